@@ -1,0 +1,94 @@
+/**
+ * `npm run build`: bundles the Lambda function and the executable, so that neither needs node_modules, and gathers the
+ * licences of what went into them.
+ */
+import { chmod, copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { bundledPackages, thirdPartyNotices } from './notices.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const EXECUTABLE = 'bin/agentkeys-ses-routing';
+const LAMBDA_RUNTIME = 'sandbox/lambda-runtime.mjs';
+
+/** Dependencies that are CommonJS call `require`, which an ESM bundle has to make for itself. */
+const REQUIRE_FOR_ESM =
+  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  // The AWS SDK's ES modules lose the commands that nobody calls; its CommonJS bundles come whole.
+  mainFields: ['module', 'main'],
+  metafile: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+/** CommonJS, whatever this package's "type" says: hence .cjs here, though the function's zip holds it as index.js. */
+const lambdaFunction = () =>
+  build({
+    ...common,
+    entryPoints: ['handler/index.ts'],
+    outfile: 'dist/handler/index.cjs',
+    format: 'cjs',
+    target: 'node24',
+    minify: true,
+  });
+
+/** Split, so that a command loads only what it uses; not minified, so that a stack trace can be read: it starts no slower. */
+const executable = () =>
+  build({
+    ...common,
+    entryPoints: { [EXECUTABLE]: `${EXECUTABLE}.ts` },
+    outdir: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
+    format: 'esm',
+    splitting: true,
+    target: 'node20.19',
+    banner: { js: REQUIRE_FOR_ESM },
+  });
+
+/** Chunks of an earlier build, whose names hold other hashes. The rest of dist is written over, never missing for a moment. */
+async function removeStaleChunks(metafile) {
+  const chunks = await readdir(join(root, 'dist/chunks')).catch(() => []);
+  const stale = chunks.filter((file) => metafile.outputs[`dist/chunks/${file}`] === undefined);
+  await Promise.all(stale.map((file) => rm(join(root, 'dist/chunks', file))));
+}
+
+const exists = (path) =>
+  stat(join(root, path)).then(
+    () => true,
+    () => false,
+  );
+
+const started = performance.now();
+const [hasExecutable, hasRuntime] = await Promise.all([exists(`${EXECUTABLE}.ts`), exists(`src/${LAMBDA_RUNTIME}`)]);
+const [functionBundle, executableBundle] = await Promise.all([
+  lambdaFunction(),
+  hasExecutable ? executable() : undefined,
+]);
+const bundles = [functionBundle, executableBundle].filter((bundle) => bundle !== undefined);
+
+if (executableBundle !== undefined) {
+  await chmod(join(root, 'dist', `${EXECUTABLE}.js`), 0o755);
+  await removeStaleChunks(executableBundle.metafile);
+}
+if (hasRuntime) {
+  await mkdir(join(root, 'dist/sandbox'), { recursive: true });
+  await copyFile(join(root, 'src', LAMBDA_RUNTIME), join(root, 'dist', LAMBDA_RUNTIME));
+}
+
+const packages = bundledPackages(bundles.map((bundle) => bundle.metafile));
+await writeFile(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), await thirdPartyNotices(root, packages));
+
+const kilobytes = (bundle) =>
+  Math.round(Object.values(bundle.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0) / 1000);
+const parts = [
+  `function ${kilobytes(functionBundle)} kB`,
+  executableBundle && `executable ${kilobytes(executableBundle)} kB`,
+  `notices of ${packages.length} packages`,
+];
+console.log(`dist: ${parts.filter(Boolean).join(', ')}; ${Math.round(performance.now() - started)} ms`);

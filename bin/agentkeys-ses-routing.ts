@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+import { main } from '../src/cli.js';
+import { packageVersion } from '../src/package/package-root.js';
+
+// The SDK's word on this Node's age is for us, not for the operator's screen; CI runs on newer ones too.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+const interrupt = new AbortController();
+process.on('SIGINT', () => {
+  // The call under way is finished; a second Ctrl-C does not wait for it.
+  if (interrupt.signal.aborted) process.exit(130);
+  interrupt.abort();
+});
+
+const { stdin, stdout, stderr, env } = process;
+// A reader that has seen enough (`| head`) is no failure.
+stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+const environment = {
+  stdin,
+  stdout,
+  stderr,
+  env,
+  cwd: process.cwd(),
+  version: await packageVersion(),
+  signal: interrupt.signal,
+};
+process.exitCode = await main(process.argv.slice(2), environment);

@@ -1,0 +1,63 @@
+/**
+ * The door: which message an EventBridge event speaks of. Anything but an "Object Created" of our bucket is refused.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+ */
+import { INBOUND_PREFIX } from './address.js';
+import type { Reason } from './decide.js';
+
+/** What SES names the object it writes when a receipt rule is created. */
+const SETUP_NOTICE = 'AMAZON_SES_SETUP_NOTIFICATION';
+
+/** A new object, as an event tells of it. */
+export interface NewObject {
+  /** The S3 key, plain: EventBridge does not URL-encode it, unlike an S3 notification. */
+  key: string;
+  /** The key without `inbound/`: SES's message id. */
+  messageId: string;
+  /** Why it is none of ours; absent for a message. */
+  skip?: Reason;
+}
+
+/** The event is not what the rule's event pattern lets through: the function is wired up wrongly. */
+export class UnknownEventError extends Error {
+  override readonly name = 'UnknownEventError';
+
+  constructor(fault: string) {
+    super(
+      `not an EventBridge "Object Created" event of this function's bucket: ${fault}. Check what invokes the function`,
+    );
+  }
+}
+
+/**
+ * Reads an event.
+ *
+ * @param event The invocation's payload.
+ * @param bucket The only bucket whose events are accepted.
+ * @throws {UnknownEventError} for any other payload: an S3 notification, another detail type, another bucket, no key.
+ */
+export function readEvent(event: unknown, bucket: string): NewObject {
+  const wanted: Array<[path: string, value: string]> = [
+    ['source', 'aws.s3'],
+    ['detail-type', 'Object Created'],
+    ['detail.bucket.name', bucket],
+  ];
+  for (const [path, value] of wanted) {
+    if (at(event, path) !== value) throw new UnknownEventError(`its ${path} is not "${value}"`);
+  }
+  const key = at(event, 'detail.object.key');
+  if (typeof key !== 'string' || key === '') throw new UnknownEventError('it has no detail.object.key');
+
+  const messageId = key.slice(INBOUND_PREFIX.length);
+  if (!key.startsWith(INBOUND_PREFIX) || messageId === '') return { key, messageId, skip: 'outside-inbound' };
+  if (messageId === SETUP_NOTICE) return { key, messageId, skip: 'set-up-notice' };
+  return { key, messageId };
+}
+
+function at(value: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((inner, name) => (isRecord(inner) ? inner[name] : undefined), value);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,64 @@
+/**
+ * The AWS SDK's clients, made once for a run and given what every call of it has in common.
+ */
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { STSClient } from '@aws-sdk/client-sts';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+
+/** The services this tool talks to. */
+export interface Aws {
+  sts: STSClient;
+  iam: IAMClient;
+  lambda: LambdaClient;
+  s3: S3Client;
+  events: EventBridgeClient;
+  logs: CloudWatchLogsClient;
+  /** Closes the connections, so that the process can end. */
+  close(): void;
+}
+
+/** How to reach AWS and as whom. */
+export interface Access {
+  /** Absent: the region of the profile. */
+  region?: string;
+  profile?: string;
+  /** Another endpoint than AWS's own, for all services: an emulator. */
+  endpointUrl?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+}
+
+/**
+ * Makes the clients. Nothing is sent. Credentials come from the SDK's default chain, resolved once for all clients.
+ *
+ * Five attempts a call: the SDK retries throttling, 5xx answers and broken connections by itself, with back-off and jitter.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+ */
+export function createAws(access: Access): Aws {
+  const common = {
+    ...(access.region === undefined ? {} : { region: access.region }),
+    ...(access.profile === undefined ? {} : { profile: access.profile }),
+    ...(access.endpointUrl === undefined ? {} : { endpoint: access.endpointUrl }),
+    credentials: access.credentials ?? defaultProvider(access.profile === undefined ? {} : { profile: access.profile }),
+    maxAttempts: 5,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+  };
+  const clients = {
+    sts: new STSClient(common),
+    iam: new IAMClient(common),
+    lambda: new LambdaClient(common),
+    // An emulator answers on one host name; AWS wants the bucket in it.
+    s3: new S3Client({ ...common, forcePathStyle: access.endpointUrl !== undefined }),
+    events: new EventBridgeClient(common),
+    logs: new CloudWatchLogsClient(common),
+  };
+  return {
+    ...clients,
+    close() {
+      for (const client of Object.values(clients)) client.destroy();
+    },
+  };
+}

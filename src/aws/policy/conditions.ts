@@ -1,0 +1,198 @@
+/**
+ * A statement's Condition block: every operator with every key of it must hold.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+ */
+import { BlockList, isIP } from 'node:net';
+import { listOf, type Statement } from './document.js';
+import { expand, patternOf, type RequestContext, type Segment } from './variables.js';
+import { matchesPattern } from './wildcard.js';
+
+/** A condition operator that the evaluator does not know: what AWS would decide is not guessed at. */
+export class UnknownConditionError extends Error {
+  override readonly name = 'UnknownConditionError';
+  constructor(readonly operator: string) {
+    super(
+      `the condition operator ${JSON.stringify(operator)} is not known here, so what AWS would decide can't be told`,
+    );
+  }
+}
+
+/** Compares one value of the policy with one of the request. */
+type Comparison = (policy: Segment[], value: string) => boolean;
+
+interface Operator {
+  compare: Comparison;
+  /** Whether it holds when no comparison does: `StringNotEquals`. */
+  negated: boolean;
+  /** Whether policy variables are read in its values. */
+  variables: boolean;
+}
+
+function plain(segments: Segment[]): string {
+  return segments.map((segment) => segment.text).join('');
+}
+
+/** The parts of an ARN, six of them; the last one may hold colons of its own. Fewer parts where it is no ARN. */
+function arnParts<T>(characters: readonly T[]): T[][] {
+  const parts: T[][] = [[]];
+  for (const character of characters) {
+    if (character === ':' && parts.length < 6) parts.push([]);
+    else parts.at(-1)?.push(character);
+  }
+  return parts;
+}
+
+function arnLike(policy: Segment[], value: string): boolean {
+  const patterns = arnParts(patternOf(policy));
+  const parts = arnParts([...value]).map((part) => part.join(''));
+  const comparable = patterns.length === 6 && parts.length === 6;
+  return comparable && patterns.every((pattern, index) => matchesPattern(pattern, String(parts[index])));
+}
+
+function numberOf(text: string): number {
+  return /^[-+]?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** Seconds since 1970, or one of the W3C forms of ISO 8601, the shortest of which is a year of four digits. */
+function timeOf(text: string): number {
+  return /^\d{5,}$/.test(text) ? Number(text) * 1000 : Date.parse(text);
+}
+
+function inRange(policy: Segment[], value: string): boolean {
+  const [network = '', length] = plain(policy).split('/');
+  const version = isIP(network);
+  const bits = version === 6 ? 128 : 32;
+  const prefix = length === undefined ? bits : numberOf(length);
+  if (version === 0 || isIP(value) !== version || !(prefix >= 0 && prefix <= bits)) return false;
+  const family = version === 6 ? 'ipv6' : 'ipv4';
+  const range = new BlockList();
+  range.addSubnet(network, prefix, family);
+  return range.check(value, family);
+}
+
+const equals: Comparison = (policy, value) => plain(policy) === value;
+const equalsIgnoreCase: Comparison = (policy, value) => plain(policy).toLowerCase() === value.toLowerCase();
+const like: Comparison = (policy, value) => matchesPattern(patternOf(policy), value);
+const sameBytes: Comparison = (policy, value) =>
+  Buffer.from(plain(policy), 'base64').equals(Buffer.from(value, 'base64'));
+
+/** The request's value against the policy's, both read as numbers; what can't be read compares as false with everything. */
+function ordered(read: (text: string) => number, holds: (value: number, policy: number) => boolean): Comparison {
+  return (policy, value) => holds(read(value), read(plain(policy)));
+}
+
+const same = (value: number, policy: number) => value === policy;
+
+function orders(kind: string, read: (text: string) => number): Record<string, Comparison> {
+  return {
+    [`${kind}Equals`]: ordered(read, same),
+    [`${kind}LessThan`]: ordered(read, (value, policy) => value < policy),
+    [`${kind}LessThanEquals`]: ordered(read, (value, policy) => value <= policy),
+    [`${kind}GreaterThan`]: ordered(read, (value, policy) => value > policy),
+    [`${kind}GreaterThanEquals`]: ordered(read, (value, policy) => value >= policy),
+  };
+}
+
+interface Family extends Pick<Operator, 'negated' | 'variables'> {
+  comparisons: Record<string, Comparison>;
+}
+
+const FAMILIES: Family[] = [
+  {
+    negated: false,
+    variables: true,
+    comparisons: {
+      StringEquals: equals,
+      StringEqualsIgnoreCase: equalsIgnoreCase,
+      StringLike: like,
+      ArnEquals: arnLike,
+      ArnLike: arnLike,
+      Bool: equalsIgnoreCase,
+    },
+  },
+  {
+    negated: true,
+    variables: true,
+    comparisons: {
+      StringNotEquals: equals,
+      StringNotEqualsIgnoreCase: equalsIgnoreCase,
+      StringNotLike: like,
+      ArnNotEquals: arnLike,
+      ArnNotLike: arnLike,
+    },
+  },
+  {
+    negated: false,
+    variables: false,
+    comparisons: {
+      ...orders('Numeric', numberOf),
+      ...orders('Date', timeOf),
+      BinaryEquals: sameBytes,
+      IpAddress: inRange,
+    },
+  },
+  {
+    negated: true,
+    variables: false,
+    comparisons: {
+      NumericNotEquals: ordered(numberOf, same),
+      DateNotEquals: ordered(timeOf, same),
+      NotIpAddress: inRange,
+    },
+  },
+];
+
+/** By name in lower case: the case of an operator does not count. */
+const OPERATORS = new Map<string, Operator>(
+  FAMILIES.flatMap(({ comparisons, ...family }) =>
+    Object.entries(comparisons).map(([name, compare]) => [name.toLowerCase(), { compare, ...family }] as const),
+  ),
+);
+
+/** What an operator, with its set qualifier and `IfExists`, asks of the request's values of one key. */
+type Test = (values: readonly string[], policy: string[], variables: RequestContext | undefined) => boolean;
+
+const isNull: Test = (values, policy) => policy.some((wanted) => wanted.toLowerCase() === String(values.length === 0));
+
+/**
+ * How several values of the request count: with `ForAllValues` each must hold, with `ForAnyValue` one; with neither, one,
+ * and for a negated operator each. That also decides for a key that is absent: `ForAllValues` and negated operators hold then.
+ */
+function testOf(name: string): Test {
+  const lower = name.toLowerCase();
+  if (lower === 'null') return isNull;
+  const set = ['forallvalues:', 'foranyvalue:'].find((prefix) => lower.startsWith(prefix));
+  const qualified = lower.slice(set?.length);
+  const base = qualified.replace(/ifexists$/, '');
+  const operator = OPERATORS.get(base);
+  if (operator === undefined) throw new UnknownConditionError(name);
+  const every = set === 'forallvalues:' || (set === undefined && operator.negated);
+  return (values, policy, variables) => {
+    if (values.length === 0 && base !== qualified) return true;
+    const wanted = policy
+      .map((text) => expand(text, operator.variables ? variables : undefined))
+      .filter((segments) => segments !== undefined);
+    const holds = (value: string) => wanted.some((each) => operator.compare(each, value)) !== operator.negated;
+    return every ? values.every(holds) : values.some(holds);
+  };
+}
+
+/**
+ * Whether a Condition block holds for a request. A positive operator does not hold for a key that is absent, a negated one
+ * does. Where a policy's value has a variable without a value, it is equal to nothing: a positive operator does not hold, a
+ * negated one does. Binary values are base64 in the policy and in the context.
+ * @param variables the context once more, or undefined where the document's Version has no policy variables.
+ * @throws {UnknownConditionError}
+ */
+export function conditionsHold(
+  condition: Statement['Condition'],
+  context: RequestContext,
+  variables: RequestContext | undefined,
+): boolean {
+  const blocks = Object.entries(condition ?? {}).map(([name, keys]) => ({ test: testOf(name), keys }));
+  return blocks.every(({ test, keys }) =>
+    Object.entries(keys).every(([key, policy]) =>
+      test(context.get(key.toLowerCase()) ?? [], listOf(policy), variables),
+    ),
+  );
+}

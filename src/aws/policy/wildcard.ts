@@ -1,0 +1,52 @@
+/**
+ * IAM's wildcards: `*` stands for any run of characters, the empty one too, and `?` for exactly one.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+ */
+
+const MANY = Symbol('*');
+const ONE = Symbol('?');
+
+/** A pattern, character by character. */
+export type Pattern = ReadonlyArray<string | typeof MANY | typeof ONE>;
+
+/** The pattern that matches this very text, whatever is in it. */
+export function literal(text: string): Pattern {
+  return [...text];
+}
+
+/** The pattern that a text with wildcards stands for. */
+export function wildcards(text: string): Pattern {
+  return [...text].map((character) => (character === '*' ? MANY : character === '?' ? ONE : character));
+}
+
+/**
+ * Whether a pattern matches the whole of a value; upper and lower case differ. When it gets stuck it goes back to the last
+ * `*` alone, never further, so the work is at most the product of the two lengths, whatever the pattern.
+ */
+export function matchesPattern(pattern: Pattern, value: string): boolean {
+  const characters = [...value];
+  let at = 0;
+  let star = -1;
+  let resume = 0;
+  for (let read = 0; read < characters.length; ) {
+    const token = pattern[at];
+    if (token === MANY) {
+      star = at++;
+      resume = read;
+    } else if (token === ONE || token === characters[read]) {
+      at++;
+      read++;
+    } else if (star >= 0) {
+      at = star + 1;
+      read = ++resume;
+    } else {
+      return false;
+    }
+  }
+  return pattern.slice(at).every((token) => token === MANY);
+}
+
+/** Whether a text with wildcards, as `arn:aws:s3:::bucket/*`, matches the whole of a value; `*` spans `/` and `:` too. */
+export function matches(pattern: string, value: string): boolean {
+  return matchesPattern(wildcards(pattern), value);
+}

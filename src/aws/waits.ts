@@ -1,0 +1,61 @@
+/**
+ * Waiting on AWS: always for a condition, always with a deadline and a word on what is waited for.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Time, so that a test can hand in its own. Milliseconds. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** @throws AbortError as soon as the signal is aborted. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+/** The machine's own time. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+};
+
+/** What is waited for did not come about in time. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+  constructor(what: string, milliseconds: number, cause: unknown) {
+    super(`Waited ${milliseconds / 1_000} s for ${what}, in vain.`, { cause });
+  }
+}
+
+export interface Wait {
+  clock: Clock;
+  signal: AbortSignal;
+  /** Milliseconds. */
+  deadline: number;
+  /** Told once, when the first attempt did not do. */
+  onWaiting(what: string): void;
+}
+
+/** Says that an attempt has not come to anything yet. */
+export class NotYet {
+  constructor(
+    /** Completes the sentence "waiting for …". */
+    readonly what: string,
+    /** The error that says so, where there is one. */
+    readonly cause?: unknown,
+  ) {}
+}
+
+/**
+ * Repeats `attempt` until it answers anything but {@link NotYet}, with pauses that double from 0.25 s to 4 s.
+ *
+ * @throws whatever `attempt` throws, at once; AbortError when the signal is aborted; {@link DeadlineError} when the deadline has passed.
+ */
+export async function until<Value>(wait: Wait, attempt: () => Promise<Value | NotYet>): Promise<Value> {
+  const end = wait.clock.now() + wait.deadline;
+  for (let pause = 250; ; pause = Math.min(pause * 2, 4_000)) {
+    const value = await attempt();
+    if (!(value instanceof NotYet)) return value;
+    if (wait.clock.now() + pause > end) throw new DeadlineError(value.what, wait.deadline, value.cause);
+    if (pause === 250) wait.onWaiting(value.what);
+    await wait.clock.sleep(pause, wait.signal);
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * What deploy and teardown have in common: read, plan, show, ask, apply, report.
+ */
+import type { Host, Step } from '../host/host.js';
+import { ApplyError, apply } from '../reconcile/apply.js';
+import { changes, type Entry, type Plan } from '../reconcile/plan.js';
+import { planAsJson, renderPlan } from '../reconcile/render.js';
+import type { Settings } from '../settings/index.js';
+import { planStack, readStack } from '../stack/index.js';
+import type { Scope } from '../stack/scope.js';
+import { consent } from './consent.js';
+import { type Ground, withScope } from './session.js';
+
+export interface Options {
+  command: Plan['command'];
+  /** Stop after the plan. */
+  dryRun: boolean;
+  ground: Ground;
+  /** What there is to say once the plan was carried out: lines for the operator, and the same for `--json`. */
+  afterwards(applied: Entry[], scope: Scope, started: Date): { lines: string[]; next?: string };
+}
+
+/** How a run ended. */
+export type Outcome = 'planned' | 'in sync' | 'applied' | 'declined' | 'failed';
+
+/**
+ * Runs the command.
+ *
+ * @returns the exit status: 0, or with --detailed-exitcode and a dry run 2 when there is something to do; 1 when the operator declined.
+ * @throws OperatorError, ApplyError or the SDK's own errors, for the one error boundary of the CLI.
+ */
+export function reconcile(settings: Settings, host: Host, options: Options): Promise<number> {
+  return withScope(settings, host, options.ground, async (scope, waiting) => {
+    const started = new Date(scope.clock.now());
+    const report = (plan: Plan, outcome: Outcome, more: object = {}) => {
+      if (settings.json) host.print(JSON.stringify({ version: 1, outcome, plan: planAsJson(plan), ...more }, null, 2));
+    };
+    const observed = await following(host, 'Read the account', waiting, () => readStack(scope));
+    scope.signal.throwIfAborted();
+    const plan = planStack(options.command, observed, scope);
+    if (!settings.json) for (const line of renderPlan(plan, host.paint, host.width)) host.print(line);
+    if (options.dryRun) {
+      report(plan, 'planned');
+      return settings.detailedExitcode && changes(plan).length > 0 ? 2 : 0;
+    }
+
+    const agreed = await consent(plan, settings, host, (more) =>
+      planStack(options.command, observed, { ...scope, settings: { ...settings, ...more } }),
+    );
+    if (agreed === undefined) {
+      report(plan, 'declined');
+      host.warn('Declined: nothing was written.');
+      return 1;
+    }
+    if (changes(agreed).length === 0) {
+      report(agreed, 'in sync');
+      return 0;
+    }
+    try {
+      const applied = await apply(agreed, observed, scope, progressOn(host, waiting));
+      const { lines, next } = options.afterwards(applied, scope, started);
+      report(agreed, 'applied', { applied: applied.map(title), ...(next === undefined ? {} : { next }) });
+      for (const line of lines) host.note(line);
+      return 0;
+    } catch (error) {
+      if (error instanceof ApplyError) {
+        const { done, failed, remaining } = error;
+        report(agreed, 'failed', { applied: done.map(title), failed: title(failed), remaining: remaining.map(title) });
+      }
+      throw error;
+    }
+  });
+}
+
+/** One entry's work in words: `create execution role agentkeys-ses-routing-role`. */
+export function title({ action, resource, name }: Entry): string {
+  return `${action} ${resource} ${name}`;
+}
+
+async function following<Result>(
+  host: Host,
+  what: string,
+  waiting: { step?: Step },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const step = host.step(what);
+  waiting.step = step;
+  try {
+    const result = await work();
+    step.done();
+    return result;
+  } catch (error) {
+    step.failed();
+    throw error;
+  }
+}
+
+function progressOn(host: Host, waiting: { step?: Step }) {
+  return {
+    start(entry: Entry) {
+      waiting.step = host.step(title(entry));
+    },
+    done: () => waiting.step?.done(),
+    failed: () => waiting.step?.failed(),
+  };
+}

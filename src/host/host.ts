@@ -1,0 +1,34 @@
+/**
+ * How the commands speak to whoever runs them. Library code returns values; a command speaks to a host; only a host draws.
+ */
+import type { Paint } from '../reconcile/render.js';
+
+/** A piece of work that takes a while. */
+export interface Step {
+  /** Says what AWS is being waited for. */
+  waiting(what: string): void;
+  done(): void;
+  failed(): void;
+}
+
+export interface Host {
+  /** A line of the result, to stdout. */
+  print(line: string): void;
+  /** A line about the work, to stderr; not with --quiet. */
+  note(line: string): void;
+  /** A line that must be seen, to stderr. */
+  warn(line: string): void;
+  /** Progress of a piece of work; not with --quiet. */
+  step(title: string): Step;
+  /**
+   * Asks; the default is no.
+   *
+   * @returns undefined where there is nobody to ask (no terminal, --json).
+   */
+  confirm(question: string): Promise<boolean | undefined>;
+  paint: Paint;
+  /** Columns. */
+  width: number;
+  /** Aborted by Ctrl-C. */
+  signal: AbortSignal;
+}

@@ -1,0 +1,33 @@
+/**
+ * The Lambda function as it is uploaded: the built bundle, zipped.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PackageError, packageRoot } from './package-root.js';
+import { codeSha256, zip } from './zip.js';
+
+/** The function's `Handler`: the export `handler` of the zip's index.js. */
+export const FUNCTION_HANDLER = 'index.handler';
+
+/** A deployment package. */
+export interface FunctionPackage {
+  zip: Buffer;
+  /** As Lambda answers it once the zip is in place. */
+  codeSha256: string;
+}
+
+/**
+ * Makes the deployment package of the bundle that `npm run build` wrote.
+ *
+ * @param directory The package's directory; by default the one this code lies in.
+ * @throws {PackageError} when the bundle is missing.
+ */
+export async function functionPackage(directory?: string): Promise<FunctionPackage> {
+  const path = join(directory ?? (await packageRoot()).directory, 'dist/handler/index.cjs');
+  const bundle = await readFile(path).catch((cause) => {
+    throw new PackageError(`the function's bundle is missing (${path}): run npm run build`, { cause });
+  });
+  // Without a package.json beside it, Node.js takes index.js for CommonJS, which is what the bundle is.
+  const zipped = await zip({ 'index.js': bundle });
+  return { zip: zipped, codeSha256: codeSha256(zipped) };
+}

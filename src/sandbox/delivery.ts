@@ -1,0 +1,175 @@
+/**
+ * From an object created in S3 to the functions that are to hear of it: through EventBridge's rules, and through the
+ * bucket's own notification configuration.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { LambdaFunctionConfiguration } from '@aws-sdk/client-s3';
+import { decide } from './authorize.js';
+import { serviceCaller } from './callers.js';
+import { parseEventPattern } from './event-pattern.js';
+import { functionName } from './services/lambda/find.js';
+import type { Bucket, Delivery, StoredObject, World } from './world.js';
+
+/** An object that was created, and how. */
+interface Creation {
+  bucket: Bucket;
+  key: string;
+  object: StoredObject;
+  reason: 'PutObject' | 'CopyObject';
+  requester: string;
+  sourceIp: string;
+  requestId: string;
+  /** Orders the events of one key. */
+  sequencer: string;
+  time: Date;
+}
+
+const bucketArn = (world: World, { name }: Bucket): string => `arn:${world.partition}:s3:::${name}`;
+
+/** An ETag without the quotation marks that HTTP has around it. */
+const bareEtag = (object: StoredObject): string => object.etag.replaceAll('"', '');
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
+export function objectCreatedEvent(world: World, creation: Creation) {
+  const { bucket, key, object, reason, requester, sourceIp, requestId, sequencer, time } = creation;
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'Object Created',
+    source: 'aws.s3',
+    account: world.account,
+    time: time.toISOString().replace(/\.\d+Z$/, 'Z'),
+    region: bucket.region,
+    resources: [bucketArn(world, bucket)],
+    detail: {
+      version: '0',
+      bucket: { name: bucket.name },
+      object: { key, size: object.body.length, etag: bareEtag(object), sequencer },
+      'request-id': requestId,
+      requester,
+      'source-ip-address': sourceIp,
+      reason,
+    },
+  };
+}
+
+/** A key as S3's own notifications have it: form-encoded, but for the slashes. */
+const encodedKey = (key: string): string => encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
+
+const eventNames = { PutObject: 'ObjectCreated:Put', CopyObject: 'ObjectCreated:Copy' };
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
+function notificationMessage(world: World, creation: Creation, configurationId: string) {
+  const { bucket, key, object, reason, requester, sourceIp, requestId, sequencer, time } = creation;
+  const record = {
+    eventVersion: '2.1',
+    eventSource: 'aws:s3',
+    awsRegion: bucket.region,
+    eventTime: time.toISOString(),
+    eventName: eventNames[reason],
+    userIdentity: { principalId: requester },
+    requestParameters: { sourceIPAddress: sourceIp },
+    responseElements: { 'x-amz-request-id': requestId, 'x-amz-id-2': randomBytes(32).toString('base64') },
+    s3: {
+      s3SchemaVersion: '1.0',
+      configurationId,
+      bucket: { name: bucket.name, ownerIdentity: { principalId: bucket.owner }, arn: bucketArn(world, bucket) },
+      object: { key: encodedKey(key), size: object.body.length, eTag: bareEtag(object), sequencer },
+    },
+  };
+  return { Records: [record] };
+}
+
+/** One event on its way to one function. */
+interface Dispatch {
+  /** The function's ARN, as the target or the notification configuration has it. */
+  arn: string;
+  /** Who invokes it, and on whose behalf: the rule's ARN or the bucket's. */
+  service: string;
+  sourceArn: string;
+  payload: unknown;
+  named: Pick<Delivery, 'key' | 'rule' | 'notification'>;
+}
+
+/** Invokes the function if its policy allows it. What is not allowed is dropped: neither service tries again. */
+async function dispatch(world: World, { arn, service, sourceArn, payload, named }: Dispatch): Promise<void> {
+  const name = functionName(arn);
+  const ended = (outcome: Delivery['outcome'], attempts: number) =>
+    world.deliveries.push({ ...named, function: name, outcome, attempts });
+  if (!world.lambda.functions.has(name)) {
+    ended('function missing', 0);
+    return;
+  }
+  const context = { 'aws:SourceArn': sourceArn, 'aws:SourceAccount': world.account };
+  const access = { action: 'lambda:InvokeFunction', resource: arn, context };
+  if (!decide(world, serviceCaller(service), access).allowed) {
+    ended('not permitted', 0);
+    return;
+  }
+  const { outcome, attempts } = await world.enqueue(name, payload);
+  ended(outcome, attempts);
+}
+
+/** What EventBridge's rules make of an event: every enabled rule that matches, every target of it that is a function. */
+function throughEventBridge(world: World, creation: Creation): Dispatch[] {
+  const { bucket, key } = creation;
+  const since = bucket.eventBridgeSince?.getTime() ?? Number.POSITIVE_INFINITY;
+  if (creation.time.getTime() < since + world.delays.eventBridgeDelivery) return [];
+  const event = objectCreatedEvent(world, creation);
+  return [...world.events.rules.values()]
+    .filter(({ state, pattern }) => state === 'ENABLED' && parseEventPattern(String(pattern))(event))
+    .flatMap((rule) =>
+      [...rule.targets.values()]
+        .map(({ Arn }) => String(Arn))
+        .filter((arn) => arn.split(':')[2] === 'lambda')
+        .map((arn) => ({
+          arn,
+          service: 'events.amazonaws.com',
+          sourceArn: rule.arn,
+          payload: event,
+          named: { key, rule: rule.name },
+        })),
+    );
+}
+
+/** Whether a notification configuration wants to hear of an object. Event names may end in `*`, filters name prefix and suffix. */
+function wants({ Events = [], Filter }: LambdaFunctionConfiguration, { key, reason }: Creation): boolean {
+  const name = `s3:${eventNames[reason]}`;
+  const hears = Events.some((event) => event === name || event === 's3:ObjectCreated:*');
+  const rules = Filter?.Key?.FilterRules ?? [];
+  return (
+    hears &&
+    rules.every(({ Name, Value = '' }) => (/^prefix$/i.test(`${Name}`) ? key.startsWith(Value) : key.endsWith(Value)))
+  );
+}
+
+/** What the bucket's own notification configuration makes of it. */
+function throughNotifications(world: World, creation: Creation): Dispatch[] {
+  const { bucket, key } = creation;
+  const configurations = bucket.notification.LambdaFunctionConfigurations ?? [];
+  return configurations
+    .filter((configuration) => wants(configuration, creation))
+    .map(({ Id, LambdaFunctionArn }) => ({
+      arn: String(LambdaFunctionArn),
+      service: 's3.amazonaws.com',
+      sourceArn: bucketArn(world, bucket),
+      payload: notificationMessage(world, creation, String(Id)),
+      named: { key, notification: String(Id) },
+    }));
+}
+
+/** Makes what S3 tells of objects created: `World.objectCreated`. Deliveries go on after it has returned. */
+export function createDelivery(world: World): World['objectCreated'] {
+  let sequence = 0;
+  return (bucket, key, reason, requester, sourceIp) => {
+    const object = bucket.objects.get(key);
+    if (object === undefined) throw new Error(`S3 tells of ${key}, which is not in ${bucket.name}.`);
+    sequence += 1;
+    const time = new Date(world.now());
+    const sequencer = `${time.getTime().toString(16)}${sequence.toString(16).padStart(6, '0')}`.toUpperCase();
+    const creation = { bucket, key, object, reason, requester, sourceIp, requestId: randomUUID(), sequencer, time };
+    for (const each of [...throughEventBridge(world, creation), ...throughNotifications(world, creation)]) {
+      void world.activity.track(`delivery of ${key} to ${each.arn}`, dispatch(world, each));
+    }
+  };
+}

@@ -1,0 +1,170 @@
+/**
+ * One of Lambda's execution environments: a child process that has a function's code loaded and runs one event at a time.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { Socket } from 'node:net';
+
+/** How long loading the function's code may take, milliseconds. */
+const initLimit = 10_000;
+
+/** What the runtime tells when it has loaded the code, and when the handler has ended. */
+interface Told {
+  payload: string;
+  failed: boolean;
+  usedMb: number;
+}
+
+export interface Invocation {
+  id: string;
+  /** The event's JSON. */
+  payload: string;
+  /** The ARN the function was invoked by. */
+  arn: string;
+  /** The function's time-out, seconds. */
+  timeout: number;
+}
+
+/** How an invocation ended. */
+export interface Execution {
+  /** The result's JSON, or the error's. */
+  payload: string;
+  failed: boolean;
+  /** The lines that loading the code wrote, if it was loaded for this invocation. */
+  initLines: string[];
+  /** The lines that the handler wrote. */
+  lines: string[];
+  /** Milliseconds. */
+  duration: number;
+  /** MiB; undefined if the process ended before it could tell. */
+  usedMb?: number;
+}
+
+export class ExecutionEnvironment {
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
+  readonly #loaded: Promise<Told | undefined>;
+  #lines: string[] = [];
+  #expired = false;
+  readonly #exchanges = new EventEmitter();
+  #missing = 0;
+  #told: Told | undefined;
+
+  /**
+   * @param runtime Lambda's runtime as a program: lambda-runtime.mjs.
+   * @param taskRoot Where the function's code lies.
+   * @param variables Everything the function's process has in its environment, beside PATH.
+   * @param closing Ends the process when aborted.
+   */
+  constructor(runtime: string, taskRoot: string, variables: Record<string, string>, closing: AbortSignal) {
+    this.#child = spawn(process.execPath, [runtime], {
+      cwd: taskRoot,
+      env: { PATH: process.env.PATH, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      signal: closing,
+      killSignal: 'SIGKILL',
+    });
+    // Being ended by `closing` counts as an error; what comes of it is seen by the process's end.
+    this.#child.on('error', () => {});
+    // Outputs and channel end each on their own.
+    const ends = ['close', 'disconnect'].map((event) => new Promise((resolve) => this.#child.on(event, resolve)));
+    this.#closed = Promise.all(ends);
+    // An environment that waits for its next event keeps nobody from ending.
+    this.#child.unref();
+    this.#child.channel?.unref();
+    for (const pipe of [this.#child.stdout, this.#child.stderr].filter((output) => output instanceof Socket)) {
+      pipe.unref();
+      this.#read(pipe);
+    }
+    this.#child.on('message', (message: Told) => {
+      this.#told = message;
+      this.#part();
+    });
+    this.#loaded = this.#exchange();
+  }
+
+  /** Whether it can take another event. */
+  get alive(): boolean {
+    return this.#child.connected;
+  }
+
+  /** Ends the process at once, whatever it does. */
+  end(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Runs the handler for one event. Never more than one at a time. */
+  async run({ id, payload, arn, timeout }: Invocation): Promise<Execution> {
+    await this.#within(initLimit, this.#loaded);
+    const initLines = this.#lines;
+    this.#lines = [];
+    const began = performance.now();
+    const answer = this.#exchange();
+    // A process that has ended meanwhile is noticed by its end, not by what is sent to it.
+    this.#child.send({ id, payload, arn, deadline: Date.now() + timeout * 1000 }, () => {});
+    const told = await this.#within(timeout * 1000, answer);
+    const duration = performance.now() - began;
+    const lines = this.#lines;
+    this.#lines = [];
+    if (told) return { ...told, initLines, lines, duration };
+    const { line, ...error } = this.#end(id, timeout);
+    return { payload: JSON.stringify(error), failed: true, initLines, lines: [...lines, line], duration };
+  }
+
+  /** Why the process is no more, as Lambda puts it, and the line of it in the log. */
+  #end(id: string, timeout: number) {
+    if (this.#expired) {
+      const what = `Task timed out after ${timeout.toFixed(2)} seconds`;
+      const line = `${new Date().toISOString()} ${id} ${what}`;
+      return { errorType: 'Sandbox.Timedout', errorMessage: `RequestId: ${id} Error: ${what}`, line };
+    }
+    const { exitCode, signalCode } = this.#child;
+    const what = exitCode === null ? `signal: ${signalCode}` : `exit status ${exitCode}`;
+    const errorMessage = `RequestId: ${id} Error: Runtime exited with error: ${what}`;
+    return { errorType: 'Runtime.ExitError', errorMessage, line: errorMessage };
+  }
+
+  /**
+   * Waits for the runtime to tell something, and for all that was written before it: message and outputs come by three ways,
+   * in any order. A process that ends first may have told something, or nothing.
+   */
+  async #exchange(): Promise<Told | undefined> {
+    this.#missing = 3;
+    this.#told = undefined;
+    await Promise.race([once(this.#exchanges, 'complete'), this.#closed]);
+    return this.#told;
+  }
+
+  #part(): void {
+    this.#missing -= 1;
+    if (this.#missing === 0) this.#exchanges.emit('complete');
+  }
+
+  /** Ends the process when something takes longer. */
+  async #within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+    const timer = setTimeout(() => {
+      this.#expired = true;
+      this.end();
+    }, milliseconds);
+    const outcome = await work;
+    clearTimeout(timer);
+    return outcome;
+  }
+
+  #read(pipe: Socket): void {
+    let rest = '';
+    const line = (text: string) => {
+      if (text === '\0') this.#part();
+      else this.#lines.push(text);
+    };
+    pipe.setEncoding('utf8');
+    pipe.on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = String(lines.pop());
+      lines.forEach(line);
+    });
+    // What a process wrote last may lack its line's end.
+    pipe.on('end', () => rest.split('\n').filter(Boolean).forEach(line));
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * A function's log: written with the execution role's own permissions, as Lambda does, or not at all.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
+ */
+import { decide } from '../authorize.js';
+import type { Caller } from '../operation.js';
+import { groupArn, makeGroup } from '../services/logs/groups.js';
+import { streamArn } from '../services/logs/streams.js';
+import type { World } from '../world.js';
+import type { Execution } from './environment.js';
+
+/** The lines of one invocation, START to REPORT. @param memory the function's memory, MiB */
+export function logLines(id: string, memory: number, execution: Execution): string[] {
+  const { initLines, lines, duration, usedMb } = execution;
+  const report = [
+    `REPORT RequestId: ${id}`,
+    `Duration: ${duration.toFixed(2)} ms`,
+    `Billed Duration: ${Math.ceil(duration)} ms`,
+    `Memory Size: ${memory} MB`,
+    ...(usedMb === undefined ? [] : [`Max Memory Used: ${usedMb} MB`]),
+  ];
+  const start = `START RequestId: ${id} Version: $LATEST`;
+  return [...initLines, start, ...lines, `END RequestId: ${id}`, report.join('\t')];
+}
+
+/**
+ * Writes lines to a stream as `caller`, who needs logs:PutLogEvents, logs:CreateLogStream for a new stream, and
+ * logs:CreateLogGroup where the group is missing. What is not allowed is not written, and nobody is told.
+ */
+export function writeLog(world: World, caller: Caller, group: string, stream: string, lines: string[]): void {
+  const may = (action: string, resource: string) => decide(world, caller, { action, resource }).allowed;
+  if (!world.logs.groups.has(group) && may('logs:CreateLogGroup', `${groupArn(world, group)}:*`)) {
+    makeGroup(world, group);
+  }
+  const streams = world.logs.groups.get(group)?.streams;
+  const arn = streamArn(world, group, stream);
+  if (streams?.has(stream) === false && may('logs:CreateLogStream', arn)) streams.set(stream, []);
+  if (!may('logs:PutLogEvents', arn)) return;
+  const timestamp = world.now();
+  streams?.get(stream)?.push(...lines.map((line) => ({ timestamp, message: `${line}\n` })));
+}

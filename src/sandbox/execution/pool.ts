@@ -1,0 +1,103 @@
+/**
+ * The execution environments of an account's functions: kept warm for the next event of the same function as it is now.
+ */
+import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { callerOf, createSession } from '../callers.js';
+import type { Caller } from '../operation.js';
+import { logGroupOf } from '../services/lambda/configuration.js';
+import type { FunctionState, Role, World } from '../world.js';
+import { ExecutionEnvironment } from './environment.js';
+import { TaskRoots } from './unpack.js';
+
+/** An execution environment in use or idle, and what it was made for. */
+export interface Slot {
+  functionName: string;
+  environment: ExecutionEnvironment;
+  /** The session of the execution role that the function works with. */
+  caller: Caller;
+  logStream: string;
+}
+
+interface Made extends Slot {
+  /** Everything that the environment was made of: a function of which this differs needs another one. */
+  of: string;
+  /** When the session's credentials end. */
+  expires: Date;
+}
+
+/** How long a session of an execution role lasts, seconds. */
+const sessionSeconds = 12 * 3600;
+
+function ingredients(fn: FunctionState, role: Role): string {
+  const { codeSha256, handler, memory, runtime, environment, logGroup, modified } = fn;
+  return JSON.stringify([codeSha256, handler, memory, runtime, environment, logGroup, modified, role.id]);
+}
+
+export class EnvironmentPool {
+  readonly #world: World;
+  readonly #runtime: string;
+  readonly #taskRoots = new TaskRoots();
+  #idle: Made[] = [];
+
+  /** @param runtime the path of lambda-runtime.mjs */
+  constructor(world: World, runtime: string) {
+    this.#world = world;
+    this.#runtime = runtime;
+    // Every process listens to it, and there may be many.
+    setMaxListeners(0, world.closing);
+    world.closing.addEventListener('abort', () => this.#taskRoots.remove());
+  }
+
+  /**
+   * An environment for one event, warm or new. Idle ones of the same function that are out of date end here.
+   * @returns the environment, and what gives it back afterwards
+   * @throws {AwsRefusal} InvalidZipFileException
+   */
+  async take(fn: FunctionState, role: Role): Promise<{ slot: Slot; giveBack(): void }> {
+    const of = ingredients(fn, role);
+    const own = this.#idle.filter(({ functionName }) => functionName === fn.name);
+    const now = this.#world.now();
+    const fit = own.filter(
+      ({ environment, expires, ...slot }) => environment.alive && slot.of === of && expires.getTime() > now,
+    );
+    const [warm, ...others] = fit;
+    for (const { environment } of own.filter((slot) => !fit.includes(slot))) environment.end();
+    this.#idle = [...this.#idle.filter((slot) => !own.includes(slot)), ...others];
+    const slot = warm ?? (await this.#make(fn, role, of));
+    return {
+      slot,
+      giveBack: () => {
+        this.#idle.push(slot);
+      },
+    };
+  }
+
+  async #make(fn: FunctionState, role: Role, of: string): Promise<Made> {
+    const world = this.#world;
+    const taskRoot = await this.#taskRoots.of(fn);
+    const key = createSession(world, role, { session: fn.name, durationSeconds: sessionSeconds });
+    const day = new Date(world.now()).toISOString().slice(0, 10).replaceAll('-', '/');
+    const logStream = `${day}/[$LATEST]${randomBytes(16).toString('hex')}`;
+    // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    const variables = {
+      ...fn.environment,
+      _HANDLER: fn.handler,
+      LAMBDA_TASK_ROOT: taskRoot,
+      AWS_REGION: world.region,
+      AWS_DEFAULT_REGION: world.region,
+      AWS_EXECUTION_ENV: `AWS_Lambda_${fn.runtime}`,
+      AWS_LAMBDA_FUNCTION_NAME: fn.name,
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memory),
+      AWS_LAMBDA_LOG_GROUP_NAME: logGroupOf(fn),
+      AWS_LAMBDA_LOG_STREAM_NAME: logStream,
+      AWS_ACCESS_KEY_ID: key.id,
+      AWS_SECRET_ACCESS_KEY: key.secret,
+      AWS_SESSION_TOKEN: key.sessionToken,
+      AWS_ENDPOINT_URL: world.endpoint,
+    };
+    const environment = new ExecutionEnvironment(this.#runtime, taskRoot, variables, world.closing);
+    return { functionName: fn.name, environment, caller: callerOf(world, key), logStream, of, expires: key.expires };
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * The code of the functions, unpacked: one temporary folder a zip, all gone when the embedded AWS closes.
+ */
+import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fromBufferPromise } from 'yauzl';
+import { lambdaRefusal } from '../services/lambda/find.js';
+import type { FunctionState } from '../world.js';
+
+async function unpack(zip: Buffer, folder: string): Promise<void> {
+  const archive = await fromBufferPromise(zip);
+  // yauzl refuses names that lead out of the folder.
+  for await (const entry of archive.eachEntry()) {
+    if (entry.fileName.endsWith('/')) continue;
+    const path = join(folder, entry.fileName);
+    await mkdir(dirname(path), { recursive: true });
+    await pipeline(await archive.openReadStreamPromise(entry), createWriteStream(path));
+  }
+}
+
+export class TaskRoots {
+  readonly #roots = new Map<string, { folder: string; ready: Promise<void> }>();
+
+  /**
+   * The folder with a function's code; two functions of the same code share it.
+   * @throws {AwsRefusal} InvalidZipFileException
+   */
+  async of({ name, zip, codeSha256 }: Pick<FunctionState, 'name' | 'zip' | 'codeSha256'>): Promise<string> {
+    const root = this.#roots.get(codeSha256) ?? this.#make(zip);
+    this.#roots.set(codeSha256, root);
+    await root.ready.catch((cause) => {
+      throw lambdaRefusal('InvalidZipFileException', `Lambda could not unzip the code of ${name}: ${cause}`, 502);
+    });
+    return root.folder;
+  }
+
+  #make(zip: Buffer) {
+    const folder = mkdtempSync(join(tmpdir(), 'agentkeys-ses-routing-'));
+    return { folder, ready: unpack(zip, folder) };
+  }
+
+  /** Removes all of them. */
+  remove(): void {
+    for (const { folder } of this.#roots.values()) rmSync(folder, { recursive: true, force: true });
+  }
+}

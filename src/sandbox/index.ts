@@ -1,0 +1,101 @@
+/**
+ * The embedded AWS: STS, IAM, S3, Lambda, EventBridge and CloudWatch Logs as far as this project uses them, on a loopback
+ * port, in memory, speaking the real wire protocols, so that the unmodified SDK clients and the AWS CLI talk to it.
+ */
+import { once } from 'node:events';
+import { createAccessKey, uniqueId } from './callers.js';
+import { type CallRecord, createFront, type Interceptor } from './server.js';
+import { snapshot } from './snapshot.js';
+import { createWorld } from './state.js';
+import type { Delays, World } from './world.js';
+
+export type { CallRecord, Fault, InterceptedCall, Interceptor } from './server.js';
+export type { Delays, World } from './world.js';
+
+export interface SandboxOptions {
+  /** Twelve digits; `111122223333` when left out. */
+  account?: string;
+  /** `us-east-1` when left out; the partition follows from it. */
+  region?: string;
+  /** The loopback port; 0, the default, takes a free one. */
+  port?: number;
+  /** How long things take that take long on AWS, milliseconds; all 0 when left out. */
+  delays?: Partial<Delays>;
+  /** The clock, milliseconds since 1970. */
+  now?: () => number;
+}
+
+export interface Sandbox {
+  /** `http://127.0.0.1:<port>`: the `endpoint` of every client, with `forcePathStyle` for S3. */
+  endpoint: string;
+  account: string;
+  region: string;
+  partition: string;
+  /** The access key of the IAM user `administrator`, who may do everything. */
+  administrator: { accessKeyId: string; secretAccessKey: string };
+  /** The state, for tests to look at and to prepare what no operation here makes, as another owner's bucket. */
+  world: World;
+  /** Every call in the order of arrival. */
+  calls: CallRecord[];
+  /** Adds an interceptor, which may delay or fail calls. @returns a function that takes it away again */
+  intercept(interceptor: Interceptor): () => void;
+  /**
+   * Resolves when no event delivery and no invocation is under way.
+   * @param timeoutMs milliseconds; 10 seconds when left out
+   * @throws {Error} at the deadline, naming what is still under way
+   */
+  settled(timeoutMs?: number): Promise<void>;
+  /** The account's whole configuration as plain data, without times, ids and revisions: equal before and after means that nothing changed. */
+  snapshot(): unknown;
+  close(): Promise<void>;
+}
+
+/** Starts an account of its own. @throws {Error} when the port is taken */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const closing = new AbortController();
+  const { account = '111122223333', region = 'us-east-1', port = 0, delays = {}, now = Date.now } = options;
+  const world = createWorld({ account, region, delays, now, closing: closing.signal });
+  const { server, calls, interceptors } = createFront(world);
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  world.endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : port}`;
+  const key = addAdministrator(world);
+
+  return {
+    endpoint: world.endpoint,
+    account,
+    region,
+    partition: world.partition,
+    administrator: { accessKeyId: key.id, secretAccessKey: key.secret },
+    world,
+    calls,
+    intercept(interceptor) {
+      interceptors.add(interceptor);
+      return () => void interceptors.delete(interceptor);
+    },
+    settled: (timeoutMs = 10_000) => world.activity.settled(timeoutMs),
+    snapshot: () => snapshot(world),
+    async close() {
+      closing.abort();
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function addAdministrator(world: World) {
+  const name = 'administrator';
+  world.iam.users.set(name, {
+    name,
+    id: uniqueId('AIDA'),
+    arn: `arn:${world.partition}:iam::${world.account}:user/${name}`,
+    created: new Date(world.now()),
+    inline: new Map(),
+    attached: new Set([`arn:${world.partition}:iam::aws:policy/AdministratorAccess`]),
+    tags: new Map(),
+  });
+  return createAccessKey(world, name);
+}

@@ -1,0 +1,129 @@
+/**
+ * Lambda's invocations: synchronous ones, and asynchronous ones with their retries.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { decide } from './authorize.js';
+import { serviceCaller } from './callers.js';
+import { logLines, writeLog } from './execution/log.js';
+import { EnvironmentPool } from './execution/pool.js';
+import { AwsRefusal } from './operation.js';
+import { logGroupOf } from './services/lambda/configuration.js';
+import { checkNotPending, findFunction, lambdaRefusal } from './services/lambda/find.js';
+import type { Delivery, FunctionState, Role, World } from './world.js';
+
+/**
+ * The runtime is no module of this program but is run by itself. It lies in the folder `sandbox` of the source tree and of the
+ * package alike, and the file that this module is bundled into lies in that folder or in one beside it.
+ */
+const runtime = fileURLToPath(new URL('../sandbox/lambda-runtime.mjs', import.meta.url));
+
+/** How much of a log Invoke answers with, bytes. */
+const tailBytes = 4096;
+
+const tooManyRequests = 'TooManyRequestsException';
+
+/**
+ * The role Lambda works with for a function, if it still can.
+ *
+ * A role that was deleted and made again is another one, without a grant on the key of the function's environment.
+ * https://repost.aws/knowledge-center/lambda-kmsaccessdeniedexception-errors
+ *
+ * @throws {AwsRefusal} AccessDeniedException, KMSAccessDeniedException
+ */
+function executionRole(world: World, fn: FunctionState): Role {
+  const role = [...world.iam.roles.values()].find(({ arn }) => arn === fn.roleArn);
+  const access = { action: 'sts:AssumeRole', resource: fn.roleArn };
+  if (role === undefined || !decide(world, serviceCaller('lambda.amazonaws.com'), access).allowed) {
+    throw lambdaRefusal('AccessDeniedException', 'The role defined for the function cannot be assumed by Lambda.', 403);
+  }
+  if (role.id !== fn.boundRoleId && Object.keys(fn.environment).length > 0) {
+    const message =
+      "Lambda was unable to decrypt the environment variables because KMS access was denied. Please check the function's AWS KMS key settings. " +
+      'KMS Exception: UnrecognizedClientExceptionKMS Message: The security token included in the request is invalid.';
+    throw lambdaRefusal('KMSAccessDeniedException', message, 502);
+  }
+  return role;
+}
+
+/** Makes what runs an account's functions. All its processes and folders are gone when the account closes. */
+export function createInvoker(world: World): Pick<World, 'invoke' | 'enqueue'> {
+  const pool = new EnvironmentPool(world, runtime);
+  /** The functions of the invocations under way, one entry each. */
+  const running: string[] = [];
+
+  /** @throws {AwsRefusal} for a function that cannot be run now, or not here */
+  async function run(fn: FunctionState, payload: unknown) {
+    checkNotPending(fn);
+    if (!fn.runtime.startsWith('nodejs')) {
+      const message = `The embedded AWS runs functions of the nodejs runtimes only, and ${fn.name} is of ${fn.runtime}.`;
+      throw lambdaRefusal('InvalidRuntimeException', message, 502);
+    }
+    const role = executionRole(world, fn);
+    const concurrent = running.filter((name) => name === fn.name).length;
+    if (concurrent >= (fn.reservedConcurrency ?? world.lambda.concurrencyLimit)) {
+      throw lambdaRefusal(tooManyRequests, 'Rate Exceeded.', 429);
+    }
+    running.push(fn.name);
+    try {
+      const { slot, giveBack } = await pool.take(fn, role);
+      const id = randomUUID();
+      const { arn, timeout, memory } = fn;
+      const execution = await slot.environment.run({ id, payload: JSON.stringify(payload), arn, timeout });
+      giveBack();
+      const lines = logLines(id, memory, execution);
+      writeLog(world, slot.caller, logGroupOf(fn), slot.logStream, lines);
+      const logTail = Buffer.from(`${lines.join('\n')}\n`)
+        .subarray(-tailBytes)
+        .toString();
+      return { payload: execution.payload, functionError: execution.failed ? 'Unhandled' : undefined, logTail };
+    } finally {
+      running.splice(running.indexOf(fn.name), 1);
+    }
+  }
+
+  /** One attempt. Being throttled is none: the event goes back into the queue. */
+  async function attempt(fn: FunctionState, payload: unknown): Promise<'done' | 'failed' | 'throttled'> {
+    try {
+      const { functionError } = await run(fn, payload);
+      return functionError === undefined ? 'done' : 'failed';
+    } catch (failure) {
+      return failure instanceof AwsRefusal && failure.code === tooManyRequests ? 'throttled' : 'failed';
+    }
+  }
+
+  /** Runs an event until it is done, its retries are used up, or it is too old. */
+  async function deliver(name: string, payload: unknown): Promise<Pick<Delivery, 'outcome' | 'attempts'>> {
+    const queued = world.now();
+    let attempts = 0;
+    while (!world.closing.aborted) {
+      if (!world.lambda.functions.has(name)) return { outcome: 'function missing', attempts };
+      const fn = findFunction(world, name);
+      const outcome = await attempt(fn, payload);
+      if (outcome !== 'throttled') attempts += 1;
+      if (outcome === 'done') return { outcome: 'invoked', attempts };
+      const { maximumRetryAttempts = 2, maximumEventAgeInSeconds = 21_600 } = fn.eventInvoke ?? {};
+      if (attempts > maximumRetryAttempts || world.now() - queued >= maximumEventAgeInSeconds * 1000) break;
+      // A minute before the first retry and two before the second, on AWS. Closing ends the pause.
+      const milliseconds = world.delays.invocationRetry * Math.max(1, attempts);
+      await pause(milliseconds, undefined, { signal: world.closing }).catch(() => {});
+    }
+    return { outcome: 'failed', attempts };
+  }
+
+  const enqueue: World['enqueue'] = (name, payload) =>
+    world.activity.track(`asynchronous invocation of ${name}`, deliver(name, payload));
+
+  return {
+    enqueue,
+    async invoke(fn, payload, type) {
+      if (type === 'RequestResponse') {
+        return await world.activity.track(`invocation of ${fn.name}`, run(fn, payload));
+      }
+      void enqueue(fn.name, payload);
+      return { payload: '', logTail: '' };
+    },
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * Lambda's Node.js runtime, as a child process of the embedded AWS: loads the handler, then runs it for each event that
+ * comes over the IPC channel. Plain JavaScript, since it is run as it is; it ends with the channel, so no orphan stays.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { format } from 'node:util';
+
+const { _HANDLER, LAMBDA_TASK_ROOT, AWS_LAMBDA_FUNCTION_NAME, AWS_LAMBDA_FUNCTION_MEMORY_SIZE } = process.env;
+const { AWS_LAMBDA_LOG_GROUP_NAME, AWS_LAMBDA_LOG_STREAM_NAME } = process.env;
+let requestId;
+
+/** The console writes one line a call, with time, request and level before it, as Lambda's text log format has it. */
+for (const [method, level] of Object.entries({
+  debug: 'DEBUG',
+  log: 'INFO',
+  info: 'INFO',
+  warn: 'WARN',
+  error: 'ERROR',
+})) {
+  console[method] = (...values) => {
+    const text = format(...values).replaceAll('\n', '\r');
+    process.stdout.write(`${new Date().toISOString()}\t${requestId}\t${level}\t${text}\n`);
+  };
+}
+
+/** An error as Lambda answers it. */
+function describe(error) {
+  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
+  return { errorType: error.name, errorMessage: error.message, trace: String(error.stack).split('\n') };
+}
+
+function runtimeError(name, message) {
+  return Object.assign(new Error(message), { name: `Runtime.${name}` });
+}
+
+/** `index.handler` is the export `handler` of index.js, index.mjs or index.cjs. */
+async function load() {
+  const [, file, name] = /^(.*)\.([^.]+)$/.exec(_HANDLER) ?? [];
+  const paths = ['js', 'mjs', 'cjs'].map((extension) => join(LAMBDA_TASK_ROOT, `${file}.${extension}`));
+  const path = paths.find((candidate) => existsSync(candidate));
+  if (!path) throw runtimeError('ImportModuleError', `Error: Cannot find module '${file}'`);
+  const module = await import(pathToFileURL(path).href);
+  const handler = module[name] ?? module.default?.[name];
+  if (typeof handler !== 'function') throw runtimeError('HandlerNotFound', `${_HANDLER} is undefined or not exported`);
+  if (handler.length > 2) {
+    throw runtimeError(
+      'CallbackHandlerDeprecated',
+      `${_HANDLER} takes a callback: Node.js 24 and later run async handlers only`,
+    );
+  }
+  return handler;
+}
+
+/** Tells the parent. */
+function tell(message, then = () => {}) {
+  process.send({ ...message, usedMb: Math.ceil(process.memoryUsage().rss / 2 ** 20) }, then);
+}
+
+/** A line of NUL on both outputs shows the parent that it has read all that was written before. */
+function flush() {
+  process.stdout.write('\0\n');
+  process.stderr.write('\0\n');
+}
+
+/** Logs an error. @returns what the parent is told of it */
+function failure(what, error) {
+  const payload = JSON.stringify(describe(error));
+  console.error(`${what} \t${payload}`);
+  return { payload, failed: true };
+}
+
+process.on('disconnect', () => process.exit());
+// Without a flush: here it is the end of the process that shows the parent that nothing more comes.
+process.on('uncaughtException', (error) => tell(failure('Uncaught Exception', error), () => process.exit(129)));
+
+const loading = load();
+await loading.catch(() => {});
+
+process.on('message', async ({ id, payload, arn, deadline }) => {
+  requestId = id;
+  const context = {
+    awsRequestId: id,
+    functionName: AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: arn,
+    memoryLimitInMB: AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: AWS_LAMBDA_LOG_STREAM_NAME,
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  };
+  const answer = async () => {
+    const handler = await loading;
+    const result = JSON.stringify(await handler(JSON.parse(payload), context));
+    return { payload: result ?? 'null', failed: false };
+  };
+  const message = await answer().catch((error) => failure('Invoke Error', error));
+  flush();
+  tell(message);
+});
+
+flush();
+tell({ payload: '', failed: false });

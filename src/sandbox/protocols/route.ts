@@ -1,0 +1,34 @@
+/**
+ * Finding a REST service's operation by method and path.
+ */
+import type { Operation, Route } from '../operation.js';
+import type { WireRequest } from './wire.js';
+
+function pattern(route: Route): RegExp {
+  const source = route.path
+    .replace(/\/$/, '')
+    .replace(/[.-]/g, '\\$&')
+    .replace(/\{(\w+)\+\}/g, '(?<$1>.+)')
+    .replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
+  return new RegExp(`^${source}/?$`);
+}
+
+export interface RoutedOperation {
+  operation: Operation;
+  route: Route;
+  /** The path's placeholders, decoded. */
+  path: Record<string, string>;
+}
+
+/** The operations whose method and path fit a request. */
+export function routed(request: WireRequest, operations: Operation[]): RoutedOperation[] {
+  return operations.flatMap((operation) => {
+    const { route } = operation;
+    if (route?.method !== request.method) return [];
+    const match = pattern(route).exec(request.path);
+    if (!match) return [];
+    const placeholders = Object.entries(match.groups ?? {});
+    const path = Object.fromEntries(placeholders.map(([name, value]) => [name, decodeURIComponent(value)]));
+    return [{ operation, route, path }];
+  });
+}

@@ -1,0 +1,181 @@
+/**
+ * The way of a request through the embedded AWS: decode, intercept, authenticate, authorize, run, encode, record.
+ */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { authenticate, credentialOf } from './authenticate.js';
+import { authorize } from './authorize.js';
+import { callerOf } from './callers.js';
+import { AwsRefusal, type Operation, type ServiceName } from './operation.js';
+import { json } from './protocols/json.js';
+import { query } from './protocols/query.js';
+import { restJson } from './protocols/rest-json.js';
+import { restXml } from './protocols/rest-xml.js';
+import type { Protocol, WireAnswer, WireRequest } from './protocols/wire.js';
+import { operations } from './services/index.js';
+import type { World } from './world.js';
+
+/** One call that came, in the order of arrival. */
+export interface CallRecord {
+  service: ServiceName;
+  /** AWS's name of the operation, or what was asked for where there is no such operation. */
+  operation: string;
+  mutates: boolean;
+  /** The caller's ARN; undefined for an unknown access key, `anonymous` without one. */
+  caller?: string;
+  /** The HTTP status answered; 0 while the call is under way, and when the connection was closed without an answer. */
+  status: number;
+  /** The error code answered. */
+  error?: string;
+}
+
+/** A call as an interceptor sees it, before anything is done. */
+export interface InterceptedCall {
+  service: ServiceName;
+  operation: string;
+  mutates: boolean;
+  /** Counted from 1 over the life of the embedded AWS. */
+  number: number;
+  input: unknown;
+}
+
+/** What an interceptor does to a call. */
+export type Fault =
+  /** An error instead of the effect. */
+  | { kind: 'refuse'; code: string; message?: string; status: number }
+  /** The connection closed instead of the effect. */
+  | { kind: 'reset' }
+  /** The effect, then the connection closed instead of the answer. */
+  | { kind: 'lose-answer' }
+  /** The effect, later. */
+  | { kind: 'delay'; milliseconds: number };
+
+export type Interceptor = (call: InterceptedCall) => Fault | undefined | Promise<Fault | undefined>;
+
+const protocols: Record<ServiceName, Protocol> = {
+  sts: query,
+  iam: query,
+  events: json,
+  logs: json,
+  lambda: restJson,
+  s3: restXml,
+};
+
+function isService(name: string): name is ServiceName {
+  return name in protocols;
+}
+
+/** The service a request is for. Without a signature it is STS's (a form) or an anonymous one to S3. */
+function serviceOf(request: WireRequest): string {
+  const form = String(request.headers['content-type']).startsWith('application/x-www-form-urlencoded');
+  return credentialOf(request)?.service ?? (form ? 'sts' : 's3');
+}
+
+async function read(message: IncomingMessage): Promise<WireRequest> {
+  const pieces: Buffer[] = [];
+  for await (const piece of message) pieces.push(piece);
+  const [path = '', search] = String(message.url).split('?');
+  const headers = Object.entries(message.headers).map(([name, value]) => [name, String(value)]);
+  return {
+    id: randomUUID(),
+    method: String(message.method),
+    path,
+    query: new URLSearchParams(search),
+    headers: Object.fromEntries(headers),
+    body: Buffer.concat(pieces),
+  };
+}
+
+/** Any failure as a refusal: what is not AWS's own is the embedded AWS's fault, and says so. */
+function refusalOf(failure: unknown): AwsRefusal {
+  if (failure instanceof AwsRefusal) return failure;
+  return new AwsRefusal('InternalFailure', `The embedded AWS failed: ${String(failure)}`, 500);
+}
+
+/** Runs an operation for a caller who has been told apart, if its policies allow it. @throws {AwsRefusal} */
+export async function perform(operation: Operation, call: Parameters<Operation['run']>[0]): Promise<unknown> {
+  const { world, caller, sourceIp } = call;
+  authorize(world, caller, operation.service, operation.access(call), sourceIp);
+  return await operation.run(call);
+}
+
+/** The HTTP server and what it has seen. */
+export interface Front {
+  server: Server;
+  calls: CallRecord[];
+  interceptors: Set<Interceptor>;
+}
+
+/** Makes the server; it does not listen yet. */
+export function createFront(world: World): Front {
+  const calls: CallRecord[] = [];
+  const interceptors = new Set<Interceptor>();
+
+  /** Asks the interceptors in turn; the first fault counts. */
+  async function faultFor(call: InterceptedCall): Promise<Fault | undefined> {
+    for (const interceptor of interceptors) {
+      const fault = await interceptor(call);
+      if (fault) return fault;
+    }
+    return undefined;
+  }
+
+  /** @returns the answer; undefined when the connection is to be closed without one */
+  async function answer(request: WireRequest, service: ServiceName, sourceIp: string): Promise<WireAnswer | undefined> {
+    const protocol = protocols[service];
+    const record: CallRecord = { service, operation: '', mutates: false, status: 0 };
+    const number = calls.push(record);
+    const key = world.iam.accessKeys.get(String(credentialOf(request)?.accessKeyId));
+    record.caller = key && callerOf(world, key).principal.arn;
+    try {
+      const own = operations.filter((operation) => operation.service === service);
+      const { name, operation, input } = protocol.decode(request, own);
+      record.operation = name;
+      record.mutates = operation?.mutates === true;
+      const fault = await faultFor({ service, operation: name, mutates: record.mutates, number, input });
+      if (fault?.kind === 'reset') return undefined;
+      if (fault?.kind === 'refuse') throw new AwsRefusal(fault.code, String(fault.message ?? fault.code), fault.status);
+      if (fault?.kind === 'delay') await pause(fault.milliseconds, undefined, { signal: world.closing });
+      const caller = authenticate(world, request, service, name);
+      record.caller = caller.principal.arn;
+      if (!operation) throw new AwsRefusal('NotImplemented', `The embedded AWS does not have ${service} ${name}.`, 501);
+      // The protocol made the input for this very operation.
+      const output = await perform(operation, { input: input as never, caller, world, sourceIp });
+      if (fault?.kind === 'lose-answer') return undefined;
+      const encoded = protocol.encode(operation, output, request);
+      record.status = encoded.status;
+      return encoded;
+    } catch (failure) {
+      const refusal = refusalOf(failure);
+      record.status = refusal.status;
+      record.error = refusal.code;
+      return protocol.refuse(refusal, request);
+    }
+  }
+
+  async function handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const request = await read(message);
+    const service = serviceOf(request);
+    if (!isService(service)) {
+      const refusal = new AwsRefusal('NotImplemented', `The embedded AWS does not have the service ${service}.`, 501);
+      send(response, json.refuse(refusal, request));
+      return;
+    }
+    const found = await answer(request, service, String(message.socket.remoteAddress));
+    if (found) send(response, found);
+    else message.socket.resetAndDestroy();
+  }
+
+  const server = createServer((message, response) => {
+    // A caller that goes away in the middle of its own request is its own affair.
+    handle(message, response).catch(() => message.socket.destroy());
+  });
+  return { server, calls, interceptors };
+}
+
+function send(response: ServerResponse, { status, headers, body }: WireAnswer): void {
+  // An answer to HEAD tells the length of a body that it does not have.
+  response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers });
+  response.end(body);
+}

@@ -1,0 +1,249 @@
+/**
+ * IAM's managed policies.
+ */
+import { policySize } from '../../../aws/policy/document.js';
+import { uniqueId } from '../../callers.js';
+import { type Access, AwsRefusal, type Operation, type OperationCall } from '../../operation.js';
+import type { Identity, ManagedPolicy, World } from '../../world.js';
+import {
+  absent,
+  addTags,
+  encoded,
+  existing,
+  listIn,
+  type PageInput,
+  page,
+  policyOf,
+  type TagEntry,
+  tagContext,
+  tagList,
+  unhindered,
+  validName,
+  validPolicy,
+  within,
+} from './common.js';
+
+interface PolicyInput {
+  PolicyArn: string;
+}
+
+function onPolicy(action: string) {
+  return ({ input }: OperationCall<PolicyInput>): Access[] => [{ action, resource: input.PolicyArn }];
+}
+
+/** `/` or `/team/` out of `arn:aws:iam::111122223333:policy/team/name`. */
+function pathOf({ arn, name }: ManagedPolicy): string {
+  return arn.slice(arn.indexOf(':policy/') + ':policy'.length, -name.length);
+}
+
+/** The identities that use a policy, and how. */
+function users(world: World, arn: string) {
+  const attachedTo = (identities: Map<string, Identity>) =>
+    [...identities.values()].filter((one) => one.attached.has(arn));
+  const boundaryOf = (identities: Map<string, Identity>) =>
+    [...identities.values()].filter((one) => one.boundary === arn);
+  const { roles, users } = world.iam;
+  return {
+    PermissionsPolicy: { Role: attachedTo(roles), User: attachedTo(users) },
+    PermissionsBoundary: { Role: boundaryOf(roles), User: boundaryOf(users) },
+  };
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_Policy.html */
+function describe(world: World, policy: ManagedPolicy): Record<string, unknown> {
+  const { PermissionsPolicy, PermissionsBoundary } = users(world, policy.arn);
+  return {
+    PolicyName: policy.name,
+    PolicyId: policy.id,
+    Arn: policy.arn,
+    Path: pathOf(policy),
+    DefaultVersionId: policy.defaultVersion,
+    AttachmentCount: PermissionsPolicy.Role.length + PermissionsPolicy.User.length,
+    PermissionsBoundaryUsageCount: PermissionsBoundary.Role.length + PermissionsBoundary.User.length,
+    IsAttachable: true,
+    CreateDate: policy.created,
+    UpdateDate: policy.created,
+  };
+}
+
+/** What GetPolicy and CreatePolicy tell of a policy, and ListPolicies does not. */
+function describeWhole(world: World, policy: ManagedPolicy): Record<string, unknown> {
+  const Tags = policy.tags.size > 0 ? tagList(policy.tags) : undefined;
+  return { ...describe(world, policy), Description: policy.description, Tags };
+}
+
+interface CreatePolicyInput {
+  PolicyName: string;
+  Path?: string;
+  PolicyDocument: string;
+  Description?: string;
+  Tags?: TagEntry[] | string;
+}
+
+function newArn(world: World, { Path = '/', PolicyName }: CreatePolicyInput): string {
+  return `arn:${world.partition}:iam::${world.account}:policy${Path}${PolicyName}`;
+}
+
+const createPolicy: Operation<CreatePolicyInput> = {
+  service: 'iam',
+  name: 'CreatePolicy',
+  mutates: true,
+  access({ world, input }) {
+    const common = { resource: newArn(world, input), context: tagContext(input.Tags) };
+    const create = { action: 'iam:CreatePolicy', ...common };
+    return listIn(input.Tags).length === 0 ? [create] : [create, { action: 'iam:TagPolicy', ...common }];
+  },
+  run({ world, input }) {
+    const { PolicyName: name, PolicyDocument, Description } = input;
+    const arn = newArn(world, input);
+    validName('policyName', name, 128);
+    const size = policySize(validPolicy(PolicyDocument, 'identity'));
+    within(size, 6144, 'Cannot exceed quota for PolicySize: 6144');
+    // Names are unique in the account, whatever the path.
+    const same = [...world.iam.policies.values()].find((policy) => policy.name === name && !isAwsManaged(policy));
+    absent(same, `A policy called ${name} already exists. Duplicate names are not allowed.`);
+    const policy: ManagedPolicy = {
+      name,
+      id: uniqueId('ANPA'),
+      arn,
+      created: new Date(world.now()),
+      description: Description,
+      versions: new Map([['v1', PolicyDocument]]),
+      defaultVersion: 'v1',
+      tags: new Map(),
+    };
+    addTags(policy.tags, input.Tags);
+    world.iam.policies.set(arn, policy);
+    return { Policy: describeWhole(world, policy) };
+  },
+};
+
+const getPolicy: Operation<PolicyInput> = {
+  service: 'iam',
+  name: 'GetPolicy',
+  mutates: false,
+  access: onPolicy('iam:GetPolicy'),
+  run: ({ world, input }) => ({ Policy: describeWhole(world, policyOf(world, input.PolicyArn)) }),
+};
+
+const getPolicyVersion: Operation<PolicyInput & { VersionId: string }> = {
+  service: 'iam',
+  name: 'GetPolicyVersion',
+  mutates: false,
+  access: onPolicy('iam:GetPolicyVersion'),
+  run({ world, input }) {
+    const { PolicyArn, VersionId } = input;
+    const policy = policyOf(world, PolicyArn);
+    const text = existing(
+      policy.versions.get(VersionId),
+      `Policy ${PolicyArn} version ${VersionId} does not exist or is not attachable.`,
+    );
+    return {
+      PolicyVersion: {
+        Document: encoded(text),
+        VersionId,
+        IsDefaultVersion: policy.defaultVersion === VersionId,
+        CreateDate: policy.created,
+      },
+    };
+  },
+};
+
+function isAwsManaged({ arn }: ManagedPolicy): boolean {
+  return arn.includes(':iam::aws:');
+}
+
+const deletePolicy: Operation<PolicyInput> = {
+  service: 'iam',
+  name: 'DeletePolicy',
+  mutates: true,
+  access: onPolicy('iam:DeletePolicy'),
+  run({ world, input }) {
+    const policy = policyOf(world, input.PolicyArn);
+    if (isAwsManaged(policy)) {
+      throw new AwsRefusal('AccessDenied', `Policy ${policy.arn} belongs to AWS and cannot be deleted.`, 403);
+    }
+    const { PermissionsPolicy, PermissionsBoundary } = users(world, policy.arn);
+    const uses = [PermissionsPolicy, PermissionsBoundary].flatMap(({ Role, User }) => [...Role, ...User]);
+    unhindered(uses, 'Cannot delete a policy attached to entities.');
+    world.iam.policies.delete(policy.arn);
+  },
+};
+
+const tagPolicy: Operation<PolicyInput & { Tags: TagEntry[] | string }> = {
+  service: 'iam',
+  name: 'TagPolicy',
+  mutates: true,
+  access: ({ input }) => [{ action: 'iam:TagPolicy', resource: input.PolicyArn, context: tagContext(input.Tags) }],
+  run({ world, input }) {
+    addTags(policyOf(world, input.PolicyArn).tags, input.Tags);
+  },
+};
+
+const listPolicyTags: Operation<PolicyInput & PageInput> = {
+  service: 'iam',
+  name: 'ListPolicyTags',
+  mutates: false,
+  access: onPolicy('iam:ListPolicyTags'),
+  run: ({ world, input }) => page('Tags', tagList(policyOf(world, input.PolicyArn).tags), input),
+};
+
+interface ListPoliciesInput extends PageInput {
+  Scope?: 'All' | 'AWS' | 'Local';
+  PathPrefix?: string;
+  OnlyAttached?: string;
+}
+
+const listPolicies: Operation<ListPoliciesInput> = {
+  service: 'iam',
+  name: 'ListPolicies',
+  mutates: false,
+  access: ({ world }) => [
+    { action: 'iam:ListPolicies', resource: `arn:${world.partition}:iam::${world.account}:policy/` },
+  ],
+  run({ world, input }) {
+    const { Scope = 'All', PathPrefix = '/', OnlyAttached } = input;
+    const found = [...world.iam.policies.values()]
+      .filter((policy) => Scope === 'All' || isAwsManaged(policy) === (Scope === 'AWS'))
+      .filter((policy) => pathOf(policy).startsWith(PathPrefix))
+      .map((policy) => describe(world, policy))
+      .filter(({ AttachmentCount }) => OnlyAttached !== 'true' || AttachmentCount !== 0);
+    return page('Policies', found, input);
+  },
+};
+
+interface ListEntitiesInput extends PolicyInput {
+  EntityFilter?: string;
+  PathPrefix?: string;
+  PolicyUsageFilter?: 'PermissionsPolicy' | 'PermissionsBoundary';
+}
+
+const listEntitiesForPolicy: Operation<ListEntitiesInput> = {
+  service: 'iam',
+  name: 'ListEntitiesForPolicy',
+  mutates: false,
+  access: onPolicy('iam:ListEntitiesForPolicy'),
+  run({ world, input }) {
+    const { EntityFilter, PolicyUsageFilter } = input;
+    const uses = users(world, policyOf(world, input.PolicyArn).arn);
+    const entities = (kind: 'Role' | 'User') => {
+      if ((EntityFilter ?? kind) !== kind) return [];
+      const found = (['PermissionsPolicy', 'PermissionsBoundary'] as const)
+        .filter((usage) => (PolicyUsageFilter ?? usage) === usage)
+        .flatMap((usage) => uses[usage][kind]);
+      return [...new Set(found)].map(({ name, id }) => ({ [`${kind}Name`]: name, [`${kind}Id`]: id }));
+    };
+    return { PolicyGroups: [], PolicyUsers: entities('User'), PolicyRoles: entities('Role'), IsTruncated: false };
+  },
+};
+
+export const policyOperations: Operation[] = [
+  createPolicy,
+  getPolicy,
+  getPolicyVersion,
+  deletePolicy,
+  tagPolicy,
+  listPolicyTags,
+  listPolicies,
+  listEntitiesForPolicy,
+];

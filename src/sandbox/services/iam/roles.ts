@@ -1,0 +1,236 @@
+/**
+ * IAM's roles: their making and unmaking, trust policy, permissions boundary and tags.
+ */
+import { policySize } from '../../../aws/policy/document.js';
+import { uniqueId } from '../../callers.js';
+import { AwsRefusal, type Operation } from '../../operation.js';
+import type { Role, World } from '../../world.js';
+import {
+  absent,
+  addTags,
+  encoded,
+  identityArn,
+  listIn,
+  onRole,
+  type PageInput,
+  page,
+  profilesOf,
+  roleNamed,
+  type TagEntry,
+  tagContext,
+  tagList,
+  unhindered,
+  validName,
+  validPolicy,
+  within,
+} from './common.js';
+
+interface RoleInput {
+  RoleName: string;
+}
+
+/** A role as IAM answers with it. https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html */
+export function describeRole(role: Role): Record<string, unknown> {
+  return {
+    Path: role.path,
+    RoleName: role.name,
+    RoleId: role.id,
+    Arn: role.arn,
+    CreateDate: role.created,
+    AssumeRolePolicyDocument: encoded(role.trust),
+    Description: role.description,
+    MaxSessionDuration: role.maxSessionDuration,
+    PermissionsBoundary: role.boundary && {
+      PermissionsBoundaryType: 'Policy',
+      PermissionsBoundaryArn: role.boundary,
+    },
+    Tags: role.tags.size > 0 ? tagList(role.tags) : undefined,
+  };
+}
+
+function validTrust(text: string): string {
+  within(policySize(validPolicy(text, 'trust')), 2048, 'Cannot exceed quota for ACLSizePerRole: 2048');
+  return text;
+}
+
+/** @throws {AwsRefusal} NoSuchEntity */
+function validBoundary(world: World, arn: string): string {
+  if (world.iam.policies.has(arn)) return arn;
+  throw new AwsRefusal('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
+}
+
+interface CreateRoleInput extends RoleInput {
+  Path?: string;
+  AssumeRolePolicyDocument: string;
+  Description?: string;
+  MaxSessionDuration?: string;
+  PermissionsBoundary?: string;
+  Tags?: TagEntry[] | string;
+}
+
+const createRole: Operation<CreateRoleInput> = {
+  service: 'iam',
+  name: 'CreateRole',
+  mutates: true,
+  access({ world, input }) {
+    const { Path = '/', RoleName, PermissionsBoundary, Tags } = input;
+    const resource = `arn:${world.partition}:iam::${world.account}:role${Path}${RoleName}`;
+    const context = tagContext(Tags);
+    const boundary = PermissionsBoundary && { 'iam:PermissionsBoundary': PermissionsBoundary };
+    const create = { action: 'iam:CreateRole', resource, context: { ...context, ...boundary } };
+    return listIn(Tags).length === 0 ? [create] : [create, { action: 'iam:TagRole', resource, context }];
+  },
+  run({ world, input }) {
+    const { Path = '/', RoleName: name, Description, MaxSessionDuration = '3600', PermissionsBoundary } = input;
+    validName('roleName', name, 64);
+    absent(world.iam.roles.get(name), `Role with name ${name} already exists.`);
+    const role: Role = {
+      name,
+      path: Path,
+      id: uniqueId('AROA'),
+      arn: `arn:${world.partition}:iam::${world.account}:role${Path}${name}`,
+      created: new Date(world.now()),
+      description: Description,
+      maxSessionDuration: Number(MaxSessionDuration),
+      trust: validTrust(input.AssumeRolePolicyDocument),
+      inline: new Map(),
+      attached: new Set(),
+      boundary: PermissionsBoundary && validBoundary(world, PermissionsBoundary),
+      tags: new Map(),
+    };
+    addTags(role.tags, input.Tags);
+    world.iam.roles.set(name, role);
+    return { Role: describeRole(role) };
+  },
+};
+
+const getRole: Operation<RoleInput> = {
+  service: 'iam',
+  name: 'GetRole',
+  mutates: false,
+  access: onRole('iam:GetRole'),
+  run: ({ world, input }) => ({ Role: describeRole(roleNamed(world, input.RoleName)) }),
+};
+
+const deleteRole: Operation<RoleInput> = {
+  service: 'iam',
+  name: 'DeleteRole',
+  mutates: true,
+  access: onRole('iam:DeleteRole'),
+  run({ world, input }) {
+    const role = roleNamed(world, input.RoleName);
+    unhindered(profilesOf(world, role.name), 'Cannot delete entity, must remove roles from instance profile first.');
+    unhindered(role.attached, 'Cannot delete entity, must detach all policies first.');
+    unhindered(role.inline, 'Cannot delete entity, must delete policies first.');
+    world.iam.roles.delete(role.name);
+  },
+};
+
+const updateAssumeRolePolicy: Operation<RoleInput & { PolicyDocument: string }> = {
+  service: 'iam',
+  name: 'UpdateAssumeRolePolicy',
+  mutates: true,
+  access: onRole('iam:UpdateAssumeRolePolicy'),
+  run({ world, input }) {
+    roleNamed(world, input.RoleName).trust = validTrust(input.PolicyDocument);
+  },
+};
+
+const updateRole: Operation<RoleInput & { Description?: string; MaxSessionDuration?: string }> = {
+  service: 'iam',
+  name: 'UpdateRole',
+  mutates: true,
+  access: onRole('iam:UpdateRole'),
+  run({ world, input }) {
+    const role = roleNamed(world, input.RoleName);
+    const { Description = role.description, MaxSessionDuration = '3600' } = input;
+    role.description = Description;
+    // "If you do not specify a value for this setting, the default value of one hour is applied."
+    role.maxSessionDuration = Number(MaxSessionDuration);
+    return {};
+  },
+};
+
+const putRolePermissionsBoundary: Operation<RoleInput & { PermissionsBoundary: string }> = {
+  service: 'iam',
+  name: 'PutRolePermissionsBoundary',
+  mutates: true,
+  access: ({ world, input }) => [
+    {
+      action: 'iam:PutRolePermissionsBoundary',
+      resource: identityArn(world, 'role', input.RoleName),
+      context: { 'iam:PermissionsBoundary': input.PermissionsBoundary },
+    },
+  ],
+  run({ world, input }) {
+    roleNamed(world, input.RoleName).boundary = validBoundary(world, input.PermissionsBoundary);
+  },
+};
+
+const deleteRolePermissionsBoundary: Operation<RoleInput> = {
+  service: 'iam',
+  name: 'DeleteRolePermissionsBoundary',
+  mutates: true,
+  access: onRole('iam:DeleteRolePermissionsBoundary'),
+  run({ world, input }) {
+    const role = roleNamed(world, input.RoleName);
+    if (role.boundary === undefined) {
+      throw new AwsRefusal('NoSuchEntity', `The role ${role.name} has no permissions boundary.`, 404);
+    }
+    role.boundary = undefined;
+  },
+};
+
+const tagRole: Operation<RoleInput & { Tags: TagEntry[] | string }> = {
+  service: 'iam',
+  name: 'TagRole',
+  mutates: true,
+  access: ({ world, input }) => [
+    {
+      action: 'iam:TagRole',
+      resource: identityArn(world, 'role', input.RoleName),
+      context: tagContext(input.Tags),
+    },
+  ],
+  run({ world, input }) {
+    addTags(roleNamed(world, input.RoleName).tags, input.Tags);
+  },
+};
+
+const untagRole: Operation<RoleInput & { TagKeys: string[] | string }> = {
+  service: 'iam',
+  name: 'UntagRole',
+  mutates: true,
+  access: ({ world, input }) => [
+    {
+      action: 'iam:UntagRole',
+      resource: identityArn(world, 'role', input.RoleName),
+      context: { 'aws:TagKeys': listIn(input.TagKeys) },
+    },
+  ],
+  run({ world, input }) {
+    const role = roleNamed(world, input.RoleName);
+    for (const key of listIn(input.TagKeys)) role.tags.delete(key);
+  },
+};
+
+const listRoleTags: Operation<RoleInput & PageInput> = {
+  service: 'iam',
+  name: 'ListRoleTags',
+  mutates: false,
+  access: onRole('iam:ListRoleTags'),
+  run: ({ world, input }) => page('Tags', tagList(roleNamed(world, input.RoleName).tags), input),
+};
+
+export const roleOperations: Operation[] = [
+  createRole,
+  getRole,
+  deleteRole,
+  updateAssumeRolePolicy,
+  updateRole,
+  putRolePermissionsBoundary,
+  deleteRolePermissionsBoundary,
+  tagRole,
+  untagRole,
+  listRoleTags,
+];

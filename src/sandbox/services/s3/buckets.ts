@@ -1,0 +1,152 @@
+/**
+ * S3's buckets: their making, place, policy and default encryption.
+ */
+import { AwsRefusal, type Operation, RestAnswer } from '../../operation.js';
+import type { S3Request } from '../../protocols/rest-xml.js';
+import { xmlBody, xmlList, xmlText } from '../../protocols/xml.js';
+import { validBucketPolicy } from './bucket-policy.js';
+import { bucketOf, keyArn, onBucket, xmlAnswer } from './common.js';
+
+const path = '/{Bucket}';
+
+const createBucket: Operation<S3Request> = {
+  service: 's3',
+  name: 'CreateBucket',
+  mutates: true,
+  route: { method: 'PUT', path },
+  access: onBucket('s3:CreateBucket'),
+  run({ world, input }) {
+    const { Bucket: name, body } = input;
+    const constraint =
+      body.length === 0 ? undefined : xmlText(xmlBody(body, 'CreateBucketConfiguration'), 'LocationConstraint');
+    const region = constraint ?? 'us-east-1';
+    if (region !== world.region) {
+      const message = `The ${constraint ?? 'unspecified'} location constraint is incompatible for the region specific endpoint this request was sent to.`;
+      throw new AwsRefusal('IllegalLocationConstraintException', message);
+    }
+    const there = world.s3.buckets.get(name);
+    if (there && there.owner !== world.account) {
+      throw new AwsRefusal('BucketAlreadyExists', 'The requested bucket name is not available.', 409, {
+        BucketName: name,
+      });
+    }
+    // "If you re-create an existing bucket that you already own in us-east-1, S3 returns 200 OK."
+    if (there && region !== 'us-east-1') {
+      const message = 'Your previous request to create the named bucket succeeded and you already own it.';
+      throw new AwsRefusal('BucketAlreadyOwnedByYou', message, 409, { BucketName: name });
+    }
+    if (!there) {
+      world.s3.buckets.set(name, {
+        name,
+        owner: world.account,
+        region,
+        created: new Date(world.now()),
+        encryption: { algorithm: 'AES256' },
+        notification: {},
+        objects: new Map(),
+      });
+    }
+    return new RestAnswer(200, { location: `/${name}` });
+  },
+};
+
+const headBucket: Operation<S3Request> = {
+  service: 's3',
+  name: 'HeadBucket',
+  mutates: false,
+  route: { method: 'HEAD', path },
+  access: onBucket('s3:ListBucket'),
+  run: (call) => new RestAnswer(200, { 'x-amz-bucket-region': bucketOf(call).region }),
+};
+
+const getBucketLocation: Operation<S3Request> = {
+  service: 's3',
+  name: 'GetBucketLocation',
+  mutates: false,
+  route: { method: 'GET', path, subresource: 'location' },
+  access: onBucket('s3:GetBucketLocation'),
+  run(call) {
+    const { region } = bucketOf(call);
+    // The oldest region's name is empty here.
+    return xmlAnswer('LocationConstraint', region === 'us-east-1' ? '' : region);
+  },
+};
+
+const putBucketPolicy: Operation<S3Request> = {
+  service: 's3',
+  name: 'PutBucketPolicy',
+  mutates: true,
+  route: { method: 'PUT', path, subresource: 'policy', status: 204 },
+  access: onBucket('s3:PutBucketPolicy'),
+  run(call) {
+    const bucket = bucketOf(call);
+    bucket.policy = validBucketPolicy(call.world, bucket.name, call.input.body.toString('utf8'));
+  },
+};
+
+const getBucketPolicy: Operation<S3Request> = {
+  service: 's3',
+  name: 'GetBucketPolicy',
+  mutates: false,
+  route: { method: 'GET', path, subresource: 'policy' },
+  access: onBucket('s3:GetBucketPolicy'),
+  run(call) {
+    const { name, policy } = bucketOf(call);
+    if (policy !== undefined) return new RestAnswer(200, { 'content-type': 'application/json' }, policy);
+    throw new AwsRefusal('NoSuchBucketPolicy', 'The bucket policy does not exist', 404, { BucketName: name });
+  },
+};
+
+const deleteBucketPolicy: Operation<S3Request> = {
+  service: 's3',
+  name: 'DeleteBucketPolicy',
+  mutates: true,
+  route: { method: 'DELETE', path, subresource: 'policy', status: 204 },
+  access: onBucket('s3:DeleteBucketPolicy'),
+  run(call) {
+    bucketOf(call).policy = undefined;
+  },
+};
+
+const putBucketEncryption: Operation<S3Request> = {
+  service: 's3',
+  name: 'PutBucketEncryption',
+  mutates: true,
+  route: { method: 'PUT', path, subresource: 'encryption' },
+  access: onBucket('s3:PutEncryptionConfiguration'),
+  run(call) {
+    const bucket = bucketOf(call);
+    const [rule] = xmlList(xmlBody(call.input.body, 'ServerSideEncryptionConfiguration'), 'Rule');
+    const [byDefault] = xmlList(rule, 'ApplyServerSideEncryptionByDefault');
+    bucket.encryption = {
+      algorithm: String(xmlText(byDefault, 'SSEAlgorithm')),
+      keyArn: keyArn(call.world, xmlText(byDefault, 'KMSMasterKeyID')),
+    };
+  },
+};
+
+const getBucketEncryption: Operation<S3Request> = {
+  service: 's3',
+  name: 'GetBucketEncryption',
+  mutates: false,
+  route: { method: 'GET', path, subresource: 'encryption' },
+  access: onBucket('s3:GetEncryptionConfiguration'),
+  run(call) {
+    const { algorithm, keyArn: KMSMasterKeyID } = bucketOf(call).encryption;
+    const ApplyServerSideEncryptionByDefault = { SSEAlgorithm: algorithm, KMSMasterKeyID };
+    return xmlAnswer('ServerSideEncryptionConfiguration', {
+      Rule: [{ ApplyServerSideEncryptionByDefault, BucketKeyEnabled: false }],
+    });
+  },
+};
+
+export const bucketOperations: Operation[] = [
+  createBucket,
+  headBucket,
+  getBucketLocation,
+  putBucketPolicy,
+  getBucketPolicy,
+  deleteBucketPolicy,
+  putBucketEncryption,
+  getBucketEncryption,
+];

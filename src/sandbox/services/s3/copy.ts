@@ -1,0 +1,97 @@
+/**
+ * S3's server-side copy. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ */
+import { type Access, AwsRefusal, type Operation } from '../../operation.js';
+import type { S3Request } from '../../protocols/rest-xml.js';
+import type { StoredObject } from '../../world.js';
+import {
+  bucketOf,
+  encryptionFor,
+  encryptionHeaders,
+  existingTags,
+  keyAccess,
+  objectArn,
+  objectOf,
+  preconditions,
+  type S3Call,
+  xmlAnswer,
+} from './common.js';
+import { metadataIn, requesterOf, taggingAccess, tagsIn, writeAccess } from './objects.js';
+
+interface Source {
+  bucket: string;
+  key: string;
+  object?: StoredObject;
+}
+
+/** `bucket/key` or `/bucket/key`, URL-encoded. */
+function sourceOf({ world, input }: S3Call): Source {
+  const [, bucket = '', key = ''] =
+    /^\/?([^/]*)\/(.*)$/s.exec(decodeURIComponent(String(input.headers['x-amz-copy-source']))) ?? [];
+  return { bucket, key, object: world.s3.buckets.get(bucket)?.objects.get(key) };
+}
+
+/** The new object's tags: the source's, unless the request says REPLACE. */
+function newTags({ input }: S3Call, source: StoredObject | undefined): Map<string, string> {
+  return input.headers['x-amz-tagging-directive'] === 'REPLACE' ? tagsIn(input.headers) : new Map(source?.tags);
+}
+
+/** The new object's metadata and content type, likewise. */
+function newMetadata({ input }: S3Call, source: StoredObject): Pick<StoredObject, 'metadata' | 'contentType'> {
+  if (input.headers['x-amz-metadata-directive'] !== 'REPLACE') return source;
+  const contentType = input.headers['content-type'] ?? 'binary/octet-stream';
+  return { metadata: metadataIn(input.headers), contentType };
+}
+
+/** Copying tags needs the right to read them at the source. */
+function sourceAccess(call: S3Call, { bucket, key, object }: Source): Access[] {
+  const resource = objectArn(call.world, bucket, key);
+  const context = existingTags(object);
+  const get = { action: 's3:GetObject', resource, context };
+  const copiesTags = call.input.headers['x-amz-tagging-directive'] !== 'REPLACE' && Object.keys(context).length > 0;
+  return copiesTags ? [get, { action: 's3:GetObjectTagging', resource, context }] : [get];
+}
+
+const copyObject: Operation<S3Request> = {
+  service: 's3',
+  name: 'CopyObject',
+  mutates: true,
+  route: { method: 'PUT', path: '/{Bucket}/{Key+}', header: 'x-amz-copy-source' },
+  access(call) {
+    const source = sourceOf(call);
+    return [
+      ...writeAccess(call),
+      ...sourceAccess(call, source),
+      ...taggingAccess(call, newTags(call, source.object)),
+      ...keyAccess(call.world, 'kms:Decrypt', source.object?.encryption),
+    ];
+  },
+  run(call) {
+    const { world, input, caller, sourceIp } = call;
+    const source = sourceOf(call);
+    const from = bucketOf(call, source.bucket, 'x-amz-source-expected-bucket-owner');
+    const bucket = bucketOf(call);
+    const original = objectOf(call, from, source.key);
+    preconditions(call, bucket);
+    if (from === bucket && source.key === input.Key && input.headers['x-amz-metadata-directive'] !== 'REPLACE') {
+      throw new AwsRefusal(
+        'InvalidRequest',
+        "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+      );
+    }
+    const copy: StoredObject = {
+      ...newMetadata(call, original),
+      body: original.body,
+      etag: original.etag,
+      modified: new Date(world.now()),
+      tags: newTags(call, original),
+      encryption: encryptionFor(call),
+    };
+    bucket.objects.set(input.Key, copy);
+    world.objectCreated(bucket, input.Key, 'CopyObject', requesterOf(caller), sourceIp);
+    const result = { LastModified: copy.modified, ETag: copy.etag };
+    return xmlAnswer('CopyObjectResult', result, encryptionHeaders(copy.encryption));
+  },
+};
+
+export const copyOperations: Operation[] = [copyObject];

@@ -1,0 +1,196 @@
+/**
+ * S3's objects: putting, getting, deleting.
+ */
+import { createHash } from 'node:crypto';
+import { decide } from '../../authorize.js';
+import { type Access, AwsRefusal, type Caller, type Operation, RestAnswer } from '../../operation.js';
+import type { S3Request } from '../../protocols/rest-xml.js';
+import { xmlBody, xmlList, xmlText } from '../../protocols/xml.js';
+import type { StoredObject } from '../../world.js';
+import {
+  bucketOf,
+  encryptionFor,
+  encryptionHeaders,
+  keyAccess,
+  objectArn,
+  objectOf,
+  onObject,
+  preconditions,
+  regional,
+  type S3Call,
+  xmlAnswer,
+} from './common.js';
+
+const path = '/{Bucket}/{Key+}';
+const metadataPrefix = 'x-amz-meta-';
+
+/** The user-defined metadata among a request's headers. */
+export function metadataIn(headers: Record<string, string>): Record<string, string> {
+  const found = Object.entries(headers).filter(([name]) => name.startsWith(metadataPrefix));
+  return Object.fromEntries(found.map(([name, value]) => [name.slice(metadataPrefix.length), value]));
+}
+
+/** The tags of the `x-amz-tagging` header: `key=value&…`, URL-encoded. */
+export function tagsIn(headers: Record<string, string>): Map<string, string> {
+  return new Map(new URLSearchParams(headers['x-amz-tagging']));
+}
+
+/** Who created an object, as S3's events name them: the account, or the service. */
+export function requesterOf({ principal }: Caller): string {
+  return principal.account ?? principal.arn;
+}
+
+/** What writing the request's object needs, apart from its tags. */
+export function writeAccess(call: S3Call): Access[] {
+  regional(call);
+  const { world, input } = call;
+  const encryption = encryptionFor(call);
+  const asked = input.headers['x-amz-server-side-encryption'];
+  const context = asked === undefined ? undefined : { 's3:x-amz-server-side-encryption': asked };
+  const put = { action: 's3:PutObject', resource: objectArn(world, input.Bucket, input.Key), context };
+  return [put, ...keyAccess(world, 'kms:GenerateDataKey', encryption)];
+}
+
+/** The permission to give a new object its tags, where it has any. */
+export function taggingAccess({ world, input }: S3Call, tags: Map<string, string>): Access[] {
+  const action = 's3:PutObjectTagging';
+  return tags.size === 0 ? [] : [{ action, resource: objectArn(world, input.Bucket, input.Key) }];
+}
+
+/** What reading an object needs. */
+function readAccess(call: S3Call): Access[] {
+  const { Bucket, Key } = call.input;
+  const object = call.world.s3.buckets.get(Bucket)?.objects.get(Key);
+  return [...onObject('s3:GetObject')(call), ...keyAccess(call.world, 'kms:Decrypt', object?.encryption)];
+}
+
+const putObject: Operation<S3Request> = {
+  service: 's3',
+  name: 'PutObject',
+  mutates: true,
+  route: { method: 'PUT', path },
+  access: (call) => [...writeAccess(call), ...taggingAccess(call, tagsIn(call.input.headers))],
+  run(call) {
+    const { world, caller, input, sourceIp } = call;
+    const { headers, body, Key } = input;
+    const bucket = bucketOf(call);
+    preconditions(call, bucket);
+    const object: StoredObject = {
+      body,
+      etag: `"${createHash('md5').update(body).digest('hex')}"`,
+      modified: new Date(world.now()),
+      contentType: headers['content-type'] ?? 'binary/octet-stream',
+      metadata: metadataIn(headers),
+      tags: tagsIn(headers),
+      encryption: encryptionFor(call),
+    };
+    bucket.objects.set(Key, object);
+    world.objectCreated(bucket, Key, 'PutObject', requesterOf(caller), sourceIp);
+    return new RestAnswer(200, { etag: object.etag, ...encryptionHeaders(object.encryption) });
+  },
+};
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+function describe(object: StoredObject): Record<string, string> {
+  const metadata = Object.entries(object.metadata).map(([name, value]) => [metadataPrefix + name, value]);
+  return {
+    'accept-ranges': 'bytes',
+    'content-type': object.contentType,
+    'content-length': String(object.body.length),
+    etag: object.etag,
+    'last-modified': object.modified.toUTCString(),
+    ...(object.tags.size > 0 ? { 'x-amz-tagging-count': String(object.tags.size) } : {}),
+    ...encryptionHeaders(object.encryption),
+    ...Object.fromEntries(metadata),
+  };
+}
+
+/**
+ * A Range header's first and last byte; undefined for a header that S3 does not understand, which it ignores.
+ * https://www.rfc-editor.org/rfc/rfc9110#name-range
+ * @throws {AwsRefusal} InvalidRange when it lies outside the object
+ */
+function rangeOf(header: string | undefined, size: number): { first: number; last: number } | undefined {
+  const match = /^bytes=(?:(\d+)-(\d*)|-(\d+))$/.exec(String(header));
+  if (!match) return undefined;
+  const [, start, end, suffix] = match;
+  const first = start === undefined ? Math.max(size - Number(suffix), 0) : Number(start);
+  const last = end ? Math.min(Number(end), size - 1) : size - 1;
+  if (first <= last) return { first, last };
+  throw new AwsRefusal('InvalidRange', 'The requested range is not satisfiable', 416, {
+    RangeRequested: String(header),
+    ActualObjectSize: String(size),
+  });
+}
+
+const getObject: Operation<S3Request> = {
+  service: 's3',
+  name: 'GetObject',
+  mutates: false,
+  route: { method: 'GET', path },
+  access: readAccess,
+  run(call) {
+    const object = objectOf(call, bucketOf(call), call.input.Key);
+    const size = object.body.length;
+    const range = rangeOf(call.input.headers.range, size);
+    if (!range) return new RestAnswer(200, describe(object), object.body);
+    const body = object.body.subarray(range.first, range.last + 1);
+    const part = {
+      'content-length': String(body.length),
+      'content-range': `bytes ${range.first}-${range.last}/${size}`,
+    };
+    return new RestAnswer(206, { ...describe(object), ...part }, body);
+  },
+};
+
+const headObject: Operation<S3Request> = {
+  service: 's3',
+  name: 'HeadObject',
+  mutates: false,
+  route: { method: 'HEAD', path },
+  access: readAccess,
+  run: (call) => new RestAnswer(200, describe(objectOf(call, bucketOf(call), call.input.Key))),
+};
+
+const deleteObject: Operation<S3Request> = {
+  service: 's3',
+  name: 'DeleteObject',
+  mutates: true,
+  route: { method: 'DELETE', path, status: 204 },
+  access: onObject('s3:DeleteObject'),
+  run(call) {
+    bucketOf(call).objects.delete(call.input.Key);
+  },
+};
+
+const deleteObjects: Operation<S3Request> = {
+  service: 's3',
+  name: 'DeleteObjects',
+  mutates: true,
+  route: { method: 'POST', path: '/{Bucket}', subresource: 'delete' },
+  // Each key is allowed or denied by itself, and the answer says which.
+  access(call) {
+    regional(call);
+    return [];
+  },
+  run(call) {
+    const { world, caller, sourceIp, input } = call;
+    const bucket = bucketOf(call);
+    const root = xmlBody(input.body, 'Delete');
+    const keys = xmlList(root, 'Object').map((object) => String(xmlText(object, 'Key')));
+    const results = keys.map((Key) => {
+      const access = { action: 's3:DeleteObject', resource: objectArn(world, bucket.name, Key) };
+      return { Key, allowed: decide(world, caller, access, sourceIp).allowed };
+    });
+    const deleted = results.filter(({ allowed }) => allowed);
+    for (const { Key } of deleted) bucket.objects.delete(Key);
+    return xmlAnswer('DeleteResult', {
+      Deleted: xmlText(root, 'Quiet') === 'true' ? [] : deleted.map(({ Key }) => ({ Key })),
+      Error: results
+        .filter(({ allowed }) => !allowed)
+        .map(({ Key }) => ({ Key, Code: 'AccessDenied', Message: 'Access Denied' })),
+    });
+  },
+};
+
+export const objectOperations: Operation[] = [putObject, getObject, headObject, deleteObject, deleteObjects];

@@ -1,0 +1,180 @@
+/**
+ * Loads the settings: flags, then the environment, then the file given with --env-file, then the settings file, then defaults; all
+ * of it validated, all faults reported together.
+ */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseConfigFile } from './config-file.js';
+import { parseEnvFile } from './env-file.js';
+import {
+  fileFlags,
+  type SettingDefinition,
+  type SettingKey,
+  type SettingValues,
+  settingKeys,
+  settingsTable,
+} from './table.js';
+import { type Parsed, quote } from './validators.js';
+
+export {
+  fileFlags,
+  type SettingDefinition,
+  type SettingKey,
+  type SettingValues,
+  settingKeys,
+  settingsTable,
+} from './table.js';
+
+/** Where a setting's value came from. `default` where it was not given. */
+export type Source =
+  | { kind: 'flag'; name: string }
+  | { kind: 'environment'; name: string }
+  | { kind: 'env-file' | 'config-file'; name: string; file: string }
+  | { kind: 'default' };
+
+/** The settings in force. */
+export interface Settings extends SettingValues {
+  sources: Record<SettingKey, Source>;
+}
+
+/** What is wrong with the settings, one sentence each; every one names the flag and where the value came from. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+  constructor(readonly faults: string[]) {
+    super(faults.join('\n'));
+  }
+}
+
+/** The settings file that is read when none is named. */
+export const defaultConfigFile = 'agentkeys-ses-routing.json';
+
+/** A source as a fault names it: `AGENTKEYS_SES_ROUTING_MEMORY in operator.env`. */
+export function describeSource(source: Source): string {
+  if (source.kind === 'default') return 'the default';
+  if (source.kind === 'flag') return 'the command line';
+  return 'file' in source ? `${source.name} in ${source.file}` : source.name;
+}
+
+/** A value as it was given, and by whom. */
+interface Given {
+  raw: unknown;
+  source: Source;
+}
+
+type Layer = (key: SettingKey, setting: SettingDefinition) => Given | undefined;
+
+/** A layer of environment variables; the first of a setting's variables that is set counts, and an empty one is not set. */
+function variables(lookup: (name: string) => string | undefined, source: (name: string) => Source): Layer {
+  return (_, { environment }) => {
+    const name = environment.find((each) => lookup(each)?.trim());
+    return name === undefined ? undefined : { raw: lookup(name), source: source(name) };
+  };
+}
+
+/** A layer of values by the setting's key. */
+function keyed(values: ReadonlyMap<string, unknown>, source: (key: SettingKey, flag: string) => Source): Layer {
+  return (key, { flag }) => (values.has(key) ? { raw: values.get(key), source: source(key, flag) } : undefined);
+}
+
+function isScalar(raw: unknown): boolean {
+  return ['string', 'number', 'boolean'].includes(typeof raw);
+}
+
+/** A given value as texts: several where the setting takes a list; undefined for what no setting can be. */
+function textsOf(raw: unknown, takes: SettingDefinition['takes']): string[] | undefined {
+  if (takes === 'pairs' && typeof raw === 'object' && raw !== null && !Array.isArray(raw)) {
+    const pairs = Object.entries(raw);
+    const plain = pairs.every(([key, value]) => isScalar(value) && !key.includes('='));
+    return plain ? pairs.map(([key, value]) => `${key}=${value}`) : undefined;
+  }
+  const given: unknown[] = [raw].flat();
+  if (!given.every(isScalar)) return undefined;
+  const several = takes === 'list' || takes === 'pairs';
+  return several ? given.flatMap((each) => String(each).split(',')).map((each) => each.trim()) : given.map(String);
+}
+
+function parse(setting: SettingDefinition, raw: unknown): Parsed<unknown> {
+  const texts = textsOf(raw, setting.takes);
+  return texts ? setting.parse(texts) : { fault: 'must be text, a number, true or false, or a list of these' };
+}
+
+/** Two settings that can't both be meant. */
+function contradictions({ broker, sources }: Settings): string[] {
+  const faults: string[] = [];
+  const role = sources.brokerRole;
+  const profile = sources.brokerInstanceProfile;
+  const given = (source: Source) => source.kind !== 'default';
+  if (given(role) && given(profile)) {
+    const where = `(from ${describeSource(role)}) and --broker-instance-profile (from ${describeSource(profile)})`;
+    faults.push(`--broker-role ${where} name the same thing: give one of them`);
+  }
+  if (!broker) {
+    for (const source of [role, profile]) {
+      if (source.kind !== 'flag') continue;
+      faults.push(
+        `${source.name} has no effect with --no-broker (from ${describeSource(sources.broker)}): give one of them`,
+      );
+    }
+  }
+  return faults;
+}
+
+/**
+ * Loads and validates the settings.
+ * @param flags what the command line gave, by the setting's key (or `config` and `envFile`); absent or undefined for a flag that was
+ *   not given. A switch is true or false, a repeated flag a list.
+ * @param env the environment; an empty variable counts as unset.
+ * @param cwd the directory that relative paths start from, and where the settings file is looked for.
+ * @returns the settings, and warnings about lines of the --env-file that only a shell could read.
+ * @throws {SettingsError} with every fault there is.
+ */
+export async function loadSettings(
+  flags: Record<string, unknown>,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): Promise<{ settings: Settings; warnings: string[] }> {
+  const faults: string[] = [];
+  const read = (flag: string, path: string, given: boolean) =>
+    readFile(resolve(cwd, path), 'utf8').catch(({ code }: NodeJS.ErrnoException) => {
+      if (given || code !== 'ENOENT') faults.push(`${flag} ${quote(path)} can't be read (${code})`);
+      return undefined;
+    });
+  const envPath = String(flags.envFile ?? '');
+  const envText = flags.envFile === undefined ? '' : await read(fileFlags.envFile.flag, envPath, true);
+  const envFile = parseEnvFile(envText ?? '', envPath, env);
+  const configPath = String(flags.config ?? defaultConfigFile);
+  const configText = await read(fileFlags.config.flag, configPath, flags.config !== undefined);
+  const config = parseConfigFile(configText ?? '{}', configPath);
+  faults.push(...config.faults);
+
+  const layers: Layer[] = [
+    keyed(new Map(Object.entries(flags).filter(([, raw]) => raw !== undefined)), (_, name) => ({ kind: 'flag', name })),
+    variables(
+      (name) => env[name],
+      (name) => ({ kind: 'environment', name }),
+    ),
+    variables(
+      (name) => envFile.variables.get(name),
+      (name) => ({ kind: 'env-file', name, file: envPath }),
+    ),
+    keyed(config.values, (name) => ({ kind: 'config-file', name, file: configPath })),
+  ];
+  const settle = (key: SettingKey): { key: SettingKey; value: unknown; source: Source } => {
+    const setting: SettingDefinition = settingsTable[key];
+    const given = layers.map((layer) => layer(key, setting)).find((each) => each !== undefined);
+    if (given === undefined) return { key, value: setting.default, source: { kind: 'default' } };
+    const { raw, source } = given;
+    const parsed = parse(setting, raw);
+    if ('value' in parsed) return { key, value: parsed.value, source };
+    faults.push(`${setting.flag} ${parsed.fault} (from ${describeSource(source)})`);
+    return { key, value: setting.default, source };
+  };
+  const settled = settingKeys.map(settle);
+  // Object.fromEntries forgets which keys there are: that every one has a value of its type is what the table's own type says.
+  const values: SettingValues = Object.fromEntries(settled.map(({ key, value }): unknown[] => [key, value]));
+  const sources: Settings['sources'] = Object.fromEntries(settled.map(({ key, source }): unknown[] => [key, source]));
+  const settings = { ...values, sources };
+  faults.push(...contradictions(settings));
+  if (faults.length > 0) throw new SettingsError(faults);
+  return { settings, warnings: envFile.warnings };
+}

@@ -1,0 +1,159 @@
+/**
+ * What each setting's value has to look like, in AWS's own rules, and what is said when it does not.
+ */
+
+/** A value, or what is wrong with the text: the rest of a sentence that begins with the flag's name. */
+export type Parsed<T> = { value: T } | { fault: string };
+
+/** Reads the texts given for a setting: one, or as many as were listed. */
+export type Parser<T> = (texts: readonly string[]) => Parsed<T>;
+
+const LONGEST_ECHO = 80;
+
+/** A value as a fault shows it: in quotation marks, control and formatting characters escaped, cut at 80 characters. */
+export function quote(text: string): string {
+  const escaped = JSON.stringify(text)
+    .slice(1, -1)
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+  return `"${escaped.length > LONGEST_ECHO ? `${escaped.slice(0, LONGEST_ECHO - 1)}…` : escaped}"`;
+}
+
+/**
+ * A setting of one value.
+ * @param rule what it must be, as `a whole number from 1 to 900`.
+ * @param read the value, or undefined when the text is not that.
+ */
+function one<T>(rule: string, read: (text: string) => T | undefined): Parser<T> {
+  return (texts) => {
+    const [text = ''] = texts;
+    if (texts.length !== 1) return { fault: `must be ${rule}, one value and not ${texts.length}` };
+    const value = read(text);
+    return value === undefined ? { fault: `must be ${rule}, not ${quote(text)}` } : { value };
+  };
+}
+
+/** A setting whose text is its value, when it fits. */
+function fitting(rule: string, pattern: RegExp, fits: (text: string) => boolean = () => true): Parser<string> {
+  return one(rule, (text) => (pattern.test(text) && fits(text) ? text : undefined));
+}
+
+/** A whole number; upper bound included. */
+export function wholeNumber(rule: string, least: number, most: number): Parser<number> {
+  return one(rule, (text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= least && value <= most ? value : undefined;
+  });
+}
+
+/** A number out of a few. */
+export function oneOf(what: string, allowed: readonly number[]): Parser<number> {
+  return one(`${what}, one of ${allowed.join(', ')}`, (text) => allowed.find((value) => String(value) === text));
+}
+
+/** `true` or `false`. */
+export const trueOrFalse: Parser<boolean> = one('true or false', (text) =>
+  new Map([
+    ['true', true],
+    ['false', false],
+  ]).get(text.toLowerCase()),
+);
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+export const bucketName = fitting(
+  'the name of an S3 general purpose bucket (3 to 63 lower case letters, digits, dots and hyphens)',
+  /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+  (text) =>
+    !/\.\.|^\d+\.\d+\.\d+\.\d+$|^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(text),
+);
+
+export const region = fitting('an AWS region such as us-east-1', /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/);
+
+export const profileName = fitting("the name of a profile in AWS's configuration files", /^[^\p{Cc}[\]]+$/u);
+
+/** Twelve digits; quotation marks left around them by another tool and the hyphens of the console do no harm. */
+export const accountId = one('an AWS account id of 12 digits', (text) => {
+  const digits = text
+    .trim()
+    .replace(/^(["'])(.*)\1$/, '$2')
+    .replace(/^(\d{4})-(\d{4})-(\d{4})$/, '$1$2$3');
+  return /^\d{12}$/.test(digits) ? digits : undefined;
+});
+
+/** RFC 1123 §2.1: labels of letters, digits and hyphens. Two at least: mail is not received for a top-level domain. */
+export const hostName = one('a domain name such as bots.example.org', (text) => {
+  const name = text.toLowerCase();
+  return name.length <= 253 && /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
+    ? name
+    : undefined;
+});
+
+const IAM_NAME = 'letters, digits or _+=,.@-';
+
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
+export const roleName = fitting(`an IAM role's name (1 to 64 ${IAM_NAME})`, /^[\w+=,.@-]{1,64}$/);
+
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html */
+export const instanceProfileName = fitting(`an instance profile's name (1 to 128 ${IAM_NAME})`, /^[\w+=,.@-]{1,128}$/);
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+export const functionName = fitting(
+  "a Lambda function's name (1 to 64 letters, digits, hyphens or underscores)",
+  /^[\w-]{1,64}$/,
+);
+
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html */
+export const ruleName = fitting(
+  "an EventBridge rule's name (1 to 64 letters, digits, dots, hyphens or underscores)",
+  /^[.\w-]{1,64}$/,
+);
+
+/** An IAM path is `/`, or printable ASCII between two of them. */
+export const policyArn = fitting(
+  'the ARN of an IAM policy, as arn:aws:iam::111122223333:policy/name',
+  /^arn:aws(-[a-z]+)*:iam::(\d{12}|aws):policy\/([!-~]*\/)?[\w+=,.@-]{1,128}$/,
+);
+
+export const roleArn = fitting(
+  'the ARN of an IAM role, as arn:aws:iam::111122223333:role/name',
+  /^arn:aws(-[a-z]+)*:iam::\d{12}:role\/([!-~]*\/)?[\w+=,.@-]{1,64}$/,
+);
+
+export const endpointUrl = one('an http or https URL', (text) =>
+  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : undefined,
+);
+
+/** Local-part prefixes, the `or` of `or-0x…-1700000000@bots.example.org`. */
+export const prefixes: Parser<string[]> = (texts) => {
+  const rule = 'must be prefixes of 1 to 16 lower case letters and digits, the first a letter';
+  const wrong = texts.find((text) => !/^[a-z][a-z0-9]{0,15}$/.test(text));
+  if (wrong !== undefined) return { fault: `${rule}, not ${quote(wrong)}` };
+  if (texts.length === 0) return { fault: `${rule}, at least one` };
+  const twice = texts.find((text, index) => texts.indexOf(text) < index);
+  return twice === undefined ? { value: [...texts] } : { fault: `names ${quote(twice)} twice` };
+};
+
+/** The key of the tag that marks what is this project's own. */
+export const OWNERSHIP_TAG = 'managed-by';
+
+/** IAM allows 50 on a role; the rest is left to this project's own marks. */
+const MOST_TAGS = 40;
+
+const TAG = /^(?<key>[\p{L}\p{Z}\p{N}_.:/+@-]{1,128})=(?<value>[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256})$/u;
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html. IAM holds two keys that differ in case alone for the same. */
+export const tags: Parser<Record<string, string>> = (texts) => {
+  const value: Record<string, string> = {};
+  const keys = new Set<string>();
+  for (const text of texts) {
+    const { key = '', value: tagged = '' } = TAG.exec(text)?.groups ?? {};
+    const reserved = /^aws:/i.test(key) || key.toLowerCase() === OWNERSHIP_TAG;
+    if (key === '' || reserved) {
+      const rule = `must be key=value in IAM's characters, the key not aws:… and not ${OWNERSHIP_TAG}`;
+      return { fault: `${rule}, not ${quote(text)}` };
+    }
+    if (keys.has(key.toLowerCase())) return { fault: `names the key ${quote(key)} twice` };
+    keys.add(key.toLowerCase());
+    value[key] = tagged;
+  }
+  return keys.size > MOST_TAGS ? { fault: `must be at most ${MOST_TAGS} tags, not ${keys.size}` } : { value };
+};

@@ -1,0 +1,151 @@
+/**
+ * Broad grants: statements of the broker's role that let it read more of the mail bucket than `inbound/`.
+ * Each is shown; with `removeBroadGrants` it is taken away, saved before.
+ */
+import { createHash } from 'node:crypto';
+import {
+  canonical,
+  describeStatement,
+  type PolicyDocument,
+  policySize,
+  policyText,
+  type Statement,
+} from '../aws/policy/document.js';
+import type { Write } from '../aws/writes.js';
+import { attention, type Entry } from '../reconcile/plan.js';
+import { type BrokerPolicy, type BrokerRole, detachedTag, narrowedTag } from './broker.js';
+import { brokerPolicyName } from './broker-policy.js';
+import { readsMore, withoutBucket } from './bucket-grants.js';
+import { managedBy, type Scope } from './scope.js';
+import { statementDifferences } from './statements.js';
+import { tagList } from './tags.js';
+
+const title = 'broad grant';
+
+/** The inline policy that keeps, on every other bucket, what a detached policy allowed. */
+export const retainedPolicyName = 'agentkeys-ses-routing-broker-retained';
+
+/** The path of the managed policies that keep narrowed documents. */
+export const savedPolicyPath = '/agentkeys-ses-routing/';
+
+/** The AWS-managed policies that are about S3 and nothing else. */
+const detachable = ['AmazonS3FullAccess', 'AmazonS3ReadOnlyAccess'];
+
+/** IAM's limit of a managed policy; bytes, white space not counted. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const managedPolicyLimit = 6_144;
+
+export function grantEntries(role: BrokerRole, scope: Scope): Entry[] {
+  const { bucketArn } = scope.names;
+  let retained = role.policies.find(({ name }) => name === retainedPolicyName)?.document.Statement ?? [];
+  return role.policies.flatMap((policy) => {
+    const broad = policy.document.Statement.filter((statement) => readsMore(statement, bucketArn));
+    if (policy.name === brokerPolicyName || broad.length === 0) return [];
+    const obstacle = obstacleTo(policy, broad, scope);
+    const shown = broad.map((statement) => ({ field: 'statement', from: describeStatement(statement) }));
+    const name = `${role.name}/${policy.name}`;
+    if (obstacle !== undefined)
+      return [attention(title, name, `reads more of ${scope.names.bucket} than inbound/; ${obstacle}`, shown)];
+    if (!scope.settings.removeBroadGrants)
+      return [
+        {
+          ...attention(
+            title,
+            name,
+            `reads more of ${scope.names.bucket} than inbound/; --remove-broad-grants takes that away`,
+            shown,
+          ),
+          offer: 'remove-broad-grants' as const,
+        },
+      ];
+    if (policy.kind === 'inline') return [narrow(role, policy, scope)];
+    retained = union(retained, narrowed(policy.document, bucketArn).Statement);
+    return [detach(role, policy, { Version: '2012-10-17', Statement: retained }, scope)];
+  });
+}
+
+/** Why a policy is only reported, completing a sentence; undefined when it can be taken away. */
+function obstacleTo(policy: BrokerPolicy, broad: Statement[], { names, identity }: Scope): string | undefined {
+  const byAws =
+    policy.arn?.startsWith(`arn:${identity.partition}:iam::aws:`) === true && detachable.includes(policy.name);
+  if (policy.kind === 'managed' && !byAws) return 'a managed policy like this is yours to change: detach or narrow it';
+  if (broad.some((statement) => withoutBucket(statement, names.bucketArn) === undefined))
+    return 'it can not be narrowed without touching what it grants elsewhere: rewrite it by hand';
+  if (policySize(policy.document) > managedPolicyLimit) return 'it is too large to be saved: narrow it by hand';
+  return undefined;
+}
+
+/** The document with its broad statements narrowed to every other bucket. */
+function narrowed(document: PolicyDocument, bucketArn: string): PolicyDocument {
+  const statements = document.Statement.flatMap((statement) =>
+    readsMore(statement, bucketArn) ? (withoutBucket(statement, bucketArn) ?? [statement]) : [statement],
+  );
+  return { ...document, Statement: statements };
+}
+
+function union(one: Statement[], other: Statement[]): Statement[] {
+  return [...new Map([...one, ...other].map((statement) => [canonical(statement), statement])).values()];
+}
+
+/** What is taken is noted first, then replaced, then taken: stopped anywhere, nothing is lost and the next run goes on. */
+function detach(role: BrokerRole, policy: BrokerPolicy, retained: PolicyDocument, { names }: Scope): Entry {
+  const arn = policy.arn ?? '';
+  const note = `${detachedTag}${short(arn)}`;
+  const noted = role.tags[note] === arn;
+  const tag: Write = { call: 'iam:TagRole', input: { RoleName: role.name, Tags: tagList({ [note]: arn }) } };
+  return {
+    resource: title,
+    name: `${role.name}/${policy.name}`,
+    action: 'delete',
+    note: `kept for every other bucket in ${retainedPolicyName}; teardown --broker attaches it again`,
+    differences: statementDifferences('statement', policy.document, narrowed(policy.document, names.bucketArn)),
+    destroys: `take from ${role.name} what ${policy.name} lets it do with ${names.bucket}`,
+    writes: [
+      ...(noted ? [] : [tag]),
+      {
+        call: 'iam:PutRolePolicy',
+        input: { RoleName: role.name, PolicyName: retainedPolicyName, PolicyDocument: policyText(retained) },
+      },
+      { call: 'iam:DetachRolePolicy', input: { RoleName: role.name, PolicyArn: arn } },
+    ],
+  };
+}
+
+function narrow(role: BrokerRole, policy: BrokerPolicy, { names, identity }: Scope): Entry {
+  const saved = `saved-${short(`${role.name}/${policy.name}/${policy.text}`)}`;
+  const arn = `arn:${identity.partition}:iam::${identity.account}:policy${savedPolicyPath}${saved}`;
+  const note = `${narrowedTag}${short(policy.name)}`;
+  const want = narrowed(policy.document, names.bucketArn);
+  const RoleName = role.name;
+  const PolicyName = policy.name;
+  const tag: Write = { call: 'iam:TagRole', input: { RoleName, Tags: tagList({ [note]: arn }) } };
+  const save: Write = {
+    call: 'iam:CreatePolicy',
+    input: {
+      PolicyName: saved,
+      Path: savedPolicyPath,
+      Description: `The policy ${policy.name} of ${role.name} as it was before agentkeys-ses-routing narrowed it`,
+      PolicyDocument: policy.text,
+      Tags: tagList({ [managedBy.key]: managedBy.value, 'policy-name': policy.name, 'role-name': role.name }),
+    },
+  };
+  return {
+    resource: title,
+    name: `${role.name}/${policy.name}`,
+    action: 'delete',
+    note: `saved as ${arn}; teardown --broker puts it back`,
+    differences: statementDifferences('statement', policy.document, want),
+    destroys: `take from ${role.name} what ${policy.name} lets it do with ${names.bucket}`,
+    writes: [
+      ...(role.tags[note] === arn ? [] : [tag]),
+      ...(role.saved.some((one) => one.arn === arn) ? [] : [save]),
+      want.Statement.length === 0
+        ? { call: 'iam:DeleteRolePolicy', input: { RoleName, PolicyName } }
+        : { call: 'iam:PutRolePolicy', input: { RoleName, PolicyName, PolicyDocument: policyText(want) } },
+    ],
+  };
+}
+
+/** A name for a tag's key or a policy, however long what it stands for is. */
+function short(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,55 @@
+/**
+ * The broker's own policy: what magic-link login needs of the bucket, and a deny on the mail that was routed.
+ */
+import { type PolicyDocument, policyText, sameStatements } from '../aws/policy/document.js';
+import { type Entry, unchanged } from '../reconcile/plan.js';
+import type { BrokerRole } from './broker.js';
+import type { Place, Scope } from './scope.js';
+import { statementDifferences } from './statements.js';
+
+export const brokerPolicyName = 'agentkeys-ses-routing-broker';
+
+/** List and read `inbound/`; never read what was routed, whatever else the role is given. */
+export function brokerPolicy({ names }: Pick<Place, 'names'>): PolicyDocument {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'ListInbound',
+        Effect: 'Allow',
+        Action: 's3:ListBucket',
+        Resource: names.bucketArn,
+        Condition: { StringLike: { 's3:prefix': 'inbound/*' } },
+      },
+      { Sid: 'ReadInbound', Effect: 'Allow', Action: 's3:GetObject', Resource: `${names.bucketArn}/inbound/*` },
+      {
+        Sid: 'NeverReadRouted',
+        Effect: 'Deny',
+        Action: 's3:GetObject*',
+        Resource: `${names.bucketArn}/bots/*/inbound/*`,
+      },
+    ],
+  };
+}
+
+export function brokerPolicyEntries(role: BrokerRole, scope: Scope): Entry[] {
+  const title = 'broker policy';
+  const name = `${role.name}/${brokerPolicyName}`;
+  const want = brokerPolicy(scope);
+  const have = role.policies.find((policy) => policy.kind === 'inline' && policy.name === brokerPolicyName);
+  if (have !== undefined && sameStatements(have.document, want)) return [unchanged(title, name)];
+  return [
+    {
+      resource: title,
+      name,
+      action: have === undefined ? 'create' : 'update',
+      differences: statementDifferences('statement', have?.document, want),
+      writes: [
+        {
+          call: 'iam:PutRolePolicy',
+          input: { RoleName: role.name, PolicyName: brokerPolicyName, PolicyDocument: policyText(want) },
+        },
+      ],
+    },
+  ];
+}

@@ -1,0 +1,83 @@
+/**
+ * `teardown --broker`: the saved grants first, exactly as they were, then our own policies go.
+ */
+
+import { parsePolicy } from '../aws/policy/document.js';
+import type { Write } from '../aws/writes.js';
+import type { Entry } from '../reconcile/plan.js';
+import { type BrokerRole, detachedTag, narrowedTag } from './broker.js';
+import { retainedPolicyName } from './broker-grants.js';
+import { brokerPolicyName } from './broker-policy.js';
+import { statementDifferences } from './statements.js';
+
+export function restoreEntries(role: BrokerRole): Entry[] {
+  return [...restoreDetached(role), ...restoreNarrowed(role), ...removeOurs(role)];
+}
+
+function restoreDetached(role: BrokerRole): Entry[] {
+  const noted = Object.entries(role.tags).filter(([key]) => key.startsWith(detachedTag));
+  return noted.map(([key, PolicyArn]) => {
+    const attached = role.policies.some(({ arn }) => arn === PolicyArn);
+    const attach: Write = { call: 'iam:AttachRolePolicy', input: { RoleName: role.name, PolicyArn } };
+    return {
+      resource: 'broad grant',
+      name: `${role.name}/${PolicyArn.slice(PolicyArn.lastIndexOf('/') + 1)}`,
+      action: 'create',
+      note: 'attached again, as it was',
+      differences: [],
+      writes: [...(attached ? [] : [attach]), untag(role, key)],
+    };
+  });
+}
+
+function restoreNarrowed(role: BrokerRole): Entry[] {
+  const noted = Object.entries(role.tags).filter(([key]) => key.startsWith(narrowedTag));
+  return noted.flatMap(([key, arn]): Entry[] => {
+    const saved = role.saved.find((one) => one.arn === arn);
+    // Stopped after the note was made and before the document was saved, or after it was put back and deleted.
+    if (saved === undefined)
+      return [{ ...restored(role, arn), note: 'nothing is left to be put back', writes: [untag(role, key)] }];
+    const have = role.policies.find(({ kind, name }) => kind === 'inline' && name === saved.name);
+    const put: Write = {
+      call: 'iam:PutRolePolicy',
+      input: { RoleName: role.name, PolicyName: saved.name, PolicyDocument: saved.text },
+    };
+    return [
+      {
+        ...restored(role, saved.name),
+        note: 'put back, as it was',
+        differences: statementDifferences('statement', have?.document, parsePolicy(saved.text)),
+        writes: [
+          ...(have?.text === saved.text ? [] : [put]),
+          // The note goes last: stopped before that, the next run still finds what is left to do.
+          { call: 'iam:DeletePolicy', input: { PolicyArn: arn } },
+          untag(role, key),
+        ],
+      },
+    ];
+  });
+}
+
+function restored(role: BrokerRole, name: string): Entry {
+  return { resource: 'broad grant', name: `${role.name}/${name}`, action: 'update', differences: [], writes: [] };
+}
+
+function removeOurs(role: BrokerRole): Entry[] {
+  const ours = role.policies.filter(({ name }) => name === retainedPolicyName || name === brokerPolicyName);
+  return ours.map(({ name, document }) => ({
+    resource: 'broker policy',
+    name: `${role.name}/${name}`,
+    action: 'delete',
+    differences: statementDifferences('statement', document, undefined),
+    ...(name === brokerPolicyName
+      ? {
+          destroys: `take from ${role.name} its right to read inbound/, which login by magic link needs, and its deny on routed mail`,
+        }
+      : {}),
+    writes: [{ call: 'iam:DeleteRolePolicy', input: { RoleName: role.name, PolicyName: name } }],
+  }));
+}
+
+function untag(role: BrokerRole, key: string): Write {
+  return { call: 'iam:UntagRole', input: { RoleName: role.name, TagKeys: [key] } };
+}

@@ -1,0 +1,252 @@
+/**
+ * The function's execution role: who may assume it, and the one inline policy that says all the function may do.
+ */
+import {
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  ListAttachedRolePoliciesCommand,
+  ListRolePoliciesCommand,
+} from '@aws-sdk/client-iam';
+import { ifExists } from '../aws/errors.js';
+import {
+  type PolicyDocument,
+  parsePolicy,
+  policyText,
+  type Statement,
+  sameStatements,
+} from '../aws/policy/document.js';
+import type { Write } from '../aws/writes.js';
+import { reference } from '../reconcile/known.js';
+import { attention, type Difference, difference, type Entry, unchanged } from '../reconcile/plan.js';
+import type { BucketState } from './bucket.js';
+import type { Resource } from './resource.js';
+import { type Names, type Place, type Scope, wantedTags } from './scope.js';
+import { statementDifferences } from './statements.js';
+import { isOurs, missingTags, tagDifferences, tagList, tagRecord } from './tags.js';
+
+export interface ExecutionRoleState {
+  /** IAM's unique id: a role of the same name made again has another. */
+  id: string;
+  trust: PolicyDocument;
+  /** Our inline policy, where it is there. */
+  policy?: PolicyDocument;
+  boundary?: string;
+  tags: Record<string, string>;
+  /** Inline policies under other names. */
+  otherInline: string[];
+  /** ARNs of attached policies. */
+  attached: string[];
+}
+
+const title = 'execution role';
+
+/** Lambda may assume the role, nobody else. */
+const trust: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+};
+
+/**
+ * All that the function may do. No logs:CreateLogGroup: the group is ours, with a retention.
+ * No tagging permissions: CopyObject is told to replace the tags by none.
+ */
+export function executionPolicy({ identity, names, settings }: Place, bucket: BucketState): PolicyDocument {
+  const statements: Statement[] = [
+    { Sid: 'ReadInbound', Effect: 'Allow', Action: 's3:GetObject', Resource: `${names.bucketArn}/inbound/*` },
+    {
+      // Tells a message that is gone from one that is denied: without it S3 answers 403 for both.
+      Sid: 'ListInbound',
+      Effect: 'Allow',
+      Action: 's3:ListBucket',
+      Resource: names.bucketArn,
+      Condition: { StringLike: { 's3:prefix': 'inbound/*' } },
+    },
+    { Sid: 'WriteRouted', Effect: 'Allow', Action: 's3:PutObject', Resource: `${names.bucketArn}/bots/*/inbound/*` },
+    {
+      Sid: 'WriteLogs',
+      Effect: 'Allow',
+      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      Resource: `${names.logGroupArn}:*`,
+    },
+  ];
+  if (settings.deleteSource)
+    statements.push({
+      Sid: 'DeleteInbound',
+      Effect: 'Allow',
+      Action: 's3:DeleteObject',
+      Resource: `${names.bucketArn}/inbound/*`,
+    });
+  if (bucket.kmsKey !== undefined)
+    statements.push(keyStatement(bucket.kmsKey, identity, identity.partition === 'aws-cn' ? '.cn' : ''));
+  return { Version: '2012-10-17', Statement: statements };
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#require-sse-kms */
+function keyStatement(key: string, { partition, region, account }: Place['identity'], suffix: string): Statement {
+  const keys = `arn:${partition}:kms:${region}:${account}:`;
+  const viaS3 = { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com${suffix}` } };
+  const alias = /(?:^|:)(alias\/.+)$/.exec(key)?.[1];
+  return {
+    Sid: 'UseBucketKey',
+    Effect: 'Allow',
+    Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    Resource: alias !== undefined ? `${keys}key/*` : key.startsWith('arn:') ? key : `${keys}key/${key}`,
+    // An alias is no resource that a policy can name: the keys that carry it are meant.
+    Condition: alias === undefined ? viaS3 : { ...viaS3, 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } },
+  };
+}
+
+export const executionRole: Resource<'executionRole'> = {
+  key: 'executionRole',
+
+  async read({ aws, names }) {
+    const RoleName = names.roleName;
+    const [role, policy, inline, attached] = await Promise.all([
+      ifExists(aws.iam.send(new GetRoleCommand({ RoleName }))),
+      ifExists(aws.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName: names.rolePolicyName }))),
+      ifExists(aws.iam.send(new ListRolePoliciesCommand({ RoleName }))),
+      ifExists(aws.iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))),
+    ]);
+    if (role?.Role === undefined) return undefined;
+    const { RoleId = '', AssumeRolePolicyDocument = '', PermissionsBoundary, Tags } = role.Role;
+    return {
+      id: RoleId,
+      trust: parsePolicy(AssumeRolePolicyDocument),
+      ...(policy === undefined ? {} : { policy: parsePolicy(policy.PolicyDocument ?? '') }),
+      ...(PermissionsBoundary === undefined ? {} : { boundary: PermissionsBoundary.PermissionsBoundaryArn }),
+      tags: tagRecord(Tags),
+      otherInline: (inline?.PolicyNames ?? []).filter((name) => name !== names.rolePolicyName),
+      attached: (attached?.AttachedPolicies ?? []).flatMap(({ PolicyArn }) => PolicyArn ?? []),
+    };
+  },
+
+  deploy(observed, scope) {
+    const { names, settings } = scope;
+    const have = observed.executionRole;
+    const want = executionPolicy(scope, observed.bucket);
+    if (have === undefined) return [create(scope, want)];
+
+    const RoleName = names.roleName;
+    const changed: Difference[] = [];
+    const writes: Write[] = [];
+    const tags = missingTags(have.tags, wantedTags(settings));
+    if (Object.keys(tags).length > 0) {
+      changed.push(...tagDifferences(have.tags, tags));
+      writes.push({ call: 'iam:TagRole', input: { RoleName, Tags: tagList(tags) } });
+    }
+    if (!sameStatements(have.trust, trust)) {
+      changed.push(...statementDifferences('trust policy', have.trust, trust));
+      writes.push({ call: 'iam:UpdateAssumeRolePolicy', input: { RoleName, PolicyDocument: policyText(trust) } });
+    }
+    if (settings.permissionsBoundary !== undefined && settings.permissionsBoundary !== have.boundary) {
+      changed.push(difference('permissions boundary', have.boundary, settings.permissionsBoundary));
+      writes.push({
+        call: 'iam:PutRolePermissionsBoundary',
+        input: { RoleName, PermissionsBoundary: settings.permissionsBoundary },
+      });
+    }
+    if (have.policy === undefined || !sameStatements(have.policy, want)) {
+      changed.push(...statementDifferences(`policy ${names.rolePolicyName}`, have.policy, want));
+      writes.push(putPolicy(names, want));
+    }
+    const foreign = foreignPolicies(have);
+    const extra =
+      foreign.length === 0
+        ? []
+        : [attention(title, RoleName, `carries policies that are not ours, left alone: ${foreign.join(', ')}`)];
+    if (writes.length === 0) return [unchanged(title, RoleName), ...extra];
+    const action = isOurs(have.tags) ? 'update' : 'adopt';
+    return [{ resource: title, name: RoleName, action, differences: changed, writes }, ...extra];
+  },
+
+  teardown({ executionRole: have }, { names }) {
+    if (have === undefined) return [];
+    const RoleName = names.roleName;
+    if (!isOurs(have.tags)) return [attention(title, RoleName, 'left alone: it does not carry our tag')];
+    const policies = have.policy === undefined ? have.otherInline : [names.rolePolicyName, ...have.otherInline];
+    return [
+      {
+        resource: title,
+        name: RoleName,
+        action: 'delete',
+        // DeleteRole wants the role bare; a policy that somebody added to it has no purpose without the role.
+        differences: foreignPolicies(have).map((policy) => difference('policy', policy, undefined)),
+        writes: [
+          ...have.attached.map(
+            (PolicyArn): Write => ({ call: 'iam:DetachRolePolicy', input: { RoleName, PolicyArn } }),
+          ),
+          ...policies.map((PolicyName): Write => ({ call: 'iam:DeleteRolePolicy', input: { RoleName, PolicyName } })),
+          { call: 'iam:DeleteRole', input: { RoleName } },
+        ],
+      },
+    ];
+  },
+
+  permissions({ names, settings }) {
+    const resources = [names.roleArn];
+    const boundary = settings.permissionsBoundary === undefined ? [] : ['iam:PutRolePermissionsBoundary'];
+    return [
+      {
+        for: 'read',
+        actions: ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListRolePolicies', 'iam:ListAttachedRolePolicies'],
+        resources,
+      },
+      {
+        for: 'deploy',
+        actions: ['iam:CreateRole', 'iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy', 'iam:TagRole', ...boundary],
+        resources,
+      },
+      {
+        for: 'teardown',
+        actions: ['iam:DetachRolePolicy', 'iam:DeleteRolePolicy', 'iam:DeleteRole'],
+        resources,
+      },
+    ];
+  },
+
+  async settle(write, answer, _scope, known) {
+    if (write.call !== 'iam:CreateRole') return;
+    const id = (answer as { Role?: { RoleId?: string } }).Role?.RoleId;
+    if (id !== undefined) known.set(reference.roleId, id);
+  },
+};
+
+function create({ names, settings }: Scope, policy: PolicyDocument): Entry {
+  const { permissionsBoundary } = settings;
+  return {
+    resource: title,
+    name: names.roleName,
+    action: 'create',
+    differences: [
+      ...statementDifferences('trust policy', undefined, trust),
+      ...(permissionsBoundary === undefined
+        ? []
+        : [difference('permissions boundary', undefined, permissionsBoundary)]),
+      ...statementDifferences(`policy ${names.rolePolicyName}`, undefined, policy),
+    ],
+    writes: [
+      {
+        call: 'iam:CreateRole',
+        input: {
+          RoleName: names.roleName,
+          Description: 'Execution role of the function that routes mail (agentkeys-ses-routing)',
+          AssumeRolePolicyDocument: policyText(trust),
+          ...(permissionsBoundary === undefined ? {} : { PermissionsBoundary: permissionsBoundary }),
+          Tags: tagList(wantedTags(settings)),
+        },
+      },
+      putPolicy(names, policy),
+    ],
+  };
+}
+
+function putPolicy(names: Names, policy: PolicyDocument): Write {
+  return {
+    call: 'iam:PutRolePolicy',
+    input: { RoleName: names.roleName, PolicyName: names.rolePolicyName, PolicyDocument: policyText(policy) },
+  };
+}
+
+function foreignPolicies(have: ExecutionRoleState): string[] {
+  return [...have.otherInline, ...have.attached];
+}

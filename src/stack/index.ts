@@ -1,0 +1,76 @@
+/**
+ * The stack: its resources in the order in which they are made, the concurrent reading of all of them, and the plan.
+ */
+import { type Known, reference } from '../reconcile/known.js';
+import type { Plan, PlannedEntry } from '../reconcile/plan.js';
+import { broker } from './broker.js';
+import { bucket } from './bucket.js';
+import { bucketEvents } from './bucket-events.js';
+import { executionRole } from './execution-role.js';
+import { revisionOf, routingFunction } from './function.js';
+import { logGroup } from './log-group.js';
+import { permission } from './permission.js';
+import type { Observed, Resource } from './resource.js';
+import { rule } from './rule.js';
+import type { Scope } from './scope.js';
+
+/**
+ * Each before what needs it; the bucket's events last of the way of the mail, so that the first event finds everything in place.
+ * To add a resource is to add a file, its key in {@link Observed}, and a line here. Teardown goes the other way.
+ */
+const resources: { [Key in keyof Observed]: Resource<Key> } = {
+  bucket,
+  logGroup,
+  executionRole,
+  function: routingFunction,
+  permission,
+  rule,
+  bucketEvents,
+  broker,
+};
+
+export const stack: readonly Resource<keyof Observed>[] = Object.values(resources);
+
+/** Reads everything at once. Writes nothing. */
+export async function readStack(scope: Scope): Promise<Observed> {
+  const parts = await Promise.all(stack.map(async (resource) => [resource.key, await resource.read(scope)] as const));
+  // One value a key, each of the key's own type: by the type of `resources`, which fromEntries forgets.
+  return Object.fromEntries(parts) as unknown as Observed;
+}
+
+/** Reads one part again. */
+export async function readAgain(observed: Observed, part: keyof Observed, scope: Scope): Promise<Observed> {
+  return { ...observed, [part]: await resources[part].read(scope) };
+}
+
+/** What one part of the stack needs. Pure. */
+export function planPart(
+  command: Plan['command'],
+  part: keyof Observed,
+  observed: Observed,
+  scope: Scope,
+): PlannedEntry[] {
+  return resources[part][command](observed, scope).map((entry) => ({ part, ...entry }));
+}
+
+/** The whole plan. Pure. */
+export function planStack(command: Plan['command'], observed: Observed, scope: Scope): Plan {
+  const ordered = command === 'deploy' ? stack : stack.toReversed();
+  return {
+    version: 1,
+    command,
+    header: { ...scope.identity, bucket: scope.names.bucket },
+    entries: ordered.flatMap(({ key }) => planPart(command, key, observed, scope)),
+  };
+}
+
+/** What a plan's references stand for before any call has been made. */
+export function knownFrom({ function: routing }: Observed): Known {
+  const revision = revisionOf(routing);
+  return new Map(revision === undefined ? [] : [[reference.functionRevision, revision]]);
+}
+
+/** The resource a part of the stack is. */
+export function resourceOf(part: keyof Observed): Pick<Resource<keyof Observed>, 'prepare' | 'settle'> {
+  return resources[part];
+}

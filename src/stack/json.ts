@@ -1,0 +1,8 @@
+/** JSON text of a value with the keys of every object in order, for comparing what AWS may answer in any order. */
+export function orderedJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner === null || typeof inner !== 'object' || Array.isArray(inner)
+      ? inner
+      : Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1))),
+  );
+}

@@ -1,0 +1,123 @@
+/**
+ * The function's log group. Made by us, so that it has a retention and the role needs no right to make one.
+ */
+import { DescribeLogGroupsCommand, ListTagsForResourceCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { ifExists } from '../aws/errors.js';
+import type { Write } from '../aws/writes.js';
+import { attention, difference, type Entry, unchanged } from '../reconcile/plan.js';
+import type { Resource } from './resource.js';
+import { managedBy, type Scope, wantedTags } from './scope.js';
+import { isOurs, missingTags, tagDifferences } from './tags.js';
+
+export interface LogGroupState {
+  /** Days; absent: kept for ever. */
+  retention?: number;
+  tags: Record<string, string>;
+}
+
+const title = 'log group';
+/** The retention of a group that we create, unless --log-retention-days says otherwise. */
+const defaultRetention = 30;
+
+export const logGroup: Resource<'logGroup'> = {
+  key: 'logGroup',
+
+  async read({ aws, names }) {
+    const answer = await aws.logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: names.logGroupName }));
+    const found = answer.logGroups?.find((group) => group.logGroupName === names.logGroupName);
+    if (found === undefined) return undefined;
+    const tagged = await ifExists(aws.logs.send(new ListTagsForResourceCommand({ resourceArn: names.logGroupArn })));
+    return {
+      ...(found.retentionInDays === undefined ? {} : { retention: found.retentionInDays }),
+      tags: tagged?.tags ?? {},
+    };
+  },
+
+  deploy({ logGroup: have }, scope) {
+    const { names, settings } = scope;
+    if (have === undefined) return [create(scope)];
+    // An existing group's retention is the operator's affair unless asked for; a group of ours that lost its
+    // retention between the two calls that make it is completed.
+    const want = settings.logRetentionDays ?? have.retention ?? (isOurs(have.tags) ? defaultRetention : undefined);
+    const tags = isOurs(have.tags) ? missingTags(have.tags, settings.tags) : {};
+    const writes: Write[] = [];
+    const changed = tagDifferences(have.tags, tags);
+    if (want !== have.retention) {
+      changed.unshift(difference('retention', days(have.retention), days(want)));
+      writes.push(putRetention(names.logGroupName, want));
+    }
+    if (Object.keys(tags).length > 0)
+      writes.push({ call: 'logs:TagResource', input: { resourceArn: names.logGroupArn, tags } });
+    if (writes.length === 0) return [unchanged(title, names.logGroupName)];
+    // Completing a group of ours is what the operator has agreed to before; anything shorter is asked about.
+    const shorter =
+      want !== undefined &&
+      settings.logRetentionDays !== undefined &&
+      want < (have.retention ?? Number.POSITIVE_INFINITY);
+    return [
+      {
+        resource: title,
+        name: names.logGroupName,
+        action: 'update',
+        differences: changed,
+        ...(shorter ? { destroys: `delete log lines older than ${want} days` } : {}),
+        writes,
+      },
+    ];
+  },
+
+  teardown({ logGroup: have }, { names, settings }) {
+    if (have === undefined) return [];
+    if (!settings.deleteLogs) return [unchanged(title, names.logGroupName, 'kept (--delete-logs deletes it)')];
+    if (!isOurs(have.tags))
+      return [attention(title, names.logGroupName, `left alone: not tagged ${managedBy.key}=${managedBy.value}`)];
+    return [
+      {
+        resource: title,
+        name: names.logGroupName,
+        action: 'delete',
+        differences: [],
+        destroys: 'delete the log lines',
+        writes: [{ call: 'logs:DeleteLogGroup', input: { logGroupName: names.logGroupName } }],
+      },
+    ];
+  },
+
+  permissions({ names }) {
+    const withStreams = `${names.logGroupArn}:*`;
+    return [
+      { for: 'read', actions: ['logs:DescribeLogGroups'], resources: [allLogGroups(names.logGroupArn)] },
+      { for: 'read', actions: ['logs:ListTagsForResource'], resources: [names.logGroupArn] },
+      { for: 'deploy', actions: ['logs:TagResource'], resources: [names.logGroupArn, withStreams] },
+      { for: 'deploy', actions: ['logs:CreateLogGroup', 'logs:PutRetentionPolicy'], resources: [withStreams] },
+      { for: 'teardown', actions: ['logs:DeleteLogGroup'], resources: [withStreams] },
+    ];
+  },
+};
+
+/** DescribeLogGroups is authorized on all groups of the region, whatever prefix it asks for. */
+function allLogGroups(logGroupArn: string): string {
+  return `${logGroupArn.slice(0, logGroupArn.indexOf(':log-group:'))}:log-group:*`;
+}
+
+function create({ names, settings }: Scope): Entry {
+  const retention = settings.logRetentionDays ?? defaultRetention;
+  return {
+    resource: title,
+    name: names.logGroupName,
+    action: 'create',
+    differences: [difference('retention', undefined, days(retention))],
+    writes: [
+      { call: 'logs:CreateLogGroup', input: { logGroupName: names.logGroupName, tags: wantedTags(settings) } },
+      putRetention(names.logGroupName, retention),
+    ],
+  };
+}
+
+function putRetention(logGroupName: string, retentionInDays: number | undefined): Write {
+  return { call: 'logs:PutRetentionPolicy', input: { logGroupName, retentionInDays } };
+}
+
+function days(retention: number | undefined): string {
+  return retention === undefined ? 'for ever' : `${retention} days`;
+}

@@ -1,0 +1,188 @@
+/**
+ * The EventBridge rule that picks the new mail out of the bucket's events, and its one target, the function.
+ */
+import {
+  DescribeRuleCommand,
+  ListTagsForResourceCommand,
+  ListTargetsByRuleCommand,
+  type Target,
+} from '@aws-sdk/client-eventbridge';
+import { ifExists } from '../aws/errors.js';
+import type { Write } from '../aws/writes.js';
+import { attention, type Difference, differences, type Entry, unchanged } from '../reconcile/plan.js';
+import { orderedJson } from './json.js';
+import type { Resource } from './resource.js';
+import { type Names, type Scope, wantedTags } from './scope.js';
+import { isOurs, missingTags, tagDifferences, tagList, tagRecord } from './tags.js';
+
+export interface RuleState {
+  pattern: string;
+  state: string;
+  tags: Record<string, string>;
+  targets: Target[];
+}
+
+const title = 'rule';
+const targetTitle = 'target';
+const targetId = 'agentkeys-ses-routing';
+
+/** New objects under `inbound/` of the mail bucket, and no others: what the function writes can't come back to it. */
+function wantedPattern({ bucket }: Names): string {
+  return JSON.stringify({
+    source: ['aws.s3'],
+    'detail-type': ['Object Created'],
+    detail: { bucket: { name: [bucket] }, object: { key: [{ prefix: 'inbound/' }] } },
+  });
+}
+
+/** EventBridge's own defaults, stated: a day, 185 attempts. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html */
+function wantedTarget({ functionArn }: Names): Target {
+  return {
+    Id: targetId,
+    Arn: functionArn,
+    RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+  };
+}
+
+export const rule: Resource<'rule'> = {
+  key: 'rule',
+
+  async read({ aws, names }) {
+    const [described, listed, tagged] = await Promise.all([
+      ifExists(aws.events.send(new DescribeRuleCommand({ Name: names.ruleName }))),
+      ifExists(aws.events.send(new ListTargetsByRuleCommand({ Rule: names.ruleName }))),
+      ifExists(aws.events.send(new ListTagsForResourceCommand({ ResourceARN: names.ruleArn }))),
+    ]);
+    if (described === undefined) return undefined;
+    return {
+      pattern: described.EventPattern ?? '',
+      state: described.State ?? '',
+      tags: tagRecord(tagged?.Tags),
+      targets: listed?.Targets ?? [],
+    };
+  },
+
+  deploy({ rule: have }, scope) {
+    return [ruleEntry(have, scope), ...targetEntries(have, scope)];
+  },
+
+  teardown({ rule: have }, { names }) {
+    if (have === undefined) return [];
+    const { ruleName } = names;
+    const others = have.targets.filter(({ Id }) => Id !== targetId);
+    const ours = isOurs(have.tags);
+    const entries: Entry[] = [];
+    if (others.length < have.targets.length)
+      entries.push({
+        resource: targetTitle,
+        name: targetId,
+        action: 'delete',
+        differences: [],
+        writes: [{ call: 'events:RemoveTargets', input: { Rule: ruleName, Ids: [targetId] } }],
+      });
+    if (!ours) entries.push(attention(title, ruleName, 'left alone: it does not carry our tag'));
+    else if (others.length > 0)
+      entries.push(attention(title, ruleName, `left alone: it has targets that are not ours: ${ids(others)}`));
+    else
+      entries.push({
+        resource: title,
+        name: ruleName,
+        action: 'delete',
+        differences: [],
+        writes: [{ call: 'events:DeleteRule', input: { Name: ruleName } }],
+      });
+    return entries;
+  },
+
+  permissions: ({ names }) => [
+    {
+      for: 'read',
+      actions: ['events:DescribeRule', 'events:ListTargetsByRule', 'events:ListTagsForResource'],
+      resources: [names.ruleArn],
+    },
+    {
+      for: 'deploy',
+      actions: ['events:PutRule', 'events:PutTargets', 'events:TagResource'],
+      resources: [names.ruleArn],
+    },
+    { for: 'teardown', actions: ['events:RemoveTargets', 'events:DeleteRule'], resources: [names.ruleArn] },
+  ],
+};
+
+function ruleEntry(have: RuleState | undefined, { names, settings }: Scope): Entry {
+  const want = { pattern: wantedPattern(names), state: 'ENABLED' };
+  const tags = missingTags(have?.tags ?? {}, wantedTags(settings));
+  const shownPattern = have === undefined ? undefined : normalized(have.pattern);
+  const changed: Difference[] = differences(
+    { pattern: shownPattern, state: have?.state },
+    {
+      pattern: normalized(want.pattern),
+      state: want.state,
+    },
+  );
+  const writes: Write[] = [];
+  // PutRule takes tags only when it makes the rule.
+  if (have !== undefined && Object.keys(tags).length > 0)
+    writes.push({ call: 'events:TagResource', input: { ResourceARN: names.ruleArn, Tags: tagList(tags) } });
+  if (changed.length > 0)
+    writes.push({
+      call: 'events:PutRule',
+      input: {
+        Name: names.ruleName,
+        Description: 'New mail in inbound/ goes to the function that routes it (agentkeys-ses-routing)',
+        EventPattern: want.pattern,
+        State: 'ENABLED',
+        ...(have === undefined ? { Tags: tagList(tags) } : {}),
+      },
+    });
+  if (writes.length === 0) return unchanged(title, names.ruleName);
+  return {
+    resource: title,
+    name: names.ruleName,
+    action: have === undefined ? 'create' : isOurs(have.tags) ? 'update' : 'adopt',
+    differences: [...changed, ...(have === undefined ? [] : tagDifferences(have.tags, tags))],
+    writes,
+  };
+}
+
+function targetEntries(have: RuleState | undefined, { names }: Scope): Entry[] {
+  const want = wantedTarget(names);
+  const mine = have?.targets.find(({ Id }) => Id === targetId);
+  const others = (have?.targets ?? []).filter(({ Id }) => Id !== targetId);
+  const changed = differences(mine === undefined ? {} : targetLines(mine), targetLines(want));
+  const surplus = mine === undefined ? [] : Object.keys(mine).filter((field) => !(field in want));
+  const extra = surplus.map((field) => ({ field, from: JSON.stringify(mine?.[field as keyof Target]) }));
+  const kept =
+    others.length === 0
+      ? []
+      : [attention(targetTitle, ids(others), `on the rule ${names.ruleName}, not ours: left alone`)];
+  if (changed.length === 0 && extra.length === 0) return [unchanged(targetTitle, targetId), ...kept];
+  return [
+    {
+      resource: targetTitle,
+      name: targetId,
+      action: mine === undefined ? 'create' : 'update',
+      differences: [...changed, ...extra],
+      writes: [{ call: 'events:PutTargets', input: { Rule: names.ruleName, Targets: [want] } }],
+    },
+    ...kept,
+  ];
+}
+
+function targetLines({ Arn, RetryPolicy }: Target): Record<string, string | undefined> {
+  return {
+    function: Arn,
+    'event age': RetryPolicy?.MaximumEventAgeInSeconds?.toString(),
+    retries: RetryPolicy?.MaximumRetryAttempts?.toString(),
+  };
+}
+
+/** A pattern with its keys in order: EventBridge keeps the text as it was given, the order means nothing. */
+function normalized(pattern: string): string {
+  // A rule without a pattern (a schedule) shows as such.
+  return pattern === '' ? '(none)' : orderedJson(JSON.parse(pattern));
+}
+
+function ids(targets: Target[]): string {
+  return targets.map(({ Id }) => Id).join(', ');
+}

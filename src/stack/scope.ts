@@ -1,0 +1,75 @@
+/**
+ * What every resource of the stack is given: the clients, the settings, the names and ARNs that follow from them.
+ */
+import type { Aws } from '../aws/clients.js';
+import type { Clock } from '../aws/waits.js';
+import type { FunctionPackage } from '../package/function-package.js';
+import type { Settings } from '../settings/index.js';
+
+/** The tag that says a resource is ours. */
+export const managedBy = { key: 'managed-by', value: 'agentkeys-ses-routing' } as const;
+
+/** Who calls, and where. */
+export interface Identity {
+  account: string;
+  /** `aws`, `aws-cn` or `aws-us-gov`. */
+  partition: string;
+  region: string;
+  /** The caller's ARN. */
+  caller: string;
+}
+
+/** Names and ARNs, all of them known before anything exists. */
+export interface Names {
+  bucket: string;
+  bucketArn: string;
+  functionName: string;
+  functionArn: string;
+  roleName: string;
+  roleArn: string;
+  rolePolicyName: string;
+  ruleName: string;
+  ruleArn: string;
+  logGroupName: string;
+  logGroupArn: string;
+}
+
+export interface Scope {
+  aws: Aws;
+  clock: Clock;
+  signal: AbortSignal;
+  identity: Identity;
+  names: Names;
+  settings: Settings;
+  code: FunctionPackage;
+  /** Told what AWS is being waited for. */
+  onWaiting(what: string): void;
+}
+
+/** The part of a scope that a policy or a name can be made from, without any call to AWS. */
+export type Place = Pick<Scope, 'identity' | 'names' | 'settings'>;
+
+export function namesOf(settings: Settings, identity: Pick<Identity, 'account' | 'partition' | 'region'>): Names {
+  const { account, partition, region } = identity;
+  const bucket = settings.bucket ?? `agentkeys-mail-${account}`;
+  const { functionName, roleName, ruleName } = settings;
+  const logGroupName = `/aws/lambda/${functionName}`;
+  return {
+    bucket,
+    bucketArn: `arn:${partition}:s3:::${bucket}`,
+    functionName,
+    functionArn: `arn:${partition}:lambda:${region}:${account}:function:${functionName}`,
+    roleName,
+    roleArn: `arn:${partition}:iam::${account}:role/${roleName}`,
+    rolePolicyName: `${roleName}-inline`,
+    ruleName,
+    ruleArn: `arn:${partition}:events:${region}:${account}:rule/${ruleName}`,
+    logGroupName,
+    logGroupArn: `arn:${partition}:logs:${region}:${account}:log-group:${logGroupName}`,
+  };
+}
+
+/** The tags a resource of ours is to carry: the mark of ownership and the operator's own. */
+export function wantedTags(settings: Settings): Record<string, string> {
+  return { ...settings.tags, [managedBy.key]: managedBy.value };
+}

@@ -1,0 +1,126 @@
+/**
+ * An account for the handler's tests: a bucket, a client that may do everything, and one with the execution role's policy.
+ */
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import type { Test } from 'tap';
+import type { RoutingSettings } from '../../handler/settings.js';
+import { type Fault, type InterceptedCall, type Sandbox, startSandbox } from '../../src/sandbox/index.js';
+import { mailDomain } from './messages.js';
+
+const BUCKET = 'agentkeys-mail-111122223333';
+
+/** What the execution role may do, as the stack sets it up with `--delete-source`; each can be left out by its name. */
+const PERMISSIONS = {
+  read: { Action: 's3:GetObject', Resource: `arn:aws:s3:::${BUCKET}/inbound/*` },
+  list: {
+    Action: 's3:ListBucket',
+    Resource: `arn:aws:s3:::${BUCKET}`,
+    Condition: { StringLike: { 's3:prefix': 'inbound/*' } },
+  },
+  copy: { Action: 's3:PutObject', Resource: `arn:aws:s3:::${BUCKET}/bots/*/inbound/*` },
+  delete: { Action: 's3:DeleteObject', Resource: `arn:aws:s3:::${BUCKET}/inbound/*` },
+};
+
+export type Permission = keyof typeof PERMISSIONS;
+
+export interface Account {
+  sandbox: Sandbox;
+  settings: RoutingSettings;
+  /** The administrator's client. */
+  administrator: S3Client;
+  /** A client with the execution role's credentials. */
+  s3: S3Client;
+  /** Those credentials. */
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+  /** Puts an object as SES does. */
+  put(
+    key: string,
+    body: string | Buffer,
+    more?: { Metadata?: Record<string, string>; Tagging?: string },
+  ): Promise<void>;
+  /** The keys in the bucket, in order. */
+  keys(): string[];
+  /** The S3 calls made by the execution role so far, and forgets them: `GetObject bytes=0-2047`. */
+  calls(): string[];
+  /** Meets each call of an S3 operation by the execution role with a fault, or with none. */
+  meet(operation: string, fault: (call: InterceptedCall) => Fault | undefined): void;
+}
+
+/** Starts an account, and ends it with the test. */
+export async function startAccount(t: Test, without: Permission[] = []): Promise<Account> {
+  const sandbox = await startSandbox();
+  t.teardown(() => sandbox.close());
+  const common = { endpoint: sandbox.endpoint, region: sandbox.region, maxAttempts: 1 };
+  const asAdministrator = { ...common, credentials: sandbox.administrator };
+
+  const administrator = new S3Client({ ...asAdministrator, forcePathStyle: true });
+  await administrator.send(new CreateBucketCommand({ Bucket: BUCKET }));
+
+  const granted = Object.entries(PERMISSIONS).filter(([name]) => !without.some((left) => left === name));
+  const credentials = await roleCredentials(
+    new IAMClient(asAdministrator),
+    new STSClient(asAdministrator),
+    sandbox.account,
+    granted.map(([, statement]) => statement),
+  );
+
+  let log: string[] = [];
+  const intercept = (interceptor: (call: InterceptedCall) => Fault | undefined) => {
+    t.teardown(sandbox.intercept(interceptor));
+  };
+  intercept((call) => {
+    if (call.service === 's3' && isByRole(call))
+      log.push([call.operation, headersOf(call).range].filter(Boolean).join(' '));
+    return undefined;
+  });
+  const isByRole = (call: InterceptedCall) =>
+    String(headersOf(call).authorization).includes(`Credential=${credentials.accessKeyId}/`);
+
+  return {
+    sandbox,
+    administrator,
+    credentials,
+    s3: new S3Client({ ...common, credentials, forcePathStyle: true }),
+    settings: {
+      bucket: BUCKET,
+      accountId: sandbox.account,
+      mailDomain,
+      prefixes: ['or'],
+      deleteSource: false,
+      logLevel: 'info',
+    },
+    async put(Key, Body, more) {
+      await administrator.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body, ...more }));
+    },
+    keys: () => [...(sandbox.world.s3.buckets.get(BUCKET)?.objects.keys() ?? [])].sort(),
+    calls() {
+      const calls = log;
+      log = [];
+      return calls;
+    },
+    meet(operation, fault) {
+      intercept((call) => (call.operation === operation && isByRole(call) ? fault(call) : undefined));
+    },
+  };
+}
+
+/** The headers of an intercepted S3 call. */
+export function headersOf(call: InterceptedCall): Record<string, string | undefined> {
+  const { input } = call;
+  if (typeof input !== 'object' || input === null || !('headers' in input)) return {};
+  return Object.fromEntries(Object.entries(Object(input.headers)).map(([name, value]) => [name, String(value)]));
+}
+
+async function roleCredentials(iam: IAMClient, sts: STSClient, account: string, permissions: object[]) {
+  const RoleName = 'agentkeys-ses-routing-role';
+  const trust = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'sts:AssumeRole' };
+  const document = (statements: object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
+  const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: document([trust]) }));
+  const PolicyDocument = document(permissions.map((permission) => ({ Effect: 'Allow', ...permission })));
+  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: `${RoleName}-inline`, PolicyDocument }));
+  const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: Role?.Arn, RoleSessionName: 'function' }));
+  const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {};
+  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+}

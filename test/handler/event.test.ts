@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { type NewObject, readEvent, UnknownEventError } from '../../handler/event.js';
+
+const BUCKET = 'agentkeys-mail-111122223333';
+const ID = 'jsj8ehfd70nqi6tn50oaic5jne9ichtfbn9t91ee';
+
+const fixture = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../fixtures/events/${name}.json`, import.meta.url), 'utf8'));
+
+t.test('an event tells of an object', async (t) => {
+  const cases: Record<string, NewObject> = {
+    'object-created': { key: `inbound/${ID}`, messageId: ID },
+    'copy-object': { key: `inbound/${ID}`, messageId: ID },
+    'key-with-spaces-plus-unicode': {
+      key: 'inbound/a b+c%2Fd/é 漢字 (1).eml',
+      messageId: 'a b+c%2Fd/é 漢字 (1).eml',
+    },
+    'set-up-notice': {
+      key: 'inbound/AMAZON_SES_SETUP_NOTIFICATION',
+      messageId: 'AMAZON_SES_SETUP_NOTIFICATION',
+      skip: 'set-up-notice',
+    },
+  };
+  for (const [name, object] of Object.entries(cases)) t.strictSame(readEvent(fixture(name), BUCKET), object, name);
+
+  for (const name of ['other-prefix', 'prefix-itself']) {
+    t.match(readEvent(fixture(name), BUCKET), { skip: 'outside-inbound' }, name);
+  }
+});
+
+t.test('anything else is refused', async (t) => {
+  const cases: Array<[name: string, event: unknown, fault: string]> = [
+    ['another bucket', fixture('malformed-other-bucket'), `its detail.bucket.name is not "${BUCKET}"`],
+    ['another detail type', fixture('malformed-object-deleted'), 'its detail-type is not "Object Created"'],
+    ['another source', fixture('malformed-other-source'), 'its source is not "aws.s3"'],
+    ['no object', fixture('malformed-no-object'), 'it has no detail.object.key'],
+    ['an empty key', fixture('malformed-empty-key'), 'it has no detail.object.key'],
+    ['a detail that is text', fixture('malformed-detail'), `its detail.bucket.name is not "${BUCKET}"`],
+    ['an S3 notification', fixture('malformed-s3-notification'), 'its source is not "aws.s3"'],
+    ['the test message of a notification', fixture('malformed-s3-test-event'), 'its source is not "aws.s3"'],
+    ['null', null, 'its source is not "aws.s3"'],
+    ['nothing', undefined, 'its source is not "aws.s3"'],
+    ['text', 'aws.s3', 'its source is not "aws.s3"'],
+    ['a list', [], 'its source is not "aws.s3"'],
+  ];
+  for (const [name, event, fault] of cases) {
+    t.throws(() => readEvent(event, BUCKET), new UnknownEventError(fault), name);
+  }
+  t.match(new UnknownEventError('it is blue'), {
+    name: 'UnknownEventError',
+    message:
+      'not an EventBridge "Object Created" event of this function\'s bucket: it is blue. Check what invokes the function',
+  });
+});

@@ -1,0 +1,79 @@
+import t from 'tap';
+import { parseConfigFile } from '../../src/settings/config-file.js';
+
+const name = 'agentkeys-ses-routing.json';
+
+t.test('values are handed on as JSON has them', async (t) => {
+  const text =
+    '\uFEFF{ "memory": 512, "prefixes": ["or"], "tags": { "team": "mail" }, "broker": false, "bucket": null }';
+  const { values, faults } = parseConfigFile(text, name);
+  t.strictSame(Object.fromEntries(values), {
+    memory: 512,
+    prefixes: ['or'],
+    tags: { team: 'mail' },
+    broker: false,
+    bucket: null,
+  });
+  t.strictSame(faults, []);
+});
+
+t.test('unknown keys', async (t) => {
+  const cases: Array<[key: string, fault: string]> = [
+    ['memroy', 'no setting is named "memroy"; the nearest is "memory"'],
+    ['Memory', 'no setting is named "Memory"; the nearest is "memory"'],
+    ['mail-domain', 'no setting is named "mail-domain"; the nearest is "mailDomain"'],
+    ['prefix', 'no setting is named "prefix"; the nearest is "prefixes"'],
+    ['logRetention', 'no setting is named "logRetention"; the nearest is "logRetentionDays"'],
+    ['', 'no setting is named ""; the nearest is "tags"'],
+    ['constructor', 'no setting is named "constructor"; the nearest is "bucket"'],
+    ['yes', '"yes" can\'t be set there, only with --yes'],
+    ['removeBroadGrants', '"removeBroadGrants" can\'t be set there, only with --remove-broad-grants'],
+  ];
+  for (const [key, fault] of cases) {
+    t.strictSame(parseConfigFile(JSON.stringify({ [key]: 1 }), name).faults, [`${name}: ${fault}`], key);
+  }
+  const all = parseConfigFile('{"memroy":1,"timeout":2,"yes":3}', name);
+  t.equal(all.faults.length, 2);
+  t.strictSame([...all.values.keys()], ['timeout']);
+});
+
+t.test('something else than an object', async (t) => {
+  for (const text of ['[]', 'null', '1', '"x"']) {
+    t.strictSame(parseConfigFile(text, name).faults, [`${name} must hold a JSON object of settings`], text);
+  }
+});
+
+t.test('text that is not JSON: the place where it stops being it', async (t) => {
+  const cases: Array<[text: string, line: number, column: number]> = [
+    ['', 1, 1],
+    ['  ', 1, 3],
+    ['{', 1, 2],
+    ['{]', 1, 2],
+    ['{memory: 1}', 1, 2],
+    ["{'memory': 1}", 1, 2],
+    ['{"memory" 1}', 1, 11],
+    ['{"memory": }', 1, 12],
+    ['{\n  "memory": 256,\n}', 3, 1],
+    ['{\n  "memory": 256\n  "timeout": 30\n}', 3, 3],
+    ['{\r\n  "memory": 256,\r\n  "timeout": 030\r\n}', 3, 15],
+    ['{"tags": {"a": "b",}}', 1, 20],
+    ['{"prefixes": ["or",]}', 1, 20],
+    ['{"prefixes": ["or" "pr"]}', 1, 20],
+    ['{"prefixes": [], "x": {}, "y": [[1, -2.5e3], true, null, false]', 1, 64],
+    ['{"a": 1} {"b": 2}', 1, 10],
+    ['{"a": 1} x', 1, 10],
+    ['{"a": "\\x"}', 1, 7],
+    ['{"a": "tab\there"}', 1, 7],
+    ['{"a": "\\u00e9", "b": tru}', 1, 22],
+    ['{"a": 1, // comment\n"b": 2}', 1, 10],
+    ['{"a": .5}', 1, 7],
+    ['{"a": 1.}', 1, 8],
+    ['{1: 2}', 1, 2],
+    ['{"a": undefined}', 1, 7],
+  ];
+  for (const [text, line, column] of cases) {
+    t.throws(() => JSON.parse(text), text);
+    const expected = `${name} is not JSON: it stops making sense at line ${line}, column ${column}`;
+    t.strictSame(parseConfigFile(text, name), { values: new Map(), faults: [expected] }, text);
+  }
+});

@@ -1,0 +1,323 @@
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { describeSource, loadSettings, type Settings, SettingsError, settingKeys } from '../../src/settings/index.js';
+
+const P = 'AGENTKEYS_SES_ROUTING_';
+
+interface Given {
+  flags?: Record<string, unknown>;
+  env?: NodeJS.ProcessEnv;
+  /** The files in the directory that the command is run in. */
+  files?: Record<string, string | Record<string, string>>;
+}
+
+function load(t: Test, { flags = {}, env = {}, files = {} }: Given) {
+  return loadSettings(flags, env, t.testdir(files));
+}
+
+async function settingsOf(t: Test, given: Given): Promise<Settings> {
+  return (await load(t, given)).settings;
+}
+
+async function faultsOf(t: Test, given: Given): Promise<string[]> {
+  try {
+    await load(t, given);
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.faults;
+    throw error;
+  }
+}
+
+t.test('defaults', async (t) => {
+  const { settings, warnings } = await load(t, {});
+  const { sources, ...values } = settings;
+  t.strictSame(warnings, []);
+  t.strictSame(JSON.parse(JSON.stringify(values)), {
+    prefixes: ['or'],
+    brokerRole: 'agentkeys-broker-host',
+    broker: true,
+    removeBroadGrants: false,
+    functionName: 'agentkeys-ses-routing',
+    roleName: 'agentkeys-ses-routing-role',
+    ruleName: 'agentkeys-ses-routing-inbound',
+    tags: {},
+    memory: 256,
+    timeout: 30,
+    deleteSource: false,
+    adopt: false,
+    yes: false,
+    json: false,
+    quiet: false,
+    debug: false,
+    detailedExitcode: false,
+    deleteLogs: false,
+    teardownBroker: false,
+  });
+  t.strictSame(Object.keys(sources), [...settingKeys]);
+  t.ok(Object.values(sources).every(({ kind }) => kind === 'default'));
+});
+
+t.test('one value from each source', async (t) => {
+  const cases: Array<[what: string, given: Given, expected: Partial<Settings>]> = [
+    ['flag', { flags: { bucket: 'b-1' } }, { bucket: 'b-1' }],
+    ['flag that was not given', { flags: { bucket: undefined } }, { bucket: undefined }],
+    [
+      'switch',
+      { flags: { yes: true, json: false, teardownBroker: true } },
+      { yes: true, json: false, teardownBroker: true },
+    ],
+    ['--no-broker', { flags: { broker: false } }, { broker: false }],
+    ['number', { flags: { memory: '512', timeout: 60 } }, { memory: 512, timeout: 60 }],
+    ['repeated flag', { flags: { prefixes: ['or', 'pr'] } }, { prefixes: ['or', 'pr'] }],
+    ['list with commas', { flags: { prefixes: ['or, pr', 'x'] } }, { prefixes: ['or', 'pr', 'x'] }],
+    ['tags', { flags: { tags: ['team=mail', 'cost=1'] } }, { tags: { team: 'mail', cost: '1' } }],
+    ['tags in a variable', { env: { [`${P}TAG`]: 'team=mail,cost=1' } }, { tags: { team: 'mail', cost: '1' } }],
+    ['variable', { env: { ACCOUNT_ID: '"111122223333"' } }, { account: '111122223333' }],
+    ['empty variable', { env: { BUCKET: '', MAIL_DOMAIN: '  ' } }, { bucket: undefined, mailDomain: undefined }],
+    ['REGION', { env: { REGION: 'us-east-1', AWS_REGION: 'us-west-2' } }, { region: 'us-east-1' }],
+    [
+      'AWS_REGION',
+      { env: { REGION: '', AWS_REGION: 'us-west-2', AWS_DEFAULT_REGION: 'eu-west-1' } },
+      { region: 'us-west-2' },
+    ],
+    ['AWS_DEFAULT_REGION', { env: { AWS_DEFAULT_REGION: 'eu-west-1' } }, { region: 'eu-west-1' }],
+    ['false in a variable', { env: { [`${P}BROKER`]: 'false' } }, { broker: false }],
+    ['a host name in capitals', { env: { MAIL_DOMAIN: 'Bots.Example.org' } }, { mailDomain: 'bots.example.org' }],
+    [
+      'env file',
+      { flags: { envFile: 'op.env' }, files: { 'op.env': `ACCOUNT_ID=111122223333\nBUCKET=mail-\${ACCOUNT_ID}\n` } },
+      { account: '111122223333', bucket: 'mail-111122223333' },
+    ],
+    [
+      'settings file',
+      {
+        files: {
+          'agentkeys-ses-routing.json': JSON.stringify({
+            memory: 512,
+            prefixes: ['or', 'pr'],
+            tags: { team: 'mail', cost: 1 },
+            deleteSource: true,
+            bucket: 'b-1',
+          }),
+        },
+      },
+      { memory: 512, prefixes: ['or', 'pr'], tags: { team: 'mail', cost: '1' }, deleteSource: true, bucket: 'b-1' },
+    ],
+    [
+      'another settings file',
+      {
+        flags: { config: 'sub/mine.json' },
+        files: { sub: { 'mine.json': '{"memory":512}' }, 'agentkeys-ses-routing.json': '{"memory":1024}' },
+      },
+      { memory: 512 },
+    ],
+    ['an empty list of tags', { files: { 'agentkeys-ses-routing.json': '{"tags":[]}' } }, { tags: {} }],
+  ];
+  for (const [what, given, expected] of cases) {
+    await t.test(what, async (t) => {
+      t.match(await settingsOf(t, given), expected);
+    });
+  }
+});
+
+t.test('the nearer source wins, and is told', async (t) => {
+  const all = {
+    flags: { envFile: 'op.env', memory: '1001' },
+    env: { [`${P}MEMORY`]: '1002', [`${P}TIMEOUT`]: '102' },
+    files: {
+      'op.env': `${P}MEMORY=1003\n${P}TIMEOUT=103\nAWS_DEFAULT_REGION=us-east-1\nBROKER_ROLE=host`,
+      'agentkeys-ses-routing.json': '{"memory":1004,"timeout":104,"brokerRole":"other","functionName":"f"}',
+    },
+  };
+  const settings = await settingsOf(t, all);
+  const cases: Array<
+    [key: 'memory' | 'timeout' | 'region' | 'brokerRole' | 'functionName' | 'ruleName', value: unknown, from: string]
+  > = [
+    ['memory', 1001, 'the command line'],
+    ['timeout', 102, `${P}TIMEOUT`],
+    ['region', 'us-east-1', 'AWS_DEFAULT_REGION in op.env'],
+    ['brokerRole', 'host', 'BROKER_ROLE in op.env'],
+    ['functionName', 'f', 'functionName in agentkeys-ses-routing.json'],
+    ['ruleName', 'agentkeys-ses-routing-inbound', 'the default'],
+  ];
+  for (const [key, value, from] of cases) {
+    t.equal(settings[key], value, key);
+    t.equal(describeSource(settings.sources[key]), from, key);
+  }
+  t.strictSame(settings.sources.memory, { kind: 'flag', name: '--memory' });
+  t.strictSame(settings.sources.timeout, { kind: 'environment', name: `${P}TIMEOUT` });
+  t.strictSame(settings.sources.brokerRole, { kind: 'env-file', name: 'BROKER_ROLE', file: 'op.env' });
+  t.strictSame(settings.sources.functionName, {
+    kind: 'config-file',
+    name: 'functionName',
+    file: 'agentkeys-ses-routing.json',
+  });
+});
+
+t.test('a flag that is only a flag has no other source', async (t) => {
+  const settings = await settingsOf(t, { env: { [`${P}YES`]: 'true', [`${P}ADOPT`]: 'true' } });
+  t.match(settings, { yes: false, adopt: false });
+});
+
+t.test('--env-file: what can not be read leaves a variable to the next source, with a warning', async (t) => {
+  const { settings, warnings } = await load(t, {
+    flags: { envFile: 'op.env' },
+    files: {
+      'op.env': `HOST=bots.example.org\nexport MAIL_DOMAIN="\${HOST#*.}"\n`,
+      'agentkeys-ses-routing.json': '{"mailDomain":"mail.example.org"}',
+    },
+  });
+  t.equal(settings.mailDomain, 'mail.example.org');
+  t.strictSame(warnings, ['op.env line 2: MAIL_DOMAIN is left unset: only a shell can expand its value']);
+});
+
+t.test('--env-file with an absolute path, referring to the environment', async (t) => {
+  const dir = t.testdir({ 'op.env': 'BUCKET=mail-$SUFFIX' });
+  const { settings } = await loadSettings({ envFile: join(dir, 'op.env') }, { SUFFIX: 'x' }, t.testdirName);
+  t.equal(settings.bucket, 'mail-x');
+});
+
+t.test('faults', async (t) => {
+  const config = (content: unknown) => ({ 'agentkeys-ses-routing.json': JSON.stringify(content) });
+  const shape = 'must be text, a number, true or false, or a list of these';
+  const cases: Array<[what: string, given: Given, faults: string[]]> = [
+    [
+      'a flag',
+      { flags: { memory: '12' } },
+      ['--memory must be a whole number of MiB from 128 to 10240, not "12" (from the command line)'],
+    ],
+    [
+      'a variable',
+      { env: { [`${P}MEMORY`]: '12' } },
+      [`--memory must be a whole number of MiB from 128 to 10240, not "12" (from ${P}MEMORY)`],
+    ],
+    [
+      'a variable in the env file',
+      { flags: { envFile: 'operator.env' }, files: { 'operator.env': `${P}MEMORY=12` } },
+      [`--memory must be a whole number of MiB from 128 to 10240, not "12" (from ${P}MEMORY in operator.env)`],
+    ],
+    [
+      'a key in the settings file',
+      { files: config({ memory: 12 }) },
+      [
+        '--memory must be a whole number of MiB from 128 to 10240, not "12" (from memory in agentkeys-ses-routing.json)',
+      ],
+    ],
+    [
+      'all of them at once, in the order of the table',
+      {
+        flags: { timeout: '0', config: 'mine.json' },
+        env: { ACCOUNT_ID: '1' },
+        files: { 'mine.json': '{"memroy":1,"region":"here"}' },
+      },
+      [
+        'mine.json: no setting is named "memroy"; the nearest is "memory"',
+        '--region must be an AWS region such as us-east-1, not "here" (from region in mine.json)',
+        '--account must be an AWS account id of 12 digits, not "1" (from ACCOUNT_ID)',
+        '--timeout must be a whole number of seconds from 1 to 900, not "0" (from the command line)',
+      ],
+    ],
+    [
+      'a faulty value is not passed over for a farther one',
+      { flags: { bucket: 'B' }, env: { BUCKET: 'bucket' } },
+      [
+        '--bucket must be the name of an S3 general purpose bucket (3 to 63 lower case letters, digits, dots and hyphens), not "B" (from the command line)',
+      ],
+    ],
+    [
+      'reserved concurrency of nothing',
+      { flags: { reservedConcurrency: '0' } },
+      [
+        '--reserved-concurrency must be a whole number of 1 or more (0 would stop routing), not "0" (from the command line)',
+      ],
+    ],
+    [
+      'an empty flag',
+      { flags: { mailDomain: '' } },
+      ['--mail-domain must be a domain name such as bots.example.org, not "" (from the command line)'],
+    ],
+    [
+      'a list with a hole',
+      { flags: { prefixes: ['or,'] } },
+      [
+        '--prefix must be prefixes of 1 to 16 lower case letters and digits, the first a letter, not "" (from the command line)',
+      ],
+    ],
+    [
+      'null, an object and a list of lists in the settings file',
+      { files: config({ bucket: null, memory: { a: 1 }, prefixes: [['or']], tags: null }) },
+      ['--bucket', '--prefix', '--tag', '--memory'].map((flag) => {
+        const key = { '--bucket': 'bucket', '--prefix': 'prefixes', '--tag': 'tags', '--memory': 'memory' }[flag];
+        return `${flag} ${shape} (from ${key} in agentkeys-ses-routing.json)`;
+      }),
+    ],
+    [
+      'tags of another shape',
+      { files: config({ tags: { team: ['a'] } }) },
+      [`--tag ${shape} (from tags in agentkeys-ses-routing.json)`],
+    ],
+    [
+      'a tag whose key can not be told from its value',
+      { files: config({ tags: { 'a=b': 'c' } }) },
+      [`--tag ${shape} (from tags in agentkeys-ses-routing.json)`],
+    ],
+    [
+      'a list where one value is wanted',
+      { files: config({ region: ['us-east-1', 'us-west-2'] }) },
+      [
+        '--region must be an AWS region such as us-east-1, one value and not 2 (from region in agentkeys-ses-routing.json)',
+      ],
+    ],
+    [
+      'the settings file is not JSON',
+      { files: { 'agentkeys-ses-routing.json': '{\n  "memory": 256,\n}\n' } },
+      ['agentkeys-ses-routing.json is not JSON: it stops making sense at line 3, column 1'],
+    ],
+    ['no such settings file', { flags: { config: 'none.json' } }, ['--config "none.json" can\'t be read (ENOENT)']],
+    [
+      'a directory in place of the settings file',
+      { files: { 'agentkeys-ses-routing.json': {} } },
+      ['--config "agentkeys-ses-routing.json" can\'t be read (EISDIR)'],
+    ],
+    ['no such env file', { flags: { envFile: 'none.env' } }, ['--env-file "none.env" can\'t be read (ENOENT)']],
+    ['an env file without a name', { flags: { envFile: '' } }, ['--env-file "" can\'t be read (EISDIR)']],
+    [
+      'the broker by role and by instance profile',
+      { flags: { brokerInstanceProfile: 'p' }, env: { BROKER_ROLE: 'r' } },
+      [
+        '--broker-role (from BROKER_ROLE) and --broker-instance-profile (from the command line) name the same thing: give one of them',
+      ],
+    ],
+    [
+      '--no-broker with a broker named',
+      { flags: { broker: false, brokerRole: 'r' } },
+      ['--broker-role has no effect with --no-broker (from the command line): give one of them'],
+    ],
+    [
+      'a broker named where the environment says there is none',
+      { flags: { brokerInstanceProfile: 'p' }, env: { [`${P}BROKER`]: 'false' } },
+      [`--broker-instance-profile has no effect with --no-broker (from ${P}BROKER): give one of them`],
+    ],
+    ['--no-broker with a role in the environment', { flags: { broker: false }, env: { BROKER_ROLE: 'r' } }, []],
+    [
+      'control characters and long values',
+      { env: { BUCKET: `\u001b[2J${'x'.repeat(100)}` } },
+      [
+        `--bucket must be the name of an S3 general purpose bucket (3 to 63 lower case letters, digits, dots and hyphens), not "\\u001b[2J${'x'.repeat(70)}…" (from BUCKET)`,
+      ],
+    ],
+  ];
+  for (const [what, given, faults] of cases) {
+    await t.test(what, async (t) => {
+      t.strictSame(await faultsOf(t, given), faults);
+    });
+  }
+});
+
+t.test('SettingsError', async (t) => {
+  const error = new SettingsError(['one', 'two']);
+  t.equal(error.name, 'SettingsError');
+  t.equal(error.message, 'one\ntwo');
+  t.strictSame(error.faults, ['one', 'two']);
+});

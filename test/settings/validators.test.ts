@@ -1,0 +1,199 @@
+import t from 'tap';
+import * as is from '../../src/settings/validators.js';
+import { managedBy } from '../../src/stack/scope.js';
+
+/** Texts that fit, with the value they stand for; texts that do not. */
+interface Cases {
+  parse: is.Parser<unknown>;
+  fit: Record<string, unknown>;
+  wrong: string[];
+}
+
+const itself = (...texts: string[]) => Object.fromEntries(texts.map((text) => [text, text]));
+const a = (length: number) => 'a'.repeat(length);
+
+const single: Record<string, Cases> = {
+  bucketName: {
+    parse: is.bucketName,
+    fit: itself('abc', 'agentkeys-mail-111122223333', 'a.b-c', '1st', a(63)),
+    wrong: [
+      '',
+      'ab',
+      a(64),
+      'Abc',
+      '-abc',
+      'abc-',
+      'abc.',
+      'a..b',
+      'a_b',
+      'a/b',
+      '192.0.2.1',
+      'xn--abc',
+      'sthree-abc',
+      'amzn-s3-demo-abc',
+      'abc-s3alias',
+      'abc--ol-s3',
+      'abc.mrap',
+      'abc--x-s3',
+      'abc--table-s3',
+      'abc\n',
+    ],
+  },
+  region: {
+    parse: is.region,
+    fit: itself('us-east-1', 'us-gov-west-1', 'cn-north-1', 'ap-southeast-12', 'us-iso-east-1', 'eusc-de-east-1'),
+    wrong: ['', 'us-east', 'US-EAST-1', 'us-east-1a', 'useast1', 'us-east-1 '],
+  },
+  profileName: {
+    parse: is.profileName,
+    fit: itself('default', 'my profile', 'admin@example'),
+    wrong: ['', '[x]', 'a\nb', 'a\u0000'],
+  },
+  accountId: {
+    parse: is.accountId,
+    fit: {
+      '111122223333': '111122223333',
+      '"111122223333"': '111122223333',
+      " '111122223333' ": '111122223333',
+      '1111-2222-3333': '111122223333',
+      '000000000001': '000000000001',
+    },
+    wrong: ['', "' 111122223333'", '11112222333', '1111222233334', '1111-22223333', 'abc', '"111122223333', '1e11'],
+  },
+  hostName: {
+    parse: is.hostName,
+    fit: {
+      'bots.litentry.org': 'bots.litentry.org',
+      'Bots.Example.ORG': 'bots.example.org',
+      'xn--bcher-kva.example': 'xn--bcher-kva.example',
+      '4you.example': '4you.example',
+    },
+    wrong: [
+      '',
+      'localhost',
+      'a..b',
+      '-a.b',
+      'a-.b',
+      'a.b.',
+      'a b.c',
+      '192.0.2.1',
+      `${a(64)}.org`,
+      `${`${a(60)}.`.repeat(5)}org`,
+      'a_b.org',
+    ],
+  },
+  roleName: {
+    parse: is.roleName,
+    fit: itself('r', 'agentkeys-broker-host', 'a_+=,.@-', a(64)),
+    wrong: ['', a(65), 'a/b', 'a b', 'a:b'],
+  },
+  instanceProfileName: { parse: is.instanceProfileName, fit: itself('p', a(128)), wrong: ['', a(129), 'a/b'] },
+  functionName: { parse: is.functionName, fit: itself('f', 'a-b_C1', a(64)), wrong: ['', a(65), 'a.b', 'a:b'] },
+  ruleName: { parse: is.ruleName, fit: itself('r', 'a.b-c_D1', a(64)), wrong: ['', a(65), 'a/b', 'a b'] },
+  policyArn: {
+    parse: is.policyArn,
+    fit: itself(
+      'arn:aws:iam::111122223333:policy/boundary',
+      'arn:aws:iam::aws:policy/PowerUserAccess',
+      'arn:aws-us-gov:iam::111122223333:policy/a/b/c',
+    ),
+    wrong: [
+      '',
+      'boundary',
+      'arn:aws:iam::1:policy/x',
+      'arn:aws:iam::111122223333:role/x',
+      'arn:aws:iam::111122223333:policy/',
+      `arn:aws:iam::111122223333:policy/${a(129)}`,
+    ],
+  },
+  roleArn: {
+    parse: is.roleArn,
+    fit: itself('arn:aws:iam::111122223333:role/agentkeys-data-role', 'arn:aws-cn:iam::111122223333:role/a/b/c'),
+    wrong: [
+      '',
+      'agentkeys-data-role',
+      'arn:aws:iam::aws:role/x',
+      'arn:aws:sts::111122223333:assumed-role/a/b',
+      'arn:aws:iam::111122223333:role/a b',
+    ],
+  },
+  endpointUrl: {
+    parse: is.endpointUrl,
+    fit: itself('http://127.0.0.1:4566', 'https://aws.example.org/'),
+    wrong: ['', 'localhost:4566', 'ftp://example.org', '127.0.0.1'],
+  },
+  trueOrFalse: {
+    parse: is.trueOrFalse,
+    fit: { true: true, false: false, TRUE: true, False: false },
+    wrong: ['', 'yes', '1', 'truee'],
+  },
+  wholeNumber: {
+    parse: is.wholeNumber('a whole number from 5 to 10', 5, 10),
+    fit: { '5': 5, '10': 10, '007': 7 },
+    wrong: ['', '4', '11', '5.5', '-6', '6e0', '0x6', ' 6', '99999999999'],
+  },
+  oneOf: { parse: is.oneOf('days', [1, 30]), fit: { '1': 1, '30': 30 }, wrong: ['', '0', '2', '030', '1.0'] },
+};
+
+for (const [name, { parse, fit, wrong }] of Object.entries(single)) {
+  t.test(name, async (t) => {
+    for (const [text, value] of Object.entries(fit)) t.strictSame(parse([text]), { value }, JSON.stringify(text));
+    for (const text of wrong) t.match(parse([text]), { fault: /^must be .*, not "/ }, JSON.stringify(text));
+    t.match(parse(['a', 'b']), { fault: /^must be .*, one value and not 2$/ });
+    t.match(parse([]), { fault: /^must be .*, one value and not 0$/ });
+  });
+}
+
+t.test('prefixes', async (t) => {
+  const rule = 'must be prefixes of 1 to 16 lower case letters and digits, the first a letter';
+  const cases: Array<[texts: string[], expected: is.Parsed<string[]>]> = [
+    [['or'], { value: ['or'] }],
+    [['or', 'pr2', 'abcdefghijklmnop'], { value: ['or', 'pr2', 'abcdefghijklmnop'] }],
+    [['or', 'Or'], { fault: `${rule}, not "Or"` }],
+    [['2or'], { fault: `${rule}, not "2or"` }],
+    [['abcdefghijklmnopq'], { fault: `${rule}, not "abcdefghijklmnopq"` }],
+    [['or', ''], { fault: `${rule}, not ""` }],
+    [['o-r'], { fault: `${rule}, not "o-r"` }],
+    [[], { fault: `${rule}, at least one` }],
+    [['or', 'pr', 'or'], { fault: 'names "or" twice' }],
+  ];
+  for (const [texts, expected] of cases) t.strictSame(is.prefixes(texts), expected, texts.join());
+});
+
+t.test('tags', async (t) => {
+  const rule = "must be key=value in IAM's characters, the key not aws:… and not managed-by";
+  const many = (count: number) => Array.from({ length: count }, (_, index) => `key${index}=x`);
+  const cases: Array<[texts: string[], expected: is.Parsed<Record<string, string>>]> = [
+    [[], { value: {} }],
+    [['team=mail', 'Kosten stelle=ä/1:2=3@x'], { value: { team: 'mail', 'Kosten stelle': 'ä/1:2=3@x' } }],
+    [['empty='], { value: { empty: '' } }],
+    [[`${a(128)}=${a(256)}`], { value: { [a(128)]: a(256) } }],
+    [[`${a(129)}=x`], { fault: `${rule}, not "${a(79)}…"` }],
+    [[`x=${a(257)}`], { fault: `${rule}, not "x=${a(77)}…"` }],
+    [['team'], { fault: `${rule}, not "team"` }],
+    [['=x'], { fault: `${rule}, not "=x"` }],
+    [['a=b*'], { fault: `${rule}, not "a=b*"` }],
+    [['aws:team=x'], { fault: `${rule}, not "aws:team=x"` }],
+    [['AWS:team=x'], { fault: `${rule}, not "AWS:team=x"` }],
+    [['managed-by=me'], { fault: `${rule}, not "managed-by=me"` }],
+    [['Managed-By=me'], { fault: `${rule}, not "Managed-By=me"` }],
+    [['team=a', 'Team=b'], { fault: 'names the key "Team" twice' }],
+    [many(41), { fault: 'must be at most 40 tags, not 41' }],
+  ];
+  for (const [texts, expected] of cases) t.strictSame(is.tags(texts), expected, texts.join().slice(0, 40));
+  t.match(is.tags(many(40)), { value: { key39: 'x' } });
+  t.equal(is.OWNERSHIP_TAG, managedBy.key, 'the reserved key is the one that marks what is ours');
+});
+
+t.test('what is shown of a value', async (t) => {
+  const cases: Array<[text: string, expected: string]> = [
+    ['plain', '"plain"'],
+    ['say "no"', '"say \\"no\\""'],
+    ['a\u001b[31mred\u007f\u0085', '"a\\u001b[31mred\\u{7f}\\u{85}"'],
+    ['a\nb\tc', '"a\\nb\\tc"'],
+    ['left\u202eright\u2028', '"left\\u{202e}right\\u{2028}"'],
+    [a(80), `"${a(80)}"`],
+    [a(81), `"${a(79)}…"`],
+  ];
+  for (const [text, expected] of cases) t.equal(is.quote(text), expected);
+});

@@ -1,0 +1,130 @@
+import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
+import t from 'tap';
+import { startOperator } from '../support/operator.js';
+
+t.test('a first deploy makes everything, in an order that keeps mail flowing, and says what to backfill', async (t) => {
+  const { run, sandbox, aws, bucket } = await startOperator(t);
+  const first = await run(['deploy']);
+  t.equal(first.status, 0, first.stderr);
+  t.strictSame(first.writes, [
+    'logs:CreateLogGroup',
+    'logs:PutRetentionPolicy',
+    'iam:CreateRole',
+    'iam:PutRolePolicy',
+    'lambda:CreateFunction',
+    'lambda:AddPermission',
+    'events:PutRule',
+    'events:PutTargets',
+    's3:PutBucketNotificationConfiguration',
+    'events:TagResource',
+    'iam:PutRolePolicy',
+  ]);
+  t.match(first.stdout, /^7 to create, 1 to update; 1 in sync, 1 to note \(!\)\.$/m);
+  const now = new Date().toISOString().slice(0, 13);
+  t.match(first.stderr, `backfill --bucket ${bucket} --region us-east-1 --since ${now}`);
+
+  const { $metadata, ...notifications } = await aws.s3.send(
+    new GetBucketNotificationConfigurationCommand({ Bucket: bucket }),
+  );
+  t.match(notifications, {
+    EventBridgeConfiguration: {},
+    QueueConfigurations: [{ Id: 'reports-to-finance', Events: ['s3:ObjectCreated:*'] }],
+  });
+
+  const after = sandbox.snapshot();
+  const second = await run(['deploy']);
+  t.equal(second.status, 0, second.stderr);
+  t.strictSame(second.writes, [], 'the second deploy makes no mutating call');
+  t.match(second.stdout, /^Nothing to do; 9 in sync, 1 to note \(!\)\.$/m);
+  t.notMatch(second.stderr, 'backfill');
+  t.strictSame(sandbox.snapshot(), after);
+});
+
+t.test('a dry run writes nothing, and its plan is the one that deploy applies', async (t) => {
+  const { run, sandbox } = await startOperator(t);
+  const states: Array<[string, () => Promise<unknown>]> = [
+    ['before the first deploy', async () => undefined],
+    ['after it', () => run(['deploy'])],
+    ['drifted', async () => sandbox.world.events.rules.get('agentkeys-ses-routing-inbound')?.targets.clear()],
+    ['torn down', () => run(['teardown', '--yes'])],
+  ];
+  for (const [state, reach] of states) {
+    await reach();
+    const before = sandbox.snapshot();
+    const dry = await run(['deploy', '--dry-run', '--json']);
+    t.equal(dry.status, 0, dry.stderr);
+    t.strictSame(dry.writes, [], state);
+    t.strictSame(sandbox.snapshot(), before, state);
+    const real = await run(['deploy', '--json']);
+    t.equal(real.status, 0, real.stderr);
+    const [planned, applied] = [JSON.parse(dry.stdout), JSON.parse(real.stdout)];
+    t.strictSame(planned.plan, applied.plan, state);
+    const calls = planned.plan.entries.flatMap((entry: { writes: { call: string }[] }) => entry.writes);
+    t.strictSame(
+      calls.map(({ call }: { call: string }) => call),
+      real.writes,
+      `${state}: the calls that were made are the plan's own`,
+    );
+  }
+});
+
+t.test('--detailed-exitcode tells a dry run with something to do by 2', async (t) => {
+  const { run } = await startOperator(t);
+  t.equal((await run(['deploy', '--dry-run', '--detailed-exitcode'])).status, 2);
+  await run(['deploy']);
+  t.equal((await run(['deploy', '--dry-run', '--detailed-exitcode'])).status, 0, 'what is only to note does not count');
+  t.equal((await run(['teardown', '--dry-run', '--detailed-exitcode'])).status, 2);
+});
+
+t.test(
+  'names, tags, a boundary, a concurrency and a retention of the operator, from file, environment and flags',
+  async (t) => {
+    const { run, sandbox } = await startOperator(t);
+    const cwd = t.testdir({
+      'agentkeys-ses-routing.json': JSON.stringify({
+        functionName: 'my-router',
+        roleName: 'my-router-role',
+        ruleName: 'my-rule',
+        tags: { team: 'mail' },
+        logRetentionDays: 90,
+        permissionsBoundary: 'arn:aws:iam::aws:policy/AmazonS3FullAccess',
+      }),
+    });
+    const options = { cwd, env: { AGENTKEYS_SES_ROUTING_MEMORY: '512' } };
+    const args = ['deploy', '--reserved-concurrency', '5', '--delete-source', '--prefix', 'or,xy'];
+    const first = await run(args, options);
+    t.equal(first.status, 0, first.stderr);
+    t.strictSame((await run(args, options)).writes, []);
+    const { iam, lambda, events, logs } = sandbox.world;
+    t.match(lambda.functions.get('my-router'), {
+      memory: 512,
+      reservedConcurrency: 5,
+      environment: { PREFIXES: 'or,xy', DELETE_SOURCE: 'true' },
+    });
+    t.equal(iam.roles.get('my-router-role')?.boundary, 'arn:aws:iam::aws:policy/AmazonS3FullAccess');
+    t.equal(logs.groups.get('/aws/lambda/my-router')?.retentionDays, 90);
+    const tagged = [
+      lambda.functions.get('my-router'),
+      iam.roles.get('my-router-role'),
+      events.rules.get('my-rule'),
+      logs.groups.get('/aws/lambda/my-router'),
+    ];
+    for (const resource of tagged) {
+      t.equal(resource?.tags.get('team'), 'mail');
+      t.equal(resource?.tags.get('managed-by'), 'agentkeys-ses-routing');
+    }
+    t.equal(
+      lambda.functions.get('my-router')?.tags.get('agentkeys-ses-routing:role-id'),
+      iam.roles.get('my-router-role')?.id,
+    );
+  },
+);
+
+t.test('a concurrency that the account can not spare is said, not written each time', async (t) => {
+  const { run, sandbox } = await startOperator(t);
+  sandbox.world.lambda.concurrencyLimit = 10;
+  const first = await run(['deploy', '--reserved-concurrency', '5']);
+  t.equal(first.status, 0, first.stderr);
+  t.match(first.stdout, 'a reserved concurrency of 5 is more than this account can spare (0)');
+  t.strictSame((await run(['deploy', '--reserved-concurrency', '5'])).writes, []);
+});

@@ -1,0 +1,148 @@
+/**
+ * The operator's policies are enough, shown by running under each of them and nothing else; and no more than enough: every
+ * action in them is used by some run.
+ */
+
+import { DisableRuleCommand } from '@aws-sdk/client-eventbridge';
+import {
+  AttachUserPolicyCommand,
+  CreateAccessKeyCommand,
+  CreatePolicyCommand,
+  CreateUserCommand,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import t from 'tap';
+import { type Operator, type Run, startOperator } from '../support/operator.js';
+
+let users = 0;
+
+/** Runs a task as a user who has the task's policy and nothing else. */
+async function asOperator(operator: Operator, task: string, args: string[], flags: string[]): Promise<Run> {
+  const { run, aws } = operator;
+  const UserName = `operator-${users++}`;
+  // `--yes`, `--adopt` and tags need no permission of their own.
+  const wide = flags.filter((flag, at) => !['--yes', '--adopt', '--tag'].includes(flag) && flags[at - 1] !== '--tag');
+  const policy = await run(['policy', task, ...wide]);
+  await aws.iam.send(new CreateUserCommand({ UserName }));
+  const { Policy } = await aws.iam.send(
+    new CreatePolicyCommand({ PolicyName: UserName, PolicyDocument: policy.stdout }),
+  );
+  await aws.iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: Policy?.Arn }));
+  const { AccessKey } = await aws.iam.send(new CreateAccessKeyCommand({ UserName }));
+  const credentials = { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' };
+  return run([...args, ...flags], { credentials });
+}
+
+const boundary = 'arn:aws:iam::aws:policy/AmazonS3FullAccess';
+const variants: Array<{ name: string; flags: string[]; down: string[] }> = [
+  { name: 'by default', flags: [], down: [] },
+  {
+    name: 'with everything',
+    flags: [
+      '--remove-broad-grants',
+      '--yes',
+      '--reserved-concurrency',
+      '3',
+      '--permissions-boundary',
+      boundary,
+      '--tag',
+      'a=b',
+    ],
+    down: ['--broker', '--delete-logs'],
+  },
+  { name: 'with names of its own', flags: ['--function-name', 'f', '--role-name', 'r', '--rule-name', 'u'], down: [] },
+  { name: 'without a broker', flags: ['--no-broker'], down: [] },
+  { name: 'by instance profile', flags: ['--broker-instance-profile', 'agentkeys-broker-host'], down: [] },
+];
+
+for (const { name, flags, down } of variants) {
+  t.test(name, async (t) => {
+    const operator = await startOperator(t);
+    const { aws, sandbox } = operator;
+    await aws.iam.send(
+      new PutRolePolicyCommand({
+        RoleName: 'agentkeys-broker-host',
+        PolicyName: 'wide',
+        PolicyDocument: JSON.stringify({ Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] }),
+      }),
+    );
+    const dry = await asOperator(operator, 'dry-run', ['deploy', '--dry-run'], flags);
+    t.equal(dry.status, 0, dry.stderr);
+    const first = await asOperator(operator, 'deploy', ['deploy'], flags);
+    t.equal(first.status, 0, first.stderr);
+    // Each way of changing something at least once more, on a drifted stack.
+    const names = {
+      fn: flags.includes('f') ? 'f' : 'agentkeys-ses-routing',
+      rule: flags.includes('u') ? 'u' : 'agentkeys-ses-routing-inbound',
+    };
+    await aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: names.fn, MemorySize: 1024 }));
+    await aws.events.send(new DisableRuleCommand({ Name: names.rule }));
+    const fn = sandbox.world.lambda.functions.get(names.fn);
+    const rule = sandbox.world.events.rules.get(names.rule);
+    const role = sandbox.world.iam.roles.get(flags.includes('r') ? 'r' : 'agentkeys-ses-routing-role');
+    const group = sandbox.world.logs.groups.get(`/aws/lambda/${names.fn}`);
+    if (fn === undefined || rule === undefined || role === undefined || group === undefined) return t.fail('no stack');
+    fn.codeSha256 = 'other';
+    fn.eventInvoke = { maximumRetryAttempts: 0, modified: new Date() };
+    for (const statement of fn.policy) statement.Sid = 'agentkeys-ses-routing-events-old';
+    for (const one of [fn, rule, role]) one.tags.delete('managed-by');
+    group.retentionDays = undefined;
+    role.trust = role.trust.replace('lambda', 'ec2');
+    role.inline.clear();
+    const again = await asOperator(operator, 'deploy', ['deploy'], [...flags, '--adopt', '--tag', 'x=y']);
+    t.equal(again.status, 0, again.stderr);
+    t.strictSame((await operator.run(['deploy', ...flags, '--tag', 'x=y'])).writes, []);
+
+    const planned = await asOperator(operator, 'dry-run', ['teardown', '--dry-run'], namesOnly(flags));
+    t.equal(planned.status, 0, planned.stderr);
+    role.attached.add(boundary);
+    const gone = await asOperator(operator, 'teardown', ['teardown', '--yes'], [...namesOnly(flags), ...down]);
+    t.equal(gone.status, 0, gone.stderr);
+    if (down.length > 0)
+      t.strictSame([...(sandbox.world.iam.roles.get('agentkeys-broker-host')?.attached ?? [])], [boundary]);
+  });
+}
+
+function namesOnly(flags: string[]): string[] {
+  const named = ['--function-name', '--role-name', '--rule-name', '--broker-instance-profile'];
+  return flags.filter((flag, at) => named.includes(flag) || named.includes(flags[at - 1] ?? ''));
+}
+
+t.test('take any one action away and some run is refused: no action is there for nothing', async (t) => {
+  const operator = await startOperator(t);
+  const used = new Set<string>();
+  for (const { flags, down } of variants) {
+    await operator.run(['deploy', ...flags, '--yes', '--adopt']);
+    const role = operator.sandbox.world.iam.roles.get('agentkeys-ses-routing-role');
+    if (role !== undefined) role.attached.add(boundary);
+    await operator.run(['teardown', '--yes', ...namesOnly(flags), ...down]);
+  }
+  for (const { operation, service } of operator.sandbox.calls) used.add(`${service}:${operation}`);
+  const { stdout } = await operator.run(['policy', 'deploy']);
+  const actions: string[] = JSON.parse(stdout).Statement.flatMap(({ Action }: { Action: string[] }) => Action);
+  // What only a drifted stack needs; each of these is made by the runs above.
+  const mending = [
+    'iam:UpdateAssumeRolePolicy',
+    'iam:TagRole',
+    'lambda:UpdateFunctionCode',
+    'lambda:UpdateFunctionConfiguration',
+    'lambda:UpdateFunctionEventInvokeConfig',
+    'lambda:TagResource',
+    'lambda:RemovePermission',
+    'logs:TagResource',
+  ];
+  // Not calls of their own: what another call needs besides.
+  const besides = [
+    'iam:PassRole',
+    'lambda:ListTags',
+    's3:ListBucket',
+    's3:GetBucketNotification',
+    's3:PutBucketNotification',
+    's3:GetEncryptionConfiguration',
+  ];
+  t.strictSame(
+    actions.filter((action) => !used.has(action) && !mending.includes(action) && !besides.includes(action)),
+    [],
+  );
+});

@@ -1,0 +1,111 @@
+/**
+ * An operator at work: an account on the embedded AWS, and the command line run in it as a person or a CI job runs it.
+ */
+import { clearLine, cursorTo, type Direction, moveCursor } from 'node:readline';
+import { PassThrough } from 'node:stream';
+import type { Test } from 'tap';
+import { type Aws, createAws } from '../../src/aws/clients.js';
+import type { Clock } from '../../src/aws/waits.js';
+import { main } from '../../src/cli.js';
+import { type CallRecord, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.js';
+import { makeOperatorAccount } from '../../src/sandbox/operator-account.js';
+
+/** What one run of the command line came to. */
+export interface Run {
+  status: number;
+  stdout: string;
+  stderr: string;
+  /** The calls it made, in order. */
+  calls: CallRecord[];
+  /** Of them, the ones that change something: `iam:CreateRole`. */
+  writes: string[];
+}
+
+export interface RunOptions {
+  env?: NodeJS.ProcessEnv;
+  /** Typed at the prompts, a line each; without any there is no terminal. */
+  answers?: string[];
+  /** Whose credentials; the administrator's when left out. */
+  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  clock?: Clock;
+  signal?: AbortSignal;
+  cwd?: string;
+}
+
+export interface Operator {
+  sandbox: Sandbox;
+  /** The administrator's clients. */
+  aws: Aws;
+  bucket: string;
+  run(args: string[], options?: RunOptions): Promise<Run>;
+}
+
+/** A clock whose sleeps take no time of ours: it moves by itself. */
+export function quickClock(): Clock {
+  let time = Date.now();
+  return {
+    now: () => time,
+    sleep: async (milliseconds, signal) => {
+      signal.throwIfAborted();
+      time += milliseconds;
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+/** Starts the embedded AWS with an operator's account in it. It ends with the test. */
+export async function startOperator(t: Test, options: SandboxOptions = {}): Promise<Operator> {
+  const sandbox = await startSandbox(options);
+  const { endpoint, region, account, administrator } = sandbox;
+  const aws = createAws({ region, endpointUrl: endpoint, credentials: administrator });
+  t.teardown(async () => {
+    aws.close();
+    await sandbox.close();
+  });
+  const { bucket } = await makeOperatorAccount(aws, account, region);
+  const directory = t.testdir({});
+  return {
+    sandbox,
+    aws,
+    bucket,
+    async run(args, { env = {}, answers, credentials = administrator, clock = quickClock(), signal, cwd } = {}) {
+      const before = sandbox.calls.length;
+      const stdin = Object.assign(new PassThrough(), { isTTY: answers !== undefined });
+      const stdout = collector(answers !== undefined);
+      const stderr = collector(answers !== undefined);
+      // An answer is typed when its question stands there.
+      let asked = 0;
+      stderr.stream.on('data', (chunk: Buffer) => {
+        for (const _question of String(chunk).match(/\[y\/N\] $/g) ?? []) stdin.write(`${answers?.[asked++] ?? ''}\n`);
+      });
+      const status = await main(args, {
+        stdin,
+        stdout: stdout.stream,
+        stderr: stderr.stream,
+        env: { REGION: region, AWS_ENDPOINT_URL: endpoint, ...env },
+        cwd: cwd ?? directory,
+        version: '0.0.0-test',
+        signal: signal ?? new AbortController().signal,
+        ground: { connect: (access) => createAws({ ...access, credentials }), clock },
+      });
+      const calls = sandbox.calls.slice(before);
+      const writes = calls.filter(({ mutates }) => mutates).map(({ service, operation }) => `${service}:${operation}`);
+      return { status, stdout: stdout.text(), stderr: stderr.text(), calls, writes };
+    },
+  };
+}
+
+/** A stream that keeps what is written to it; as a terminal, one of 80 columns whose cursor can be moved. */
+function collector(isTTY: boolean) {
+  const through = new PassThrough();
+  const stream = Object.assign(through, {
+    isTTY,
+    columns: 80,
+    cursorTo: (x: number) => cursorTo(through, x),
+    moveCursor: (dx: number, dy: number) => moveCursor(through, dx, dy),
+    clearLine: (direction: Direction) => clearLine(through, direction),
+  });
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return { stream, text: () => Buffer.concat(chunks).toString() };
+}
