@@ -7,14 +7,17 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 const interrupt = new AbortController();
 process.on('SIGINT', () => {
-  // The call under way is finished; a second Ctrl-C does not wait for it.
   if (interrupt.signal.aborted) process.exit(130);
   interrupt.abort();
+  process.stderr.write('\nThe call under way is finished first; Ctrl-C again does not wait for it.\n');
 });
 
 const { stdin, stdout, stderr, env } = process;
-// A reader that has seen enough (`| head`) is no failure.
-stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+// A reader that has seen enough (`| head`) is no reason to stop half-way, or to call it a failure.
+for (const stream of [stdout, stderr])
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') process.exit(1);
+  });
 const environment = {
   stdin,
   stdout,

@@ -47,7 +47,11 @@ export function readEvent(event: unknown, bucket: string): NewObject {
   }
   const key = at(event, 'detail.object.key');
   if (typeof key !== 'string' || key === '') throw new UnknownEventError('it has no detail.object.key');
+  return objectAt(key);
+}
 
+/** What the object at a key is to the routing. */
+export function objectAt(key: string): NewObject {
   const messageId = key.slice(INBOUND_PREFIX.length);
   if (!key.startsWith(INBOUND_PREFIX) || messageId === '') return { key, messageId, skip: 'outside-inbound' };
   if (messageId === SETUP_NOTICE) return { key, messageId, skip: 'set-up-notice' };

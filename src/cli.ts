@@ -2,11 +2,18 @@
  * The command line: flags and commands, and the one place where an error becomes a message and an exit status.
  * What a command needs is loaded only when it runs, so that --help is there at once.
  */
-import { Argument, Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Ground } from './commands/session.js';
 import type { Host } from './host/host.js';
 import type { Streams } from './host/terminal.js';
-import { fileFlags, loadSettings, type SettingKey, type Settings, settingsTable } from './settings/index.js';
+import {
+  fileFlags,
+  loadSettings,
+  type SettingKey,
+  type Settings,
+  settingKeys,
+  settingsTable,
+} from './settings/index.js';
 
 /** What the command line is run with: the process's own, or a test's. */
 export interface Environment extends Streams {
@@ -38,7 +45,7 @@ const wanted: SettingKey[] = [
 type Work = (settings: Settings, host: Host, command: Command) => Promise<number>;
 
 /**
- * Runs a command line. Never throws.
+ * Runs a command line. Whatever fails in the work is told and becomes the exit status; what is thrown is a fault of this program.
  *
  * @param args what follows the program's name.
  * @returns the exit status: 0 fine; 1 failed or declined; 2 something to do (--dry-run --detailed-exitcode); 130 interrupted.
@@ -68,11 +75,11 @@ async function run(work: Work, command: Command, environment: Environment): Prom
     for (const warning of loaded.warnings) host.warn(`warning: ${warning}`);
     return await work(settings, host, command);
   } catch (error) {
-    const { failure } = await import('./failure.js');
-    const { lines, status } = failure(error, settings?.endpointUrl);
-    const trace =
-      flags.debug === true && error instanceof Error ? [String(error.stack), String(error.cause ?? '')] : [];
-    environment.stderr.write([...lines, ...trace].map((line) => `${line}\n`).join(''));
+    const { failure, traces } = await import('./failure.js');
+    const { lines, status, document } = failure(error, settings?.endpointUrl);
+    if (flags.json === true) environment.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    const told = flags.debug === true ? [...lines, ...traces(error)] : lines;
+    environment.stderr.write(told.map((line) => `${line}\n`).join(''));
     return status;
   }
 }
@@ -90,16 +97,18 @@ function program(
     .configureOutput({
       writeOut: (text) => void environment.stdout.write(text),
       writeErr: (text) => void environment.stderr.write(text),
+      getOutHelpWidth: () => environment.stdout.columns ?? 80,
+      getErrHelpWidth: () => environment.stderr.columns ?? 80,
     })
     .showHelpAfterError('--help tells the commands and their flags.')
     .addHelpText(
       'after',
       `
 Examples:
-  agentkeys-ses-routing demo               the whole story, without an AWS account
-  agentkeys-ses-routing deploy --dry-run   what a deploy would do; writes nothing
+  agentkeys-ses-routing demo               the whole story, without an account
+  agentkeys-ses-routing deploy --dry-run   what a deploy would do
   agentkeys-ses-routing deploy
-  agentkeys-ses-routing deploy --help      the flags, their variables and defaults`,
+  agentkeys-ses-routing deploy --help      the flags, variables and defaults`,
     );
 
   const { ground } = environment;
@@ -108,57 +117,80 @@ Examples:
     .description('bring the stack in AWS to what is wanted; a second run writes nothing');
   offer(deploy, [...reaching, ...wanted, ...named, 'adopt', 'yes', ...speaking, 'detailedExitcode']);
   deploy
-    .option('--dry-run', 'show the plan; write nothing', false)
+    .option('--dry-run', 'show the plan; write nothing')
     .addHelpText(
       'after',
       `
 Examples:
   agentkeys-ses-routing deploy --dry-run --env-file operator-workstation.env
   agentkeys-ses-routing deploy --bucket my-mail --mail-domain bots.example.org
-  agentkeys-ses-routing deploy --remove-broad-grants     cut the broker down to inbound/
-  agentkeys-ses-routing deploy --yes --json              in a CI job
+  agentkeys-ses-routing deploy --remove-broad-grants    narrow the broker's role
+  agentkeys-ses-routing deploy --yes --json             in a CI job
 
 Exit status: 0 fine; 1 failed or declined; 130 interrupted;
 with --dry-run --detailed-exitcode, 2 when there is something to do.`,
     )
     .action(
       runs(async (settings, host, command) =>
-        (await import('./commands/deploy.js')).deploy(settings, host, { dryRun: command.opts().dryRun, ground }),
+        (await import('./commands/deploy.js')).deploy(settings, host, { dryRun: command.opts().dryRun === true, ground }),
       ),
     );
 
   const teardown = root.command('teardown').description('take down what is ours, and nothing else; mail is kept');
   offer(teardown, [...reaching, ...named, 'teardownBroker', 'deleteLogs', 'yes', ...speaking, 'detailedExitcode']);
   teardown
-    .option('--dry-run', 'show the plan; write nothing', false)
+    .option('--dry-run', 'show the plan; write nothing')
     .addHelpText(
       'after',
       `
 Examples:
   agentkeys-ses-routing teardown --dry-run
   agentkeys-ses-routing teardown --yes --delete-logs
-  agentkeys-ses-routing teardown --broker        give the broker back what was taken from it`,
+  agentkeys-ses-routing teardown --broker   put the broker's role back as it was`,
     )
     .action(
       runs(async (settings, host, command) =>
-        (await import('./commands/teardown.js')).teardown(settings, host, { dryRun: command.opts().dryRun, ground }),
+        (await import('./commands/teardown.js')).teardown(settings, host, { dryRun: command.opts().dryRun === true, ground }),
       ),
+    );
+
+  const backfill = root.command('backfill').description('route what is already in inbound/; twice is fine');
+  offer(backfill, [...reaching, 'mailDomain', 'prefixes', 'deleteSource', ...speaking]);
+  backfill
+    .option('--since <time>', 'only what SES stored at this time (ISO 8601) or later', instant)
+    .option('--dry-run', 'count; copy nothing')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  agentkeys-ses-routing backfill --dry-run
+  agentkeys-ses-routing backfill --since 2026-01-31T12:00:00Z`,
+    )
+    .action(
+      runs(async (settings, host, command) => {
+        const { since, dryRun } = command.opts();
+        return (await import('./commands/backfill.js')).backfill(settings, host, {
+          since,
+          dryRun: dryRun === true,
+          ground,
+        });
+      }),
     );
 
   const demo = root.command('demo').description('the whole story on an embedded AWS; needs no account, takes seconds');
   offer(demo, ['quiet', 'debug'], false);
   demo
-    .option('--keep', 'leave the embedded AWS running, and say how to reach it', false)
+    .option('--keep', 'leave the embedded AWS running, and say how to reach it')
     .addHelpText(
       'after',
       `
 Examples:
   agentkeys-ses-routing demo
-  agentkeys-ses-routing demo --keep   then, in another shell, run any command against it`,
+  agentkeys-ses-routing demo --keep   then run any command against it`,
     )
     .action(
       runs(async (_settings, host, command) =>
-        (await import('./commands/demo.js')).demo(host, { keep: command.opts().keep }),
+        (await import('./commands/demo.js')).demo(host, { keep: command.opts().keep === true }),
       ),
     );
 
@@ -183,7 +215,7 @@ Examples:
       `
 Examples:
   agentkeys-ses-routing policy dry-run --account 111122223333 --region us-east-1
-  agentkeys-ses-routing policy deploy --remove-broad-grants > operator-policy.json`,
+  agentkeys-ses-routing policy deploy --remove-broad-grants > policy.json`,
     )
     .action(async (task, options, command) =>
       runs(async (settings, host) => (await import('./commands/policy.js')).policy(settings, host, task, ground))(
@@ -193,6 +225,14 @@ Examples:
     );
 
   return root;
+}
+
+/** @throws InvalidArgumentError for what is no time. */
+function instant(text: string): Date {
+  const time = new Date(text);
+  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(time.getTime()))
+    throw new InvalidArgumentError('It must be a time as 2026-01-31T12:00:00Z.');
+  return time;
 }
 
 /** Gives a command its flags, from the table of settings. */
@@ -207,9 +247,7 @@ function optionsOf(key: SettingKey): Option[] {
   const { flag, valueName, takes, negatable, environment, description, default: standard } = settingsTable[key];
   const notes = [
     ...(environment.length === 0 ? [] : [environment.join(', ')]),
-    ...(takes === 'switch' || standard === undefined || String(standard) === '[object Object]'
-      ? []
-      : [`default ${standard}`]),
+    ...(takes === 'switch' || takes === 'pairs' || standard === undefined ? [] : [`default ${standard}`]),
   ];
   const text = notes.length === 0 ? description : `${description} [${notes.join('; ')}]`;
   if (takes === 'switch')
@@ -222,18 +260,16 @@ function optionsOf(key: SettingKey): Option[] {
 
 /** The flags that were given, by setting: a flag's own default is not one that was given. */
 function given(command: Command): Record<string, unknown> {
-  const attributes = new Map<string, string>([
-    ['config', 'config'],
-    ['envFile', 'envFile'],
-  ]);
-  for (const key of Object.keys(settingsTable) as SettingKey[])
-    // `--broker` is teardown's, `--no-broker` deploy's: both are called `broker` by commander.
-    for (const option of optionsOf(key))
-      if (command.options.some(({ flags }) => flags === option.flags)) attributes.set(option.attributeName(), key);
   const values: Record<string, unknown> = command.opts();
+  const files = Object.keys(fileFlags).map((key) => ({ key, attribute: key, negate: false }));
+  const settings = settingKeys.flatMap((key) =>
+    optionsOf(key).map((option) => ({ key, attribute: option.attributeName(), negate: option.negate })),
+  );
   return Object.fromEntries(
-    [...attributes].flatMap(([attribute, key]) =>
-      command.getOptionValueSource(attribute) === 'cli' ? [[key, values[attribute]]] : [],
-    ),
+    [...files, ...settings].flatMap(({ key, attribute, negate }) => {
+      const value = values[attribute];
+      // `--broker` and `--no-broker` are two settings' flags, and commander calls both `broker`: the value tells which was given.
+      return command.getOptionValueSource(attribute) === 'cli' && negate === (value === false) ? [[key, value]] : [];
+    }),
   );
 }

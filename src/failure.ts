@@ -4,12 +4,15 @@
 import { explain, nameOf, OperatorError } from './aws/errors.js';
 import { title } from './commands/reconcile.js';
 import { ApplyError } from './reconcile/apply.js';
+import { planAsJson } from './reconcile/render.js';
 import { SettingsError } from './settings/index.js';
 
 export interface Failure {
   lines: string[];
   /** The exit status: 1, or 130 after Ctrl-C. */
   status: number;
+  /** The same for `--json`. */
+  document: object;
 }
 
 /**
@@ -18,25 +21,37 @@ export interface Failure {
 export function failure(error: unknown, endpointUrl: string | undefined): Failure {
   const interrupted = nameOf(error instanceof ApplyError ? error.cause : error) === 'AbortError';
   const status = interrupted ? 130 : 1;
+  const document = { version: 1, outcome: 'failed' };
   if (error instanceof ApplyError) {
-    const { done, failed, remaining, cause } = error;
-    const what = interrupted ? 'Interrupted' : `Failed: ${explain(cause, endpointUrl)}`;
+    const { plan, done, failed, remaining, cause } = error;
+    const reason = interrupted ? 'Interrupted' : explain(cause, endpointUrl);
+    const told = { applied: done.map(title), failed: title(failed), remaining: remaining.map(title) };
     return {
       status,
       lines: [
-        what,
-        `  stopped at: ${title(failed)}`,
-        `  done:       ${list(done.map(title))}`,
-        `  not done:   ${list(remaining.map(title))}`,
+        interrupted ? reason : `Failed: ${reason}`,
+        `  stopped at: ${told.failed}`,
+        `  done:       ${list(told.applied)}`,
+        `  not done:   ${list(told.remaining)}`,
         'Run the same command again: it goes on from there.',
       ],
+      document: { ...document, error: reason, plan: planAsJson(plan), ...told },
     };
   }
-  if (interrupted) return { status, lines: ['Interrupted. Nothing was written.'] };
+  const lines = interrupted ? ['Interrupted. Nothing was written.'] : explained(error, endpointUrl);
+  return { status, lines, document: { ...document, error: lines.join('\n') } };
+}
+
+/** The stack traces of an error and of what caused it. */
+export function traces(error: unknown): string[] {
+  return error instanceof Error ? [String(error.stack), ...traces(error.cause)] : [];
+}
+
+function explained(error: unknown, endpointUrl: string | undefined): string[] {
   if (error instanceof SettingsError)
-    return { status, lines: [...error.faults.map((fault) => `error: ${fault}`), 'Nothing was read or written.'] };
+    return [...error.faults.map((fault) => `error: ${fault}`), 'Nothing was read or written.'];
   const unwritten = error instanceof OperatorError ? '' : ' Nothing was written.';
-  return { status, lines: [`error: ${explain(error, endpointUrl)}${unwritten}`] };
+  return [`error: ${explain(error, endpointUrl)}${unwritten}`];
 }
 
 function list(titles: string[]): string {

@@ -57,7 +57,7 @@ const raced = new Set([
  * Whether the error says that the resource is no longer as it was read: somebody else, or a call of ours whose answer was lost,
  * changed it meanwhile. The cure is to read again.
  */
-export function isRace(error: unknown): boolean {
+export function isRace(error: unknown): error is Error {
   return (
     raced.has(nameOf(error)) ||
     isAbsent(error) ||
@@ -77,10 +77,10 @@ export function notYet(error: unknown): string | undefined {
     return 'the new execution role to be known to KMS';
   if (nameOf(error) === 'ResourceConflictException' && /in progress/i.test(message))
     return "the function's update that is in progress";
+  if (nameOf(error) === 'ResourceConflictException' && /state: Pending/i.test(message))
+    return 'the new function to become active';
   return undefined;
 }
-
-const noCredentials = 'No AWS credentials were found.';
 
 /** What an error means and what to do about it, by its name: the first that matches is told. */
 const explanations: Array<[names: RegExp, explain: (message: string) => string]> = [
@@ -88,7 +88,7 @@ const explanations: Array<[names: RegExp, explain: (message: string) => string]>
     /^CredentialsProviderError$/,
     (message) =>
       /could not load credentials|no credentials/i.test(message)
-        ? `${noCredentials} Log in (for instance \`aws sso login\`), or name a profile with --profile or AWS_PROFILE.`
+        ? 'No AWS credentials were found. Log in (for instance `aws sso login`), or name a profile that has some with --profile (AWS_PROFILE).'
         : `The AWS credentials could not be used: ${message}`,
   ],
   [
@@ -97,20 +97,26 @@ const explanations: Array<[names: RegExp, explain: (message: string) => string]>
   ],
   [
     /^(InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|InvalidToken)$/,
-    (message) => `AWS does not accept these credentials: ${message} Check --profile and the AWS_* variables.`,
+    (message) =>
+      `AWS does not accept these credentials: ${sentence(message)} Check --profile and the AWS_* variables, and that the account has this region enabled.`,
   ],
   [
     /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/,
     (message) =>
-      `AWS denied access: ${sentence(message)} The policy that the operator needs is printed by \`agentkeys-ses-routing policy\`.`,
+      `AWS denied access: ${sentence(message)} \`agentkeys-ses-routing policy deploy\` prints the policy that an operator needs.`,
   ],
   [
     /^(Throttling|ThrottlingException|TooManyRequestsException|SlowDown|RequestLimitExceeded)$/,
     () => 'AWS went on throttling the calls after several attempts. Run the command again in a minute.',
   ],
+  [
+    /^(Internal(Failure|Error|ServerError|Exception)|Service(Failure|Unavailable|FailureException|UnavailableException|Exception))$/,
+    (message) =>
+      `AWS failed on its own side, also after several attempts: ${sentence(message)} Run the command again in a minute.`,
+  ],
 ];
 
-const unreachable = /^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|CERT_.*)$/;
+const unreachable = /^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|EPROTO|UNABLE_TO_.*|.*CERT.*)$/;
 
 function sentence(message: string): string {
   return /[.!?]$/.test(message) ? message : `${message}.`;
@@ -124,6 +130,11 @@ function networkCode(error: unknown): string | undefined {
   return inner === undefined ? undefined : networkCode(inner);
 }
 
+/** Whether what answered, with a status but no error code of AWS's, is a web server or a proxy and not AWS. */
+function isUnreadable(error: unknown): boolean {
+  return statusOf(error) !== undefined && (error instanceof SyntaxError || /^Unknown(Error)?$/.test(messageOf(error)));
+}
+
 /**
  * One or two lines on an error: what happened and the next move.
  *
@@ -131,12 +142,13 @@ function networkCode(error: unknown): string | undefined {
  */
 export function explain(error: unknown, endpointUrl?: string): string {
   if (error instanceof OperatorError) return error.message;
+  const where = endpointUrl ?? 'AWS';
+  const mend = endpointUrl === undefined ? 'the network and --region' : '--endpoint-url (AWS_ENDPOINT_URL)';
   const code = networkCode(error);
-  if (code !== undefined || nameOf(error) === 'TimeoutError') {
-    const where = endpointUrl === undefined ? 'AWS' : endpointUrl;
-    const mend = endpointUrl === undefined ? 'the network and --region' : '--endpoint-url (AWS_ENDPOINT_URL)';
+  if (code !== undefined || nameOf(error) === 'TimeoutError')
     return `${where} could not be reached (${code ?? 'it did not answer in time'}). Check ${mend}.`;
-  }
+  if (isUnreadable(error))
+    return `${where} gave an answer that is not one of AWS's (HTTP status ${statusOf(error)}). Check ${mend}.`;
   for (const [names, told] of explanations) if (names.test(nameOf(error))) return told(messageOf(error));
   return `${nameOf(error)}: ${sentence(messageOf(error))}`;
 }

@@ -2,6 +2,7 @@
  * Waiting on AWS: always for a condition, always with a deadline and a word on what is waited for.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { OperatorError } from './errors.js';
 
 /** Time, so that a test can hand in its own. Milliseconds. */
 export interface Clock {
@@ -18,10 +19,11 @@ export const systemClock: Clock = {
 };
 
 /** What is waited for did not come about in time. */
-export class DeadlineError extends Error {
+export class DeadlineError extends OperatorError {
   override readonly name = 'DeadlineError';
   constructor(what: string, milliseconds: number, cause: unknown) {
-    super(`Waited ${milliseconds / 1_000} s for ${what}, in vain.`, { cause });
+    const answer = cause instanceof Error ? ` AWS's last answer: ${cause.message}` : '';
+    super(`Waited ${milliseconds / 1_000} s for ${what}, in vain.${answer}`, { cause });
   }
 }
 

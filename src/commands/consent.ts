@@ -1,56 +1,72 @@
 /**
  * What needs the operator's word before a plan is applied: adoption, broad grants, and whatever would be lost.
  */
-import { OperatorError } from '../aws/errors.js';
 import type { Host } from '../host/host.js';
 import type { Entry, Plan } from '../reconcile/plan.js';
 import { renderPlan } from '../reconcile/render.js';
 import type { Settings } from '../settings/index.js';
 
+/** A plan, and the settings it was made with. */
+export interface Proposal {
+  plan: Plan;
+  settings: Settings;
+}
+
+/** Why nothing is to be done, in a line for the operator. */
+export interface Declined {
+  declined: string;
+}
+
 /**
  * Asks what has to be asked. Questions come before the first write.
  *
  * @param planWith plans again with the settings that an answer changed.
- * @returns the plan to apply; undefined when the operator declined.
- * @throws OperatorError where an answer is needed and nobody is there to give it, naming the flag.
+ * @returns what to apply; or why not: the operator declined, or nobody is there to answer, in which case the flag is named.
  */
 export async function consent(
-  plan: Plan,
-  settings: Settings,
+  proposal: Proposal,
   host: Host,
-  planWith: (more: Partial<Settings>) => Plan,
-): Promise<Plan | undefined> {
+  planWith: (settings: Settings) => Plan,
+): Promise<Proposal | Declined> {
+  const { plan, settings } = proposal;
   const strangers = plan.entries.filter(({ action }) => action === 'adopt');
   if (strangers.length > 0 && !settings.adopt) {
     const question = `Take over ${list(strangers)}, which this tool did not make?`;
-    if (!(await ask(question, '--adopt', host))) return undefined;
+    const refused = await refusal(question, '--adopt', host);
+    if (refused !== undefined) return refused;
   }
-  const agreed = await offerGrants(plan, host, planWith);
-  const losses = agreed.entries.filter(loses(agreed));
+  const agreed = await offerGrants(proposal, host, planWith);
+  const losses = agreed.plan.entries.filter(loses(plan));
   if (losses.length > 0 && !settings.yes) {
     const told = losses.map((entry) => entry.destroys ?? `delete the ${entry.resource} ${entry.name}`);
     for (const line of told) host.warn(`  - ${line}`);
-    if (!(await ask('Do all of this?', '--yes', host))) return undefined;
+    const refused = await refusal('Do all of this?', '--yes', host);
+    if (refused !== undefined) return refused;
   }
   return agreed;
 }
 
 /** Broad grants are removed by their own flag, or by yes to their own question. Without either they stay, and that is no failure. */
-async function offerGrants(plan: Plan, host: Host, planWith: (more: Partial<Settings>) => Plan): Promise<Plan> {
-  const offered = plan.entries.filter(({ offer }) => offer === 'remove-broad-grants');
-  if (offered.length === 0) return plan;
+async function offerGrants(
+  proposal: Proposal,
+  host: Host,
+  planWith: (settings: Settings) => Plan,
+): Promise<Proposal> {
+  const offered = proposal.plan.entries.filter(({ offer }) => offer === 'remove-broad-grants');
+  if (offered.length === 0) return proposal;
   const question = `Take ${list(offered)} from the broker, as far as this bucket goes? (It is saved, and can be put back.)`;
-  if ((await host.confirm(question)) !== true) return plan;
-  const wider = planWith({ removeBroadGrants: true });
-  for (const line of renderPlan(wider, host.paint, host.width)) host.print(line);
-  return wider;
+  if ((await host.confirm(question)) !== true) return proposal;
+  const settings = { ...proposal.settings, removeBroadGrants: true };
+  const plan = planWith(settings);
+  for (const line of renderPlan(plan, host.paint, host.width)) host.print(line);
+  return { plan, settings };
 }
 
-async function ask(question: string, flag: string, host: Host): Promise<boolean> {
+async function refusal(question: string, flag: string, host: Host): Promise<Declined | undefined> {
   const answer = await host.confirm(question);
-  if (answer === undefined)
-    throw new OperatorError(`${question} There is no terminal to answer on: ${flag} says yes. Nothing was written.`);
-  return answer;
+  if (answer === true) return undefined;
+  if (answer === false) return { declined: 'Declined: nothing was written.' };
+  return { declined: `error: ${question} There is no terminal to answer on: ${flag} says yes. Nothing was written.` };
 }
 
 function loses({ command }: Plan): (entry: Entry) => boolean {

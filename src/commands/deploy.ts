@@ -21,8 +21,9 @@ export function deploy(
         return {
           next,
           lines: [
-            'Done. S3 begins to deliver events about five minutes after EventBridge was turned on. Mail that',
-            'arrives until then waits in inbound/; in ten minutes, route it with:',
+            'Done. S3 begins to deliver events about five minutes after EventBridge was',
+            'turned on. Mail that arrives until then waits in inbound/; in ten minutes,',
+            'route it with:',
             `  ${next}`,
             'Without --since it routes all earlier mail too.',
           ],

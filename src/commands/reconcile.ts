@@ -2,7 +2,7 @@
  * What deploy and teardown have in common: read, plan, show, ask, apply, report.
  */
 import type { Host, Step } from '../host/host.js';
-import { ApplyError, apply } from '../reconcile/apply.js';
+import { apply } from '../reconcile/apply.js';
 import { changes, type Entry, type Plan } from '../reconcile/plan.js';
 import { planAsJson, renderPlan } from '../reconcile/render.js';
 import type { Settings } from '../settings/index.js';
@@ -20,8 +20,8 @@ export interface Options {
   afterwards(applied: Entry[], scope: Scope, started: Date): { lines: string[]; next?: string };
 }
 
-/** How a run ended. */
-export type Outcome = 'planned' | 'in sync' | 'applied' | 'declined' | 'failed';
+/** How a run ended; one that failed is told by the one error boundary. */
+type Outcome = 'planned' | 'in sync' | 'applied' | 'declined';
 
 /**
  * Runs the command.
@@ -44,31 +44,24 @@ export function reconcile(settings: Settings, host: Host, options: Options): Pro
       return settings.detailedExitcode && changes(plan).length > 0 ? 2 : 0;
     }
 
-    const agreed = await consent(plan, settings, host, (more) =>
-      planStack(options.command, observed, { ...scope, settings: { ...settings, ...more } }),
+    const agreed = await consent({ plan, settings }, host, (wider) =>
+      planStack(options.command, observed, { ...scope, settings: wider }),
     );
-    if (agreed === undefined) {
-      report(plan, 'declined');
-      host.warn('Declined: nothing was written.');
+    if ('declined' in agreed) {
+      report(plan, 'declined', { reason: agreed.declined });
+      host.warn(agreed.declined);
       return 1;
     }
-    if (changes(agreed).length === 0) {
-      report(agreed, 'in sync');
+    if (changes(agreed.plan).length === 0) {
+      report(agreed.plan, 'in sync');
       return 0;
     }
-    try {
-      const applied = await apply(agreed, observed, scope, progressOn(host, waiting));
-      const { lines, next } = options.afterwards(applied, scope, started);
-      report(agreed, 'applied', { applied: applied.map(title), ...(next === undefined ? {} : { next }) });
-      for (const line of lines) host.note(line);
-      return 0;
-    } catch (error) {
-      if (error instanceof ApplyError) {
-        const { done, failed, remaining } = error;
-        report(agreed, 'failed', { applied: done.map(title), failed: title(failed), remaining: remaining.map(title) });
-      }
-      throw error;
-    }
+    const progress = progressOn(host, waiting);
+    const applied = await apply(agreed.plan, observed, { ...scope, settings: agreed.settings }, progress);
+    const { lines, next } = options.afterwards(applied, scope, started);
+    report(agreed.plan, 'applied', { applied: applied.map(title), ...(next === undefined ? {} : { next }) });
+    for (const line of lines) host.note(line);
+    return 0;
   });
 }
 
@@ -101,6 +94,7 @@ function progressOn(host: Host, waiting: { step?: Step }) {
       waiting.step = host.step(title(entry));
     },
     done: () => waiting.step?.done(),
+    again: () => waiting.step?.again(),
     failed: () => waiting.step?.failed(),
   };
 }

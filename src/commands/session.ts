@@ -3,7 +3,7 @@
  */
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { type Access, type Aws, createAws } from '../aws/clients.js';
-import { nameOf, OperatorError } from '../aws/errors.js';
+import { OperatorError } from '../aws/errors.js';
 import { type Clock, systemClock } from '../aws/waits.js';
 import type { Host, Step } from '../host/host.js';
 import { functionPackage } from '../package/function-package.js';
@@ -44,8 +44,7 @@ export async function withScope<Result>(
  * @throws OperatorError when no region is known, or the account isn't the one that was named.
  */
 async function identify(aws: Aws, settings: Settings): Promise<Identity> {
-  const region = await aws.sts.config.region().catch((error: unknown) => {
-    if (nameOf(error) === 'CredentialsProviderError') throw error;
+  const region = await aws.sts.config.region().catch(() => {
     throw new OperatorError('No region is known. Name it with --region (REGION, AWS_REGION), or in the profile.');
   });
   const { Account = '', Arn = '' } = await aws.sts.send(new GetCallerIdentityCommand({}));
@@ -53,5 +52,6 @@ async function identify(aws: Aws, settings: Settings): Promise<Identity> {
     throw new OperatorError(
       `These credentials are of account ${Account}, not of ${settings.account} (--account, ACCOUNT_ID). Nothing was read or written. Check --profile (AWS_PROFILE).`,
     );
-  return { account: Account, partition: Arn.split(':')[1] ?? 'aws', region, caller: Arn };
+  const [, partition = ''] = Arn.split(':');
+  return { account: Account, partition, region, caller: Arn };
 }

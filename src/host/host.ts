@@ -8,6 +8,8 @@ export interface Step {
   /** Says what AWS is being waited for. */
   waiting(what: string): void;
   done(): void;
+  /** It was not as expected, and is looked at again. */
+  again(): void;
   failed(): void;
 }
 

@@ -1,7 +1,8 @@
 /**
  * The host that is a terminal, or the pipes and files that stand in for one.
  */
-import { createInterface } from 'node:readline/promises';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
 import ora from 'ora';
 import type { Action } from '../reconcile/plan.js';
@@ -31,7 +32,7 @@ const colours: Record<Action, Parameters<typeof styleText>[0]> = {
   attention: 'cyan',
 };
 
-/** https://no-color.org: set to anything but the empty string, it means no colours. */
+/** Whether colours and moving lines are welcome. https://no-color.org: set to anything but the empty string, it means no colours. */
 function colourful(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
   return stream.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
 }
@@ -48,14 +49,18 @@ export function terminal(streams: Streams, { quiet, json, signal }: TerminalOpti
     warn: (text) => line(stderr, text),
     step: (title) => {
       if (quiet) return silent;
-      return stderr.isTTY === true ? spinner(title, stderr, env) : plain(title, (text) => line(stderr, text));
+      return colourful(stderr, env) ? spinner(title, stderr) : plain(title, (text) => line(stderr, text));
     },
     async confirm(question) {
       if (json || stdin.isTTY !== true || stderr.isTTY !== true) return undefined;
-      const reader = createInterface({ input: stdin, output: stderr });
+      // No line editor for one letter: the terminal stays as it is, and Ctrl-C comes as the signal that it is everywhere else.
+      const reader = createInterface({ input: stdin, output: stderr, terminal: false });
       try {
-        const answer = await reader.question(`${question} [y/N] `, { signal });
-        return /^y(es)?$/i.test(answer.trim());
+        // Ctrl-D ends the input without an answer.
+        const answered = Promise.race([once(reader, 'line', { signal }), once(reader, 'close')]);
+        stderr.write(`${question} [y/N] `);
+        const [answer = ''] = await answered;
+        return /^y(es)?$/i.test(String(answer).trim());
       } finally {
         reader.close();
       }
@@ -67,29 +72,28 @@ export function terminal(streams: Streams, { quiet, json, signal }: TerminalOpti
   };
 }
 
-const silent: Step = { waiting() {}, done() {}, failed() {} };
+const changedMeanwhile = 'changed meanwhile, reading again';
+
+const silent: Step = { waiting() {}, done() {}, again() {}, failed() {} };
 
 function plain(title: string, write: (text: string) => void): Step {
   return {
     waiting: (what) => write(`  waiting for ${what}`),
     done: () => write(`  ${title}: done`),
+    again: () => write(`  ${title}: ${changedMeanwhile}`),
     failed: () => write(`  ${title}: failed`),
   };
 }
 
-function spinner(title: string, stream: NodeJS.WritableStream, env: NodeJS.ProcessEnv): Step {
-  const drawn = ora({
-    text: title,
-    stream,
-    // Ctrl-C is for us to hear, typed or sent.
-    discardStdin: false,
-    ...(env.TERM === 'dumb' ? { isEnabled: false } : {}),
-  }).start();
+function spinner(title: string, stream: NodeJS.WritableStream): Step {
+  // Ctrl-C is for us to hear; that this is a terminal has been decided above.
+  const drawn = ora({ text: title, stream, discardStdin: false, isEnabled: true }).start();
   return {
     waiting: (what) => {
       drawn.text = `${title} (waiting for ${what})`;
     },
     done: () => void drawn.succeed(title),
+    again: () => void drawn.info(`${title}: ${changedMeanwhile}`),
     failed: () => void drawn.fail(title),
   };
 }

@@ -14,6 +14,8 @@ import type { Entry, Plan, PlannedEntry } from './plan.js';
 export interface Progress {
   start(entry: Entry): void;
   done(entry: Entry): void;
+  /** It was changed meanwhile by somebody else, or by a call of ours whose answer was lost: it is read and planned again. */
+  again(entry: Entry): void;
   failed(entry: Entry): void;
 }
 
@@ -22,11 +24,22 @@ export class ApplyError extends Error {
   override readonly name = 'ApplyError';
   constructor(
     override readonly cause: unknown,
+    readonly plan: Plan,
     readonly done: Entry[],
     readonly failed: Entry,
     readonly remaining: Entry[],
   ) {
     super('the plan was not carried out to its end', { cause });
+  }
+}
+
+/** A resource was never as it had just been read. */
+class EndlessRaceError extends OperatorError {
+  constructor({ resource, name }: Entry, cause: Error) {
+    super(
+      `The ${resource} ${name} is never as it was just read. AWS's last answer: ${cause.message} Either somebody else goes on changing it, or something that it refers to does not exist.`,
+      { cause },
+    );
   }
 }
 
@@ -44,7 +57,7 @@ const racesMet = 8;
  */
 export async function apply(plan: Plan, observed: Observed, scope: Scope, progress: Progress): Promise<Entry[]> {
   const known = knownFrom(observed);
-  const done: Entry[] = [];
+  const done: PlannedEntry[] = [];
   let waiting = changing(plan.entries);
   let now = observed;
   let races = 0;
@@ -56,15 +69,23 @@ export async function apply(plan: Plan, observed: Observed, scope: Scope, progre
       progress.done(entry);
       done.push(entry);
     } catch (error) {
-      progress.failed(entry);
-      if (!isRace(error) || ++races > racesMet) throw new ApplyError(error, done, entry, waiting);
-      const later = waiting.filter((one) => one.part !== part);
+      if (!isRace(error) || races === racesMet) {
+        progress.failed(entry);
+        const cause = isRace(error) ? new EndlessRaceError(entry, error) : error;
+        throw new ApplyError(cause, plan, done, entry, waiting);
+      }
+      races += 1;
+      progress.again(entry);
+      const changed = new Set([...done.map((one) => one.part), part]);
+      const left = new Set([part, ...waiting.map((one) => one.part)]);
       try {
-        now = await readAgain(now, part, scope);
+        for (const one of changed) now = await readAgain(now, one, scope);
         for (const [name, value] of knownFrom(now)) known.set(name, value);
-        waiting = [...changing(approved(planPart(plan.command, part, now, scope), plan)), ...later];
+        // All that is left, as it may depend on what has just been read: the function on its role's id.
+        const planned = [...left].flatMap((one) => planPart(plan.command, one, now, scope));
+        waiting = changing(approved(planned, plan));
       } catch (cause) {
-        throw new ApplyError(cause, done, entry, later);
+        throw new ApplyError(cause, plan, done, entry, waiting);
       }
     }
   }

@@ -3,6 +3,7 @@
  * port, in memory, speaking the real wire protocols, so that the unmodified SDK clients and the AWS CLI talk to it.
  */
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { createAccessKey, uniqueId } from './callers.js';
 import { type CallRecord, createFront, type Interceptor } from './server.js';
 import { snapshot } from './snapshot.js';
@@ -58,8 +59,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { server, calls, interceptors } = createFront(world);
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  world.endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : port}`;
+  // A server that listens on a TCP port has one of these, no pipe's name and not nothing.
+  const address = server.address() as AddressInfo;
+  world.endpoint = `http://127.0.0.1:${address.port}`;
   const key = addAdministrator(world);
 
   return {

@@ -39,6 +39,7 @@ function runtimeError(name, message) {
 /** `index.handler` is the export `handler` of index.js, index.mjs or index.cjs. */
 async function load() {
   const [, file, name] = /^(.*)\.([^.]+)$/.exec(_HANDLER) ?? [];
+  if (!name) throw runtimeError('MalformedHandlerName', `Bad handler: ${_HANDLER}`);
   const paths = ['js', 'mjs', 'cjs'].map((extension) => join(LAMBDA_TASK_ROOT, `${file}.${extension}`));
   const path = paths.find((candidate) => existsSync(candidate));
   if (!path) throw runtimeError('ImportModuleError', `Error: Cannot find module '${file}'`);

@@ -63,7 +63,7 @@ const protocols: Record<ServiceName, Protocol> = {
 };
 
 function isService(name: string): name is ServiceName {
-  return name in protocols;
+  return Object.hasOwn(protocols, name);
 }
 
 /** The service a request is for. Without a signature it is STS's (a form) or an anonymous one to S3. */
@@ -128,6 +128,7 @@ export function createFront(world: World): Front {
     const number = calls.push(record);
     const key = world.iam.accessKeys.get(String(credentialOf(request)?.accessKeyId));
     record.caller = key && callerOf(world, key).principal.arn;
+    let lost = false;
     try {
       const own = operations.filter((operation) => operation.service === service);
       const { name, operation, input } = protocol.decode(request, own);
@@ -136,17 +137,19 @@ export function createFront(world: World): Front {
       const fault = await faultFor({ service, operation: name, mutates: record.mutates, number, input });
       if (fault?.kind === 'reset') return undefined;
       if (fault?.kind === 'refuse') throw new AwsRefusal(fault.code, String(fault.message ?? fault.code), fault.status);
+      lost = fault?.kind === 'lose-answer';
       if (fault?.kind === 'delay') await pause(fault.milliseconds, undefined, { signal: world.closing });
       const caller = authenticate(world, request, service, name);
       record.caller = caller.principal.arn;
       if (!operation) throw new AwsRefusal('NotImplemented', `The embedded AWS does not have ${service} ${name}.`, 501);
       // The protocol made the input for this very operation.
       const output = await perform(operation, { input: input as never, caller, world, sourceIp });
-      if (fault?.kind === 'lose-answer') return undefined;
+      if (lost) return undefined;
       const encoded = protocol.encode(operation, output, request);
       record.status = encoded.status;
       return encoded;
     } catch (failure) {
+      if (lost) return undefined;
       const refusal = refusalOf(failure);
       record.status = refusal.status;
       record.error = refusal.code;

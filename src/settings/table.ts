@@ -30,7 +30,6 @@ export interface SettingValues {
   reservedConcurrency?: number;
   logRetentionDays?: number;
   deleteSource: boolean;
-  dataRoleArn?: string;
   endpointUrl?: string;
   adopt: boolean;
   yes: boolean;
@@ -265,15 +264,6 @@ export const settingsTable: Table = {
     definesState: true,
     default: false,
     parse: is.trueOrFalse,
-  },
-  dataRoleArn: {
-    flag: '--data-role-arn',
-    valueName: 'arn',
-    takes: 'value',
-    environment: ['DATA_ROLE_ARN'],
-    description: "the role that agents' sessions are of",
-    definesState: false,
-    parse: is.roleArn,
   },
   endpointUrl: {
     flag: '--endpoint-url',

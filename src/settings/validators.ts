@@ -113,11 +113,6 @@ export const policyArn = fitting(
   /^arn:aws(-[a-z]+)*:iam::(\d{12}|aws):policy\/([!-~]*\/)?[\w+=,.@-]{1,128}$/,
 );
 
-export const roleArn = fitting(
-  'the ARN of an IAM role, as arn:aws:iam::111122223333:role/name',
-  /^arn:aws(-[a-z]+)*:iam::\d{12}:role\/([!-~]*\/)?[\w+=,.@-]{1,64}$/,
-);
-
 export const endpointUrl = one('an http or https URL', (text) =>
   URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : undefined,
 );

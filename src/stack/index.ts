@@ -3,15 +3,15 @@
  */
 import { type Known, reference } from '../reconcile/known.js';
 import type { Plan, PlannedEntry } from '../reconcile/plan.js';
-import { broker } from './broker.js';
-import { bucket } from './bucket.js';
-import { bucketEvents } from './bucket-events.js';
-import { executionRole } from './execution-role.js';
-import { revisionOf, routingFunction } from './function.js';
-import { logGroup } from './log-group.js';
-import { permission } from './permission.js';
+import { broker } from './broker/role.js';
 import type { Observed, Resource } from './resource.js';
-import { rule } from './rule.js';
+import { bucket } from './resources/bucket.js';
+import { bucketEvents } from './resources/bucket-events.js';
+import { executionRole } from './resources/execution-role.js';
+import { revisionOf, routingFunction } from './resources/function.js';
+import { logGroup } from './resources/log-group.js';
+import { permission } from './resources/permission.js';
+import { rule } from './resources/rule.js';
 import type { Scope } from './scope.js';
 
 /**

@@ -4,14 +4,14 @@
 import type { Write } from '../aws/writes.js';
 import type { Known } from '../reconcile/known.js';
 import type { Entry } from '../reconcile/plan.js';
-import type { BrokerState } from './broker.js';
-import type { BucketState } from './bucket.js';
-import type { BucketEventsState } from './bucket-events.js';
-import type { ExecutionRoleState } from './execution-role.js';
-import type { FunctionState } from './function.js';
-import type { LogGroupState } from './log-group.js';
-import type { PermissionState } from './permission.js';
-import type { RuleState } from './rule.js';
+import type { BrokerState } from './broker/state.js';
+import type { BucketState } from './resources/bucket.js';
+import type { BucketEventsState } from './resources/bucket-events.js';
+import type { ExecutionRoleState } from './resources/execution-role.js';
+import type { FunctionState } from './resources/function.js';
+import type { LogGroupState } from './resources/log-group.js';
+import type { PermissionState } from './resources/permission.js';
+import type { RuleState } from './resources/rule.js';
 import type { Place, Scope } from './scope.js';
 
 /** Everything that was read, by resource. Undefined: it does not exist. */

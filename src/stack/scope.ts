@@ -28,6 +28,9 @@ export interface Names {
   roleName: string;
   roleArn: string;
   rolePolicyName: string;
+  /** A role that is there for moments only, see the function's changes. */
+  detourRoleName: string;
+  detourRoleArn: string;
   ruleName: string;
   ruleArn: string;
   logGroupName: string;
@@ -62,6 +65,8 @@ export function namesOf(settings: Settings, identity: Pick<Identity, 'account' |
     roleName,
     roleArn: `arn:${partition}:iam::${account}:role/${roleName}`,
     rolePolicyName: `${roleName}-inline`,
+    detourRoleName: 'agentkeys-ses-routing-detour',
+    detourRoleArn: `arn:${partition}:iam::${account}:role/agentkeys-ses-routing-detour`,
     ruleName,
     ruleArn: `arn:${partition}:events:${region}:${account}:rule/${ruleName}`,
     logGroupName,

@@ -217,3 +217,11 @@ t.test("through the bucket's own notifications", async (t) => {
   });
   t.match(copied, { eventName: 'ObjectCreated:Copy', s3: { configurationId: 'any', object: { key: 'copies/a.eml' } } });
 });
+
+t.test('S3 tells of objects that are there', async (t) => {
+  const { sandbox } = await prepared(t);
+  const bucket = sandbox.world.s3.buckets.get('mail');
+  if (bucket === undefined) throw new Error('no bucket');
+  const tell = () => sandbox.world.objectCreated(bucket, 'absent', 'PutObject', '111122223333', '127.0.0.1');
+  t.throws(tell, { message: 'S3 tells of absent, which is not in mail.' });
+});

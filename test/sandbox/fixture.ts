@@ -18,13 +18,15 @@ import { createAccessKey, uniqueId } from '../../src/sandbox/callers.js';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.js';
 import type { Role } from '../../src/sandbox/world.js';
 
-/** A sandbox that closes with the test. */
+/** A sandbox that closes with the test, unless the test has closed it. */
 export async function account(
   t: { teardown(end: () => Promise<void>): unknown },
   options: SandboxOptions = {},
 ): Promise<Sandbox> {
   const sandbox = await startSandbox(options);
-  t.teardown(() => sandbox.close());
+  t.teardown(async () => {
+    if (!sandbox.world.closing.aborted) await sandbox.close();
+  });
   return sandbox;
 }
 

@@ -135,6 +135,13 @@ t.test('interceptors', async (t) => {
       ['reset', false, 0],
       ['lose-answer', true, 0],
     ]);
+    const remove = sandbox.intercept(() => ({ kind: 'lose-answer' }));
+    await t.rejects(
+      iam.send(new GetRoleCommand({ RoleName: 'nobody' })),
+      { code: 'ECONNRESET' },
+      'a refusal is lost too',
+    );
+    remove();
   });
 
   await t.test('delay a call', async (t) => {
@@ -207,7 +214,7 @@ t.test('snapshots', async (t) => {
   const { sandbox, iam, s3 } = await start(t, { now: () => Date.parse('2026-03-01T12:00:00Z') });
   await iam.send(new CreateRoleCommand({ ...role, Tags: [{ Key: 'team', Value: 'mail' }] }));
   await s3.send(new CreateBucketCommand({ Bucket: 'mail' }));
-  await s3.send(new PutObjectCommand({ Bucket: 'mail', Key: 'inbound/1', Body: 'one' }));
+  await s3.send(new PutObjectCommand({ Bucket: 'mail', Key: 'inbound/1', Body: 'one', Metadata: { id: '7' } }));
   const before = sandbox.snapshot();
 
   await t.test('hold the configuration, and no times, ids or secrets', async (t) => {
@@ -222,7 +229,10 @@ t.test('snapshots', async (t) => {
         buckets: {
           mail: {
             objects: {
-              'inbound/1': { body: 'sha256:7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed' },
+              'inbound/1': {
+                metadata: { id: '7' },
+                body: 'sha256:7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed',
+              },
             },
           },
         },

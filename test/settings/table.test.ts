@@ -27,7 +27,6 @@ t.test('variables', async (t) => {
     account: ['ACCOUNT_ID'],
     mailDomain: ['MAIL_DOMAIN'],
     brokerRole: ['BROKER_ROLE'],
-    dataRoleArn: ['DATA_ROLE_ARN'],
     endpointUrl: ['AWS_ENDPOINT_URL'],
   };
   for (const [key, setting] of all) {
@@ -46,7 +45,6 @@ t.test('what does not define the state', async (t) => {
     [
       '--profile',
       '--remove-broad-grants',
-      '--data-role-arn',
       '--endpoint-url',
       '--adopt',
       '--yes',

@@ -106,17 +106,6 @@ const single: Record<string, Cases> = {
       `arn:aws:iam::111122223333:policy/${a(129)}`,
     ],
   },
-  roleArn: {
-    parse: is.roleArn,
-    fit: itself('arn:aws:iam::111122223333:role/agentkeys-data-role', 'arn:aws-cn:iam::111122223333:role/a/b/c'),
-    wrong: [
-      '',
-      'agentkeys-data-role',
-      'arn:aws:iam::aws:role/x',
-      'arn:aws:sts::111122223333:assumed-role/a/b',
-      'arn:aws:iam::111122223333:role/a b',
-    ],
-  },
   endpointUrl: {
     parse: is.endpointUrl,
     fit: itself('http://127.0.0.1:4566', 'https://aws.example.org/'),

@@ -226,6 +226,41 @@ const drifts: Drift[] = [
     writes: ['lambda:UpdateFunctionConfiguration'],
   },
   {
+    name: 'a role that was deleted and made again: the function is bound to it by way of another',
+    drift: async ({ aws, sandbox }) => {
+      await aws.iam.send(new iam.DeleteRolePolicyCommand({ RoleName, PolicyName: `${RoleName}-inline` }));
+      await aws.iam.send(new iam.DeleteRoleCommand({ RoleName }));
+      const fn = sandbox.world.lambda.functions.get(FunctionName);
+      fn?.tags.set('agentkeys-ses-routing:role-id', 'AROAOLD');
+    },
+    shown: [
+      `+ execution role  ${RoleName}`,
+      '    + trust policy: Allow sts:AssumeRole for lambda.amazonaws.com',
+      `    + policy ${RoleName}-inline: Allow s3:GetObject on`,
+      `      ${bucketArn}/inbound/*`,
+      `    + policy ${RoleName}-inline: Allow s3:ListBucket on`,
+      `      ${bucketArn} when s3:prefix StringLike`,
+      '      inbound/*',
+      `    + policy ${RoleName}-inline: Allow s3:PutObject on`,
+      `      ${bucketArn}/bots/*/inbound/*`,
+      `    + policy ${RoleName}-inline: Allow logs:CreateLogStream,`,
+      '      logs:PutLogEvents on',
+      `      arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/${FunctionName}:*`,
+      `~ function        ${FunctionName}`,
+      '    ~ tag agentkeys-ses-routing:role-id: AROAOLD -> (known once it is made)',
+    ],
+    writes: [
+      'iam:CreateRole',
+      'iam:PutRolePolicy',
+      'iam:CreateRole',
+      'lambda:UpdateFunctionConfiguration',
+      'lambda:UpdateFunctionConfiguration',
+      'iam:DeleteRole',
+      'lambda:TagResource',
+    ],
+    leaves: true,
+  },
+  {
     name: 'asynchronous retries and event age',
     drift: ({ aws }) =>
       aws.lambda.send(
@@ -353,26 +388,18 @@ const drifts: Drift[] = [
   },
   {
     name: 'target with another function and retry policy, and an input of its own',
-    drift: ({ aws }) =>
-      aws.events.send(
-        new events.PutTargetsCommand({
-          Rule,
-          Targets: [
-            {
-              Id: 'agentkeys-ses-routing',
-              Arn: `${functionArn}-old`,
-              RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
-              Input: '{"a":1}',
-            },
-          ],
-        }),
-      ),
+    drift: ({ sandbox }) =>
+      sandbox.world.events.rules.get(Rule)?.targets.set('agentkeys-ses-routing', {
+        Id: 'agentkeys-ses-routing',
+        Arn: `${functionArn}-old`,
+        RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+        Input: '{"a":1}',
+      }),
     shown: [
       '~ target          agentkeys-ses-routing',
       '    ~ function:',
       `      ${functionArn}-old`,
-      '      ->',
-      `      ${functionArn}`,
+      `      -> ${functionArn}`,
       '    ~ event age: 60 -> 86400',
       '    ~ retries: 0 -> 185',
       '    - Input: "{\\"a\\":1}"',

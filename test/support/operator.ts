@@ -23,8 +23,8 @@ export interface Run {
 
 export interface RunOptions {
   env?: NodeJS.ProcessEnv;
-  /** Typed at the prompts, a line each; without any there is no terminal. */
-  answers?: string[];
+  /** Typed at the prompts, a line each, or done there in place of an answer; without any there is no terminal. */
+  answers?: Array<string | ((stdin: PassThrough) => void)>;
   /** Whose credentials; the administrator's when left out. */
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   clock?: Clock;
@@ -76,7 +76,11 @@ export async function startOperator(t: Test, options: SandboxOptions = {}): Prom
       // An answer is typed when its question stands there.
       let asked = 0;
       stderr.stream.on('data', (chunk: Buffer) => {
-        for (const _question of String(chunk).match(/\[y\/N\] $/g) ?? []) stdin.write(`${answers?.[asked++] ?? ''}\n`);
+        for (const _question of String(chunk).match(/\[y\/N\] $/g) ?? []) {
+          const answer = answers?.[asked++] ?? '';
+          if (typeof answer === 'function') answer(stdin);
+          else stdin.write(`${answer}\n`);
+        }
       });
       const status = await main(args, {
         stdin,

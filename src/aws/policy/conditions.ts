@@ -59,11 +59,11 @@ function timeOf(text: string): number {
 }
 
 function inRange(policy: Segment[], value: string): boolean {
-  const [network = '', length] = plain(policy).split('/');
+  const [, network = '', length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(plain(policy)) ?? [];
   const version = isIP(network);
   const bits = version === 6 ? 128 : 32;
-  const prefix = length === undefined ? bits : numberOf(length);
-  if (version === 0 || isIP(value) !== version || !(prefix >= 0 && prefix <= bits)) return false;
+  const prefix = Number(length ?? bits);
+  if (version === 0 || prefix > bits) return false;
   const family = version === 6 ? 'ipv6' : 'ipv4';
   const range = new BlockList();
   range.addSubnet(network, prefix, family);

@@ -221,7 +221,10 @@ export function diffStatements(
   return { removed: missing(old, wanted), added: missing(wanted, old) };
 }
 
-/** Whether two documents hold the same statements, in whatever order and writing. */
+/**
+ * Whether two documents hold the same statements, in whatever order and writing. Their Version is not compared, though
+ * policy variables are read in 2012-10-17 alone.
+ */
 export function sameStatements(a: PolicyDocument, b: PolicyDocument): boolean {
   const { removed, added } = diffStatements(a, b);
   return removed.length + added.length === 0;

@@ -46,7 +46,7 @@ export class EnvironmentPool {
     this.#runtime = runtime;
     // Every process listens to it, and there may be many.
     setMaxListeners(0, world.closing);
-    world.closing.addEventListener('abort', () => this.#taskRoots.remove());
+    world.closing.addEventListener('abort', () => void this.#taskRoots.remove());
   }
 
   /**

@@ -42,8 +42,11 @@ export class TaskRoots {
     return { folder, ready: unpack(zip, folder) };
   }
 
-  /** Removes all of them. */
-  remove(): void {
-    for (const { folder } of this.#roots.values()) rmSync(folder, { recursive: true, force: true });
+  /** Removes all of them; one that is still being unpacked, right after that. */
+  async remove(): Promise<void> {
+    for (const { folder, ready } of this.#roots.values()) {
+      await ready.catch(() => {});
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
 }

@@ -143,7 +143,11 @@ t.test('failures', async (t) => {
   const failures = errors.map(async ([what, files, error, line], index) => {
     const name = `failing-${index}`;
     const Role = `arn:aws:iam::${sandbox.account}:role/role`;
-    await createFunction(sandbox, name, '', { Role, Timeout: 1, Code: { ZipFile: await zipped(files) } });
+    await createFunction(sandbox, name, '', {
+      Role,
+      Timeout: what === 'too long' ? 1 : 20,
+      Code: { ZipFile: await zipped(files) },
+    });
     const answer = await invoke(sandbox, name);
     t.match(answer, { status: 200, error: 'Unhandled', payload: error }, what);
     t.notHas(answer.payload, { line: String }, `${what}: nothing but Lambda's members`);

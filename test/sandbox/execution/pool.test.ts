@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { UpdateFunctionCodeCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import t from 'tap';
 import { account, clients, createFunction, ended, invoke, pid, putRole, until, zipped } from '../fixture.js';
@@ -58,26 +58,31 @@ t.test('nothing is left when the account closes', async (t) => {
   await sandbox.close();
   t.notOk(existsSync(payload.root), 'no folder');
   await ended(t, payload.pid);
-  sandbox.close = async () => {};
 });
 
-const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('agentkeys-ses-routing-'));
-
 t.test('an invocation under way ends with the account', async (t) => {
-  const sandbox = await account(t, { delays: { invocationRetry: 60_000 } });
-  putRole(sandbox, 'hang');
-  await createFunction(
-    sandbox,
-    'hang',
-    'export const handler = () => new Promise(() => setInterval(() => {}, 1000));',
-    {
-      Timeout: 60,
-    },
-  );
-  const before = folders().length;
-  const outcome = sandbox.world.enqueue('hang', {});
-  await until(t, () => folders().length > before, 'the function was unpacked');
-  await sandbox.close();
-  t.same(await outcome, { outcome: 'failed', attempts: 1 });
-  sandbox.close = async () => {};
+  const { TMPDIR } = process.env;
+  const folder = t.testdir();
+  process.env.TMPDIR = folder;
+  t.teardown(() => {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  });
+  const code = `
+    import { writeFileSync } from 'node:fs';
+    export const handler = () => new Promise(() => setInterval(() => writeFileSync('running', ''), 5));`;
+  const moments: Array<[what: string, come: () => boolean]> = [
+    ['its code is being unpacked', () => readdirSync(folder).length > 0],
+    ['it runs', () => readdirSync(folder).some((name) => existsSync(join(folder, name, 'running')))],
+  ];
+  for (const [what, come] of moments) {
+    const sandbox = await account(t, { delays: { invocationRetry: 60_000 } });
+    putRole(sandbox, 'hang');
+    await createFunction(sandbox, 'hang', code, { Timeout: 60 });
+    const outcome = sandbox.world.enqueue('hang', {});
+    await until(t, come, what);
+    await sandbox.close();
+    t.same(await outcome, { outcome: 'failed', attempts: 1 }, `while ${what}`);
+    await until(t, () => readdirSync(folder).length === 0, 'the folder is gone');
+  }
 });

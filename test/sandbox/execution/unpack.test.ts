@@ -16,7 +16,7 @@ t.test('unpacks a zip once', async (t) => {
   t.equal(readFileSync(join(a, 'lib/deep/two.mjs'), 'utf8'), 'two');
   const other = await roots.of({ name: 'a', zip, codeSha256: 'y' });
   t.not(other, a, 'other code, another folder');
-  roots.remove();
+  await roots.remove();
   t.same([a, other].filter(existsSync), []);
 });
 

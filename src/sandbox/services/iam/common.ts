@@ -87,6 +87,11 @@ export function tagList(tags: Map<string, string>): TagEntry[] {
   return [...tags].map(([Key, Value]) => ({ Key, Value }));
 }
 
+/** Tags as a description has them: left out where there are none. */
+export function tagsOf(tags: Map<string, string>): TagEntry[] | undefined {
+  return tags.size > 0 ? tagList(tags) : undefined;
+}
+
 /** The condition keys of a request that names tags. */
 export function tagContext(entries: TagEntry[] | string | undefined): Record<string, string | string[]> {
   const tags = listIn(entries);

@@ -17,6 +17,7 @@ import {
   type TagEntry,
   tagContext,
   tagList,
+  tagsOf,
   unhindered,
   validName,
   validPolicy,
@@ -68,8 +69,7 @@ function describe(world: World, policy: ManagedPolicy): Record<string, unknown> 
 
 /** What GetPolicy and CreatePolicy tell of a policy, and ListPolicies does not. */
 function describeWhole(world: World, policy: ManagedPolicy): Record<string, unknown> {
-  const Tags = policy.tags.size > 0 ? tagList(policy.tags) : undefined;
-  return { ...describe(world, policy), Description: policy.description, Tags };
+  return { ...describe(world, policy), Description: policy.description, Tags: tagsOf(policy.tags) };
 }
 
 interface CreatePolicyInput {

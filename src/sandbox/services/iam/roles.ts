@@ -19,6 +19,7 @@ import {
   type TagEntry,
   tagContext,
   tagList,
+  tagsOf,
   unhindered,
   validName,
   validPolicy,
@@ -44,7 +45,7 @@ export function describeRole(role: Role): Record<string, unknown> {
       PermissionsBoundaryType: 'Policy',
       PermissionsBoundaryArn: role.boundary,
     },
-    Tags: role.tags.size > 0 ? tagList(role.tags) : undefined,
+    Tags: tagsOf(role.tags),
   };
 }
 

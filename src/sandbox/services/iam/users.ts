@@ -12,7 +12,7 @@ import {
   listIn,
   type TagEntry,
   tagContext,
-  tagList,
+  tagsOf,
   unhindered,
   validName,
 } from './common.js';
@@ -60,7 +60,7 @@ const createUser: Operation<UserInput & { Tags?: TagEntry[] | string }> = {
     addTags(user.tags, input.Tags);
     world.iam.users.set(name, user);
     const { id: UserId, arn: Arn, created: CreateDate } = user;
-    return { User: { Path: '/', UserName: name, UserId, Arn, CreateDate, Tags: tagList(user.tags) } };
+    return { User: { Path: '/', UserName: name, UserId, Arn, CreateDate, Tags: tagsOf(user.tags) } };
   },
 };
 

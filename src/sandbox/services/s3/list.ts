@@ -49,7 +49,8 @@ const listObjectsV2: Operation<S3Request> = {
     const all = entries(bucket, prefix, delimiter, parameter('start-after') ?? '');
     const rest = all.filter((entry) => Buffer.compare(Buffer.from(entry), last) > 0);
     const page = rest.slice(0, limit);
-    const more = rest.length > page.length;
+    // Nothing asked for is nothing cut off.
+    const more = page.length > 0 && rest.length > page.length;
 
     const encoding = parameter('encoding-type');
     const shown = (name: string) => (encoding === 'url' ? encodeURIComponent(name).replace(/%2F/g, '/') : name);

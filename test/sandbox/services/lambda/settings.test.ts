@@ -10,6 +10,7 @@ import {
   type PutFunctionEventInvokeConfigCommandInput,
   TagResourceCommand,
   UntagResourceCommand,
+  UpdateFunctionEventInvokeConfigCommand,
 } from '@aws-sdk/client-lambda';
 import t from 'tap';
 import { account, clients, createFunction, pid, putRole, putUser } from '../../fixture.js';
@@ -50,6 +51,11 @@ t.test('asynchronous invocation', async (t) => {
     'what is not given is gone',
   );
   t.match(await get(), { ...shown, MaximumRetryAttempts: 0 });
+  const update = (input: Partial<PutFunctionEventInvokeConfigCommandInput>) =>
+    lambda.send(new UpdateFunctionEventInvokeConfigCommand({ FunctionName, ...input }));
+  const aged = { ...shown, MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 90 };
+  t.match(await update({ MaximumEventAgeInSeconds: 90 }), aged, 'an update keeps what it is not given');
+  t.match(await update({ MaximumRetryAttempts: 2 }), { ...aged, MaximumRetryAttempts: 2 });
   const refused: Array<[input: Partial<PutFunctionEventInvokeConfigCommandInput>, message: RegExp]> = [
     [{}, /^You must specify at least one of error handling or destination setting.$/],
     [{ MaximumRetryAttempts: 3 }, /'3' at 'maximumRetryAttempts' .* between 0 and 2$/],
@@ -66,6 +72,7 @@ t.test('asynchronous invocation', async (t) => {
   await lambda.send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName }));
   await t.rejects(get(), missing);
   await t.rejects(lambda.send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName })), missing);
+  await t.rejects(update({ MaximumRetryAttempts: 1 }), missing);
 });
 
 t.test('concurrency', async (t) => {

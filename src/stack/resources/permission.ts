@@ -3,13 +3,13 @@
  */
 import { createHash } from 'node:crypto';
 import { GetPolicyCommand } from '@aws-sdk/client-lambda';
-import { ifExists } from '../aws/errors.js';
-import { canonical, describeStatement, parsePolicy, type Statement } from '../aws/policy/document.js';
-import type { Write } from '../aws/writes.js';
-import { type Difference, difference, type Entry, unchanged } from '../reconcile/plan.js';
-import type { Resource } from './resource.js';
-import type { Names } from './scope.js';
-import { isOurs } from './tags.js';
+import { ifExists } from '../../aws/errors.js';
+import { canonical, describeStatement, parsePolicy, type Statement } from '../../aws/policy/document.js';
+import type { Write } from '../../aws/writes.js';
+import { type Difference, difference, type Entry, unchanged } from '../../reconcile/plan.js';
+import type { Resource } from '../resource.js';
+import type { Names } from '../scope.js';
+import { isOurs } from '../tags.js';
 
 export interface PermissionState {
   /** The statements of the function's policy, ours and others'. */

@@ -10,15 +10,15 @@ import {
   policySize,
   policyText,
   type Statement,
-} from '../aws/policy/document.js';
-import type { Write } from '../aws/writes.js';
-import { attention, type Entry } from '../reconcile/plan.js';
-import { type BrokerPolicy, type BrokerRole, detachedTag, narrowedTag } from './broker.js';
-import { brokerPolicyName } from './broker-policy.js';
+} from '../../aws/policy/document.js';
+import type { Write } from '../../aws/writes.js';
+import { attention, type Entry } from '../../reconcile/plan.js';
+import { managedBy, type Scope } from '../scope.js';
+import { statementDifferences } from '../statements.js';
+import { tagList } from '../tags.js';
 import { readsMore, withoutBucket } from './bucket-grants.js';
-import { managedBy, type Scope } from './scope.js';
-import { statementDifferences } from './statements.js';
-import { tagList } from './tags.js';
+import { brokerPolicyName } from './policy.js';
+import { type BrokerPolicy, type BrokerRole, detachedTag, narrowedTag } from './state.js';
 
 const title = 'broad grant';
 

@@ -2,10 +2,10 @@
  * The mail bucket: the ground everything stands on. It is read and never written; what is wrong with it stops the run before anything else.
  */
 import { GetBucketEncryptionCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
-import { ifExists, nameOf, OperatorError, statusOf } from '../aws/errors.js';
-import { unchanged } from '../reconcile/plan.js';
-import type { Resource } from './resource.js';
-import type { Scope } from './scope.js';
+import { ifExists, nameOf, OperatorError, statusOf } from '../../aws/errors.js';
+import { unchanged } from '../../reconcile/plan.js';
+import type { Resource } from '../resource.js';
+import type { Scope } from '../scope.js';
 
 export interface BucketState {
   /** The KMS key that the bucket's default encryption names, as it names it (ARN, id or alias); absent without SSE-KMS. */

@@ -1,8 +1,8 @@
 /**
  * What a statement grants on the mail bucket, and the same statement without it. Pure: policies in, policies out.
  */
-import { listOf, type Statement } from '../aws/policy/document.js';
-import { matches } from '../aws/policy/evaluate.js';
+import { listOf, type Statement } from '../../aws/policy/document.js';
+import { matches } from '../../aws/policy/evaluate.js';
 
 /** S3's actions that read an object or say something of it. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
 const objectReads = [
@@ -43,18 +43,17 @@ export function readsMore(statement: Statement, bucketArn: string): boolean {
  * The statement without anything on the bucket, granting on every other bucket just what it did.
  *
  * @returns the statements that take its place (none, when it was about this bucket alone); undefined when the policy language
- * can't say it: NotAction, NotResource, and a wildcard that covers this bucket and some others.
+ * can't say it: NotAction, NotResource, and a wildcard that covers this bucket and some others. `arn:aws:s3:::*` is one of these: "all of
+ * S3 but this bucket" can only be said as "all but this bucket", which with the action `*` would be the whole account.
  */
 export function withoutBucket(statement: Statement, bucketArn: string): Statement[] | undefined {
   const { Resource, ...rest } = statement;
   if (Resource === undefined || statement.NotAction !== undefined) return undefined;
   const resources = listOf(Resource);
-  const service = bucketArn.slice(0, bucketArn.lastIndexOf(':') + 1);
-  const all = resources.filter((resource) => resource === '*' || resource === `${service}*`);
-  const covering = resources.filter((resource) => !all.includes(resource) && covers(resource, bucketArn));
+  const covering = resources.filter((resource) => resource !== '*' && covers(resource, bucketArn));
   if (!covering.every((resource) => isWithin(resource, bucketArn))) return undefined;
-  // A wildcard on all of S3 takes the other resources in.
-  if (all.length > 0) return [{ ...rest, NotResource: [bucketArn, `${bucketArn}/*`] }];
+  // `*` takes the other resources in.
+  if (resources.includes('*')) return [{ ...rest, NotResource: [bucketArn, `${bucketArn}/*`] }];
   const others = resources.filter((resource) => !covering.includes(resource));
   return others.length === 0 ? [] : [{ ...rest, Resource: others }];
 }

@@ -2,13 +2,13 @@
  * `teardown --broker`: the saved grants first, exactly as they were, then our own policies go.
  */
 
-import { parsePolicy } from '../aws/policy/document.js';
-import type { Write } from '../aws/writes.js';
-import type { Entry } from '../reconcile/plan.js';
-import { type BrokerRole, detachedTag, narrowedTag } from './broker.js';
-import { retainedPolicyName } from './broker-grants.js';
-import { brokerPolicyName } from './broker-policy.js';
-import { statementDifferences } from './statements.js';
+import { parsePolicy } from '../../aws/policy/document.js';
+import type { Write } from '../../aws/writes.js';
+import type { Entry } from '../../reconcile/plan.js';
+import { statementDifferences } from '../statements.js';
+import { retainedPolicyName } from './grants.js';
+import { brokerPolicyName } from './policy.js';
+import { type BrokerRole, detachedTag, narrowedTag } from './state.js';
 
 export function restoreEntries(role: BrokerRole): Entry[] {
   return [...restoreDetached(role), ...restoreNarrowed(role), ...removeOurs(role)];

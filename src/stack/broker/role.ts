@@ -11,52 +11,20 @@ import {
   ListAttachedRolePoliciesCommand,
   ListRolePoliciesCommand,
 } from '@aws-sdk/client-iam';
-import { ifExists, OperatorError } from '../aws/errors.js';
-import { type PolicyDocument, parsePolicy } from '../aws/policy/document.js';
-import { attention, type Entry, unchanged } from '../reconcile/plan.js';
-import { grantEntries, savedPolicyPath } from './broker-grants.js';
-import { brokerPolicyEntries } from './broker-policy.js';
-import { restoreEntries } from './broker-restore.js';
-import type { Resource } from './resource.js';
-import type { Scope } from './scope.js';
-import { tagRecord } from './tags.js';
-
-/** A policy of the broker's role. */
-export interface BrokerPolicy {
-  kind: 'inline' | 'managed';
-  name: string;
-  /** Of a managed one. */
-  arn?: string;
-  /** As it was written. */
-  text: string;
-  document: PolicyDocument;
-}
-
-/** An inline policy's document as it was before it was narrowed, kept as a managed policy. */
-export interface SavedPolicy {
-  arn: string;
-  /** The inline policy's name. */
-  name: string;
-  text: string;
-}
-
-export interface BrokerRole {
-  name: string;
-  tags: Record<string, string>;
-  policies: BrokerPolicy[];
-  saved: SavedPolicy[];
-}
-
-export type BrokerState = { role: BrokerRole } | { role?: undefined; why: string };
+import { ifExists, OperatorError } from '../../aws/errors.js';
+import { parsePolicy } from '../../aws/policy/document.js';
+import { attention, type Entry, unchanged } from '../../reconcile/plan.js';
+import type { Resource } from '../resource.js';
+import type { Scope } from '../scope.js';
+import { tagRecord } from '../tags.js';
+import { grantEntries, savedPolicyPath } from './grants.js';
+import { brokerPolicyEntries } from './policy.js';
+import { restoreEntries } from './restore.js';
+import { type BrokerPolicy, type BrokerRole, type BrokerState, narrowedTag, type SavedPolicy } from './state.js';
 
 type Missing = Extract<BrokerState, { why: string }>;
 
-export const title = 'broker policy';
-/** Tag on the broker's role: the ARN of a managed policy that was detached. */
-export const detachedTag = 'agentkeys-ses-routing:detached:';
-/** Tag on the broker's role: the ARN of the managed policy that keeps a narrowed inline policy's document. */
-export const narrowedTag = 'agentkeys-ses-routing:narrowed:';
-
+const title = 'broker policy';
 export const broker: Resource<'broker'> = {
   key: 'broker',
 

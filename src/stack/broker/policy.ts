@@ -1,11 +1,11 @@
 /**
  * The broker's own policy: what magic-link login needs of the bucket, and a deny on the mail that was routed.
  */
-import { type PolicyDocument, policyText, sameStatements } from '../aws/policy/document.js';
-import { type Entry, unchanged } from '../reconcile/plan.js';
-import type { BrokerRole } from './broker.js';
-import type { Place, Scope } from './scope.js';
-import { statementDifferences } from './statements.js';
+import { type PolicyDocument, policyText, sameStatements } from '../../aws/policy/document.js';
+import { type Entry, unchanged } from '../../reconcile/plan.js';
+import type { Place, Scope } from '../scope.js';
+import { statementDifferences } from '../statements.js';
+import type { BrokerRole } from './state.js';
 
 export const brokerPolicyName = 'agentkeys-ses-routing-broker';
 

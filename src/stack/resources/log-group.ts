@@ -2,12 +2,12 @@
  * The function's log group. Made by us, so that it has a retention and the role needs no right to make one.
  */
 import { DescribeLogGroupsCommand, ListTagsForResourceCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { ifExists } from '../aws/errors.js';
-import type { Write } from '../aws/writes.js';
-import { attention, difference, type Entry, unchanged } from '../reconcile/plan.js';
-import type { Resource } from './resource.js';
-import { managedBy, type Scope, wantedTags } from './scope.js';
-import { isOurs, missingTags, tagDifferences } from './tags.js';
+import { ifExists } from '../../aws/errors.js';
+import type { Write } from '../../aws/writes.js';
+import { attention, difference, type Entry, unchanged } from '../../reconcile/plan.js';
+import type { Resource } from '../resource.js';
+import { managedBy, type Scope, wantedTags } from '../scope.js';
+import { isOurs, missingTags, tagDifferences } from '../tags.js';
 
 export interface LogGroupState {
   /** Days; absent: kept for ever. */
@@ -83,14 +83,16 @@ export const logGroup: Resource<'logGroup'> = {
     ];
   },
 
-  permissions({ names }) {
+  permissions({ names, settings }) {
     const withStreams = `${names.logGroupArn}:*`;
     return [
       { for: 'read', actions: ['logs:DescribeLogGroups'], resources: [allLogGroups(names.logGroupArn)] },
       { for: 'read', actions: ['logs:ListTagsForResource'], resources: [names.logGroupArn] },
       { for: 'deploy', actions: ['logs:TagResource'], resources: [names.logGroupArn, withStreams] },
       { for: 'deploy', actions: ['logs:CreateLogGroup', 'logs:PutRetentionPolicy'], resources: [withStreams] },
-      { for: 'teardown', actions: ['logs:DeleteLogGroup'], resources: [withStreams] },
+      ...(settings.deleteLogs
+        ? [{ for: 'teardown' as const, actions: ['logs:DeleteLogGroup'], resources: [withStreams] }]
+        : []),
     ];
   },
 };

@@ -7,13 +7,13 @@ import {
   ListTargetsByRuleCommand,
   type Target,
 } from '@aws-sdk/client-eventbridge';
-import { ifExists } from '../aws/errors.js';
-import type { Write } from '../aws/writes.js';
-import { attention, type Difference, differences, type Entry, unchanged } from '../reconcile/plan.js';
-import { orderedJson } from './json.js';
-import type { Resource } from './resource.js';
-import { type Names, type Scope, wantedTags } from './scope.js';
-import { isOurs, missingTags, tagDifferences, tagList, tagRecord } from './tags.js';
+import { ifExists } from '../../aws/errors.js';
+import type { Write } from '../../aws/writes.js';
+import { attention, type Difference, differences, type Entry, unchanged } from '../../reconcile/plan.js';
+import { orderedJson } from '../json.js';
+import type { Resource } from '../resource.js';
+import { type Names, type Scope, wantedTags } from '../scope.js';
+import { isOurs, missingTags, tagDifferences, tagList, tagRecord } from '../tags.js';
 
 export interface RuleState {
   pattern: string;

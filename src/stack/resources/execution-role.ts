@@ -7,22 +7,22 @@ import {
   ListAttachedRolePoliciesCommand,
   ListRolePoliciesCommand,
 } from '@aws-sdk/client-iam';
-import { ifExists } from '../aws/errors.js';
+import { ifExists } from '../../aws/errors.js';
 import {
   type PolicyDocument,
   parsePolicy,
   policyText,
   type Statement,
   sameStatements,
-} from '../aws/policy/document.js';
-import type { Write } from '../aws/writes.js';
-import { reference } from '../reconcile/known.js';
-import { attention, type Difference, difference, type Entry, unchanged } from '../reconcile/plan.js';
+} from '../../aws/policy/document.js';
+import type { Write } from '../../aws/writes.js';
+import { reference } from '../../reconcile/known.js';
+import { attention, type Difference, difference, type Entry, unchanged } from '../../reconcile/plan.js';
+import type { Resource } from '../resource.js';
+import { type Names, type Place, type Scope, wantedTags } from '../scope.js';
+import { statementDifferences } from '../statements.js';
+import { isOurs, missingTags, tagDifferences, tagList, tagRecord } from '../tags.js';
 import type { BucketState } from './bucket.js';
-import type { Resource } from './resource.js';
-import { type Names, type Place, type Scope, wantedTags } from './scope.js';
-import { statementDifferences } from './statements.js';
-import { isOurs, missingTags, tagDifferences, tagList, tagRecord } from './tags.js';
 
 export interface ExecutionRoleState {
   /** IAM's unique id: a role of the same name made again has another. */
@@ -41,7 +41,7 @@ export interface ExecutionRoleState {
 const title = 'execution role';
 
 /** Lambda may assume the role, nobody else. */
-const trust: PolicyDocument = {
+export const lambdaMayAssume: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
 };
@@ -134,9 +134,12 @@ export const executionRole: Resource<'executionRole'> = {
       changed.push(...tagDifferences(have.tags, tags));
       writes.push({ call: 'iam:TagRole', input: { RoleName, Tags: tagList(tags) } });
     }
-    if (!sameStatements(have.trust, trust)) {
-      changed.push(...statementDifferences('trust policy', have.trust, trust));
-      writes.push({ call: 'iam:UpdateAssumeRolePolicy', input: { RoleName, PolicyDocument: policyText(trust) } });
+    if (!sameStatements(have.trust, lambdaMayAssume)) {
+      changed.push(...statementDifferences('trust policy', have.trust, lambdaMayAssume));
+      writes.push({
+        call: 'iam:UpdateAssumeRolePolicy',
+        input: { RoleName, PolicyDocument: policyText(lambdaMayAssume) },
+      });
     }
     if (settings.permissionsBoundary !== undefined && settings.permissionsBoundary !== have.boundary) {
       changed.push(difference('permissions boundary', have.boundary, settings.permissionsBoundary));
@@ -218,7 +221,7 @@ function create({ names, settings }: Scope, policy: PolicyDocument): Entry {
     name: names.roleName,
     action: 'create',
     differences: [
-      ...statementDifferences('trust policy', undefined, trust),
+      ...statementDifferences('trust policy', undefined, lambdaMayAssume),
       ...(permissionsBoundary === undefined
         ? []
         : [difference('permissions boundary', undefined, permissionsBoundary)]),
@@ -230,7 +233,7 @@ function create({ names, settings }: Scope, policy: PolicyDocument): Entry {
         input: {
           RoleName: names.roleName,
           Description: 'Execution role of the function that routes mail (agentkeys-ses-routing)',
-          AssumeRolePolicyDocument: policyText(trust),
+          AssumeRolePolicyDocument: policyText(lambdaMayAssume),
           ...(permissionsBoundary === undefined ? {} : { PermissionsBoundary: permissionsBoundary }),
           Tags: tagList(wantedTags(settings)),
         },

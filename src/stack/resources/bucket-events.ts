@@ -6,11 +6,11 @@ import {
   type NotificationConfiguration,
   type PutBucketNotificationConfigurationCommandInput,
 } from '@aws-sdk/client-s3';
-import { reference } from '../reconcile/known.js';
-import { difference, type Entry, unchanged } from '../reconcile/plan.js';
-import { orderedJson } from './json.js';
-import type { Resource } from './resource.js';
-import type { Scope } from './scope.js';
+import { reference } from '../../reconcile/known.js';
+import { difference, type Entry, unchanged } from '../../reconcile/plan.js';
+import { orderedJson } from '../json.js';
+import type { Resource } from '../resource.js';
+import type { Scope } from '../scope.js';
 
 /** The bucket's whole notification configuration. */
 export type BucketEventsState = NotificationConfiguration;

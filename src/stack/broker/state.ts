@@ -1,0 +1,37 @@
+/**
+ * What is known of the broker's role, and where on it is noted what was taken from it.
+ */
+import type { PolicyDocument } from '../../aws/policy/document.js';
+
+/** A policy of the broker's role. */
+export interface BrokerPolicy {
+  kind: 'inline' | 'managed';
+  name: string;
+  /** Of a managed one. */
+  arn?: string;
+  /** As it was written. */
+  text: string;
+  document: PolicyDocument;
+}
+
+/** An inline policy's document as it was before it was narrowed, kept as a managed policy. */
+export interface SavedPolicy {
+  arn: string;
+  /** The inline policy's name. */
+  name: string;
+  text: string;
+}
+
+export interface BrokerRole {
+  name: string;
+  tags: Record<string, string>;
+  policies: BrokerPolicy[];
+  saved: SavedPolicy[];
+}
+
+export type BrokerState = { role: BrokerRole } | { role?: undefined; why: string };
+
+/** Tag on the broker's role: the ARN of a managed policy that was detached. */
+export const detachedTag = 'agentkeys-ses-routing:detached:';
+/** Tag on the broker's role: the ARN of the managed policy that keeps a narrowed inline policy's document. */
+export const narrowedTag = 'agentkeys-ses-routing:narrowed:';

@@ -1,0 +1,342 @@
+/**
+ * A plan is carried out in an account where others are at work, answers get lost and AWS takes its time.
+ */
+import { PutRuleCommand } from '@aws-sdk/client-eventbridge';
+import { CreateRoleCommand } from '@aws-sdk/client-iam';
+import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import {
+  GetBucketNotificationConfigurationCommand,
+  type NotificationConfiguration,
+  PutBucketNotificationConfigurationCommand,
+} from '@aws-sdk/client-s3';
+import t, { type Test } from 'tap';
+import type { Fault, SandboxOptions } from '../../src/sandbox/index.js';
+import { type Operator, quickClock, startOperator } from '../support/operator.js';
+
+const FunctionName = 'agentkeys-ses-routing';
+const RoleName = 'agentkeys-ses-routing-role';
+const firstDeploy = [
+  'logs:CreateLogGroup',
+  'logs:PutRetentionPolicy',
+  'iam:CreateRole',
+  'iam:PutRolePolicy',
+  'lambda:CreateFunction',
+  'lambda:AddPermission',
+  'events:PutRule',
+  'events:PutTargets',
+  's3:PutBucketNotificationConfiguration',
+  'events:TagResource',
+  'iam:PutRolePolicy',
+];
+
+/** Does something once, when the operation is called for the first time: before it takes effect. */
+function onFirst({ sandbox }: Operator, operation: string, act: () => Promise<unknown>): void {
+  let waiting = true;
+  sandbox.intercept(async (call) => {
+    if (!waiting || call.operation !== operation) return undefined;
+    waiting = false;
+    await act();
+    return undefined;
+  });
+}
+
+/** What a deploy is to come to, whatever happened meanwhile: success, and nothing left for the next one. */
+async function endsWell(t: Test, operator: Operator, args: string[] = []): Promise<void> {
+  const run = await operator.run(['deploy', ...args]);
+  t.equal(run.status, 0, run.stderr);
+  t.strictSame((await operator.run(['deploy', ...args])).writes, [], 'and then there is nothing to do');
+}
+
+/** The function as it is in the account. */
+const functionOf = ({ sandbox }: Operator) => sandbox.world.lambda.functions.get(FunctionName);
+
+/** An account whose clock is the deploy's own: waiting takes no time. */
+async function atLeisure(t: Test, delays: SandboxOptions['delays']) {
+  const clock = quickClock();
+  const operator = await startOperator(t, { delays, now: clock.now });
+  return { ...operator, run: (args: string[]) => operator.run(args, { clock }) };
+}
+
+t.test('an answer that was lost after its effect, at each write of a first deploy', async (t) => {
+  for (const [lost, name] of firstDeploy.entries()) {
+    await t.test(`${lost + 1}: ${name}`, async (t) => {
+      const operator = await atLeisure(t, { functionUpdate: 3_000 });
+      let writes = 0;
+      operator.sandbox.intercept(({ mutates }) =>
+        mutates && writes++ === lost ? { kind: 'lose-answer' } : undefined,
+      );
+      await endsWell(t, operator);
+      t.equal(writes, firstDeploy.length + 1, 'that one call was made again, and no other');
+    });
+  }
+});
+
+t.test('another deploy of the same stack comes first', async (t) => {
+  for (const operation of ['CreateLogGroup', 'CreateRole', 'CreateFunction', 'AddPermission', 'PutRule', 'PutTargets']) {
+    const operator = await startOperator(t);
+    onFirst(operator, operation, async () => t.equal((await operator.run(['deploy'])).status, 0, operation));
+    await endsWell(t, operator);
+  }
+});
+
+t.test('a teardown of the same stack comes first', async (t) => {
+  for (const operation of ['RemoveTargets', 'DeleteRule', 'DeleteFunction', 'DeleteRolePolicy', 'DeleteRole']) {
+    const operator = await startOperator(t);
+    await operator.run(['deploy']);
+    onFirst(operator, operation, async () => t.equal((await operator.run(['teardown', '--yes'])).status, 0, operation));
+    const down = await operator.run(['teardown', '--yes']);
+    t.equal(down.status, 0, down.stderr);
+    t.strictSame((await operator.run(['teardown', '--yes'])).writes, []);
+  }
+});
+
+t.test('somebody changes the function between our reading and our writing: a stale RevisionId', async (t) => {
+  const operator = await startOperator(t);
+  await operator.run(['deploy']);
+  onFirst(operator, 'UpdateFunctionConfiguration', () =>
+    operator.aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout: 7 })),
+  );
+  const run = await operator.run(['deploy', '--memory', '512']);
+  t.equal(run.status, 0, run.stderr);
+  t.strictSame(
+    run.calls.filter(({ mutates, error }) => mutates && error !== undefined).map(({ operation, error }) => `${operation}: ${error}`),
+    ['UpdateFunctionConfiguration: PreconditionFailedException'],
+  );
+  t.match(functionOf(operator), { memory: 512, timeout: 30 });
+});
+
+t.test("somebody's own update of the function is under way: it is waited for, then ours is made on top of it", async (t) => {
+  const operator = await atLeisure(t, { functionUpdate: 10_000 });
+  await operator.run(['deploy']);
+  await operator.aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout: 7 }));
+  const run = await operator.run(['deploy', '--memory', '512']);
+  t.equal(run.status, 0, run.stderr);
+  t.match(run.stderr, "  waiting for the function's update that is in progress\n");
+  t.match(functionOf(operator), { memory: 512, timeout: 30 });
+});
+
+async function notificationsOf({ aws, bucket }: Operator): Promise<NotificationConfiguration> {
+  const { $metadata, ...rest } = await aws.s3.send(new GetBucketNotificationConfigurationCommand({ Bucket: bucket }));
+  return rest;
+}
+
+/** Somebody else who, as most tools do, writes the configuration that they have in mind. */
+async function putsNotifications({ aws, bucket }: Operator, configuration: NotificationConfiguration): Promise<void> {
+  await aws.s3.send(
+    new PutBucketNotificationConfigurationCommand({
+      Bucket: bucket,
+      SkipDestinationValidation: true,
+      NotificationConfiguration: configuration,
+    }),
+  );
+}
+
+const theirs = {
+  Id: 'theirs',
+  TopicArn: 'arn:aws:sns:us-east-1:111122223333:theirs',
+  Events: ['s3:ObjectRemoved:*' as const],
+};
+
+t.test("somebody adds a notification between our reading and our writing: both are there at the end", async (t) => {
+  const operator = await startOperator(t);
+  onFirst(operator, 'PutRule', async () =>
+    putsNotifications(operator, { ...(await notificationsOf(operator)), TopicConfigurations: [theirs] }),
+  );
+  await endsWell(t, operator);
+  t.match(await notificationsOf(operator), {
+    EventBridgeConfiguration: {},
+    QueueConfigurations: [{ Id: 'reports-to-finance' }],
+    TopicConfigurations: [{ Id: 'theirs' }],
+  });
+});
+
+t.test('somebody writes over our change, directly after it: both are there at the end', async (t) => {
+  const operator = await startOperator(t);
+  const before = await notificationsOf(operator);
+  let written = false;
+  onFirst(operator, 'PutBucketNotificationConfiguration', async () => {
+    written = true;
+  });
+  let overwritten = false;
+  operator.sandbox.intercept(async ({ operation }) => {
+    if (!written || overwritten || operation !== 'GetBucketNotificationConfiguration') return undefined;
+    overwritten = true;
+    await putsNotifications(operator, { ...before, TopicConfigurations: [theirs] });
+    return undefined;
+  });
+  await endsWell(t, operator);
+  t.ok(overwritten);
+  t.match(await notificationsOf(operator), {
+    EventBridgeConfiguration: {},
+    QueueConfigurations: [{ Id: 'reports-to-finance' }],
+    TopicConfigurations: [{ Id: 'theirs' }],
+  });
+});
+
+t.test("a stranger's role or rule of the same name turns up meanwhile: nobody agreed to take it over", async (t) => {
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+  };
+  const operator = await startOperator(t);
+  onFirst(operator, 'CreateRole', () =>
+    operator.aws.iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) })),
+  );
+  const run = await operator.run(['deploy']);
+  t.equal(run.status, 1);
+  t.strictSame(run.stderr.split('\n').slice(3, 7), [
+    `Failed: The execution role ${RoleName} was changed meanwhile, in a way that the plan did not show. Run the command again for a new plan.`,
+    `  stopped at: create execution role ${RoleName}`,
+    '  done:       create log group /aws/lambda/agentkeys-ses-routing',
+    '  not done:   create function agentkeys-ses-routing',
+  ]);
+  t.strictSame(operator.sandbox.world.iam.roles.get(RoleName)?.inline.size, 0, 'it was not touched');
+  t.match((await operator.run(['deploy', '--dry-run'])).stdout, new RegExp(`^> execution role {2}${RoleName}$`, 'm'));
+});
+
+t.test('what was agreed to is done after a race too, and nothing else', async (t) => {
+  const operator = await startOperator(t);
+  await operator.aws.events.send(
+    new PutRuleCommand({ Name: 'agentkeys-ses-routing-inbound', EventPattern: '{"source":["a"]}' }),
+  );
+  let conflicts = 0;
+  operator.sandbox.intercept(({ operation }) =>
+    operation === 'PutTargets' && conflicts++ === 0
+      ? { kind: 'refuse', code: 'ConcurrentModificationException', status: 400 }
+      : undefined,
+  );
+  const run = await operator.run(['deploy'], { answers: ['yes', 'yes', 'yes'] });
+  t.equal(run.status, 0, run.stderr);
+  t.equal(conflicts, 2);
+  const broker = operator.sandbox.world.iam.roles.get('agentkeys-broker-host');
+  t.equal(broker?.attached.size, 0, 'the grants that were given up at the prompt are gone');
+  t.strictSame((await operator.run(['deploy', '--remove-broad-grants', '--yes'])).writes, []);
+});
+
+t.test('a race without an end is given up, with AWS\'s last answer', async (t) => {
+  const operator = await startOperator(t);
+  operator.sandbox.intercept(({ operation }) =>
+    operation === 'CreateRole'
+      ? { kind: 'refuse', code: 'EntityAlreadyExists', message: `Role with name ${RoleName} already exists.`, status: 409 }
+      : undefined,
+  );
+  const run = await operator.run(['deploy']);
+  t.equal(run.status, 1);
+  t.equal(run.writes.filter((name) => name === 'iam:CreateRole').length, 9);
+  t.match(
+    run.stderr,
+    `Failed: The execution role ${RoleName} is never as it was just read. AWS's last answer: Role with name ${RoleName} already exists. Either somebody else goes on changing it, or something that it refers to does not exist.\n`,
+  );
+});
+
+t.test('reading again after a race can fail as well', async (t) => {
+  const operator = await startOperator(t);
+  let raced = false;
+  operator.sandbox.intercept(({ operation }): Fault | undefined => {
+    if (operation === 'CreateRole') {
+      raced = true;
+      return { kind: 'refuse', code: 'EntityAlreadyExists', status: 409 };
+    }
+    return raced && operation === 'GetRole' ? { kind: 'refuse', code: 'AccessDenied', status: 403 } : undefined;
+  });
+  const run = await operator.run(['deploy']);
+  t.equal(run.status, 1);
+  t.match(run.stderr, 'Failed: AWS denied access: AccessDenied.');
+});
+
+const troubles: Record<string, Fault> = {
+  CreateLogGroup: { kind: 'refuse', code: 'ServiceUnavailableException', status: 503 },
+  CreateRole: { kind: 'refuse', code: 'Throttling', status: 400 },
+  CreateFunction: { kind: 'refuse', code: 'TooManyRequestsException', status: 429 },
+  AddPermission: { kind: 'reset' },
+  PutRule: { kind: 'refuse', code: 'InternalException', status: 500 },
+  PutBucketNotificationConfiguration: { kind: 'refuse', code: 'SlowDown', status: 503 },
+};
+
+t.test('throttling, failures of AWS and broken connections are ridden out within the run', async (t) => {
+  const operator = await startOperator(t);
+  const met = new Set<string>();
+  operator.sandbox.intercept(({ operation }) => {
+    const trouble = met.has(operation) ? undefined : troubles[operation];
+    met.add(operation);
+    return trouble;
+  });
+  await endsWell(t, operator);
+  t.ok(Object.keys(troubles).every((operation) => met.has(operation)));
+});
+
+t.test('throttling without an end is told', async (t) => {
+  const operator = await startOperator(t);
+  operator.sandbox.intercept(({ operation }) =>
+    operation === 'PutRule' ? { kind: 'refuse', code: 'ThrottlingException', status: 400 } : undefined,
+  );
+  const run = await operator.run(['deploy']);
+  t.equal(run.status, 1);
+  t.match(
+    run.stderr,
+    'Failed: AWS went on throttling the calls after several attempts. Run the command again in a minute.\n',
+  );
+  t.equal(run.writes.filter((name) => name === 'events:PutRule').length, 5);
+});
+
+t.test('a role that Lambda can assume after 20 s, and a function that takes 10 s: waited for, and said once', async (t) => {
+  const operator = await atLeisure(t, { roleAssumable: 20_000, functionUpdate: 10_000 });
+  const run = await operator.run(['deploy']);
+  t.equal(run.status, 0, run.stderr);
+  t.strictSame(
+    run.stderr.split('\n').filter((line) => line.includes('waiting')),
+    [
+      '  waiting for Lambda to be able to assume the new execution role',
+      '  waiting for the function agentkeys-ses-routing to become active',
+    ],
+  );
+  t.strictSame((await operator.run(['deploy'])).writes, []);
+});
+
+t.test('the new role is not yet known to KMS', async (t) => {
+  const operator = await startOperator(t);
+  let attempts = 0;
+  operator.sandbox.intercept(({ operation }) =>
+    operation === 'CreateFunction' && attempts++ < 2
+      ? {
+          kind: 'refuse',
+          code: 'InvalidParameterValueException',
+          message: 'Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant. Please check your KMS key settings.',
+          status: 400,
+        }
+      : undefined,
+  );
+  const run = await operator.run(['deploy']);
+  t.equal(run.status, 0, run.stderr);
+  t.match(run.stderr, '  waiting for the new execution role to be known to KMS\n');
+});
+
+t.test('a role that Lambda can never assume: a deadline, with what AWS said', async (t) => {
+  const operator = await atLeisure(t, { roleAssumable: Number.POSITIVE_INFINITY });
+  const run = await operator.run(['deploy']);
+  t.equal(run.status, 1);
+  t.match(
+    run.stderr,
+    "Failed: Waited 90 s for Lambda to be able to assume the new execution role, in vain. AWS's last answer: The role defined for the function cannot be assumed by Lambda.\n",
+  );
+  t.match(run.stderr, 'Run the same command again: it goes on from there.\n');
+});
+
+t.test('a function that never becomes active', async (t) => {
+  const operator = await atLeisure(t, { functionUpdate: Number.POSITIVE_INFINITY });
+  const run = await operator.run(['deploy']);
+  t.equal(run.status, 1);
+  t.match(run.stderr, 'Failed: Waited 120 s for the function agentkeys-ses-routing to become active, in vain.\n');
+});
+
+t.test('a function that Lambda could not make work', async (t) => {
+  const operator = await startOperator(t);
+  operator.sandbox.intercept(({ operation }) => {
+    const made = operation === 'GetFunction' && functionOf(operator);
+    if (made) Object.assign(made, { state: 'Failed', lastUpdate: 'Successful' });
+    return undefined;
+  });
+  const run = await operator.run(['deploy']);
+  t.equal(run.status, 1);
+  t.match(run.stderr, `Failed: Lambda could not make the function ${FunctionName} work: it gave no reason.\n`);
+});

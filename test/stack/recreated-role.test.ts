@@ -1,0 +1,71 @@
+/**
+ * Somebody deletes the execution role and it is made again: Lambda can't decrypt the function's environment for the new one until the
+ * function has been bound to it anew.
+ */
+import { DeleteRoleCommand, DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import t from 'tap';
+import { readMessages, routedKeys } from '../../src/demo/mail.js';
+import { type Operator, startOperator } from '../support/operator.js';
+
+const RoleName = 'agentkeys-ses-routing-role';
+const detour = 'agentkeys-ses-routing-detour';
+const { messages } = await readMessages('fixtures/messages');
+const [signup] = messages;
+if (signup === undefined) throw new Error('no fixtures');
+
+async function withoutRole(operator: Operator): Promise<void> {
+  await operator.run(['deploy']);
+  await operator.aws.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: `${RoleName}-inline` }));
+  await operator.aws.iam.send(new DeleteRoleCommand({ RoleName }));
+}
+
+async function routes({ aws, sandbox, bucket }: Operator): Promise<boolean> {
+  await aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: signup?.key, Body: signup?.raw }));
+  await sandbox.settled();
+  return routedKeys(signup).every((key) => sandbox.world.s3.buckets.get(bucket)?.objects.has(key));
+}
+
+/** Lets the first `writes` writes pass and refuses every later one. */
+function stopAfter(writes: number, { sandbox }: Operator): () => void {
+  let made = 0;
+  return sandbox.intercept(({ mutates }) =>
+    mutates && ++made > writes ? { kind: 'refuse', code: 'AccessDenied', status: 403 } : undefined,
+  );
+}
+
+t.test('without a deploy it does not route; after one it does', async (t) => {
+  const operator = await startOperator(t);
+  await withoutRole(operator);
+  t.equal(await routes(operator), false);
+  const mended = await operator.run(['deploy']);
+  t.equal(mended.status, 0, mended.stderr);
+  t.equal(await routes(operator), true);
+  t.notOk(operator.sandbox.world.iam.roles.has(detour));
+});
+
+t.test('stopped anywhere, the next run ends well', async (t) => {
+  for (const writes of [1, 2, 3, 4, 5, 6]) {
+    const operator = await startOperator(t);
+    await withoutRole(operator);
+    const release = stopAfter(writes, operator);
+    t.equal((await operator.run(['deploy'])).status, 1);
+    release();
+    const mended = await operator.run(['deploy']);
+    t.equal(mended.status, 0, mended.stderr);
+    t.equal(await routes(operator), true, `stopped after ${writes} writes`);
+    t.notOk(operator.sandbox.world.iam.roles.has(detour));
+    t.strictSame((await operator.run(['deploy'])).writes, []);
+  }
+});
+
+t.test('stopped on the way, a teardown leaves nothing behind', async (t) => {
+  const operator = await startOperator(t);
+  await withoutRole(operator);
+  const release = stopAfter(4, operator);
+  await operator.run(['deploy']);
+  release();
+  t.ok(operator.sandbox.world.iam.roles.has(detour));
+  t.equal((await operator.run(['teardown', '--yes'])).status, 0);
+  t.notOk(operator.sandbox.world.iam.roles.has(detour));
+});

@@ -1,0 +1,45 @@
+/**
+ * The README's generated parts, made from the code. Between `<!-- name -->` and `<!-- /name -->` stands what is made here.
+ */
+
+import type { SettingDefinition } from '../../src/settings/index.js';
+import { settingKeys, settingsTable } from '../../src/settings/index.js';
+
+/** Replaces the text between the markers of `name`. @throws Error when there are none */
+export function withPart(readme: string, name: string, text: string): string {
+  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [readme.indexOf(start), readme.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`the README has no part ${name}`);
+  return `${readme.slice(0, from + start.length)}\n${text}\n${readme.slice(to)}`;
+}
+
+/** The table of flags. */
+export function flagsTable(): string {
+  const rows = settingKeys.map((key) => {
+    const {
+      flag,
+      valueName,
+      environment,
+      description,
+      definesState,
+      default: standard,
+    }: SettingDefinition = settingsTable[key];
+    const shown = valueName === undefined ? flag : `${flag} <${valueName}>`;
+    const names = [...environment, ...(definesState ? [`"${key}"`] : [])].map((name) => `\`${name}\``).join(', ');
+    const plain = ['string', 'number'].includes(typeof standard) || Array.isArray(standard);
+    return `| \`${shown}\` | ${names} | ${description}${plain ? ` (default \`${standard}\`)` : ''} |`;
+  });
+  return ['| flag | variables, and key in the settings file | |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** A policy, folded away. */
+export function policyPart(task: string, policy: string): string {
+  return `<details><summary><code>${task}</code></summary>\n\n\`\`\`json\n${policy.trimEnd()}\n\`\`\`\n\n</details>`;
+}
+
+/** The demo's sections on mail and access. */
+export function demoPart(stdout: string): string {
+  const from = stdout.indexOf('== 3.');
+  const to = stdout.indexOf('== 5.');
+  return `\`\`\`text\n${stdout.slice(from, to).trimEnd()}\n\`\`\``;
+}
