@@ -9,7 +9,7 @@ const interrupt = new AbortController();
 process.on('SIGINT', () => {
   if (interrupt.signal.aborted) process.exit(130);
   interrupt.abort();
-  process.stderr.write('\nThe call under way is finished first; Ctrl-C again does not wait for it.\n');
+  process.stderr.write('\nStopping. Ctrl-C again does not wait for the call under way.\n');
 });
 
 const { stdin, stdout, stderr, env } = process;

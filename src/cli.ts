@@ -132,7 +132,10 @@ with --dry-run --detailed-exitcode, 2 when there is something to do.`,
     )
     .action(
       runs(async (settings, host, command) =>
-        (await import('./commands/deploy.js')).deploy(settings, host, { dryRun: command.opts().dryRun === true, ground }),
+        (await import('./commands/deploy.js')).deploy(settings, host, {
+          dryRun: command.opts().dryRun === true,
+          ground,
+        }),
       ),
     );
 
@@ -150,7 +153,10 @@ Examples:
     )
     .action(
       runs(async (settings, host, command) =>
-        (await import('./commands/teardown.js')).teardown(settings, host, { dryRun: command.opts().dryRun === true, ground }),
+        (await import('./commands/teardown.js')).teardown(settings, host, {
+          dryRun: command.opts().dryRun === true,
+          ground,
+        }),
       ),
     );
 

@@ -1,8 +1,9 @@
 /**
  * What an operator can get wrong about an account: each a line that says what to do, exit 1, nothing written, no stack trace.
  */
-import { createServer } from 'node:http';
+
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { createAccessKey, createSession, uniqueId } from '../src/sandbox/callers.js';
@@ -12,7 +13,7 @@ import { type Operator, type RunOptions, startOperator } from './support/operato
 type Credentials = RunOptions['credentials'];
 
 /** A bucket that no operation here makes: of another owner, in another region. */
-function addBucket({ sandbox }: Operator, name: string, more: Partial<Bucket>): void {
+function addBucket({ sandbox }: Operator, name: string, more: Partial<Bucket>): undefined {
   sandbox.world.s3.buckets.set(name, {
     name,
     owner: sandbox.account,
@@ -53,20 +54,24 @@ function expired({ sandbox }: Operator): Credentials {
 const everyone = (name: string) =>
   JSON.stringify({
     Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: [`arn:aws:s3:::${name}`, `arn:aws:s3:::${name}/*`] }],
+    Statement: [
+      { Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: [`arn:aws:s3:::${name}`, `arn:aws:s3:::${name}/*`] },
+    ],
   });
 
 interface Refusal {
   name: string;
   args?: string[];
   env?: NodeJS.ProcessEnv;
-  prepare?(operator: Operator): Credentials | void;
+  /** Prepares the account. @returns whose credentials; the administrator's when undefined */
+  prepare?(operator: Operator): Credentials;
   /** The last line of stderr. */
   says: string;
 }
 
 const readings = ['s3:*', 'lambda:*', 'events:*', 'logs:*'];
-const policyHint = '`agentkeys-ses-routing policy deploy` prints the policy that an operator needs. Nothing was written.';
+const policyHint =
+  '`agentkeys-ses-routing policy deploy` prints the policy that an operator needs. Nothing was written.';
 
 const refusals: Refusal[] = [
   {
@@ -127,7 +132,7 @@ const refusals: Refusal[] = [
 
 /** What makes a refusal a good one. */
 async function refuses(t: Test, operator: Operator, { args = [], env = {}, prepare, says }: Refusal): Promise<void> {
-  const credentials = prepare?.(operator) ?? undefined;
+  const credentials = prepare?.(operator);
   const before = operator.sandbox.snapshot();
   const run = await operator.run(['deploy', ...args], { env, credentials });
   t.equal(run.status, 1);
@@ -139,8 +144,7 @@ async function refuses(t: Test, operator: Operator, { args = [], env = {}, prepa
   t.match(debug.stderr, /\n {4}at .*\n/, '--debug shows the stack trace');
 }
 
-for (const refusal of refusals)
-  t.test(refusal.name, async (t) => refuses(t, await startOperator(t), refusal));
+for (const refusal of refusals) t.test(refusal.name, async (t) => refuses(t, await startOperator(t), refusal));
 
 t.test('an endpoint where nobody listens', async (t) => {
   const server = createServer().listen(0, '127.0.0.1');

@@ -95,12 +95,27 @@ t.test('every setting has its flag in some command', async (t) => {
 t.test('what it does not understand: a line or two, exit 1', async (t) => {
   const hint = '--help tells the commands and their flags.';
   const cases: Array<[args: string[], stderr: string[]]> = [
-    [['deploy', '--dryrun'], ["error: unknown option '--dryrun'", '(Did you mean --dry-run?)', hint]],
-    [['deploy', '--everything'], ["error: unknown option '--everything'", hint]],
-    [['teardown', '--memory', '1'], ["error: unknown option '--memory'", hint]],
+    [
+      ['deploy', '--dryrun'],
+      ["error: unknown option '--dryrun'", '(Did you mean --dry-run?)', hint],
+    ],
+    [
+      ['deploy', '--everything'],
+      ["error: unknown option '--everything'", hint],
+    ],
+    [
+      ['teardown', '--memory', '1'],
+      ["error: unknown option '--memory'", hint],
+    ],
     [['deplyo'], ["error: unknown command 'deplyo'", '(Did you mean deploy?)', hint]],
-    [['deploy', 'now'], ["error: too many arguments for 'deploy'. Expected 0 arguments but got 1.", hint]],
-    [['deploy', '--bucket'], ["error: option '--bucket <name>' argument missing", hint]],
+    [
+      ['deploy', 'now'],
+      ["error: too many arguments for 'deploy'. Expected 0 arguments but got 1.", hint],
+    ],
+    [
+      ['deploy', '--bucket'],
+      ["error: option '--bucket <name>' argument missing", hint],
+    ],
     [['policy'], ["error: missing required argument 'task'", hint]],
     [
       ['policy', 'everything'],
@@ -155,8 +170,23 @@ t.test('a line of the --env-file that only a shell could read is said, and does 
 t.test('flags become settings', async (t) => {
   const { run, sandbox } = await startOperator(t);
   const cwd = t.testdir({ 'other.json': '{"memory":1024}' });
-  const args = ['deploy', '--config', 'other.json', '--prefix', 'or', '--prefix', 'xy,zz', '--tag', 'a=1', '--tag', 'b=2'];
-  const first = await run([...args, '--no-delete-source'], { cwd, env: { AGENTKEYS_SES_ROUTING_DELETE_SOURCE: 'true' } });
+  const args = [
+    'deploy',
+    '--config',
+    'other.json',
+    '--prefix',
+    'or',
+    '--prefix',
+    'xy,zz',
+    '--tag',
+    'a=1',
+    '--tag',
+    'b=2',
+  ];
+  const first = await run([...args, '--no-delete-source'], {
+    cwd,
+    env: { AGENTKEYS_SES_ROUTING_DELETE_SOURCE: 'true' },
+  });
   t.equal(first.status, 0, first.stderr);
   const made = sandbox.world.lambda.functions.get('agentkeys-ses-routing');
   t.match(made, { memory: 1024, environment: { PREFIXES: 'or,xy,zz', DELETE_SOURCE: 'false' } });
@@ -170,6 +200,14 @@ t.test('a stream that throws is not taken for a failure of the work', async (t) 
     },
   });
   const { signal } = new AbortController();
-  const environment = { stdin: new PassThrough(), stdout: broken, stderr: broken, env: {}, cwd: '.', version: '', signal };
+  const environment = {
+    stdin: new PassThrough(),
+    stdout: broken,
+    stderr: broken,
+    env: {},
+    cwd: '.',
+    version: '',
+    signal,
+  };
   await t.rejects(main(['--help'], environment), { message: 'no more' });
 });

@@ -44,6 +44,15 @@ export async function ifExists<Answer>(asked: Promise<Answer>): Promise<Answer |
   }
 }
 
+/**
+ * All of them; or the failure of the first, in the order given, that failed: what is told of a failure must not hang on which answer
+ * came first.
+ */
+export async function firstFailure<const Asked extends readonly Promise<unknown>[]>(asked: Asked) {
+  await Promise.allSettled(asked);
+  return Promise.all(asked);
+}
+
 const raced = new Set([
   'EntityAlreadyExistsException',
   'ResourceAlreadyExistsException',
@@ -116,7 +125,8 @@ const explanations: Array<[names: RegExp, explain: (message: string) => string]>
   ],
 ];
 
-const unreachable = /^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|EPROTO|UNABLE_TO_.*|.*CERT.*)$/;
+const unreachable =
+  /^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|EPROTO|UNABLE_TO_.*|.*CERT.*)$/;
 
 function sentence(message: string): string {
   return /[.!?]$/.test(message) ? message : `${message}.`;

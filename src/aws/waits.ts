@@ -53,11 +53,14 @@ export class NotYet {
  */
 export async function until<Value>(wait: Wait, attempt: () => Promise<Value | NotYet>): Promise<Value> {
   const end = wait.clock.now() + wait.deadline;
-  for (let pause = 250; ; pause = Math.min(pause * 2, 4_000)) {
-    const value = await attempt();
-    if (!(value instanceof NotYet)) return value;
+  let pause = 250;
+  let value = await attempt();
+  while (value instanceof NotYet) {
     if (wait.clock.now() + pause > end) throw new DeadlineError(value.what, wait.deadline, value.cause);
     if (pause === 250) wait.onWaiting(value.what);
     await wait.clock.sleep(pause, wait.signal);
+    pause = Math.min(pause * 2, 4_000);
+    value = await attempt();
   }
+  return value;
 }

@@ -47,11 +47,7 @@ export async function consent(
 }
 
 /** Broad grants are removed by their own flag, or by yes to their own question. Without either they stay, and that is no failure. */
-async function offerGrants(
-  proposal: Proposal,
-  host: Host,
-  planWith: (settings: Settings) => Plan,
-): Promise<Proposal> {
+async function offerGrants(proposal: Proposal, host: Host, planWith: (settings: Settings) => Plan): Promise<Proposal> {
   const offered = proposal.plan.entries.filter(({ offer }) => offer === 'remove-broad-grants');
   if (offered.length === 0) return proposal;
   const question = `Take ${list(offered)} from the broker, as far as this bucket goes? (It is saved, and can be put back.)`;

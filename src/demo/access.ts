@@ -20,17 +20,18 @@ export async function accessTable(
   bucket: string,
   messages: DemoMessage[],
 ): Promise<{ lines: string[]; right: boolean }> {
-  const wallets = [...new Set(messages.flatMap(({ routed }) => routed?.wallets ?? []))];
-  const [walletA = '', walletB = ''] = wallets;
-  const of = (wallet: string) =>
-    messages.flatMap(routedKeys).find((key) => key.startsWith(`bots/${wallet}/`)) ?? `bots/${wallet}/inbound/none`;
-  const magicLink = messages.find(({ stays }) => stays !== undefined)?.key ?? 'inbound/none';
+  const routed = new Map(messages.flatMap(routedKeys).map((key) => [String(key.split('/')[1]), key]));
+  const [agentA, agentB] = routed;
+  const magicLink = messages.find(({ stays }) => stays !== undefined)?.key;
+  if (agentA === undefined || agentB === undefined || magicLink === undefined)
+    throw new Error('the demo needs mail for two wallets, and a message that stays');
+  const [[walletA, mailA], [walletB, mailB]] = [agentA, agentB];
   const attempts: Attempt[] = [
     reading('login mail in inbound/', magicLink, { broker: true, A: false, B: false }),
     listing('inbound/', 'inbound/', { broker: true, A: false, B: false }),
-    reading("wallet A's mail", of(walletA), { broker: false, A: true, B: false }),
+    reading("wallet A's mail", mailA, { broker: false, A: true, B: false }),
     listing("wallet A's mail", `bots/${walletA}/inbound/`, { broker: false, A: true, B: false }),
-    reading("wallet B's mail", of(walletB), { broker: false, A: false, B: true }),
+    reading("wallet B's mail", mailB, { broker: false, A: false, B: true }),
     listing("wallet B's mail", `bots/${walletB}/inbound/`, { broker: false, A: false, B: true }),
   ];
   const clients = {

@@ -1,6 +1,7 @@
 /**
  * The stack: its resources in the order in which they are made, the concurrent reading of all of them, and the plan.
  */
+import { firstFailure } from '../aws/errors.js';
 import { type Known, reference } from '../reconcile/known.js';
 import type { Plan, PlannedEntry } from '../reconcile/plan.js';
 import { broker } from './broker/role.js';
@@ -31,9 +32,14 @@ const resources: { [Key in keyof Observed]: Resource<Key> } = {
 
 export const stack: readonly Resource<keyof Observed>[] = Object.values(resources);
 
-/** Reads everything at once. Writes nothing. */
+/**
+ * Reads everything at once. Writes nothing.
+ *
+ * @throws of the reads that failed, the one of the first resource: what is told of a failure doesn't hang on which answer came first.
+ */
 export async function readStack(scope: Scope): Promise<Observed> {
-  const parts = await Promise.all(stack.map(async (resource) => [resource.key, await resource.read(scope)] as const));
+  const reads = stack.map(async (resource) => [resource.key, await resource.read(scope)] as const);
+  const parts = await firstFailure(reads);
   // One value a key, each of the key's own type: by the type of `resources`, which fromEntries forgets.
   return Object.fromEntries(parts) as unknown as Observed;
 }

@@ -62,9 +62,7 @@ t.test('an answer that was lost after its effect, at each write of a first deplo
     await t.test(`${lost + 1}: ${name}`, async (t) => {
       const operator = await atLeisure(t, { functionUpdate: 3_000 });
       let writes = 0;
-      operator.sandbox.intercept(({ mutates }) =>
-        mutates && writes++ === lost ? { kind: 'lose-answer' } : undefined,
-      );
+      operator.sandbox.intercept(({ mutates }) => (mutates && writes++ === lost ? { kind: 'lose-answer' } : undefined));
       await endsWell(t, operator);
       t.equal(writes, firstDeploy.length + 1, 'that one call was made again, and no other');
     });
@@ -72,7 +70,14 @@ t.test('an answer that was lost after its effect, at each write of a first deplo
 });
 
 t.test('another deploy of the same stack comes first', async (t) => {
-  for (const operation of ['CreateLogGroup', 'CreateRole', 'CreateFunction', 'AddPermission', 'PutRule', 'PutTargets']) {
+  for (const operation of [
+    'CreateLogGroup',
+    'CreateRole',
+    'CreateFunction',
+    'AddPermission',
+    'PutRule',
+    'PutTargets',
+  ]) {
     const operator = await startOperator(t);
     onFirst(operator, operation, async () => t.equal((await operator.run(['deploy'])).status, 0, operation));
     await endsWell(t, operator);
@@ -99,21 +104,26 @@ t.test('somebody changes the function between our reading and our writing: a sta
   const run = await operator.run(['deploy', '--memory', '512']);
   t.equal(run.status, 0, run.stderr);
   t.strictSame(
-    run.calls.filter(({ mutates, error }) => mutates && error !== undefined).map(({ operation, error }) => `${operation}: ${error}`),
+    run.calls
+      .filter(({ mutates, error }) => mutates && error !== undefined)
+      .map(({ operation, error }) => `${operation}: ${error}`),
     ['UpdateFunctionConfiguration: PreconditionFailedException'],
   );
   t.match(functionOf(operator), { memory: 512, timeout: 30 });
 });
 
-t.test("somebody's own update of the function is under way: it is waited for, then ours is made on top of it", async (t) => {
-  const operator = await atLeisure(t, { functionUpdate: 10_000 });
-  await operator.run(['deploy']);
-  await operator.aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout: 7 }));
-  const run = await operator.run(['deploy', '--memory', '512']);
-  t.equal(run.status, 0, run.stderr);
-  t.match(run.stderr, "  waiting for the function's update that is in progress\n");
-  t.match(functionOf(operator), { memory: 512, timeout: 30 });
-});
+t.test(
+  "somebody's own update of the function is under way: it is waited for, then ours is made on top of it",
+  async (t) => {
+    const operator = await atLeisure(t, { functionUpdate: 10_000 });
+    await operator.run(['deploy']);
+    await operator.aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout: 7 }));
+    const run = await operator.run(['deploy', '--memory', '512']);
+    t.equal(run.status, 0, run.stderr);
+    t.match(run.stderr, "  waiting for the function's update that is in progress\n");
+    t.match(functionOf(operator), { memory: 512, timeout: 30 });
+  },
+);
 
 async function notificationsOf({ aws, bucket }: Operator): Promise<NotificationConfiguration> {
   const { $metadata, ...rest } = await aws.s3.send(new GetBucketNotificationConfigurationCommand({ Bucket: bucket }));
@@ -137,7 +147,7 @@ const theirs = {
   Events: ['s3:ObjectRemoved:*' as const],
 };
 
-t.test("somebody adds a notification between our reading and our writing: both are there at the end", async (t) => {
+t.test('somebody adds a notification between our reading and our writing: both are there at the end', async (t) => {
   const operator = await startOperator(t);
   onFirst(operator, 'PutRule', async () =>
     putsNotifications(operator, { ...(await notificationsOf(operator)), TopicConfigurations: [theirs] }),
@@ -213,11 +223,16 @@ t.test('what was agreed to is done after a race too, and nothing else', async (t
   t.strictSame((await operator.run(['deploy', '--remove-broad-grants', '--yes'])).writes, []);
 });
 
-t.test('a race without an end is given up, with AWS\'s last answer', async (t) => {
+t.test("a race without an end is given up, with AWS's last answer", async (t) => {
   const operator = await startOperator(t);
   operator.sandbox.intercept(({ operation }) =>
     operation === 'CreateRole'
-      ? { kind: 'refuse', code: 'EntityAlreadyExists', message: `Role with name ${RoleName} already exists.`, status: 409 }
+      ? {
+          kind: 'refuse',
+          code: 'EntityAlreadyExists',
+          message: `Role with name ${RoleName} already exists.`,
+          status: 409,
+        }
       : undefined,
   );
   const run = await operator.run(['deploy']);
@@ -279,19 +294,22 @@ t.test('throttling without an end is told', async (t) => {
   t.equal(run.writes.filter((name) => name === 'events:PutRule').length, 5);
 });
 
-t.test('a role that Lambda can assume after 20 s, and a function that takes 10 s: waited for, and said once', async (t) => {
-  const operator = await atLeisure(t, { roleAssumable: 20_000, functionUpdate: 10_000 });
-  const run = await operator.run(['deploy']);
-  t.equal(run.status, 0, run.stderr);
-  t.strictSame(
-    run.stderr.split('\n').filter((line) => line.includes('waiting')),
-    [
-      '  waiting for Lambda to be able to assume the new execution role',
-      '  waiting for the function agentkeys-ses-routing to become active',
-    ],
-  );
-  t.strictSame((await operator.run(['deploy'])).writes, []);
-});
+t.test(
+  'a role that Lambda can assume after 20 s, and a function that takes 10 s: waited for, and said once',
+  async (t) => {
+    const operator = await atLeisure(t, { roleAssumable: 20_000, functionUpdate: 10_000 });
+    const run = await operator.run(['deploy']);
+    t.equal(run.status, 0, run.stderr);
+    t.strictSame(
+      run.stderr.split('\n').filter((line) => line.includes('waiting')),
+      [
+        '  waiting for Lambda to be able to assume the new execution role',
+        '  waiting for the function agentkeys-ses-routing to become active',
+      ],
+    );
+    t.strictSame((await operator.run(['deploy'])).writes, []);
+  },
+);
 
 t.test('the new role is not yet known to KMS', async (t) => {
   const operator = await startOperator(t);
@@ -301,7 +319,8 @@ t.test('the new role is not yet known to KMS', async (t) => {
       ? {
           kind: 'refuse',
           code: 'InvalidParameterValueException',
-          message: 'Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant. Please check your KMS key settings.',
+          message:
+            'Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant. Please check your KMS key settings.',
           status: 400,
         }
       : undefined,

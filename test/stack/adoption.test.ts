@@ -1,3 +1,4 @@
+import { CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { PutRuleCommand } from '@aws-sdk/client-eventbridge';
 import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import t from 'tap';
@@ -66,6 +67,34 @@ t.test('ceasing to route something is asked about', async (t) => {
   t.equal((await operator.run(['deploy'])).status, 0, 'widening is not');
   const domain = await operator.run(['deploy', '--mail-domain', 'b.example']);
   t.match(domain.stderr, '  - stop routing mail to any domain but b.example');
+});
+
+t.test('a log group that was there before keeps its retention, and loses lines only after a question', async (t) => {
+  const operator = await startOperator(t);
+  const logGroupName = '/aws/lambda/agentkeys-ses-routing';
+  await operator.aws.logs.send(new CreateLogGroupCommand({ logGroupName }));
+  const group = () => operator.sandbox.world.logs.groups.get(logGroupName);
+  t.equal((await operator.run(['deploy', '--tag', 'team=mail'])).status, 0);
+  t.equal(group()?.retentionDays, undefined);
+  t.equal(group()?.tags.size, 0, 'nor is it tagged');
+  t.match(
+    (await operator.run(['deploy', '--log-retention-days', '90'])).stderr,
+    '  - delete log lines older than 90 days',
+  );
+  t.equal((await operator.run(['deploy', '--log-retention-days', '90', '--yes'])).status, 0);
+  t.equal(group()?.retentionDays, 90);
+});
+
+t.test('a bucket without other notifications, and one with SSE-KMS', async (t) => {
+  const operator = await startOperator(t);
+  const bucket = operator.sandbox.world.s3.buckets.get(operator.bucket);
+  if (bucket === undefined) return t.fail('no bucket');
+  bucket.notification = {};
+  bucket.encryption = { algorithm: 'aws:kms', keyArn: 'arn:aws:kms:us-east-1:111122223333:key/1234' };
+  const { stdout } = await operator.run(['deploy']);
+  t.match(stdout, 'there are no other notifications');
+  t.match(stdout, 'kms:Decrypt');
+  t.strictSame((await operator.run(['deploy'])).writes, []);
 });
 
 t.test('shortening the retention of logs is asked about', async (t) => {

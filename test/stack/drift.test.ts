@@ -286,6 +286,48 @@ const drifts: Drift[] = [
     writes: ['lambda:PutFunctionConcurrency'],
   },
   {
+    name: 'no environment at all',
+    drift: configured({ Environment: { Variables: {} } }),
+    shown: [
+      `~ function        ${FunctionName}`,
+      '    + environment ACCOUNT_ID: 111122223333',
+      '    + environment BUCKET: agentkeys-mail-111122223333',
+      '    + environment DELETE_SOURCE: false',
+      '    + environment MAIL_DOMAIN: (empty)',
+      '    + environment PREFIXES: or',
+    ],
+    writes: ['lambda:UpdateFunctionConfiguration'],
+  },
+  {
+    name: 'another reserved concurrency',
+    drift: ({ aws }) =>
+      aws.lambda.send(new lambda.PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 7 })),
+    args: ['--reserved-concurrency', '10'],
+    shown: [`~ function        ${FunctionName}`, '    ~ reserved concurrency: 7 -> 10'],
+    writes: ['lambda:PutFunctionConcurrency'],
+  },
+  {
+    name: 'an old permission beside the right one',
+    drift: ({ aws }) =>
+      aws.lambda.send(
+        new lambda.AddPermissionCommand({
+          FunctionName,
+          StatementId: 'agentkeys-ses-routing-events-000000000000',
+          Action: 'lambda:InvokeFunction',
+          Principal: 'events.amazonaws.com',
+          SourceArn: `${ruleArn}-old`,
+        }),
+      ),
+    shown: [
+      '~ permission      agentkeys-ses-routing-events-e0c94805ecaf',
+      '    - statement: Allow lambda:InvokeFunction on',
+      `      ${functionArn} for`,
+      '      events.amazonaws.com when AWS:SourceArn ArnLike',
+      `      ${ruleArn}-old`,
+    ],
+    writes: ['lambda:RemovePermission'],
+  },
+  {
     name: 'permission gone',
     drift: async ({ aws, sandbox }) => {
       const [statement] = sandbox.world.lambda.functions.get(FunctionName)?.policy ?? [];

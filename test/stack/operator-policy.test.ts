@@ -109,6 +109,23 @@ function namesOnly(flags: string[]): string[] {
   return flags.filter((flag, at) => named.includes(flag) || named.includes(flags[at - 1] ?? ''));
 }
 
+t.test('without lambda:ListTags nothing is taken for a stranger: it is said', async (t) => {
+  const operator = await startOperator(t);
+  const { run, aws } = operator;
+  await run(['deploy']);
+  const { stdout } = await run(['policy', 'dry-run']);
+  const UserName = 'without-list-tags';
+  await aws.iam.send(new CreateUserCommand({ UserName }));
+  const PolicyDocument = stdout.replace('"lambda:ListTags"', '"lambda:ListAliases"');
+  const { Policy } = await aws.iam.send(new CreatePolicyCommand({ PolicyName: UserName, PolicyDocument }));
+  await aws.iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: Policy?.Arn }));
+  const { AccessKey } = await aws.iam.send(new CreateAccessKeyCommand({ UserName }));
+  const credentials = { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' };
+  const refused = await run(['deploy', '--dry-run'], { credentials });
+  t.equal(refused.status, 1);
+  t.match(refused.stderr, /AWS denied lambda:ListTags on arn:aws:lambda:.*:function:agentkeys-ses-routing/);
+});
+
 t.test('take any one action away and some run is refused: no action is there for nothing', async (t) => {
   const operator = await startOperator(t);
   const used = new Set<string>();

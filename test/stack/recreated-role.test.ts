@@ -3,16 +3,14 @@
  * function has been bound to it anew.
  */
 import { DeleteRoleCommand, DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
-import { readMessages, routedKeys } from '../../src/demo/mail.js';
+import { deliver, readMessages, routedKeys } from '../../src/demo/mail.js';
 import { type Operator, startOperator } from '../support/operator.js';
 
 const RoleName = 'agentkeys-ses-routing-role';
 const detour = 'agentkeys-ses-routing-detour';
 const { messages } = await readMessages('fixtures/messages');
-const [signup] = messages;
-if (signup === undefined) throw new Error('no fixtures');
+const signup = messages.slice(0, 1);
 
 async function withoutRole(operator: Operator): Promise<void> {
   await operator.run(['deploy']);
@@ -21,9 +19,9 @@ async function withoutRole(operator: Operator): Promise<void> {
 }
 
 async function routes({ aws, sandbox, bucket }: Operator): Promise<boolean> {
-  await aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: signup?.key, Body: signup?.raw }));
+  await deliver(aws, bucket, signup);
   await sandbox.settled();
-  return routedKeys(signup).every((key) => sandbox.world.s3.buckets.get(bucket)?.objects.has(key));
+  return signup.flatMap(routedKeys).every((key) => sandbox.world.s3.buckets.get(bucket)?.objects.has(key));
 }
 
 /** Lets the first `writes` writes pass and refuses every later one. */

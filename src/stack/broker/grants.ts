@@ -18,7 +18,7 @@ import { statementDifferences } from '../statements.js';
 import { tagList } from '../tags.js';
 import { readsMore, withoutBucket } from './bucket-grants.js';
 import { brokerPolicyName } from './policy.js';
-import { type BrokerPolicy, type BrokerRole, detachedTag, narrowedTag } from './state.js';
+import { type BrokerPolicy, type BrokerRole, detachedTag, type ManagedPolicy, narrowedTag } from './state.js';
 
 const title = 'broad grant';
 
@@ -35,51 +35,40 @@ const detachable = ['AmazonS3FullAccess', 'AmazonS3ReadOnlyAccess'];
 const managedPolicyLimit = 6_144;
 
 export function grantEntries(role: BrokerRole, scope: Scope): Entry[] {
-  const { bucketArn } = scope.names;
+  const { bucket, bucketArn } = scope.names;
+  const reads = `reads more of ${bucket} than inbound/`;
   let retained = role.policies.find(({ name }) => name === retainedPolicyName)?.document.Statement ?? [];
-  return role.policies.flatMap((policy) => {
+  return role.policies.flatMap((policy): Entry[] => {
     const broad = policy.document.Statement.filter((statement) => readsMore(statement, bucketArn));
     if (policy.name === brokerPolicyName || broad.length === 0) return [];
-    const obstacle = obstacleTo(policy, broad, scope);
     const shown = broad.map((statement) => ({ field: 'statement', from: describeStatement(statement) }));
-    const name = `${role.name}/${policy.name}`;
-    if (obstacle !== undefined)
-      return [attention(title, name, `reads more of ${scope.names.bucket} than inbound/; ${obstacle}`, shown)];
+    const told = (why: string) => attention(title, `${role.name}/${policy.name}`, `${reads}; ${why}`, shown);
+
+    const want = narrowed(policy.document, bucketArn);
+    if (policy.kind === 'managed' && !isDetachable(policy, scope))
+      return [told('a managed policy like this is yours to change: detach or narrow it')];
+    if (want === undefined)
+      return [told('it can not be narrowed without touching what it grants elsewhere: rewrite it by hand')];
+    if (policySize(policy.document) > managedPolicyLimit)
+      return [told('it is too large to be saved: narrow it by hand')];
     if (!scope.settings.removeBroadGrants)
-      return [
-        {
-          ...attention(
-            title,
-            name,
-            `reads more of ${scope.names.bucket} than inbound/; --remove-broad-grants takes that away`,
-            shown,
-          ),
-          offer: 'remove-broad-grants' as const,
-        },
-      ];
-    if (policy.kind === 'inline') return [narrow(role, policy, scope)];
-    retained = union(retained, narrowed(policy.document, bucketArn).Statement);
-    return [detach(role, policy, { Version: '2012-10-17', Statement: retained }, scope)];
+      return [{ ...told('--remove-broad-grants takes that away'), offer: 'remove-broad-grants' }];
+    if (policy.kind === 'inline') return [narrow(role, policy, want, scope)];
+    retained = union(retained, want.Statement);
+    return [detach(role, policy, want, { Version: '2012-10-17', Statement: retained }, scope)];
   });
 }
 
-/** Why a policy is only reported, completing a sentence; undefined when it can be taken away. */
-function obstacleTo(policy: BrokerPolicy, broad: Statement[], { names, identity }: Scope): string | undefined {
-  const byAws =
-    policy.arn?.startsWith(`arn:${identity.partition}:iam::aws:`) === true && detachable.includes(policy.name);
-  if (policy.kind === 'managed' && !byAws) return 'a managed policy like this is yours to change: detach or narrow it';
-  if (broad.some((statement) => withoutBucket(statement, names.bucketArn) === undefined))
-    return 'it can not be narrowed without touching what it grants elsewhere: rewrite it by hand';
-  if (policySize(policy.document) > managedPolicyLimit) return 'it is too large to be saved: narrow it by hand';
-  return undefined;
+function isDetachable({ arn, name }: ManagedPolicy, { identity }: Scope): boolean {
+  return arn.startsWith(`arn:${identity.partition}:iam::aws:`) && detachable.includes(name);
 }
 
-/** The document with its broad statements narrowed to every other bucket. */
-function narrowed(document: PolicyDocument, bucketArn: string): PolicyDocument {
-  const statements = document.Statement.flatMap((statement) =>
-    readsMore(statement, bucketArn) ? (withoutBucket(statement, bucketArn) ?? [statement]) : [statement],
+/** The document with its broad statements narrowed to every other bucket; undefined where that can't be said. */
+function narrowed(document: PolicyDocument, bucketArn: string): PolicyDocument | undefined {
+  const statements = document.Statement.map((statement) =>
+    readsMore(statement, bucketArn) ? withoutBucket(statement, bucketArn) : [statement],
   );
-  return { ...document, Statement: statements };
+  return statements.every((one) => one !== undefined) ? { ...document, Statement: statements.flat() } : undefined;
 }
 
 function union(one: Statement[], other: Statement[]): Statement[] {
@@ -87,8 +76,14 @@ function union(one: Statement[], other: Statement[]): Statement[] {
 }
 
 /** What is taken is noted first, then replaced, then taken: stopped anywhere, nothing is lost and the next run goes on. */
-function detach(role: BrokerRole, policy: BrokerPolicy, retained: PolicyDocument, { names }: Scope): Entry {
-  const arn = policy.arn ?? '';
+function detach(
+  role: BrokerRole,
+  policy: ManagedPolicy,
+  want: PolicyDocument,
+  retained: PolicyDocument,
+  { names }: Scope,
+): Entry {
+  const { arn } = policy;
   const note = `${detachedTag}${short(arn)}`;
   const noted = role.tags[note] === arn;
   const tag: Write = { call: 'iam:TagRole', input: { RoleName: role.name, Tags: tagList({ [note]: arn }) } };
@@ -97,7 +92,7 @@ function detach(role: BrokerRole, policy: BrokerPolicy, retained: PolicyDocument
     name: `${role.name}/${policy.name}`,
     action: 'delete',
     note: `kept for every other bucket in ${retainedPolicyName}; teardown --broker attaches it again`,
-    differences: statementDifferences('statement', policy.document, narrowed(policy.document, names.bucketArn)),
+    differences: statementDifferences('statement', policy.document, want),
     destroys: `take from ${role.name} what ${policy.name} lets it do with ${names.bucket}`,
     writes: [
       ...(noted ? [] : [tag]),
@@ -110,11 +105,10 @@ function detach(role: BrokerRole, policy: BrokerPolicy, retained: PolicyDocument
   };
 }
 
-function narrow(role: BrokerRole, policy: BrokerPolicy, { names, identity }: Scope): Entry {
+function narrow(role: BrokerRole, policy: BrokerPolicy, want: PolicyDocument, { names, identity }: Scope): Entry {
   const saved = `saved-${short(`${role.name}/${policy.name}/${policy.text}`)}`;
   const arn = `arn:${identity.partition}:iam::${identity.account}:policy${savedPolicyPath}${saved}`;
   const note = `${narrowedTag}${short(policy.name)}`;
-  const want = narrowed(policy.document, names.bucketArn);
   const RoleName = role.name;
   const PolicyName = policy.name;
   const tag: Write = { call: 'iam:TagRole', input: { RoleName, Tags: tagList({ [note]: arn }) } };

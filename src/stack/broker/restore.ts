@@ -17,7 +17,7 @@ export function restoreEntries(role: BrokerRole): Entry[] {
 function restoreDetached(role: BrokerRole): Entry[] {
   const noted = Object.entries(role.tags).filter(([key]) => key.startsWith(detachedTag));
   return noted.map(([key, PolicyArn]) => {
-    const attached = role.policies.some(({ arn }) => arn === PolicyArn);
+    const attached = role.policies.some((policy) => policy.kind === 'managed' && policy.arn === PolicyArn);
     const attach: Write = { call: 'iam:AttachRolePolicy', input: { RoleName: role.name, PolicyArn } };
     return {
       resource: 'broad grant',

@@ -161,7 +161,8 @@ async function readManaged(name: string, arn: string, scope: Scope): Promise<Bro
 
 async function readSaved(arn: string, scope: Scope): Promise<SavedPolicy | undefined> {
   const policy = await readPolicy(arn, scope);
-  return policy === undefined ? undefined : { arn, name: policy.tags['policy-name'] ?? '', text: policy.text };
+  if (policy?.tags['policy-name'] === undefined) return undefined;
+  return { arn, name: policy.tags['policy-name'], text: policy.text };
 }
 
 async function readPolicy(PolicyArn: string, { aws }: Scope) {

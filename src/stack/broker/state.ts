@@ -3,16 +3,20 @@
  */
 import type { PolicyDocument } from '../../aws/policy/document.js';
 
-/** A policy of the broker's role. */
-export interface BrokerPolicy {
-  kind: 'inline' | 'managed';
+interface PolicyBasics {
   name: string;
-  /** Of a managed one. */
-  arn?: string;
   /** As it was written. */
   text: string;
   document: PolicyDocument;
 }
+
+export interface ManagedPolicy extends PolicyBasics {
+  kind: 'managed';
+  arn: string;
+}
+
+/** A policy of the broker's role. */
+export type BrokerPolicy = ManagedPolicy | (PolicyBasics & { kind: 'inline' });
 
 /** An inline policy's document as it was before it was narrowed, kept as a managed policy. */
 export interface SavedPolicy {

@@ -111,8 +111,11 @@ async function readNotifications({ aws, names, identity }: Scope): Promise<Bucke
 
 /** Others' notifications, in one order: their order means nothing. */
 function comparable(configuration: NotificationConfiguration | undefined): string {
-  const { TopicConfigurations, QueueConfigurations, LambdaFunctionConfigurations } = configuration ?? {};
-  const lists = [TopicConfigurations, QueueConfigurations, LambdaFunctionConfigurations];
+  const lists = [
+    configuration?.TopicConfigurations,
+    configuration?.QueueConfigurations,
+    configuration?.LambdaFunctionConfigurations,
+  ];
   return orderedJson(lists.map((list) => (list ?? []).map(orderedJson).sort()));
 }
 

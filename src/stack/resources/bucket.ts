@@ -2,7 +2,7 @@
  * The mail bucket: the ground everything stands on. It is read and never written; what is wrong with it stops the run before anything else.
  */
 import { GetBucketEncryptionCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
-import { ifExists, nameOf, OperatorError, statusOf } from '../../aws/errors.js';
+import { firstFailure, ifExists, nameOf, OperatorError, statusOf } from '../../aws/errors.js';
 import { unchanged } from '../../reconcile/plan.js';
 import type { Resource } from '../resource.js';
 import type { Scope } from '../scope.js';
@@ -16,7 +16,7 @@ export const bucket: Resource<'bucket'> = {
   key: 'bucket',
 
   async read(scope) {
-    const [, encryption] = await Promise.all([head(scope), readEncryption(scope)]);
+    const [, encryption] = await firstFailure([head(scope), readEncryption(scope)]);
     return encryption;
   },
 

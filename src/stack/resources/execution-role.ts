@@ -112,11 +112,11 @@ export const executionRole: Resource<'executionRole'> = {
     return {
       id: RoleId,
       trust: parsePolicy(AssumeRolePolicyDocument),
-      ...(policy === undefined ? {} : { policy: parsePolicy(policy.PolicyDocument ?? '') }),
+      ...(policy?.PolicyDocument === undefined ? {} : { policy: parsePolicy(policy.PolicyDocument) }),
       ...(PermissionsBoundary === undefined ? {} : { boundary: PermissionsBoundary.PermissionsBoundaryArn }),
       tags: tagRecord(Tags),
       otherInline: (inline?.PolicyNames ?? []).filter((name) => name !== names.rolePolicyName),
-      attached: (attached?.AttachedPolicies ?? []).flatMap(({ PolicyArn }) => PolicyArn ?? []),
+      attached: (attached?.AttachedPolicies ?? []).map(({ PolicyArn = '' }) => PolicyArn),
     };
   },
 

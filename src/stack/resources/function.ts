@@ -46,6 +46,10 @@ export const routingFunction: Resource<'function'> = {
       ifExists(aws.iam.send(new GetRoleCommand({ RoleName: names.detourRoleName }))),
       settings.reservedConcurrency === undefined ? undefined : aws.lambda.send(new GetAccountSettingsCommand({})),
     ]);
+    if (found?.TagsError !== undefined)
+      throw new OperatorError(
+        `AWS denied lambda:ListTags on ${names.functionArn}: whether the function is ours can't be told without its tags. \`agentkeys-ses-routing policy deploy\` prints the policy that an operator needs.`,
+      );
     const { ConcurrentExecutions, UnreservedConcurrentExecutions } = account?.AccountLimit ?? {};
     const reserved = found?.Concurrency?.ReservedConcurrentExecutions;
     return {
@@ -57,7 +61,7 @@ export const routingFunction: Resource<'function'> = {
         : {
             existing: {
               configuration: found.Configuration,
-              tags: found.Tags ?? {},
+              tags: { ...found.Tags },
               ...(reserved === undefined ? {} : { reservedConcurrency: reserved }),
               eventInvoke: {
                 maximumRetryAttempts: eventInvoke?.MaximumRetryAttempts ?? asynchronous.maximumRetryAttempts,
@@ -164,14 +168,18 @@ const settling = new Set<Write['call']>([
 
 async function settledRevision({ aws, names }: Scope): Promise<string | NotYet> {
   const { Configuration } = await aws.lambda.send(new GetFunctionCommand({ FunctionName: names.functionName }));
-  const { State, StateReason, LastUpdateStatus, LastUpdateStatusReason, RevisionId = '' } = Configuration ?? {};
-  if (State === 'Failed' || LastUpdateStatus === 'Failed')
-    throw new OperatorError(
-      `Lambda could not make the function ${names.functionName} work: ${StateReason ?? LastUpdateStatusReason ?? 'it gave no reason'}.`,
+  const states = [Configuration?.State, Configuration?.LastUpdateStatus];
+  if (states.includes('Failed')) {
+    const reasons = [Configuration?.StateReason, Configuration?.LastUpdateStatusReason].filter(
+      (one) => one !== undefined,
     );
-  return State === 'Pending' || LastUpdateStatus === 'InProgress'
-    ? new NotYet(`the function ${names.functionName} to become active`)
-    : RevisionId;
+    throw new OperatorError(
+      `Lambda could not make the function ${names.functionName} work: ${reasons.join('; ') || 'it gave no reason'}.`,
+    );
+  }
+  if (states.includes('Pending') || states.includes('InProgress'))
+    return new NotYet(`the function ${names.functionName} to become active`);
+  return String(Configuration?.RevisionId);
 }
 
 /**

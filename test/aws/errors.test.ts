@@ -1,0 +1,149 @@
+import t from 'tap';
+import { explain, ifExists, isAbsent, isRace, nameOf, notYet, OperatorError, statusOf } from '../../src/aws/errors.js';
+
+/** An error as the SDK throws it. */
+function awsError(name: string, message = 'AWS says so', httpStatusCode?: number): Error {
+  return Object.assign(
+    new Error(message),
+    { name },
+    httpStatusCode === undefined ? {} : { $metadata: { httpStatusCode } },
+  );
+}
+
+const network = (code: string, more: object = {}) => Object.assign(new Error(`connect ${code}`), { code }, more);
+
+t.test('name and status, whatever was thrown', async (t) => {
+  t.equal(nameOf(awsError('NoSuchBucket')), 'NoSuchBucket');
+  t.equal(nameOf('a string'), '');
+  t.equal(statusOf(awsError('NoSuchBucket', '', 404)), 404);
+  t.equal(statusOf(awsError('NoSuchBucket')), undefined);
+});
+
+t.test('what is absent, what is a race, and what is neither', async (t) => {
+  const cases: Array<[name: string, message: string, absent: boolean, race: boolean]> = [
+    ['NoSuchEntityException', '', true, true],
+    ['ResourceNotFoundException', '', true, true],
+    ['NoSuchBucketPolicy', '', true, true],
+    ['ServerSideEncryptionConfigurationNotFoundError', '', true, true],
+    ['EntityAlreadyExistsException', '', false, true],
+    ['ResourceAlreadyExistsException', '', false, true],
+    ['PreconditionFailedException', '', false, true],
+    ['ConcurrentModificationException', '', false, true],
+    ['DeleteConflictException', '', false, true],
+    ['OperationAborted', '', false, true],
+    ['ResourceConflictException', 'Function already exist: x', false, true],
+    [
+      'ResourceConflictException',
+      'The statement id (x) provided already exists. Please provide a new one',
+      false,
+      true,
+    ],
+    ['ResourceConflictException', 'An update is in progress for resource: x', false, false],
+    ['AccessDenied', '', false, false],
+    ['NoSuchBucket', '', false, false],
+  ];
+  for (const [name, message, absent, race] of cases) {
+    t.equal(isAbsent(awsError(name, message)), absent, name);
+    t.equal(isRace(awsError(name, message)), race, name);
+  }
+});
+
+t.test('ifExists: the answer, undefined for what is not there, every other error as it is', async (t) => {
+  t.equal(await ifExists(Promise.resolve('there')), 'there');
+  t.equal(await ifExists(Promise.reject(awsError('NoSuchEntityException'))), undefined);
+  await t.rejects(ifExists(Promise.reject(awsError('AccessDenied'))), { name: 'AccessDenied' });
+});
+
+t.test('what AWS is not ready for yet', async (t) => {
+  const cases: Array<[name: string, message: string, what: string | undefined]> = [
+    [
+      'InvalidParameterValueException',
+      'The role defined for the function cannot be assumed by Lambda.',
+      'Lambda to be able to assume the new execution role',
+    ],
+    [
+      'InvalidParameterValueException',
+      'Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant.',
+      'the new execution role to be known to KMS',
+    ],
+    ['InvalidParameterValueException', 'Unzipped size must be smaller than 262144000 bytes', undefined],
+    [
+      'ResourceConflictException',
+      'The operation cannot be performed at this time. An update is in progress for resource: x',
+      "the function's update that is in progress",
+    ],
+    [
+      'ResourceConflictException',
+      'The operation cannot be performed at this time. The function is currently in the following state: Pending',
+      'the new function to become active',
+    ],
+    ['ResourceConflictException', 'Function already exist: x', undefined],
+    ['AccessDenied', 'cannot be assumed', undefined],
+  ];
+  for (const [name, message, what] of cases) t.equal(notYet(awsError(name, message)), what, message);
+  t.equal(notYet('cannot be assumed'), undefined);
+});
+
+const local = 'http://127.0.0.1:1';
+
+t.test('what an error means, and what to do', async (t) => {
+  const credentials =
+    'No AWS credentials were found. Log in (for instance `aws sso login`), or name a profile that has some with --profile (AWS_PROFILE).';
+  const cases: Array<[error: unknown, text: string, endpointUrl?: string]> = [
+    [new OperatorError('As it is.'), 'As it is.'],
+    [awsError('CredentialsProviderError', 'Could not load credentials from any providers'), credentials],
+    [
+      awsError('CredentialsProviderError', 'The SSO session has expired. Run aws sso login.'),
+      'The AWS credentials could not be used: The SSO session has expired. Run aws sso login.',
+    ],
+    [awsError('ExpiredTokenException'), 'The AWS credentials have expired. Log in again, then repeat the command.'],
+    [
+      awsError('SignatureDoesNotMatch', 'The signature does not match'),
+      'AWS does not accept these credentials: The signature does not match. Check --profile and the AWS_* variables, and that the account has this region enabled.',
+    ],
+    [
+      awsError('AccessDeniedException', 'User: x is not authorized to perform: y'),
+      'AWS denied access: User: x is not authorized to perform: y. `agentkeys-ses-routing policy deploy` prints the policy that an operator needs.',
+    ],
+    [
+      awsError('SlowDown'),
+      'AWS went on throttling the calls after several attempts. Run the command again in a minute.',
+    ],
+    [
+      awsError('ServiceUnavailableException', 'Service is unavailable.', 503),
+      'AWS failed on its own side, also after several attempts: Service is unavailable. Run the command again in a minute.',
+    ],
+    [network('ENOTFOUND'), 'AWS could not be reached (ENOTFOUND). Check the network and --region.'],
+    [
+      network('SELF_SIGNED_CERT_IN_CHAIN'),
+      'AWS could not be reached (SELF_SIGNED_CERT_IN_CHAIN). Check the network and --region.',
+    ],
+    [
+      network('ECONNREFUSED'),
+      `${local} could not be reached (ECONNREFUSED). Check --endpoint-url (AWS_ENDPOINT_URL).`,
+      local,
+    ],
+    [
+      new AggregateError([network('ECONNREFUSED'), network('ENETUNREACH')]),
+      `${local} could not be reached (ECONNREFUSED). Check --endpoint-url (AWS_ENDPOINT_URL).`,
+      local,
+    ],
+    [
+      new Error('no answer', { cause: network('EAI_AGAIN') }),
+      'AWS could not be reached (EAI_AGAIN). Check the network and --region.',
+    ],
+    [awsError('TimeoutError'), 'AWS could not be reached (it did not answer in time). Check the network and --region.'],
+    [
+      awsError('NotFound', 'UnknownError', 404),
+      `${local} gave an answer that is not one of AWS's (HTTP status 404). Check --endpoint-url (AWS_ENDPOINT_URL).`,
+      local,
+    ],
+    [
+      Object.assign(new SyntaxError('Unexpected token <'), { $metadata: { httpStatusCode: 200 } }),
+      "AWS gave an answer that is not one of AWS's (HTTP status 200). Check the network and --region.",
+    ],
+    [network('ERR_STRANGE'), 'Error: connect ERR_STRANGE.'],
+    [awsError('LimitExceededException', 'Cannot exceed quota!', 409), 'LimitExceededException: Cannot exceed quota!'],
+  ];
+  for (const [error, text, endpointUrl] of cases) t.equal(explain(error, endpointUrl), text);
+});

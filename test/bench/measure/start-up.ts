@@ -1,0 +1,38 @@
+/**
+ * How long `--help` takes, beside a Node.js that does nothing.
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { type Spread, spreadOf } from './figures.js';
+
+export interface StartUp {
+  runs: number;
+  /** Seconds. */
+  help: Spread;
+  /** `node -e 0`, seconds. */
+  bareNode: Spread;
+  /** By how much `--help` takes longer, of the medians, seconds. */
+  more: number;
+  /** What that is to stay below, seconds. */
+  aim: number;
+}
+
+/** Runs both in turn, so that whatever else the machine does meets both. */
+export function measureStartUp(repository: string, env: NodeJS.ProcessEnv, runs: number): StartUp {
+  const executable = join(repository, 'dist/bin/agentkeys-ses-routing.js');
+  const help: number[] = [];
+  const bare: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    bare.push(secondsOf(['-e', '0'], env));
+    help.push(secondsOf([executable, '--help'], env));
+  }
+  const [helpSpread, bareNode] = [spreadOf(help), spreadOf(bare)];
+  return { runs, help: helpSpread, bareNode, more: helpSpread.median - bareNode.median, aim: 0.04 };
+}
+
+function secondsOf(args: string[], env: NodeJS.ProcessEnv): number {
+  const started = performance.now();
+  const { status } = spawnSync(process.execPath, args, { env, stdio: 'ignore' });
+  if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}`);
+  return (performance.now() - started) / 1_000;
+}

@@ -1,0 +1,68 @@
+/** `policy` prints what src/stack/operator-policy.ts makes; that it suffices is shown in test/stack/operator-policy.test.ts. */
+import t from 'tap';
+import { loadSettings } from '../../src/settings/index.js';
+import { operatorPolicy, operatorTasks } from '../../src/stack/operator-policy.js';
+import { namesOf } from '../../src/stack/scope.js';
+import { startOperator } from '../support/operator.js';
+
+const account = '111122223333';
+
+t.test('of every task, without a call when account and region are named', async (t) => {
+  const { run } = await startOperator(t);
+  for (const [region, partition] of [
+    ['us-east-1', 'aws'],
+    ['cn-north-1', 'aws-cn'],
+    ['us-gov-west-1', 'aws-us-gov'],
+  ] as const)
+    for (const task of operatorTasks) {
+      const { settings } = await loadSettings({ account, region }, {}, t.testdir({}));
+      const identity = { account, region, partition, caller: '' };
+      const wanted = operatorPolicy(task, { identity, names: namesOf(settings, identity), settings });
+      const { status, stdout, stderr, calls } = await run(['policy', task, '--account', account, '--region', region]);
+      t.strictSame({ status, stderr, calls }, { status: 0, stderr: '', calls: [] });
+      t.equal(stdout, `${JSON.stringify(wanted, null, 2)}\n`);
+      t.match(stdout, `arn:${partition}:iam::${account}:role/agentkeys-ses-routing-role`);
+    }
+});
+
+t.test('without them, who calls and where is asked, and nothing else', async (t) => {
+  const { run } = await startOperator(t);
+  const { status, stdout, calls } = await run(['policy', 'dry-run', '--bucket', 'my-mail']);
+  t.equal(status, 0);
+  t.strictSame(
+    calls.map(({ operation }) => operation),
+    ['GetCallerIdentity'],
+  );
+  t.match(stdout, '"arn:aws:s3:::my-mail"');
+});
+
+t.test('the flags of the task decide what is in it', async (t) => {
+  const { run } = await startOperator(t);
+  const cases: Array<[args: string[], has: string[], hasNot: string[]]> = [
+    [
+      ['deploy'],
+      ['iam:PutRolePolicy', 'role/agentkeys-broker-host'],
+      ['iam:DetachRolePolicy', 'lambda:GetAccountSettings'],
+    ],
+    [['deploy', '--no-broker'], ['iam:PutRolePolicy'], ['agentkeys-broker-host']],
+    [['deploy', '--remove-broad-grants'], ['iam:DetachRolePolicy', 'iam:CreatePolicy'], []],
+    [['deploy', '--broker-role', 'mine'], ['role/mine'], ['agentkeys-broker-host']],
+    [['deploy', '--reserved-concurrency', '5'], ['lambda:PutFunctionConcurrency'], []],
+    [['deploy', '--permissions-boundary', 'arn:aws:iam::aws:policy/x'], ['iam:PutRolePermissionsBoundary'], []],
+    [['teardown'], ['lambda:DeleteFunction'], ['iam:AttachRolePolicy']],
+    [['teardown', '--broker'], ['iam:AttachRolePolicy', 'iam:DeletePolicy'], []],
+    [['dry-run', '--function-name', 'mine'], ['function:mine'], ['iam:PutRolePolicy', 'iam:CreateRole']],
+  ];
+  for (const [args, has, hasNot] of cases) {
+    const { stdout, stderr } = await run(['policy', ...args]);
+    t.equal(stderr, '');
+    for (const text of has) t.ok(stdout.includes(text), `${args.join(' ')}: ${text}`);
+    for (const text of hasNot) t.notOk(stdout.includes(text), `${args.join(' ')}: not ${text}`);
+  }
+});
+
+t.test('--broker, a flag of teardown, does not undo a --no-broker that comes from elsewhere', async (t) => {
+  const { run } = await startOperator(t);
+  const env = { AGENTKEYS_SES_ROUTING_BROKER: 'false' };
+  t.notMatch((await run(['policy', 'teardown', '--broker'], { env })).stdout, 'agentkeys-broker-host');
+});

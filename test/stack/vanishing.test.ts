@@ -1,0 +1,48 @@
+/**
+ * What vanishes while it is read is not there: each kind of read of a deploy and a teardown is answered as if somebody had just deleted it.
+ */
+import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import t from 'tap';
+import { startOperator } from '../support/operator.js';
+
+const absent: Record<string, { code: string; status: number }> = {
+  iam: { code: 'NoSuchEntity', status: 404 },
+  lambda: { code: 'ResourceNotFoundException', status: 404 },
+  events: { code: 'ResourceNotFoundException', status: 400 },
+  logs: { code: 'ResourceNotFoundException', status: 400 },
+};
+
+t.test('each kind of read in turn', async (t) => {
+  const { run, sandbox, aws } = await startOperator(t);
+  await aws.iam.send(
+    new PutRolePolicyCommand({
+      RoleName: 'agentkeys-broker-host',
+      PolicyName: 'wide',
+      PolicyDocument: JSON.stringify({ Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] }),
+    }),
+  );
+  for (const [reach, command] of [
+    [['deploy'], ['deploy', '--dry-run']],
+    [
+      ['deploy', '--remove-broad-grants', '--yes'],
+      ['teardown', '--dry-run', '--broker'],
+    ],
+  ] as const) {
+    await run([...reach]);
+    const { calls } = await run([...command]);
+    const reads = new Set(calls.map(({ service, operation }) => `${service} ${operation}`));
+    for (const read of reads) {
+      const [service = '', operation = ''] = read.split(' ');
+      const refusal = absent[service];
+      // DescribeLogGroups is a search, not a look at one thing: it finds none.
+      if (refusal === undefined || operation === 'DescribeLogGroups') continue;
+      const release = sandbox.intercept((call) =>
+        call.service === service && call.operation === operation ? { kind: 'refuse', ...refusal } : undefined,
+      );
+      const { status, stderr, writes } = await run([...command]);
+      release();
+      t.equal(status, 0, `${read}: ${stderr}`);
+      t.strictSame(writes, []);
+    }
+  }
+});
