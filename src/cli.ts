@@ -2,6 +2,7 @@
  * The command line: flags and commands, and the one place where an error becomes a message and an exit status.
  * What a command needs is loaded only when it runs, so that --help is there at once.
  */
+import { fileURLToPath } from 'node:url';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Ground } from './commands/session.js';
 import type { Host } from './host/host.js';
@@ -42,7 +43,16 @@ const wanted: SettingKey[] = [
   'removeBroadGrants',
 ];
 
+/** Where settings are read from. */
+type SettingsFrom = Pick<Environment, 'env' | 'cwd'>;
+
+/** For what has nothing to do with the operator's account: no variable and no file of theirs. */
+const nowhere: SettingsFrom = { env: {}, cwd: fileURLToPath(new URL('.', import.meta.url)) };
+
 type Work = (settings: Settings, host: Host, command: Command) => Promise<number>;
+
+/** Makes a command's action of its work. */
+type Runs = (work: Work, reads?: SettingsFrom) => (options: unknown, command: Command) => Promise<void>;
 
 /**
  * Runs a command line. Whatever fails in the work is told and becomes the exit status; what is thrown is a fault of this program.
@@ -52,9 +62,11 @@ type Work = (settings: Settings, host: Host, command: Command) => Promise<number
  */
 export async function main(args: string[], environment: Environment): Promise<number> {
   let status = 0;
-  const runs = (work: Work) => async (_options: unknown, command: Command) => {
-    status = await run(work, command, environment);
-  };
+  const runs: Runs =
+    (work, reads = environment) =>
+    async (_options, command) => {
+      status = await run(work, command, environment, reads);
+    };
   try {
     await program(environment, runs).parseAsync(args, { from: 'user' });
     return status;
@@ -64,11 +76,11 @@ export async function main(args: string[], environment: Environment): Promise<nu
   }
 }
 
-async function run(work: Work, command: Command, environment: Environment): Promise<number> {
+async function run(work: Work, command: Command, environment: Environment, reads: SettingsFrom): Promise<number> {
   const flags = given(command);
   let settings: Settings | undefined;
   try {
-    const loaded = await loadSettings(flags, environment.env, environment.cwd);
+    const loaded = await loadSettings(flags, reads.env, reads.cwd);
     settings = loaded.settings;
     const { terminal } = await import('./host/terminal.js');
     const host = terminal(environment, { ...settings, signal: environment.signal });
@@ -84,10 +96,7 @@ async function run(work: Work, command: Command, environment: Environment): Prom
   }
 }
 
-function program(
-  environment: Environment,
-  runs: (work: Work) => (options: unknown, command: Command) => Promise<void>,
-) {
+function program(environment: Environment, runs: Runs) {
   const root = new Command('agentkeys-ses-routing')
     .description('Routes the mail that Amazon SES stores in S3 to the wallet it is for.')
     .version(environment.version, '-V, --version', 'the version')
@@ -97,8 +106,8 @@ function program(
     .configureOutput({
       writeOut: (text) => void environment.stdout.write(text),
       writeErr: (text) => void environment.stderr.write(text),
-      getOutHelpWidth: () => environment.stdout.columns ?? 80,
-      getErrHelpWidth: () => environment.stderr.columns ?? 80,
+      getOutHelpWidth: () => environment.stdout.columns || 80,
+      getErrHelpWidth: () => environment.stderr.columns || 80,
     })
     .showHelpAfterError('--help tells the commands and their flags.')
     .addHelpText(
@@ -195,8 +204,10 @@ Examples:
   agentkeys-ses-routing demo --keep   then run any command against it`,
     )
     .action(
-      runs(async (_settings, host, command) =>
-        (await import('./commands/demo.js')).demo(host, { keep: command.opts().keep === true }),
+      runs(
+        async (_settings, host, command) =>
+          (await import('./commands/demo.js')).demo(host, { keep: command.opts().keep === true }),
+        nowhere,
       ),
     );
 

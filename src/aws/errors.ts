@@ -128,7 +128,8 @@ const explanations: Array<[names: RegExp, explain: (message: string) => string]>
 const unreachable =
   /^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|EPROTO|UNABLE_TO_.*|.*CERT.*)$/;
 
-function sentence(message: string): string {
+/** A text that ends as a sentence does. */
+export function sentence(message: string): string {
   return /[.!?]$/.test(message) ? message : `${message}.`;
 }
 

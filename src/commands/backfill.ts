@@ -8,7 +8,7 @@ import { objectAt } from '../../handler/event.js';
 import { readAndDecide } from '../../handler/read.js';
 import { type Message, route } from '../../handler/route.js';
 import type { RoutingSettings } from '../../handler/settings.js';
-import { explain } from '../aws/errors.js';
+import { explain, OperatorError } from '../aws/errors.js';
 import type { Host } from '../host/host.js';
 import type { Settings } from '../settings/index.js';
 import type { Scope } from '../stack/scope.js';
@@ -48,7 +48,14 @@ export function backfill(
         }
       }
     };
-    await Promise.all(Array.from({ length: concurrency }, work));
+    await Promise.all(Array.from({ length: concurrency }, work)).catch((error) => {
+      step.failed();
+      const routed = [...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'none yet';
+      throw new OperatorError(
+        `${explain(error, settings.endpointUrl)} The listing of inbound/ stopped there (${routed}). Every message is where it was or routed; run the same command again.`,
+        { cause: error },
+      );
+    });
     if (failures.length > 0) step.failed();
     else step.done();
 

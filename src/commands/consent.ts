@@ -5,10 +5,11 @@ import type { Host } from '../host/host.js';
 import type { Entry, Plan } from '../reconcile/plan.js';
 import { renderPlan } from '../reconcile/render.js';
 import type { Settings } from '../settings/index.js';
+import type { StackPlan } from '../stack/index.js';
 
 /** A plan, and the settings it was made with. */
 export interface Proposal {
-  plan: Plan;
+  plan: StackPlan;
   settings: Settings;
 }
 
@@ -26,7 +27,7 @@ export interface Declined {
 export async function consent(
   proposal: Proposal,
   host: Host,
-  planWith: (settings: Settings) => Plan,
+  planWith: (settings: Settings) => StackPlan,
 ): Promise<Proposal | Declined> {
   const { plan, settings } = proposal;
   const strangers = plan.entries.filter(({ action }) => action === 'adopt');
@@ -47,7 +48,11 @@ export async function consent(
 }
 
 /** Broad grants are removed by their own flag, or by yes to their own question. Without either they stay, and that is no failure. */
-async function offerGrants(proposal: Proposal, host: Host, planWith: (settings: Settings) => Plan): Promise<Proposal> {
+async function offerGrants(
+  proposal: Proposal,
+  host: Host,
+  planWith: (settings: Settings) => StackPlan,
+): Promise<Proposal> {
   const offered = proposal.plan.entries.filter(({ offer }) => offer === 'remove-broad-grants');
   if (offered.length === 0) return proposal;
   const question = `Take ${list(offered)} from the broker, as far as this bucket goes? (It is saved, and can be put back.)`;

@@ -6,7 +6,7 @@ import { apply } from '../reconcile/apply.js';
 import { changes, type Entry, type Plan } from '../reconcile/plan.js';
 import { planAsJson, renderPlan } from '../reconcile/render.js';
 import type { Settings } from '../settings/index.js';
-import { planStack, readStack } from '../stack/index.js';
+import { partsOf, planStack, readStack } from '../stack/index.js';
 import type { Scope } from '../stack/scope.js';
 import { consent } from './consent.js';
 import { type Ground, withScope } from './session.js';
@@ -57,7 +57,8 @@ export function reconcile(settings: Settings, host: Host, options: Options): Pro
       return 0;
     }
     const progress = progressOn(host, waiting);
-    const applied = await apply(agreed.plan, observed, { ...scope, settings: agreed.settings }, progress);
+    const parts = partsOf(options.command, observed, { ...scope, settings: agreed.settings });
+    const applied = await apply(agreed.plan, parts, scope, progress);
     const { lines, next } = options.afterwards(applied, scope, started);
     report(agreed.plan, 'applied', { applied: applied.map(title), ...(next === undefined ? {} : { next }) });
     for (const line of lines) host.note(line);

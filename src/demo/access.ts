@@ -115,8 +115,11 @@ async function agentCredentials({ region, endpoint, account, world }: Sandbox, w
         WebIdentityToken: agentToken(wallet, world.now() / 1_000 + 600),
       }),
     );
-    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {};
-    return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+    return {
+      accessKeyId: String(Credentials?.AccessKeyId),
+      secretAccessKey: String(Credentials?.SecretAccessKey),
+      sessionToken: String(Credentials?.SessionToken),
+    };
   } finally {
     sts.destroy();
   }

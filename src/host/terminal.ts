@@ -41,6 +41,8 @@ export function terminal(streams: Streams, { quiet, json, signal }: TerminalOpti
   const { stdin, stdout, stderr, env } = streams;
   const line = (stream: NodeJS.WritableStream, text: string) => void stream.write(`${text}\n`);
   const painted = colourful(stdout, env) && !json;
+  // A terminal that nobody has told its size (`docker exec -t`) says 0 columns; ora would never get done with clearing its line.
+  const moving = colourful(stderr, env) && stderr.columns !== 0;
   return {
     print: (text) => line(stdout, text),
     note: (text) => {
@@ -49,7 +51,7 @@ export function terminal(streams: Streams, { quiet, json, signal }: TerminalOpti
     warn: (text) => line(stderr, text),
     step: (title) => {
       if (quiet) return silent;
-      return colourful(stderr, env) ? spinner(title, stderr) : plain(title, (text) => line(stderr, text));
+      return moving ? spinner(title, stderr) : plain(title, (text) => line(stderr, text));
     },
     async confirm(question) {
       if (json || stdin.isTTY !== true || stderr.isTTY !== true) return undefined;
@@ -67,7 +69,7 @@ export function terminal(streams: Streams, { quiet, json, signal }: TerminalOpti
     },
     // validateStream off: whether there are colours has been decided above.
     paint: (text, action) => (painted ? styleText(colours[action], text, { validateStream: false }) : text),
-    width: Math.max(40, stdout.columns ?? 80),
+    width: Math.max(40, stdout.columns || 80),
     signal,
   };
 }

@@ -1,14 +1,27 @@
 /**
  * Carries a plan out: its own calls, one after the other, each race met by reading that part again.
  */
-import { isRace, notYet, OperatorError } from '../aws/errors.js';
-import { NotYet, until } from '../aws/waits.js';
+import type { Aws } from '../aws/clients.js';
+import { isRace, notYet, OperatorError, sentence } from '../aws/errors.js';
+import { NotYet, until, type Wait } from '../aws/waits.js';
 import { send, type Write } from '../aws/writes.js';
-import { knownFrom, planPart, readAgain, resourceOf } from '../stack/index.js';
-import type { Observed } from '../stack/resource.js';
-import type { Scope } from '../stack/scope.js';
 import { fill, type Known, reference } from './known.js';
 import type { Entry, Plan, PlannedEntry } from './plan.js';
+
+/** What is asked of the parts that a plan's entries belong to. */
+export interface Parts<Part extends string> {
+  /** What the plan's references stand for so far. */
+  known: Known;
+  /** Before a write: looks once more at what no condition of AWS's guards. @throws a race when it is no longer as it was read */
+  prepare(part: Part, write: Write): Promise<void>;
+  /** After a write: waits until AWS has carried it out, checks it, and notes what later calls refer to. @throws a race likewise */
+  settle(part: Part, write: Write, answer: object): Promise<void>;
+  /** Reads the parts in `changed` again, notes what is known then, and plans those in `left` anew. */
+  planAgain(changed: Set<Part>, left: Set<Part>): Promise<PlannedEntry<Part>[]>;
+}
+
+/** What the calls are made with. */
+export type Surroundings = { aws: Aws } & Omit<Wait, 'deadline'>;
 
 /** Told how the work goes; it draws nothing itself. */
 export interface Progress {
@@ -37,7 +50,7 @@ export class ApplyError extends Error {
 class EndlessRaceError extends OperatorError {
   constructor({ resource, name }: Entry, cause: Error) {
     super(
-      `The ${resource} ${name} is never as it was just read. AWS's last answer: ${cause.message} Either somebody else goes on changing it, or something that it refers to does not exist.`,
+      `The ${resource} ${name} is never as it was just read. AWS's last answer: ${sentence(cause.message)} Either somebody else goes on changing it, or something that it refers to does not exist.`,
       { cause },
     );
   }
@@ -53,19 +66,22 @@ const racesMet = 8;
  * Makes the plan's calls. Stops at the first that fails; what was done stays done, and the next run goes on from there.
  *
  * @returns the entries that were carried out.
- * @throws ApplyError with the cause, also when the scope's signal is aborted.
+ * @throws ApplyError with the cause, also when the signal is aborted.
  */
-export async function apply(plan: Plan, observed: Observed, scope: Scope, progress: Progress): Promise<Entry[]> {
-  const known = knownFrom(observed);
-  const done: PlannedEntry[] = [];
+export async function apply<Part extends string>(
+  plan: Plan<Part>,
+  parts: Parts<Part>,
+  surroundings: Surroundings,
+  progress: Progress,
+): Promise<Entry[]> {
+  const done: PlannedEntry<Part>[] = [];
   let waiting = changing(plan.entries);
-  let now = observed;
   let races = 0;
   for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
     const { part } = entry;
     progress.start(entry);
     try {
-      for (const write of entry.writes) await perform(write, part, scope, known);
+      for (const write of entry.writes) await perform(write, part, parts, surroundings);
       progress.done(entry);
       done.push(entry);
     } catch (error) {
@@ -77,13 +93,10 @@ export async function apply(plan: Plan, observed: Observed, scope: Scope, progre
       races += 1;
       progress.again(entry);
       const changed = new Set([...done.map((one) => one.part), part]);
+      // All that is left, as it may depend on what has just been read: the function on its role's id.
       const left = new Set([part, ...waiting.map((one) => one.part)]);
       try {
-        for (const one of changed) now = await readAgain(now, one, scope);
-        for (const [name, value] of knownFrom(now)) known.set(name, value);
-        // All that is left, as it may depend on what has just been read: the function on its role's id.
-        const planned = [...left].flatMap((one) => planPart(plan.command, one, now, scope));
-        waiting = changing(approved(planned, plan));
+        waiting = changing(approved(await parts.planAgain(changed, left), plan));
       } catch (cause) {
         throw new ApplyError(cause, plan, done, entry, waiting);
       }
@@ -92,7 +105,7 @@ export async function apply(plan: Plan, observed: Observed, scope: Scope, progre
   return done;
 }
 
-function changing(entries: PlannedEntry[]): PlannedEntry[] {
+function changing<Part extends string>(entries: PlannedEntry<Part>[]): PlannedEntry<Part>[] {
   return entries.filter(({ writes }) => writes.length > 0);
 }
 
@@ -101,7 +114,7 @@ function changing(entries: PlannedEntry[]): PlannedEntry[] {
  *
  * @throws OperatorError otherwise.
  */
-function approved(entries: PlannedEntry[], plan: Plan): PlannedEntry[] {
+function approved<Part extends string>(entries: PlannedEntry<Part>[], plan: Plan): PlannedEntry<Part>[] {
   const consent = ({ action, destroys, name }: Entry) =>
     `${action === 'adopt' || action === 'delete'} ${name} ${destroys}`;
   const given = new Set(plan.entries.map(consent));
@@ -116,11 +129,15 @@ function approved(entries: PlannedEntry[], plan: Plan): PlannedEntry[] {
   return entries;
 }
 
-async function perform(write: Write, part: keyof Observed, scope: Scope, known: Known): Promise<void> {
-  const { aws, clock, signal, onWaiting } = scope;
-  const { prepare, settle } = resourceOf(part);
+async function perform<Part extends string>(
+  write: Write,
+  part: Part,
+  parts: Parts<Part>,
+  { aws, clock, signal, onWaiting }: Surroundings,
+): Promise<void> {
+  const { known } = parts;
   signal.throwIfAborted();
-  await prepare?.(write, scope);
+  await parts.prepare(part, write);
   const answer = await until({ clock, signal, deadline: patience, onWaiting }, async () => {
     known.set(reference.now, new Date(clock.now()).toISOString());
     try {
@@ -131,5 +148,5 @@ async function perform(write: Write, part: keyof Observed, scope: Scope, known: 
       return new NotYet(what, error);
     }
   });
-  await settle?.(write, answer, scope, known);
+  await parts.settle(part, write, answer);
 }

@@ -3,7 +3,6 @@
  * with the calls that mend it. Plain data: it can be shown, counted, compared, sent as JSON, and applied.
  */
 import type { Write } from '../aws/writes.js';
-import type { Observed } from '../stack/resource.js';
 
 /** What is to be done about a resource. `attention`: something the operator should know; nothing is written for it. */
 export type Action = 'create' | 'update' | 'delete' | 'adopt' | 'none' | 'attention';
@@ -32,8 +31,8 @@ export interface Entry {
   writes: Write[];
 }
 
-/** An entry and the part of the stack it belongs to. */
-export type PlannedEntry = Entry & { part: keyof Observed };
+/** An entry, and the part of the stack it belongs to. */
+export type PlannedEntry<Part extends string = string> = Entry & { part: Part };
 
 /** Where a plan was made, and as whom. */
 export interface Header {
@@ -45,12 +44,12 @@ export interface Header {
   bucket: string;
 }
 
-export interface Plan {
+export interface Plan<Part extends string = string> {
   /** Of this shape; raised when a reader of an older one could misread it. */
   version: 1;
   command: 'deploy' | 'teardown';
   header: Header;
-  entries: PlannedEntry[];
+  entries: PlannedEntry<Part>[];
 }
 
 /** How many entries of each action a plan has. */

@@ -275,7 +275,7 @@ export const settingsTable: Table = {
     parse: is.endpointUrl,
   },
   adopt: onlySwitch('--adopt', 'take over a role, function or rule of the same name that is not ours'),
-  yes: onlySwitch('--yes', 'answer yes to every question but the one about the broad grants'),
+  yes: onlySwitch('--yes', 'answer yes to what would be lost; adoption and broad grants have flags of their own'),
   json: onlySwitch('--json', 'write the plan as JSON to stdout'),
   quiet: onlySwitch('--quiet', 'no progress'),
   debug: onlySwitch('--debug', 'show stack traces'),

@@ -2,8 +2,9 @@
  * The stack: its resources in the order in which they are made, the concurrent reading of all of them, and the plan.
  */
 import { firstFailure } from '../aws/errors.js';
+import type { Parts } from '../reconcile/apply.js';
 import { type Known, reference } from '../reconcile/known.js';
-import type { Plan, PlannedEntry } from '../reconcile/plan.js';
+import type { Plan } from '../reconcile/plan.js';
 import { broker } from './broker/role.js';
 import type { Observed, Resource } from './resource.js';
 import { bucket } from './resources/bucket.js';
@@ -44,23 +45,13 @@ export async function readStack(scope: Scope): Promise<Observed> {
   return Object.fromEntries(parts) as unknown as Observed;
 }
 
-/** Reads one part again. */
-export async function readAgain(observed: Observed, part: keyof Observed, scope: Scope): Promise<Observed> {
-  return { ...observed, [part]: await resources[part].read(scope) };
-}
+/** A plan whose entries belong to this stack. */
+export type StackPlan = Plan<keyof Observed>;
 
-/** What one part of the stack needs. Pure. */
-export function planPart(
-  command: Plan['command'],
-  part: keyof Observed,
-  observed: Observed,
-  scope: Scope,
-): PlannedEntry[] {
-  return resources[part][command](observed, scope).map((entry) => ({ part, ...entry }));
-}
+type Command = StackPlan['command'];
 
-/** The whole plan. Pure. */
-export function planStack(command: Plan['command'], observed: Observed, scope: Scope): Plan {
+/** What the stack needs. Pure. */
+export function planStack(command: Command, observed: Observed, scope: Scope): StackPlan {
   const ordered = command === 'deploy' ? stack : stack.toReversed();
   return {
     version: 1,
@@ -70,13 +61,33 @@ export function planStack(command: Plan['command'], observed: Observed, scope: S
   };
 }
 
-/** What a plan's references stand for before any call has been made. */
-export function knownFrom({ function: routing }: Observed): Known {
-  const revision = revisionOf(routing);
-  return new Map(revision === undefined ? [] : [[reference.functionRevision, revision]]);
+function planPart(command: Command, part: keyof Observed, observed: Observed, scope: Scope) {
+  return resources[part][command](observed, scope).map((entry) => ({ part, ...entry }));
 }
 
-/** The resource a part of the stack is. */
-export function resourceOf(part: keyof Observed): Pick<Resource<keyof Observed>, 'prepare' | 'settle'> {
-  return resources[part];
+/** The stack as `apply` works on it, from where it was read. */
+export function partsOf(command: Command, observed: Observed, scope: Scope): Parts<keyof Observed> {
+  let now = observed;
+  const known: Known = new Map();
+  noteRevision(known, now);
+  return {
+    known,
+    async prepare(part, write) {
+      await resources[part].prepare?.(write, scope);
+    },
+    async settle(part, write, answer) {
+      await resources[part].settle?.(write, answer, scope, known);
+    },
+    async planAgain(changed, left) {
+      for (const part of changed) now = { ...now, [part]: await resources[part].read(scope) };
+      noteRevision(known, now);
+      return [...left].flatMap((part) => planPart(command, part, now, scope));
+    },
+  };
+}
+
+/** The function's updates carry the revision that was read. */
+function noteRevision(known: Known, { function: routing }: Observed): void {
+  const revision = revisionOf(routing);
+  if (revision !== undefined) known.set(reference.functionRevision, revision);
 }

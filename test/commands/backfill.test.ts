@@ -93,3 +93,38 @@ t.test('Ctrl-C stops it between two messages, and says that what was routed stay
   t.match(stopped.stderr, 'Interrupted. What was routed stays routed; the same command goes on from there.');
   t.match((await run(['backfill', ...domain])).stdout, '7  routed');
 });
+
+t.test('a listing that fails says how far it came, not that nothing was written', async (t) => {
+  const { run, sandbox, aws, bucket } = await startOperator(t);
+  await deliver(aws, bucket, messages);
+  sandbox.intercept(({ operation }) =>
+    operation === 'ListObjectsV2' ? { kind: 'refuse', code: 'InternalError', status: 500 } : undefined,
+  );
+  const failed = await run(['backfill']);
+  t.equal(failed.status, 1);
+  t.match(
+    failed.stderr,
+    /The listing of inbound\/ stopped there \(none yet\)\. Every message is where it was or routed/,
+  );
+  t.notMatch(failed.stderr, 'Nothing was written');
+});
+
+t.test('a second page that fails names what was routed from the first', async (t) => {
+  const { run, sandbox, aws, bucket } = await startOperator(t);
+  const [first] = messages;
+  if (first === undefined) return t.fail('no fixtures');
+  const many = Array.from({ length: 1_001 }, (_, n) => ({ ...first, key: `inbound/${String(n).padStart(40, '0')}` }));
+  await Promise.all(many.map((one) => deliver(aws, bucket, [one])));
+  const release = sandbox.intercept(({ operation, input }) =>
+    operation === 'ListObjectsV2' && (input as { ContinuationToken?: string }).ContinuationToken !== undefined
+      ? { kind: 'refuse', code: 'InternalError', status: 500 }
+      : undefined,
+  );
+  const failed = await run(['backfill', ...domain]);
+  t.equal(failed.status, 1);
+  t.match(failed.stderr, /stopped there \((9[6-9]\d|1000) routed\)/);
+  release();
+  t.match((await run(['backfill', ...domain])).stdout, /routed/);
+  const { Contents = [] } = await aws.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: 'bots/' }));
+  t.equal(Contents.length, 1_000, 'a full page of copies');
+});

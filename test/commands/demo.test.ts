@@ -132,3 +132,11 @@ t.test('a message that does not end where it should: said, and exit 1', async (t
   t.equal(await demo(host, { keep: false, messages: await misled(t) }), 1);
   t.equal(String(stderr.read()), 'error: not every message or reader got as far as it should (see 3 and 4).\n');
 });
+
+t.test("needs nothing of the operator's: a broken settings file doesn't stop it", async (t) => {
+  const cwd = t.testdir({ 'agentkeys-ses-routing.json': 'not JSON' });
+  const [stdout, stderr] = [new PassThrough().resume(), new PassThrough().resume()];
+  const { signal } = new AbortController();
+  const rest = { env: { ACCOUNT_ID: 'broken' }, cwd, version: '', signal };
+  t.equal(await main(['demo', '--quiet'], { stdin: new PassThrough(), stdout, stderr, ...rest }), 0);
+});

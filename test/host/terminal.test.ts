@@ -10,7 +10,7 @@ function host(how: Partial<TerminalOptions & { tty: boolean; columns: number; en
   const { tty = false, columns, env = {}, ...options } = how;
   const stream = (more: object = {}) => Object.assign(new PassThrough(), { isTTY: tty, ...more });
   const moves = { cursorTo() {}, moveCursor() {}, clearLine() {} };
-  const [stdin, stdout, stderr] = [stream(), stream({ columns }), stream({ columns: 80, ...moves })];
+  const [stdin, stdout, stderr] = [stream(), stream({ columns }), stream({ columns, ...moves })];
   const streams: Streams = { stdin, stdout, stderr, env };
   const { signal } = new AbortController();
   return {
@@ -38,6 +38,7 @@ t.test("the width is the terminal's, 80 without one, and never so narrow that no
     [undefined, 80],
     [120, 120],
     [10, 40],
+    [0, 80],
   ];
   for (const [columns, width] of cases) t.equal(host(columns === undefined ? {} : { columns }).host.width, width);
 });
@@ -88,6 +89,12 @@ t.test('a step at a terminal: a line that moves, and stays once it has ended', a
   t.match(lines, /. Make it\n/);
   t.match(lines, /. Change it: changed meanwhile, reading again\n/);
   t.match(lines, /. Break it\n$/);
+});
+
+t.test('a step at a terminal of unknown size: plain lines', async (t) => {
+  const { host: it, err } = host({ tty: true, columns: 0 });
+  it.step('Make it').done();
+  t.equal(err(), '  Make it: done\n');
 });
 
 t.test('a step with --quiet is not shown, however it goes', async (t) => {

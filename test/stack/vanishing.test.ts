@@ -46,3 +46,14 @@ t.test('each kind of read in turn', async (t) => {
     }
   }
 });
+
+t.test('a bucket that S3 keeps failing to look at is an error, and nothing is written', async (t) => {
+  const { run, sandbox } = await startOperator(t);
+  sandbox.intercept(({ operation }) =>
+    operation === 'HeadBucket' ? { kind: 'refuse', code: 'InternalError', status: 500 } : undefined,
+  );
+  const { status, stderr, writes } = await run(['deploy']);
+  t.equal(status, 1);
+  t.match(stderr, /^error: .*Nothing was written\.$/m);
+  t.strictSame(writes, []);
+});

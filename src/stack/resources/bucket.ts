@@ -2,7 +2,7 @@
  * The mail bucket: the ground everything stands on. It is read and never written; what is wrong with it stops the run before anything else.
  */
 import { GetBucketEncryptionCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
-import { firstFailure, ifExists, nameOf, OperatorError, statusOf } from '../../aws/errors.js';
+import { firstFailure, ifExists, OperatorError, statusOf } from '../../aws/errors.js';
 import { unchanged } from '../../reconcile/plan.js';
 import type { Resource } from '../resource.js';
 import type { Scope } from '../scope.js';
@@ -50,7 +50,7 @@ async function head(scope: Scope): Promise<void> {
       throw new OperatorError(
         `The bucket ${names.bucket} does not belong to account ${identity.account}. Check --bucket (BUCKET) and --account (ACCOUNT_ID).`,
       );
-    if (status === 403 && nameOf(error) !== 'ExpiredToken' && nameOf(error) !== 'InvalidAccessKeyId')
+    if (status === 403)
       throw new OperatorError(
         `AWS denied s3:ListBucket on ${names.bucketArn}: either ${identity.caller} lacks that permission, or the bucket belongs to another account. Check --bucket (BUCKET), --account (ACCOUNT_ID) and the caller's policy.`,
       );

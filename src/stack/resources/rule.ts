@@ -17,7 +17,7 @@ import { isOurs, missingTags, tagDifferences, tagList, tagRecord } from '../tags
 
 export interface RuleState {
   pattern: string;
-  state?: string;
+  state: string;
   tags: Record<string, string>;
   targets: Target[];
 }
@@ -56,7 +56,7 @@ export const rule: Resource<'rule'> = {
     if (described === undefined) return undefined;
     return {
       pattern: described.EventPattern ?? '',
-      ...(described.State === undefined ? {} : { state: described.State }),
+      state: String(described.State),
       tags: tagRecord(tagged?.Tags),
       targets: listed?.Targets ?? [],
     };
