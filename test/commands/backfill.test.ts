@@ -109,22 +109,19 @@ t.test('a listing that fails says how far it came, not that nothing was written'
   t.notMatch(failed.stderr, 'Nothing was written');
 });
 
-t.test('a second page that fails names what was routed from the first', async (t) => {
+t.test('a listing whose second page fails says what became of the first', async (t) => {
   const { run, sandbox, aws, bucket } = await startOperator(t);
-  const [first] = messages;
-  if (first === undefined) return t.fail('no fixtures');
-  const many = Array.from({ length: 1_001 }, (_, n) => ({ ...first, key: `inbound/${String(n).padStart(40, '0')}` }));
-  await Promise.all(many.map((one) => deliver(aws, bucket, [one])));
-  const release = sandbox.intercept(({ operation, input }) =>
-    operation === 'ListObjectsV2' && (input as { ContinuationToken?: string }).ContinuationToken !== undefined
-      ? { kind: 'refuse', code: 'InternalError', status: 500 }
-      : undefined,
+  await deliver(aws, bucket, messages);
+  const { objects } = sandbox.world.s3.buckets.get(bucket) ?? {};
+  const unrelated = objects?.get(messages.find(({ file }) => file === 'unrelated.eml')?.key ?? '');
+  if (objects === undefined || unrelated === undefined) return t.fail('no fixtures');
+  // A page holds a thousand keys; these come before the messages that were delivered.
+  for (let n = 0; n < 1_000; n++) objects.set(`inbound/${String(n).padStart(40, '0')}`, unrelated);
+  let lists = 0;
+  sandbox.intercept(({ operation }) =>
+    operation === 'ListObjectsV2' && ++lists > 1 ? { kind: 'refuse', code: 'InternalError', status: 500 } : undefined,
   );
   const failed = await run(['backfill', ...domain]);
   t.equal(failed.status, 1);
-  t.match(failed.stderr, /stopped there \((9[6-9]\d|1000) routed\)/);
-  release();
-  t.match((await run(['backfill', ...domain])).stdout, /routed/);
-  const { Contents = [] } = await aws.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: 'bots/' }));
-  t.equal(Contents.length, 1_000, 'a full page of copies');
+  t.match(failed.stderr, /stopped there \((9[6-9]\d|1000) stays: not-a-routed-address\)/);
 });
