@@ -63,6 +63,14 @@ const patience = 90_000;
 const racesMet = 8;
 
 /**
+ * The pause before reading again, milliseconds: none the first time, when the answer to a call was lost or somebody was faster; then
+ * more each time, as IAM may take seconds until all of it knows of a change.
+ */
+function pauseAfter(races: number): number {
+  return races === 1 ? 0 : Math.min(250 * 2 ** (races - 2), 4_000);
+}
+
+/**
  * Makes the plan's calls. Stops at the first that fails; what was done stays done, and the next run goes on from there.
  *
  * @returns the entries that were carried out.
@@ -96,6 +104,7 @@ export async function apply<Part extends string>(
       // All that is left, as it may depend on what has just been read: the function on its role's id.
       const left = new Set([part, ...waiting.map((one) => one.part)]);
       try {
+        await surroundings.clock.sleep(pauseAfter(races), surroundings.signal);
         waiting = changing(approved(await parts.planAgain(changed, left), plan));
       } catch (cause) {
         throw new ApplyError(cause, plan, done, entry, waiting);
