@@ -23,7 +23,7 @@ export function failure(error: unknown, endpointUrl: string | undefined): Failur
   const status = interrupted ? 130 : 1;
   const document = { version: 1, outcome: 'failed' };
   if (error instanceof ApplyError) {
-    const { plan, done, failed, remaining, cause } = error;
+    const { plan, done, failed, remaining, cause, next } = error;
     const reason = interrupted ? 'Interrupted' : explain(cause, endpointUrl);
     const told = { applied: done.map(title), failed: title(failed), remaining: remaining.map(title) };
     return {
@@ -34,8 +34,17 @@ export function failure(error: unknown, endpointUrl: string | undefined): Failur
         `  done:       ${list(told.applied)}`,
         `  not done:   ${list(told.remaining)}`,
         'Run the same command again: it goes on from there.',
+        ...(next === undefined
+          ? []
+          : ['Mail that was not routed meanwhile waits in inbound/; route it after that with:', `  ${next}`]),
       ],
-      document: { ...document, error: reason, plan: planAsJson(plan), ...told },
+      document: {
+        ...document,
+        error: reason,
+        plan: planAsJson(plan),
+        ...told,
+        ...(next === undefined ? {} : { next }),
+      },
     };
   }
   const lines = interrupted ? ['Interrupted. Nothing was written.'] : explained(error, endpointUrl);

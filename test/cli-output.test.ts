@@ -41,7 +41,7 @@ const outcomes: Outcome[] = [
       outcome: 'applied',
       plan: { header: { account: '111122223333', region: 'us-east-1', bucket: 'agentkeys-mail-111122223333' } },
       applied: ['create log group /aws/lambda/agentkeys-ses-routing'],
-      next: /^npx agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --since 20/,
+      next: /^npx agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix or --endpoint-url \S+ --since 20/,
     },
     stderr: /\nWithout --since it routes all earlier mail too\.\n$/,
   },

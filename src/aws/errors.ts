@@ -60,6 +60,7 @@ const raced = new Set([
   'ConcurrentModificationException',
   'DeleteConflictException',
   'OperationAborted',
+  'OperationAbortedException',
 ]);
 
 /**
@@ -88,6 +89,9 @@ export function notYet(error: unknown): string | undefined {
     return "the function's update that is in progress";
   if (nameOf(error) === 'ResourceConflictException' && /state: Pending/i.test(message))
     return 'the new function to become active';
+  // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DeleteRule.html: a target that was removed is known to be gone only after a moment.
+  if (nameOf(error) === 'ValidationException' && /since it has targets/i.test(message))
+    return 'EventBridge to let go of the target';
   return undefined;
 }
 

@@ -2,6 +2,7 @@
 import type { Host } from '../host/host.js';
 import type { Entry } from '../reconcile/plan.js';
 import type { Settings } from '../settings/index.js';
+import type { Scope } from '../stack/scope.js';
 import { reconcile } from './reconcile.js';
 import { type Ground, realGround } from './session.js';
 
@@ -14,8 +15,8 @@ export function deploy(
     command: 'deploy',
     dryRun,
     ground,
-    afterwards(applied, { identity, names }, started) {
-      const backfill = `npx agentkeys-ses-routing backfill --bucket ${names.bucket} --region ${identity.region}`;
+    afterwards(applied, scope, started) {
+      const backfill = backfillCommand(scope);
       if (applied.some(turnsEventsOn)) {
         const next = `${backfill} --since ${started.toISOString().slice(0, 19)}Z`;
         return {
@@ -38,6 +39,22 @@ export function deploy(
   });
 }
 
+/** The command with all that decides what is routed, so that it means the same in any shell. */
+function backfillCommand({ identity, names, settings }: Scope): string {
+  const { mailDomain, prefixes, profile, endpointUrl } = settings;
+  const flags = {
+    '--bucket': names.bucket,
+    '--region': identity.region,
+    '--account': identity.account,
+    '--prefix': prefixes.join(','),
+    '--mail-domain': mailDomain,
+    '--profile': profile,
+    '--endpoint-url': endpointUrl,
+  };
+  const given = Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${value}`]));
+  return ['npx agentkeys-ses-routing backfill', ...given].join(' ');
+}
+
 function turnsEventsOn({ differences }: Entry): boolean {
   return differences.some(({ field, to }) => field === 'EventBridge' && to === 'on');
 }
@@ -48,6 +65,6 @@ const harmless =
 
 /** Whether there may be mail that could not be routed before. */
 function mendsTheWay({ resource, differences }: Entry): boolean {
-  const onTheWay = ['execution role', 'function', 'rule', 'target', 'permission'].includes(resource);
+  const onTheWay = ['bucket events', 'execution role', 'function', 'rule', 'target', 'permission'].includes(resource);
   return onTheWay && differences.some(({ field }) => !harmless.test(field));
 }

@@ -2,7 +2,7 @@
  * What deploy and teardown have in common: read, plan, show, ask, apply, report.
  */
 import type { Host, Step } from '../host/host.js';
-import { apply } from '../reconcile/apply.js';
+import { ApplyError, apply } from '../reconcile/apply.js';
 import { changes, type Entry, type Plan } from '../reconcile/plan.js';
 import { planAsJson, renderPlan } from '../reconcile/render.js';
 import type { Settings } from '../settings/index.js';
@@ -58,7 +58,14 @@ export function reconcile(settings: Settings, host: Host, options: Options): Pro
     }
     const progress = progressOn(host, waiting);
     const parts = partsOf(options.command, observed, { ...scope, settings: agreed.settings });
-    const applied = await apply(agreed.plan, parts, scope, progress);
+    const applied = await apply(agreed.plan, parts, scope, progress).catch((error) => {
+      if (error instanceof ApplyError) {
+        // Until the deploy has gone through, only what was turned on makes something due.
+        const turnedOn = error.done.filter(({ resource }) => resource === 'bucket events');
+        error.next = options.afterwards(turnedOn, scope, started).next;
+      }
+      throw error;
+    });
     const { lines, next } = options.afterwards(applied, scope, started);
     report(agreed.plan, 'applied', { applied: applied.map(title), ...(next === undefined ? {} : { next }) });
     for (const line of lines) host.note(line);

@@ -35,6 +35,8 @@ export interface Progress {
 /** A plan that was not carried out to its end: what was done, what was not, and why. */
 export class ApplyError extends Error {
   override readonly name = 'ApplyError';
+  /** A command that is due because of what was done. */
+  next?: string;
   constructor(
     override readonly cause: unknown,
     readonly plan: Plan,

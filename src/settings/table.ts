@@ -166,7 +166,7 @@ export const settingsTable: Table = {
   },
   removeBroadGrants: onlySwitch(
     '--remove-broad-grants',
-    'take from the broker what it may read of this bucket beyond inbound/',
+    'where a policy lets the broker read more than inbound/, take all it grants on this bucket',
   ),
   functionName: {
     flag: '--function-name',

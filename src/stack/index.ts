@@ -73,7 +73,7 @@ export function partsOf(command: Command, observed: Observed, scope: Scope): Par
   return {
     known,
     async prepare(part, write) {
-      await resources[part].prepare?.(write, scope);
+      await resources[part].prepare?.(write, scope, now);
     },
     async settle(part, write, answer) {
       await resources[part].settle?.(write, answer, scope, known);

@@ -52,7 +52,7 @@ export interface Resource<Key extends keyof Observed> {
    *
    * @throws a race ({@link ../aws/errors.js}) when it is no longer as the plan found it.
    */
-  prepare?(write: Write, scope: Scope): Promise<void>;
+  prepare?(write: Write, scope: Scope, observed: Observed): Promise<void>;
   /**
    * After one of its writes: waits until AWS has carried it out, checks it, and notes values that later calls refer to.
    *

@@ -1,6 +1,7 @@
 /**
  * What every resource of the stack is given: the clients, the settings, the names and ARNs that follow from them.
  */
+import { createHash } from 'node:crypto';
 import type { Aws } from '../aws/clients.js';
 import type { Clock } from '../aws/waits.js';
 import type { FunctionPackage } from '../package/function-package.js';
@@ -57,16 +58,19 @@ export function namesOf(settings: Settings, identity: Pick<Identity, 'account' |
   const bucket = settings.bucket ?? `agentkeys-mail-${account}`;
   const { functionName, roleName, ruleName } = settings;
   const logGroupName = `/aws/lambda/${functionName}`;
+  const functionArn = `arn:${partition}:lambda:${region}:${account}:function:${functionName}`;
+  // One a function: IAM's names are the account's, in all regions.
+  const detourRoleName = `agentkeys-ses-routing-detour-${createHash('sha256').update(functionArn).digest('hex').slice(0, 12)}`;
   return {
     bucket,
     bucketArn: `arn:${partition}:s3:::${bucket}`,
     functionName,
-    functionArn: `arn:${partition}:lambda:${region}:${account}:function:${functionName}`,
+    functionArn,
     roleName,
     roleArn: `arn:${partition}:iam::${account}:role/${roleName}`,
     rolePolicyName: `${roleName}-inline`,
-    detourRoleName: 'agentkeys-ses-routing-detour',
-    detourRoleArn: `arn:${partition}:iam::${account}:role/agentkeys-ses-routing-detour`,
+    detourRoleName,
+    detourRoleArn: `arn:${partition}:iam::${account}:role/${detourRoleName}`,
     ruleName,
     ruleArn: `arn:${partition}:events:${region}:${account}:rule/${ruleName}`,
     logGroupName,

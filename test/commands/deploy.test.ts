@@ -5,7 +5,8 @@ import { PutBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
 import { type Operator, startOperator } from '../support/operator.js';
 
-const backfill = 'npx agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1';
+const backfill =
+  'npx agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix <them> --endpoint-url <it>';
 const mended = ['Done. Mail that was not routed before this waits in inbound/; route it with:', `  ${backfill}`];
 
 interface Ending {
@@ -36,7 +37,7 @@ const endings: Ending[] = [
     name: 'the rule was off',
     change: ({ aws }) => aws.events.send(new DisableRuleCommand({ Name: 'agentkeys-ses-routing-inbound' })),
     says: mended,
-    next: /backfill --bucket agentkeys-mail-111122223333 --region us-east-1$/,
+    next: /backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix \S+ --endpoint-url \S+$/,
   },
   {
     name: 'the role could do nothing',
@@ -70,7 +71,11 @@ for (const { name, change, args = [], says, next } of endings)
       -1,
     );
     t.strictSame(
-      end.map((line) => line.replace(/--since 20\S+/, '--since <then>')),
+      end.map((line) =>
+        line
+          .replace(/--prefix \S+ --endpoint-url \S+/, '--prefix <them> --endpoint-url <it>')
+          .replace(/--since 20\S+/, '--since <then>'),
+      ),
       says,
     );
     t.match(JSON.parse(stdout).next, next, 'and the same for a program');

@@ -21,7 +21,10 @@ t.test('a first deploy makes everything, in an order that keeps mail flowing, an
   ]);
   t.match(first.stdout, /^7 to create, 1 to update; 1 in sync, 1 to note \(!\)\.$/m);
   const now = new Date().toISOString().slice(0, 13);
-  t.match(first.stderr, `backfill --bucket ${bucket} --region us-east-1 --since ${now}`);
+  t.match(
+    first.stderr,
+    `backfill --bucket ${bucket} --region us-east-1 --account 111122223333 --prefix or --endpoint-url ${sandbox.endpoint} --since ${now}`,
+  );
 
   const { $metadata, ...notifications } = await aws.s3.send(
     new GetBucketNotificationConfigurationCommand({ Bucket: bucket }),

@@ -212,7 +212,7 @@ const drifts: Drift[] = [
   ...Object.entries({ ...environment, PREFIXES: '' }).map(([variable, value]) => ({
     name: `environment ${variable}`,
     drift: configured({ Environment: { Variables: { ...environment, [variable]: 'something-else' } } }),
-    args: variable === 'PREFIXES' || variable === 'MAIL_DOMAIN' ? ['--yes'] : [],
+    args: ['PREFIXES', 'MAIL_DOMAIN', 'BUCKET'].includes(variable) ? ['--yes'] : [],
     shown: [
       `~ function        ${FunctionName}`,
       `    ~ environment ${variable}: something-else -> ${variable === 'PREFIXES' ? 'or' : value || '(empty)'}`,

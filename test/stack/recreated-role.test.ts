@@ -8,7 +8,7 @@ import { deliver, readMessages, routedKeys } from '../../src/demo/mail.js';
 import { type Operator, startOperator } from '../support/operator.js';
 
 const RoleName = 'agentkeys-ses-routing-role';
-const detour = 'agentkeys-ses-routing-detour';
+const isDetour = (name: string) => name.startsWith('agentkeys-ses-routing-detour-');
 const { messages } = await readMessages('fixtures/messages');
 const signup = messages.slice(0, 1);
 
@@ -39,7 +39,7 @@ t.test('without a deploy it does not route; after one it does', async (t) => {
   const mended = await operator.run(['deploy']);
   t.equal(mended.status, 0, mended.stderr);
   t.equal(await routes(operator), true);
-  t.notOk(operator.sandbox.world.iam.roles.has(detour));
+  t.notOk([...operator.sandbox.world.iam.roles.keys()].some(isDetour));
 });
 
 t.test('stopped anywhere, the next run ends well', async (t) => {
@@ -52,7 +52,7 @@ t.test('stopped anywhere, the next run ends well', async (t) => {
     const mended = await operator.run(['deploy']);
     t.equal(mended.status, 0, mended.stderr);
     t.equal(await routes(operator), true, `stopped after ${writes} writes`);
-    t.notOk(operator.sandbox.world.iam.roles.has(detour));
+    t.notOk([...operator.sandbox.world.iam.roles.keys()].some(isDetour));
     t.strictSame((await operator.run(['deploy'])).writes, []);
   }
 });
@@ -63,7 +63,7 @@ t.test('stopped on the way, a teardown leaves nothing behind', async (t) => {
   const release = stopAfter(4, operator);
   await operator.run(['deploy']);
   release();
-  t.ok(operator.sandbox.world.iam.roles.has(detour));
+  t.ok([...operator.sandbox.world.iam.roles.keys()].some(isDetour));
   t.equal((await operator.run(['teardown', '--yes'])).status, 0);
-  t.notOk(operator.sandbox.world.iam.roles.has(detour));
+  t.notOk([...operator.sandbox.world.iam.roles.keys()].some(isDetour));
 });

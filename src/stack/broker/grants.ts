@@ -18,7 +18,15 @@ import { statementDifferences } from '../statements.js';
 import { tagList } from '../tags.js';
 import { readsMore, withoutBucket } from './bucket-grants.js';
 import { brokerPolicyName } from './policy.js';
-import { type BrokerPolicy, type BrokerRole, detachedTag, type ManagedPolicy, narrowedTag } from './state.js';
+import {
+  asTagValue,
+  type BrokerPolicy,
+  type BrokerRole,
+  detachedTag,
+  type ManagedPolicy,
+  narrowedTag,
+  savedTags,
+} from './state.js';
 
 const title = 'broad grant';
 
@@ -45,12 +53,15 @@ export function grantEntries(role: BrokerRole, scope: Scope): Entry[] {
     const told = (why: string) => attention(title, `${role.name}/${policy.name}`, `${reads}; ${why}`, shown);
 
     const want = narrowed(policy.document, bucketArn);
-    if (policy.kind === 'managed' && !isDetachable(policy, scope))
+    if (policy.kind === 'managed' && !isDetachable(policy.arn, scope))
       return [told('a managed policy like this is yours to change: detach or narrow it')];
     if (want === undefined)
       return [told('it can not be narrowed without touching what it grants elsewhere: rewrite it by hand')];
     if (policySize(policy.document) > managedPolicyLimit)
       return [told('it is too large to be saved: narrow it by hand')];
+    const earlier = role.saved.find(({ arn, name }) => name === policy.name && arn !== savedArn(role, policy, scope));
+    if (policy.kind === 'inline' && earlier !== undefined)
+      return [told(`it was narrowed before, and is kept as it was then (${earlier.arn}): narrow it by hand`)];
     if (!scope.settings.removeBroadGrants)
       return [{ ...told('--remove-broad-grants takes that away'), offer: 'remove-broad-grants' }];
     if (policy.kind === 'inline') return [narrow(role, policy, want, scope)];
@@ -59,8 +70,14 @@ export function grantEntries(role: BrokerRole, scope: Scope): Entry[] {
   });
 }
 
-function isDetachable({ arn, name }: ManagedPolicy, { identity }: Scope): boolean {
-  return arn.startsWith(`arn:${identity.partition}:iam::aws:`) && detachable.includes(name);
+/** Whether an ARN is one of AWS's own S3 policies: nothing else is detached, and nothing else attached again. */
+export function isDetachable(arn: string, { identity }: Scope): boolean {
+  return detachable.some((name) => arn === `arn:${identity.partition}:iam::aws:policy/${name}`);
+}
+
+/** The tag that notes a detached policy. */
+export function detachedNote(arn: string): string {
+  return `${detachedTag}${short(arn)}`;
 }
 
 /** The document with its broad statements narrowed to every other bucket; undefined where that can't be said. */
@@ -84,7 +101,7 @@ function detach(
   { names }: Scope,
 ): Entry {
   const { arn } = policy;
-  const note = `${detachedTag}${short(arn)}`;
+  const note = detachedNote(arn);
   const noted = role.tags[note] === arn;
   const tag: Write = { call: 'iam:TagRole', input: { RoleName: role.name, Tags: tagList({ [note]: arn }) } };
   return {
@@ -93,7 +110,7 @@ function detach(
     action: 'delete',
     note: `kept for every other bucket in ${retainedPolicyName}; teardown --broker attaches it again`,
     differences: statementDifferences('statement', policy.document, want),
-    destroys: `take from ${role.name} what ${policy.name} lets it do with ${names.bucket}`,
+    destroys: `take from ${role.name} all that ${policy.name} lets it do with ${names.bucket}, writing too`,
     writes: [
       ...(noted ? [] : [tag]),
       {
@@ -105,9 +122,14 @@ function detach(
   };
 }
 
-function narrow(role: BrokerRole, policy: BrokerPolicy, want: PolicyDocument, { names, identity }: Scope): Entry {
-  const saved = `saved-${short(`${role.name}/${policy.name}/${policy.text}`)}`;
-  const arn = `arn:${identity.partition}:iam::${identity.account}:policy${savedPolicyPath}${saved}`;
+/** Where a policy's document is kept: named by its content, so that keeping it twice is keeping it once. */
+function savedArn(role: BrokerRole, policy: BrokerPolicy, { identity }: Scope): string {
+  const name = `saved-${short(`${role.name}/${policy.name}/${policy.text}`)}`;
+  return `arn:${identity.partition}:iam::${identity.account}:policy${savedPolicyPath}${name}`;
+}
+
+function narrow(role: BrokerRole, policy: BrokerPolicy, want: PolicyDocument, scope: Scope): Entry {
+  const arn = savedArn(role, policy, scope);
   const note = `${narrowedTag}${short(policy.name)}`;
   const RoleName = role.name;
   const PolicyName = policy.name;
@@ -115,11 +137,15 @@ function narrow(role: BrokerRole, policy: BrokerPolicy, want: PolicyDocument, { 
   const save: Write = {
     call: 'iam:CreatePolicy',
     input: {
-      PolicyName: saved,
+      PolicyName: arn.slice(arn.lastIndexOf('/') + 1),
       Path: savedPolicyPath,
       Description: `The policy ${policy.name} of ${role.name} as it was before agentkeys-ses-routing narrowed it`,
       PolicyDocument: policy.text,
-      Tags: tagList({ [managedBy.key]: managedBy.value, 'policy-name': policy.name, 'role-name': role.name }),
+      Tags: tagList({
+        [managedBy.key]: managedBy.value,
+        [savedTags.policy]: asTagValue(PolicyName),
+        [savedTags.role]: asTagValue(RoleName),
+      }),
     },
   };
   return {
@@ -128,7 +154,7 @@ function narrow(role: BrokerRole, policy: BrokerPolicy, want: PolicyDocument, { 
     action: 'delete',
     note: `saved as ${arn}; teardown --broker puts it back`,
     differences: statementDifferences('statement', policy.document, want),
-    destroys: `take from ${role.name} what ${policy.name} lets it do with ${names.bucket}`,
+    destroys: `take from ${role.name} all that ${policy.name} lets it do with ${scope.names.bucket}, writing too`,
     writes: [
       ...(role.tags[note] === arn ? [] : [tag]),
       ...(role.saved.some((one) => one.arn === arn) ? [] : [save]),

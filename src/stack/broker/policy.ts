@@ -38,12 +38,15 @@ export function brokerPolicyEntries(role: BrokerRole, scope: Scope): Entry[] {
   const want = brokerPolicy(scope);
   const have = role.policies.find((policy) => policy.kind === 'inline' && policy.name === brokerPolicyName);
   if (have !== undefined && sameStatements(have.document, want)) return [unchanged(title, name)];
+  const differences = statementDifferences('statement', have?.document, want);
+  const gone = differences.filter(({ from }) => from !== undefined);
   return [
     {
       resource: title,
       name,
       action: have === undefined ? 'create' : 'update',
-      differences: statementDifferences('statement', have?.document, want),
+      differences,
+      ...(gone.length === 0 ? {} : { destroys: `take from ${role.name}: ${gone.map(({ from }) => from).join('; ')}` }),
       writes: [
         {
           call: 'iam:PutRolePolicy',

@@ -1,30 +1,36 @@
 /**
  * `teardown --broker`: the saved grants first, exactly as they were, then our own policies go.
  */
-
 import { parsePolicy } from '../../aws/policy/document.js';
 import type { Write } from '../../aws/writes.js';
-import type { Entry } from '../../reconcile/plan.js';
+import { attention, type Entry } from '../../reconcile/plan.js';
+import type { Scope } from '../scope.js';
 import { statementDifferences } from '../statements.js';
-import { retainedPolicyName } from './grants.js';
+import { detachedNote, isDetachable, retainedPolicyName, savedPolicyPath } from './grants.js';
 import { brokerPolicyName } from './policy.js';
 import { type BrokerRole, detachedTag, narrowedTag } from './state.js';
 
-export function restoreEntries(role: BrokerRole): Entry[] {
-  return [...restoreDetached(role), ...restoreNarrowed(role), ...removeOurs(role)];
+const title = 'broad grant';
+
+export function restoreEntries(role: BrokerRole, scope: Scope): Entry[] {
+  return [...restoreDetached(role, scope), ...restoreNarrowed(role), ...removeOurs(role)];
 }
 
-function restoreDetached(role: BrokerRole): Entry[] {
+/** A tag can be set by whoever may tag the role: only what this tool detaches is attached again on its word. */
+function restoreDetached(role: BrokerRole, scope: Scope): Entry[] {
   const noted = Object.entries(role.tags).filter(([key]) => key.startsWith(detachedTag));
   return noted.map(([key, PolicyArn]) => {
+    const name = `${role.name}/${PolicyArn.slice(PolicyArn.lastIndexOf('/') + 1)}`;
+    if (!isDetachable(PolicyArn, scope) || key !== detachedNote(PolicyArn)) return notOurs(role, key);
     const attached = role.policies.some((policy) => policy.kind === 'managed' && policy.arn === PolicyArn);
     const attach: Write = { call: 'iam:AttachRolePolicy', input: { RoleName: role.name, PolicyArn } };
     return {
-      resource: 'broad grant',
-      name: `${role.name}/${PolicyArn.slice(PolicyArn.lastIndexOf('/') + 1)}`,
+      resource: title,
+      name,
       action: 'create',
       note: 'attached again, as it was',
       differences: [],
+      destroys: `attach ${PolicyArn} to ${role.name} again`,
       writes: [...(attached ? [] : [attach]), untag(role, key)],
     };
   });
@@ -32,34 +38,38 @@ function restoreDetached(role: BrokerRole): Entry[] {
 
 function restoreNarrowed(role: BrokerRole): Entry[] {
   const noted = Object.entries(role.tags).filter(([key]) => key.startsWith(narrowedTag));
-  return noted.flatMap(([key, arn]): Entry[] => {
+  return noted.map(([key, arn]): Entry => {
+    if (!arn.includes(`:policy${savedPolicyPath}`)) return notOurs(role, key);
     const saved = role.saved.find((one) => one.arn === arn);
     // Stopped after the note was made and before the document was saved, or after it was put back and deleted.
     if (saved === undefined)
-      return [{ ...restored(role, arn), note: 'nothing is left to be put back', writes: [untag(role, key)] }];
+      return { ...restored(role, arn), note: 'nothing is left to be put back', writes: [untag(role, key)] };
     const have = role.policies.find(({ kind, name }) => kind === 'inline' && name === saved.name);
     const put: Write = {
       call: 'iam:PutRolePolicy',
       input: { RoleName: role.name, PolicyName: saved.name, PolicyDocument: saved.text },
     };
-    return [
-      {
-        ...restored(role, saved.name),
-        note: 'put back, as it was',
-        differences: statementDifferences('statement', have?.document, parsePolicy(saved.text)),
-        writes: [
-          ...(have?.text === saved.text ? [] : [put]),
-          // The note goes last: stopped before that, the next run still finds what is left to do.
-          { call: 'iam:DeletePolicy', input: { PolicyArn: arn } },
-          untag(role, key),
-        ],
-      },
-    ];
+    return {
+      ...restored(role, saved.name),
+      note: 'put back, as it was',
+      differences: statementDifferences('statement', have?.document, parsePolicy(saved.text)),
+      destroys: `replace the policy ${saved.name} of ${role.name} by what it was before it was narrowed`,
+      writes: [
+        ...(have?.text === saved.text ? [] : [put]),
+        // The note goes last: stopped before that, the next run still finds what is left to do.
+        { call: 'iam:DeletePolicy', input: { PolicyArn: arn } },
+        untag(role, key),
+      ],
+    };
   });
 }
 
+function notOurs(role: BrokerRole, key: string): Entry {
+  return attention(title, role.name, `its tag ${key} names what this tool did not take: nothing is given back for it`);
+}
+
 function restored(role: BrokerRole, name: string): Entry {
-  return { resource: 'broad grant', name: `${role.name}/${name}`, action: 'update', differences: [], writes: [] };
+  return { resource: title, name: `${role.name}/${name}`, action: 'update', differences: [], writes: [] };
 }
 
 function removeOurs(role: BrokerRole): Entry[] {

@@ -8,23 +8,35 @@ import {
   GetPolicyVersionCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
-  ListAttachedRolePoliciesCommand,
-  ListRolePoliciesCommand,
 } from '@aws-sdk/client-iam';
 import { ifExists, OperatorError } from '../../aws/errors.js';
 import { parsePolicy } from '../../aws/policy/document.js';
 import { attention, type Entry, unchanged } from '../../reconcile/plan.js';
 import type { Resource } from '../resource.js';
+import { attachedPolicies, inlinePolicyNames } from '../role-policies.js';
 import type { Scope } from '../scope.js';
-import { tagRecord } from '../tags.js';
-import { grantEntries, savedPolicyPath } from './grants.js';
+import { isOurs, tagRecord } from '../tags.js';
+import { grantEntries, retainedPolicyName, savedPolicyPath } from './grants.js';
 import { brokerPolicyEntries } from './policy.js';
 import { restoreEntries } from './restore.js';
-import { type BrokerPolicy, type BrokerRole, type BrokerState, narrowedTag, type SavedPolicy } from './state.js';
+import {
+  asTagValue,
+  type BrokerPolicy,
+  type BrokerRole,
+  type BrokerState,
+  fromTagValue,
+  narrowedTag,
+  type SavedPolicy,
+  savedTags,
+} from './state.js';
 
 type Missing = Extract<BrokerState, { why: string }>;
 
 const title = 'broker policy';
+
+class PolicyChanged extends Error {
+  override readonly name = 'ConcurrentModificationException';
+}
 export const broker: Resource<'broker'> = {
   key: 'broker',
 
@@ -48,16 +60,26 @@ export const broker: Resource<'broker'> = {
   teardown({ broker: have }, scope) {
     const { teardownBroker } = scope.settings;
     if (have.role === undefined) return teardownBroker ? [skipped(scope, have)] : [];
-    if (teardownBroker) return restoreEntries(have.role);
+    if (teardownBroker) return restoreEntries(have.role, scope);
     return [unchanged(title, have.role.name, 'kept: login by magic link lives on it (--broker takes it away)')];
+  },
+
+  /** IAM knows no condition either: a policy that is about to be changed or removed must still read as it did when that was planned. */
+  async prepare(write, { aws }, { broker: { role } }) {
+    if (write.call !== 'iam:PutRolePolicy' && write.call !== 'iam:DeleteRolePolicy') return;
+    const { RoleName, PolicyName } = write.input;
+    const planned = role?.policies.find(({ kind, name }) => kind === 'inline' && name === PolicyName);
+    const now = await ifExists(aws.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName })));
+    const text = now?.PolicyDocument === undefined ? undefined : decodeURIComponent(now.PolicyDocument);
+    if (text !== planned?.text && PolicyName !== retainedPolicyName)
+      throw new PolicyChanged(`somebody else is changing the policy ${PolicyName} of ${RoleName}`);
   },
 
   permissions({ identity, settings }) {
     if (!settings.broker) return [];
     const iam = `arn:${identity.partition}:iam::${identity.account}`;
     const profile = settings.brokerInstanceProfile;
-    // The profile tells the role's name only once it has been read.
-    const resources = [`${iam}:role/${profile === undefined ? settings.brokerRole : '*'}`];
+    const resources = [`${iam}:role/${settings.brokerRole}`];
     const saved = [`${iam}:policy${savedPolicyPath}*`];
     const writing = ['iam:PutRolePolicy', 'iam:TagRole'];
     return [
@@ -108,7 +130,8 @@ function skipped({ settings }: Scope, { why }: Missing): Entry {
   return attention(title, settings.brokerInstanceProfile ?? settings.brokerRole, why);
 }
 
-async function roleOfProfile(InstanceProfileName: string, { aws }: Scope): Promise<string> {
+/** @throws OperatorError when there is no such instance profile, or no role in it */
+export async function roleOfProfile(InstanceProfileName: string, { aws }: Pick<Scope, 'aws'>): Promise<string> {
   const answer = await ifExists(aws.iam.send(new GetInstanceProfileCommand({ InstanceProfileName })));
   const role = answer?.InstanceProfile?.Roles?.[0]?.RoleName;
   if (role === undefined)
@@ -122,20 +145,18 @@ async function readRole(RoleName: string, scope: Scope): Promise<BrokerRole | un
   const { iam } = scope.aws;
   const [role, inline, attached] = await Promise.all([
     ifExists(iam.send(new GetRoleCommand({ RoleName }))),
-    ifExists(iam.send(new ListRolePoliciesCommand({ RoleName }))),
-    ifExists(iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))),
+    inlinePolicyNames(iam, RoleName),
+    attachedPolicies(iam, RoleName),
   ]);
   if (role?.Role === undefined) return undefined;
   const tags = tagRecord(role.Role.Tags);
   const narrowed = Object.entries(tags).flatMap(([key, arn]) => (key.startsWith(narrowedTag) ? [arn] : []));
   const [policies, saved] = await Promise.all([
     Promise.all([
-      ...(inline?.PolicyNames ?? []).map((name) => readInline(RoleName, name, scope)),
-      ...(attached?.AttachedPolicies ?? []).map(({ PolicyName = '', PolicyArn = '' }) =>
-        readManaged(PolicyName, PolicyArn, scope),
-      ),
+      ...inline.map((name) => readInline(RoleName, name, scope)),
+      ...attached.map(({ PolicyName = '', PolicyArn = '' }) => readManaged(PolicyName, PolicyArn, scope)),
     ]),
-    Promise.all(narrowed.map((arn) => readSaved(arn, scope))),
+    Promise.all(narrowed.map((arn) => readSaved(arn, RoleName, scope))),
   ]);
   return {
     name: RoleName,
@@ -159,10 +180,15 @@ async function readManaged(name: string, arn: string, scope: Scope): Promise<Bro
     : { kind: 'managed', name, arn, text: policy.text, document: parsePolicy(policy.text) };
 }
 
-async function readSaved(arn: string, scope: Scope): Promise<SavedPolicy | undefined> {
+/** A document of ours that was saved for this very role; anything else a tag may point to is nobody's to put in. */
+async function readSaved(arn: string, RoleName: string, scope: Scope): Promise<SavedPolicy | undefined> {
+  const { account, partition } = scope.identity;
+  if (!arn.startsWith(`arn:${partition}:iam::${account}:policy${savedPolicyPath}`)) return undefined;
   const policy = await readPolicy(arn, scope);
-  if (policy?.tags['policy-name'] === undefined) return undefined;
-  return { arn, name: policy.tags['policy-name'], text: policy.text };
+  if (policy === undefined || !isOurs(policy.tags)) return undefined;
+  const { [savedTags.policy]: name, [savedTags.role]: role } = policy.tags;
+  if (name === undefined || role !== asTagValue(RoleName)) return undefined;
+  return { arn, name: fromTagValue(name), text: policy.text };
 }
 
 async function readPolicy(PolicyArn: string, { aws }: Scope) {

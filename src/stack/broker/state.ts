@@ -39,3 +39,15 @@ export type BrokerState = { role: BrokerRole } | { role?: undefined; why: string
 export const detachedTag = 'agentkeys-ses-routing:detached:';
 /** Tag on the broker's role: the ARN of the managed policy that keeps a narrowed inline policy's document. */
 export const narrowedTag = 'agentkeys-ses-routing:narrowed:';
+
+/** Tags of a saved policy: what it was saved of. */
+export const savedTags = { policy: 'policy-name', role: 'role-name' } as const;
+
+/** A name as a tag's value: a comma, which tags can't hold, stands as a colon, which IAM's names can't hold. */
+export function asTagValue(name: string): string {
+  return name.replaceAll(',', ':');
+}
+
+export function fromTagValue(value: string): string {
+  return value.replaceAll(':', ',');
+}

@@ -1,12 +1,7 @@
 /**
  * The function's execution role: who may assume it, and the one inline policy that says all the function may do.
  */
-import {
-  GetRoleCommand,
-  GetRolePolicyCommand,
-  ListAttachedRolePoliciesCommand,
-  ListRolePoliciesCommand,
-} from '@aws-sdk/client-iam';
+import { GetRoleCommand, GetRolePolicyCommand } from '@aws-sdk/client-iam';
 import { ifExists } from '../../aws/errors.js';
 import {
   type PolicyDocument,
@@ -19,6 +14,7 @@ import type { Write } from '../../aws/writes.js';
 import { reference } from '../../reconcile/known.js';
 import { attention, type Difference, difference, type Entry, unchanged } from '../../reconcile/plan.js';
 import type { Resource } from '../resource.js';
+import { attachedPolicies, inlinePolicyNames } from '../role-policies.js';
 import { type Names, type Place, type Scope, wantedTags } from '../scope.js';
 import { statementDifferences } from '../statements.js';
 import { isOurs, missingTags, tagDifferences, tagList, tagRecord } from '../tags.js';
@@ -104,8 +100,8 @@ export const executionRole: Resource<'executionRole'> = {
     const [role, policy, inline, attached] = await Promise.all([
       ifExists(aws.iam.send(new GetRoleCommand({ RoleName }))),
       ifExists(aws.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName: names.rolePolicyName }))),
-      ifExists(aws.iam.send(new ListRolePoliciesCommand({ RoleName }))),
-      ifExists(aws.iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))),
+      inlinePolicyNames(aws.iam, RoleName),
+      attachedPolicies(aws.iam, RoleName),
     ]);
     if (role?.Role === undefined) return undefined;
     const { RoleId = '', AssumeRolePolicyDocument = '', PermissionsBoundary, Tags } = role.Role;
@@ -115,8 +111,8 @@ export const executionRole: Resource<'executionRole'> = {
       ...(policy?.PolicyDocument === undefined ? {} : { policy: parsePolicy(policy.PolicyDocument) }),
       ...(PermissionsBoundary === undefined ? {} : { boundary: PermissionsBoundary.PermissionsBoundaryArn }),
       tags: tagRecord(Tags),
-      otherInline: (inline?.PolicyNames ?? []).filter((name) => name !== names.rolePolicyName),
-      attached: (attached?.AttachedPolicies ?? []).map(({ PolicyArn = '' }) => PolicyArn),
+      otherInline: inline.filter((name) => name !== names.rolePolicyName),
+      attached: attached.map(({ PolicyArn = '' }) => PolicyArn),
     };
   },
 

@@ -102,7 +102,12 @@ export function updates(have: ExistingFunction, observed: Observed, scope: Scope
     updateCode(have, scope),
     rebind ? detour(have, scope) : nothing,
     updateConfiguration(have, scope, rebind),
-    { differences: [], writes: endOfDetour({ detour: have.detour || rebind }, scope.names) },
+    {
+      differences: have.detour
+        ? [difference('role left by an interrupted run', scope.names.detourRoleName, undefined)]
+        : [],
+      writes: endOfDetour({ detour: have.detour || rebind }, scope.names),
+    },
     // Only once the role is bound anew may the tag say so.
     retag(have, { [roleIdTag]: roleId }, scope),
     updateEventInvoke(have, scope),
@@ -121,6 +126,7 @@ function detour({ detour: there }: ExistingFunction, { names, settings }: Scope)
       RoleName: names.detourRoleName,
       Description: 'There for moments only: a function is given this role, then its own again (agentkeys-ses-routing)',
       AssumeRolePolicyDocument: policyText(lambdaMayAssume),
+      ...(settings.permissionsBoundary === undefined ? {} : { PermissionsBoundary: settings.permissionsBoundary }),
       Tags: tagList(wantedTags(settings)),
     },
   };

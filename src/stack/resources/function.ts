@@ -15,7 +15,7 @@ import { reference } from '../../reconcile/known.js';
 import { attention, difference, type Entry, unchanged } from '../../reconcile/plan.js';
 import type { Resource } from '../resource.js';
 import type { Scope } from '../scope.js';
-import { isOurs } from '../tags.js';
+import { isOurs, tagRecord } from '../tags.js';
 import { asynchronous, create, endOfDetour, type Steps, updates } from './function-changes.js';
 
 export interface FunctionState {
@@ -67,7 +67,7 @@ export const routingFunction: Resource<'function'> = {
                 maximumRetryAttempts: eventInvoke?.MaximumRetryAttempts ?? asynchronous.maximumRetryAttempts,
                 maximumEventAge: eventInvoke?.MaximumEventAgeInSeconds ?? asynchronous.maximumEventAge,
               },
-              detour: detour?.Role !== undefined,
+              detour: isOurs(tagRecord(detour?.Role?.Tags)),
             },
           }),
     };
@@ -211,8 +211,9 @@ function reserveConcurrency(
 }
 
 /** What the change would no longer route, if anything. */
-function stopsRouting({ configuration }: ExistingFunction, { settings }: Scope): string | undefined {
-  const { PREFIXES = '', MAIL_DOMAIN = '' } = configuration.Environment?.Variables ?? {};
+function stopsRouting({ configuration }: ExistingFunction, { names, settings }: Scope): string | undefined {
+  const { PREFIXES = '', MAIL_DOMAIN = '', BUCKET = names.bucket } = { ...configuration.Environment?.Variables };
+  if (BUCKET !== names.bucket) return `stop routing the mail of the bucket ${BUCKET}`;
   const dropped = PREFIXES.split(',').filter((prefix) => prefix !== '' && !settings.prefixes.includes(prefix));
   const stops = dropped.map((prefix) => `mail to ${prefix}-0x…`);
   const domain = settings.mailDomain ?? '';

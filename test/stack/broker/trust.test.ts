@@ -1,0 +1,229 @@
+/**
+ * What a tag says can be written by whoever may tag the role: nothing is given, attached or overwritten on its word alone.
+ */
+import {
+  AttachRolePolicyCommand,
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  DetachRolePolicyCommand,
+  PutRolePolicyCommand,
+  TagRoleCommand,
+} from '@aws-sdk/client-iam';
+import t from 'tap';
+import { type Operator, startOperator } from '../../support/operator.js';
+
+const RoleName = 'agentkeys-broker-host';
+const wide = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] });
+const detached = 'agentkeys-ses-routing:detached:';
+const narrowed = 'agentkeys-ses-routing:narrowed:';
+
+const brokerOf = ({ sandbox }: Operator) => sandbox.world.iam.roles.get(RoleName);
+const tagged = ({ aws }: Operator, Key: string, Value: string) =>
+  aws.iam.send(new TagRoleCommand({ RoleName, Tags: [{ Key, Value }] }));
+
+/** A policy as the tool saves one, but for `tags` and path. */
+async function saved({ aws }: Operator, Path: string, tags: Record<string, string>): Promise<string> {
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  const { Policy } = await aws.iam.send(
+    new CreatePolicyCommand({ PolicyName: `saved-${Math.random()}`, Path, PolicyDocument: wide, Tags }),
+  );
+  return String(Policy?.Arn);
+}
+
+const ours = { 'managed-by': 'agentkeys-ses-routing', 'policy-name': 'wide', 'role-name': RoleName };
+
+const forged: Array<{ name: string; forge(operator: Operator): Promise<unknown> }> = [
+  {
+    name: 'a tag that names AdministratorAccess as detached',
+    forge: (o) => tagged(o, `${detached}0000`, 'arn:aws:iam::aws:policy/AdministratorAccess'),
+  },
+  {
+    name: 'one of the S3 policies under a key that is not its own',
+    forge: (o) => tagged(o, `${detached}0000`, 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess'),
+  },
+  {
+    name: 'a saved policy elsewhere',
+    forge: async (o) => tagged(o, `${narrowed}0000`, await saved(o, '/elsewhere/', ours)),
+  },
+  {
+    name: 'a saved policy without our tag',
+    forge: async (o) =>
+      tagged(
+        o,
+        `${narrowed}0000`,
+        await saved(o, '/agentkeys-ses-routing/', { 'policy-name': 'wide', 'role-name': RoleName }),
+      ),
+  },
+  {
+    name: "another role's saved policy",
+    forge: async (o) =>
+      tagged(o, `${narrowed}0000`, await saved(o, '/agentkeys-ses-routing/', { ...ours, 'role-name': 'another' })),
+  },
+  {
+    name: 'a saved policy that names none',
+    forge: async (o) =>
+      tagged(
+        o,
+        `${narrowed}0000`,
+        await saved(o, '/agentkeys-ses-routing/', { 'managed-by': 'agentkeys-ses-routing' }),
+      ),
+  },
+];
+
+for (const { name, forge } of forged) {
+  t.test(`not given back: ${name}`, async (t) => {
+    const operator = await startOperator(t);
+    await operator.run(['deploy']);
+    await forge(operator);
+    const { iam } = operator.sandbox.world;
+    const [policies, attached] = [iam.policies.size, [...(brokerOf(operator)?.attached ?? [])]];
+    const down = await operator.run(['teardown', '--broker', '--yes']);
+    t.equal(down.status, 0, down.stderr);
+    t.strictSame([...(brokerOf(operator)?.attached ?? [])], attached);
+    t.equal(brokerOf(operator)?.inline.size, 0);
+    t.equal(iam.policies.size, policies, 'nor is anything deleted');
+  });
+}
+
+t.test('what is given back is asked about', async (t) => {
+  const operator = await startOperator(t);
+  await operator.aws.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'wide', PolicyDocument: wide }));
+  await operator.run(['deploy', '--remove-broad-grants', '--yes']);
+  const { stderr, writes } = await operator.run(['teardown', '--broker'], { answers: ['n'] });
+  t.match(stderr, '  - attach arn:aws:iam::aws:policy/AmazonS3FullAccess to agentkeys-broker-host again');
+  t.match(stderr, '  - replace the policy wide of agentkeys-broker-host by what it was before it was narrowed');
+  t.strictSame(writes, []);
+});
+
+t.test('a policy that was narrowed and then widened again is only reported: the first document is kept', async (t) => {
+  const operator = await startOperator(t);
+  const { aws, run } = operator;
+  const put = (PolicyDocument: string) =>
+    aws.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'wide', PolicyDocument }));
+  await put(wide);
+  await run(['deploy', '--remove-broad-grants', '--yes']);
+  await put(wide.replace('s3:*', 's3:Get*'));
+  const again = await run(['deploy', '--remove-broad-grants', '--yes']);
+  t.strictSame(again.writes, []);
+  t.match(again.stdout.replace(/\s+/g, ' '), 'it was narrowed before, and is kept as it was then (arn:aws:iam');
+  await run(['teardown', '--broker', '--yes']);
+  t.equal(brokerOf(operator)?.inline.get('wide'), wide);
+});
+
+t.test('a policy edited between the plan and its narrowing is read again, not overwritten', async (t) => {
+  const operator = await startOperator(t);
+  const { aws, run, sandbox } = operator;
+  await aws.iam.send(
+    new DetachRolePolicyCommand({ RoleName, PolicyArn: 'arn:aws:iam::aws:policy/AmazonS3FullAccess' }),
+  );
+  await aws.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'wide', PolicyDocument: wide }));
+  await run(['deploy']);
+  const sqs = '{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"}';
+  const edited = wide.replace('"Statement":[', `"Statement":[${sqs},`);
+  const release = sandbox.intercept(({ operation }) => {
+    if (operation === 'CreatePolicy') brokerOf(operator)?.inline.set('wide', edited);
+    return undefined;
+  });
+  const met = await run(['deploy', '--remove-broad-grants', '--yes']);
+  release();
+  t.match(met.stderr, 'changed meanwhile, reading again');
+  t.match(brokerOf(operator)?.inline.get('wide'), 'sqs:SendMessage', 'the edit is not lost');
+});
+
+t.test("names with a comma, which tags can't hold", async (t) => {
+  const operator = await startOperator(t);
+  const { aws, run, sandbox } = operator;
+  const name = 'wide,open';
+  await aws.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: name, PolicyDocument: wide }));
+  const taken = await run(['deploy', '--remove-broad-grants', '--yes']);
+  t.equal(taken.status, 0, taken.stderr);
+  for (const { tags } of sandbox.world.iam.policies.values())
+    for (const value of tags.values()) t.match(value, /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, 'as IAM allows');
+  await run(['teardown', '--broker', '--yes']);
+  t.equal(brokerOf(operator)?.inline.get(name), wide);
+});
+
+t.test('the policy for an operator names one role, never all of them', async (t) => {
+  const { run } = await startOperator(t);
+  const flags = ['--broker-instance-profile', RoleName, '--remove-broad-grants'];
+  const { stdout, status } = await run(['policy', 'deploy', '--account', '111122223333', ...flags]);
+  t.equal(status, 0);
+  t.match(stdout, `"arn:aws:iam::111122223333:role/${RoleName}"`);
+  t.notMatch(stdout, 'role/*');
+});
+
+t.test('a stack pointed at another bucket is asked about: the first one would no longer be routed', async (t) => {
+  const operator = await startOperator(t);
+  await operator.run(['deploy']);
+  const world = operator.sandbox.world;
+  const first = world.s3.buckets.get(operator.bucket);
+  if (first === undefined) return t.fail('no bucket');
+  world.s3.buckets.set('another-bucket', {
+    ...first,
+    name: 'another-bucket',
+    notification: {},
+    objects: new Map(),
+    policy: undefined,
+  });
+  const moved = await operator.run(['deploy', '--bucket', 'another-bucket']);
+  t.equal(moved.status, 1);
+  t.strictSame(moved.writes, []);
+  t.match(moved.stderr, `  - stop routing the mail of the bucket ${operator.bucket}`);
+  t.match(moved.stderr, '  - take from agentkeys-broker-host: Allow s3:');
+});
+
+t.test("a stranger's role under the name of the detour is nobody's to delete", async (t) => {
+  const operator = await startOperator(t);
+  await operator.run(['deploy']);
+  const { namesOf } = await import('../../../src/stack/scope.js');
+  const { loadSettings } = await import('../../../src/settings/index.js');
+  const { settings } = await loadSettings({}, {}, t.testdirName);
+  const name = namesOf(settings, { account: '111122223333', partition: 'aws', region: 'us-east-1' }).detourRoleName;
+  await operator.aws.iam.send(
+    new CreateRoleCommand({
+      RoleName: name,
+      AssumeRolePolicyDocument: JSON.stringify({
+        Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      }),
+    }),
+  );
+  await operator.aws.iam.send(
+    new AttachRolePolicyCommand({ RoleName: name, PolicyArn: 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess' }),
+  );
+  t.strictSame((await operator.run(['deploy'])).writes, []);
+  await operator.run(['teardown', '--yes']);
+  t.ok(operator.sandbox.world.iam.roles.has(name));
+});
+
+t.test('EventBridge lets go of a target only after a moment: waited for', async (t) => {
+  const operator = await startOperator(t);
+  await operator.run(['deploy']);
+  let tries = 0;
+  operator.sandbox.intercept(({ operation }) =>
+    operation === 'DeleteRule' && ++tries <= 2
+      ? {
+          kind: 'refuse',
+          code: 'ValidationException',
+          status: 400,
+          message: "Rule can't be deleted since it has targets.",
+        }
+      : undefined,
+  );
+  const down = await operator.run(['teardown', '--yes']);
+  t.equal(down.status, 0, down.stderr);
+  t.match(down.stderr, 'waiting for EventBridge to let go of the target');
+});
+
+t.test('a deploy that fails after EventBridge was turned on says what is to be backfilled', async (t) => {
+  const operator = await startOperator(t);
+  operator.sandbox.intercept(({ operation, input }) =>
+    operation === 'PutRolePolicy' && (input as { RoleName?: string }).RoleName === RoleName
+      ? { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'no' }
+      : undefined,
+  );
+  const failed = await operator.run(['deploy']);
+  t.equal(failed.status, 1);
+  t.match(failed.stderr, /route it after that with:\n {2}npx agentkeys-ses-routing backfill .* --since 20/);
+  const document = JSON.parse((await operator.run(['deploy', '--json'])).stdout);
+  t.equal(document.next, undefined, 'the next run turned nothing on');
+});
