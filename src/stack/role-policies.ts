@@ -12,17 +12,17 @@ import { ifExists } from '../aws/errors.js';
 /** The names of a role's inline policies; none where there is no such role. IAM may answer part of them, whatever is asked for. */
 export async function inlinePolicyNames(client: IAMClient, RoleName: string): Promise<string[]> {
   const pages = paginateListRolePolicies({ client }, { RoleName });
-  return (await ifExists(all(pages, ({ PolicyNames }) => PolicyNames))) ?? [];
+  return (await ifExists(all(pages, ({ PolicyNames = [] }) => PolicyNames))) ?? [];
 }
 
 /** A role's attached policies; none where there is no such role. */
 export async function attachedPolicies(client: IAMClient, RoleName: string): Promise<AttachedPolicy[]> {
   const pages = paginateListAttachedRolePolicies({ client }, { RoleName });
-  return (await ifExists(all(pages, ({ AttachedPolicies }) => AttachedPolicies))) ?? [];
+  return (await ifExists(all(pages, ({ AttachedPolicies = [] }) => AttachedPolicies))) ?? [];
 }
 
-async function all<Page, Item>(pages: AsyncIterable<Page>, itemsOf: (page: Page) => Item[] | undefined) {
+async function all<Page, Item>(pages: AsyncIterable<Page>, itemsOf: (page: Page) => Item[]) {
   const items: Item[] = [];
-  for await (const page of pages) items.push(...(itemsOf(page) ?? []));
+  for await (const page of pages) items.push(...itemsOf(page));
   return items;
 }

@@ -67,3 +67,16 @@ t.test('stopped on the way, a teardown leaves nothing behind', async (t) => {
   t.equal((await operator.run(['teardown', '--yes'])).status, 0);
   t.notOk([...operator.sandbox.world.iam.roles.keys()].some(isDetour));
 });
+
+t.test('where a permissions boundary is asked for, the role of the detour has it too', async (t) => {
+  const operator = await startOperator(t);
+  const boundary = 'arn:aws:iam::aws:policy/AdministratorAccess';
+  await withoutRole(operator);
+  const boundaries: Array<string | undefined> = [];
+  operator.sandbox.intercept(({ operation, input }) => {
+    if (operation === 'CreateRole') boundaries.push((input as { PermissionsBoundary?: string }).PermissionsBoundary);
+    return undefined;
+  });
+  t.equal((await operator.run(['deploy', '--permissions-boundary', boundary])).status, 0);
+  t.strictSame(boundaries, [boundary, boundary]);
+});
