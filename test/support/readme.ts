@@ -27,7 +27,7 @@ export function flagsTable(): string {
     const shown = valueName === undefined ? flag : `${flag} <${valueName}>`;
     const names = [...environment, ...(definesState ? [`"${key}"`] : [])].map((name) => `\`${name}\``).join(', ');
     const plain = ['string', 'number'].includes(typeof standard) || Array.isArray(standard);
-    return `| \`${shown}\` | ${names} | ${description}${plain ? ` (default \`${standard}\`)` : ''} |`;
+    return `| \`${shown}\` | ${names} | ${description.replaceAll('<', '&lt;')}${plain ? ` (default \`${standard}\`)` : ''} |`;
   });
   return ['| flag | variables, and key in the settings file | |', '|---|---|---|', ...rows].join('\n');
 }
