@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
-import { startOperator } from './support/operator.js';
+import { firstDeployWrites, startOperator } from './support/operator.js';
 import { operatorEnvironment, startCli } from './support/process.js';
 
 t.test('--version is the package version, and nothing else is said', async (t) => {
@@ -79,14 +79,8 @@ t.test(
     ]);
     const next = await run(['deploy']);
     t.equal(next.status, 0, next.stderr);
-    t.strictSame(next.writes, [
-      'lambda:AddPermission',
-      'events:PutRule',
-      'events:PutTargets',
-      's3:PutBucketNotificationConfiguration',
-      'events:TagResource',
-      'iam:PutRolePolicy',
-    ]);
+    const reached = firstDeployWrites.indexOf('lambda:AddPermission');
+    t.strictSame(next.writes, firstDeployWrites.slice(reached));
     t.strictSame((await run(['deploy'])).writes, []);
   },
 );

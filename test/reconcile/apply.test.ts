@@ -11,23 +11,10 @@ import {
 } from '@aws-sdk/client-s3';
 import t, { type Test } from 'tap';
 import type { Fault, SandboxOptions } from '../../src/sandbox/index.js';
-import { type Operator, quickClock, startOperator } from '../support/operator.js';
+import { firstDeployWrites, type Operator, quickClock, startOperator } from '../support/operator.js';
 
 const FunctionName = 'agentkeys-ses-routing';
 const RoleName = 'agentkeys-ses-routing-role';
-const firstDeploy = [
-  'logs:CreateLogGroup',
-  'logs:PutRetentionPolicy',
-  'iam:CreateRole',
-  'iam:PutRolePolicy',
-  'lambda:CreateFunction',
-  'lambda:AddPermission',
-  'events:PutRule',
-  'events:PutTargets',
-  's3:PutBucketNotificationConfiguration',
-  'events:TagResource',
-  'iam:PutRolePolicy',
-];
 
 /** Does something once, when the operation is called for the first time: before it takes effect. */
 function onFirst({ sandbox }: Operator, operation: string, act: () => Promise<unknown>): void {
@@ -58,13 +45,13 @@ async function atLeisure(t: Test, delays: SandboxOptions['delays']) {
 }
 
 t.test('an answer that was lost after its effect, at each write of a first deploy', async (t) => {
-  for (const [lost, name] of firstDeploy.entries()) {
+  for (const [lost, name] of firstDeployWrites.entries()) {
     await t.test(`${lost + 1}: ${name}`, async (t) => {
       const operator = await atLeisure(t, { functionUpdate: 3_000 });
       let writes = 0;
       operator.sandbox.intercept(({ mutates }) => (mutates && writes++ === lost ? { kind: 'lose-answer' } : undefined));
       await endsWell(t, operator);
-      t.equal(writes, firstDeploy.length + 1, 'that one call was made again, and no other');
+      t.equal(writes, firstDeployWrites.length + 1, 'that one call was made again, and no other');
     });
   }
 });

@@ -21,6 +21,21 @@ export interface Run {
   writes: string[];
 }
 
+/** What a first deploy writes: each thing before what leads mail to it. */
+export const firstDeployWrites = [
+  'logs:CreateLogGroup',
+  'logs:PutRetentionPolicy',
+  'iam:CreateRole',
+  'iam:PutRolePolicy',
+  'lambda:CreateFunction',
+  'lambda:AddPermission',
+  'events:PutRule',
+  'events:PutTargets',
+  's3:PutBucketNotificationConfiguration',
+  'events:TagResource',
+  'iam:PutRolePolicy',
+];
+
 export interface RunOptions {
   env?: NodeJS.ProcessEnv;
   /** Typed at the prompts, a line each, or done there in place of an answer; without any there is no terminal. */
