@@ -38,10 +38,11 @@ export function backfill(
     const outcomes = new Map<string, number>();
     const failures: string[] = [];
     const messages = list(scope, since);
+    const routing = routingSettings(scope);
     const work = async () => {
       for await (const message of messages) {
         try {
-          const outcome = await outcomeOf(message, scope, dryRun);
+          const outcome = await outcomeOf(message, scope, routing, dryRun);
           outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
         } catch (error) {
           failures.push(`${message.key}: ${explain(error, settings.endpointUrl)}`);
@@ -90,12 +91,9 @@ async function* list({ aws, names, identity, signal }: Scope, since: Date | unde
     }
 }
 
-async function outcomeOf(
-  message: Message,
-  { aws, names, identity, settings }: Scope,
-  dryRun: boolean,
-): Promise<string> {
-  const routing: RoutingSettings = {
+/** What the function goes by, from the settings that a deploy gives it. */
+function routingSettings({ names, identity, settings }: Scope): RoutingSettings {
+  return {
     bucket: names.bucket,
     accountId: identity.account,
     mailDomain: settings.mailDomain ?? '',
@@ -103,6 +101,9 @@ async function outcomeOf(
     deleteSource: settings.deleteSource,
     logLevel: 'info',
   };
+}
+
+async function outcomeOf(message: Message, { aws }: Scope, routing: RoutingSettings, dryRun: boolean): Promise<string> {
   if (dryRun) {
     const decision = await readAndDecide(aws.s3, message.key, routing);
     return decision.kind === 'route' ? 'to be routed, or routed already' : `stays: ${decision.reason}`;
