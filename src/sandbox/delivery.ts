@@ -29,6 +29,11 @@ const bucketArn = (world: World, { name }: Bucket): string => `arn:${world.parti
 /** An ETag without the quotation marks that HTTP has around it. */
 const bareEtag = (object: StoredObject): string => object.etag.replaceAll('"', '');
 
+/** The version that was created, as an event names it; nothing where the bucket keeps no versions. */
+function versionIn(field: string, { versionId }: StoredObject): Record<string, string> {
+  return versionId === undefined || versionId === 'null' ? {} : { [field]: versionId };
+}
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
 export function objectCreatedEvent(world: World, creation: Creation) {
   const { bucket, key, object, reason, requester, sourceIp, requestId, sequencer, time } = creation;
@@ -44,7 +49,7 @@ export function objectCreatedEvent(world: World, creation: Creation) {
     detail: {
       version: '0',
       bucket: { name: bucket.name },
-      object: { key, size: object.body.length, etag: bareEtag(object), sequencer },
+      object: { key, size: object.body.length, etag: bareEtag(object), ...versionIn('version-id', object), sequencer },
       'request-id': requestId,
       requester,
       'source-ip-address': sourceIp,
@@ -74,7 +79,13 @@ function notificationMessage(world: World, creation: Creation, configurationId: 
       s3SchemaVersion: '1.0',
       configurationId,
       bucket: { name: bucket.name, ownerIdentity: { principalId: bucket.owner }, arn: bucketArn(world, bucket) },
-      object: { key: encodedKey(key), size: object.body.length, eTag: bareEtag(object), sequencer },
+      object: {
+        key: encodedKey(key),
+        size: object.body.length,
+        eTag: bareEtag(object),
+        ...versionIn('versionId', object),
+        sequencer,
+      },
     },
   };
   return { Records: [record] };

@@ -10,7 +10,8 @@ import { snapshot } from './snapshot.js';
 import { createWorld } from './state.js';
 import type { Delays, World } from './world.js';
 
-export type { CallRecord, Fault, InterceptedCall, Interceptor } from './server.js';
+export type { Fault } from './faults.js';
+export type { CallRecord, InterceptedCall, Interceptor } from './server.js';
 export type { Delays, World } from './world.js';
 
 export interface SandboxOptions {

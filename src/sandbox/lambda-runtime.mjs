@@ -26,10 +26,30 @@ for (const [method, level] of Object.entries({
   };
 }
 
-/** An error as Lambda answers it. */
+/**
+ * An error as Lambda answers it.
+ * https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/blob/main/src/utils/error.ts
+ */
 function describe(error) {
   if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
-  return { errorType: error.name, errorMessage: error.message, trace: String(error.stack).split('\n') };
+  // A DEL would not pass through the runtime's own HTTP header.
+  const clean = (text) => String(text).replaceAll('\x7f', '%7F');
+  return { errorType: clean(error.name), errorMessage: clean(error.message), trace: clean(error.stack).split('\n') };
+}
+
+/** What was thrown, as Lambda logs it: an error, with every enumerable property it has, and those of the errors within it. */
+function logged(thrown) {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const inFull = (_name, value) => {
+    if (!(value instanceof Error)) return value;
+    const stack = typeof value.stack === 'string' ? { stack: value.stack.split('\n') } : {};
+    return { errorType: value.name, errorMessage: value.message, code: value.code, ...value, ...stack };
+  };
+  try {
+    return JSON.stringify(error, inFull);
+  } catch {
+    return JSON.stringify(describe(error));
+  }
 }
 
 function runtimeError(name, message) {
@@ -68,14 +88,17 @@ function flush() {
 
 /** Logs an error. @returns what the parent is told of it */
 function failure(what, error) {
-  const payload = JSON.stringify(describe(error));
-  console.error(`${what} \t${payload}`);
-  return { payload, failed: true };
+  console.error(`${what} \t${logged(error)}`);
+  return { payload: JSON.stringify(describe(error)), failed: true };
 }
 
 process.on('disconnect', () => process.exit());
 // Without a flush: here it is the end of the process that shows the parent that nothing more comes.
 process.on('uncaughtException', (error) => tell(failure('Uncaught Exception', error), () => process.exit(129)));
+process.on('unhandledRejection', (reason) => {
+  const error = runtimeError('UnhandledPromiseRejection', String(reason));
+  tell(failure('Unhandled Promise Rejection', Object.assign(error, { reason })), () => process.exit(128));
+});
 
 const loading = load();
 await loading.catch(() => {});

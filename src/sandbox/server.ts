@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { authenticate, credentialOf } from './authenticate.js';
 import { authorize } from './authorize.js';
 import { callerOf } from './callers.js';
+import { errorIn200, type Fault, foreignAnswer, type Reply, replyWith, send } from './faults.js';
 import { AwsRefusal, type Operation, type ServiceName } from './operation.js';
 import { json } from './protocols/json.js';
 import { query } from './protocols/query.js';
@@ -39,17 +40,6 @@ export interface InterceptedCall {
   number: number;
   input: unknown;
 }
-
-/** What an interceptor does to a call. */
-export type Fault =
-  /** An error instead of the effect. */
-  | { kind: 'refuse'; code: string; message?: string; status: number }
-  /** The connection closed instead of the effect. */
-  | { kind: 'reset' }
-  /** The effect, then the connection closed instead of the answer. */
-  | { kind: 'lose-answer' }
-  /** The effect, later. */
-  | { kind: 'delay'; milliseconds: number };
 
 export type Interceptor = (call: InterceptedCall) => Fault | undefined | Promise<Fault | undefined>;
 
@@ -121,39 +111,46 @@ export function createFront(world: World): Front {
     return undefined;
   }
 
-  /** @returns the answer; undefined when the connection is to be closed without one */
-  async function answer(request: WireRequest, service: ServiceName, sourceIp: string): Promise<WireAnswer | undefined> {
+  async function answer(request: WireRequest, service: ServiceName, sourceIp: string): Promise<Reply> {
     const protocol = protocols[service];
     const record: CallRecord = { service, operation: '', mutates: false, status: 0 };
     const number = calls.push(record);
     const key = world.iam.accessKeys.get(String(credentialOf(request)?.accessKeyId));
     record.caller = key && callerOf(world, key).principal.arn;
-    let lost = false;
+    let fault: Fault | undefined;
+    /** Records what is answered, as far as the caller sees it. */
+    const reply = (answered: WireAnswer): Reply => {
+      const seen = replyWith(fault, answered);
+      record.status = seen.answer?.status ?? 0;
+      return seen;
+    };
     try {
       const own = operations.filter((operation) => operation.service === service);
       const { name, operation, input } = protocol.decode(request, own);
       record.operation = name;
       record.mutates = operation?.mutates === true;
-      const fault = await faultFor({ service, operation: name, mutates: record.mutates, number, input });
-      if (fault?.kind === 'reset') return undefined;
+      fault = await faultFor({ service, operation: name, mutates: record.mutates, number, input });
+      if (fault?.kind === 'reset') return { ending: 'close' };
+      if (fault?.kind === 'hang') return { ending: 'nothing' };
       if (fault?.kind === 'refuse') throw new AwsRefusal(fault.code, String(fault.message ?? fault.code), fault.status);
-      lost = fault?.kind === 'lose-answer';
+      if (fault?.kind === 'answer') return reply(foreignAnswer(fault));
+      if (fault?.kind === 'error-in-200') {
+        record.error = fault.code;
+        return reply(errorIn200(request, fault));
+      }
       if (fault?.kind === 'delay') await pause(fault.milliseconds, undefined, { signal: world.closing });
       const caller = authenticate(world, request, service, name);
       record.caller = caller.principal.arn;
       if (!operation) throw new AwsRefusal('NotImplemented', `The embedded AWS does not have ${service} ${name}.`, 501);
       // The protocol made the input for this very operation.
-      const output = await perform(operation, { input: input as never, caller, world, sourceIp });
-      if (lost) return undefined;
-      const encoded = protocol.encode(operation, output, request);
-      record.status = encoded.status;
-      return encoded;
+      const seen = fault?.kind === 'stale' ? { ...world, ...fault.state } : world;
+      const output = await perform(operation, { input: input as never, caller, world: seen, sourceIp });
+      return reply(protocol.encode(operation, output, request));
     } catch (failure) {
-      if (lost) return undefined;
       const refusal = refusalOf(failure);
-      record.status = refusal.status;
-      record.error = refusal.code;
-      return protocol.refuse(refusal, request);
+      const refused = reply(protocol.refuse(refusal, request));
+      if (refused.answer) record.error = refusal.code;
+      return refused;
     }
   }
 
@@ -162,12 +159,10 @@ export function createFront(world: World): Front {
     const service = serviceOf(request);
     if (!isService(service)) {
       const refusal = new AwsRefusal('NotImplemented', `The embedded AWS does not have the service ${service}.`, 501);
-      send(response, json.refuse(refusal, request));
+      send(response, { answer: json.refuse(refusal, request), ending: 'end' });
       return;
     }
-    const found = await answer(request, service, String(message.socket.remoteAddress));
-    if (found) send(response, found);
-    else message.socket.resetAndDestroy();
+    send(response, await answer(request, service, String(message.socket.remoteAddress)));
   }
 
   const server = createServer((message, response) => {
@@ -175,10 +170,4 @@ export function createFront(world: World): Front {
     handle(message, response).catch(() => message.socket.destroy());
   });
   return { server, calls, interceptors };
-}
-
-function send(response: ServerResponse, { status, headers, body }: WireAnswer): void {
-  // An answer to HEAD tells the length of a body that it does not have.
-  response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers });
-  response.end(body);
 }

@@ -92,6 +92,15 @@ export interface IamState {
   accessKeys: Map<string, AccessKey>;
 }
 
+/** How objects are encrypted at rest. */
+export interface Encryption {
+  /** `AES256`, `aws:kms` or `aws:kms:dsse`. */
+  algorithm: string;
+  /** The KMS key as it was named: by its ARN, its id or an alias; absent for AWS's own key for S3, and without KMS. */
+  key?: string;
+  bucketKeyEnabled?: boolean;
+}
+
 export interface StoredObject {
   body: Buffer;
   etag: string;
@@ -99,8 +108,19 @@ export interface StoredObject {
   contentType: string;
   metadata: Record<string, string>;
   tags: Map<string, string>;
-  encryption?: { algorithm: string; keyArn?: string };
+  encryption?: Encryption;
+  /** Absent on what was stored before the bucket had versioning: `null` then. */
+  versionId?: string;
 }
+
+/** What stands for an object that was deleted from a bucket with versioning. */
+export interface DeleteMarker {
+  deleteMarker: true;
+  versionId: string;
+  modified: Date;
+}
+
+export type Version = StoredObject | DeleteMarker;
 
 export interface Bucket {
   name: string;
@@ -108,12 +128,18 @@ export interface Bucket {
   region: string;
   created: Date;
   policy?: string;
-  encryption: { algorithm: string; keyArn?: string };
+  /** Of new objects, where their request says nothing. */
+  encryption: Encryption;
+  /** Absent while it was never turned on. */
+  versioning?: 'Enabled' | 'Suspended';
   /** The bucket notification configuration as the SDK's type has it. */
   notification: import('@aws-sdk/client-s3').NotificationConfiguration;
   /** Since when EventBridge is on. */
   eventBridgeSince?: Date;
+  /** What can be got without naming a version: a key whose newest version is a delete marker is not among them. */
   objects: Map<string, StoredObject>;
+  /** All other versions of a key, the newest first. */
+  otherVersions?: Map<string, Version[]>;
 }
 
 export interface FunctionState extends Tagged {

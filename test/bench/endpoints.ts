@@ -1,11 +1,12 @@
 /**
  * What is deployed to: the embedded AWS and moto, each with an operator's account that can be had fresh, and the proxy before them.
  */
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createAws } from '../../src/aws/clients.js';
 import { makeOperatorAccount } from '../../src/sandbox/operator-account.js';
+import { startMoto as startMotoServer } from '../support/moto.js';
 import type { EmbeddedAccount } from './embedded-aws.js';
 import type { ProxiedCall, ProxyOrder } from './latency-proxy.js';
 
@@ -69,33 +70,16 @@ export function startEmbeddedAws(directory: string): Endpoint {
  * @returns the endpoint, or why there is none
  */
 export async function startMoto(repository: string, env: NodeJS.ProcessEnv): Promise<Endpoint | string> {
-  const child = spawn('python3', [join(repository, 'test/support/moto-server.py')], {
-    env,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  const complaints: string[] = [];
-  child.stderr.on('data', (chunk: Buffer) => complaints.push(String(chunk)));
-  // It fails where there is no such program.
-  const ended = once(child, 'exit').then(
-    () => undefined,
-    () => undefined,
-  );
-  const first = await Promise.race([once(child.stdout, 'data'), ended]);
-  if (first === undefined) {
-    const why = complaints.join('').trim().split('\n').at(-1);
-    return `moto did not start (${why === '' ? 'no python3' : why}); pip install 'moto[server]'`;
-  }
-  const endpoint = String(first[0]).trim();
+  const moto = await startMotoServer(join(repository, 'test/support/moto-server.py'), env);
+  if (typeof moto === 'string') return moto;
+  const { url: endpoint, account, region, credentials } = moto;
   return {
     name: 'moto',
     async renew() {
-      const answer = await fetch(`${endpoint}/moto-api/reset`, { method: 'POST' });
-      if (!answer.ok) throw new Error(`moto answered its reset with ${answer.status}`);
-      const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
-      return operatorAccount({ endpoint, account: '123456789012', region: 'us-east-1', credentials });
+      await moto.reset();
+      return operatorAccount({ endpoint, account, region, credentials });
     },
-    // It ends with its standard input.
-    close: () => child.stdin.end(),
+    close: () => void moto.close(),
   };
 }
 

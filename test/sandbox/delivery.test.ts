@@ -5,6 +5,7 @@ import {
   CreateBucketCommand,
   type NotificationConfiguration,
   PutBucketNotificationConfigurationCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import t, { type Test } from 'tap';
@@ -105,6 +106,32 @@ t.test('through EventBridge', async (t) => {
   });
   t.match(events[1]?.detail, { object: { key: 'inbound/copy' }, reason: 'CopyObject' });
   t.ok(events[0]?.detail.object.sequencer < events[1]?.detail.object.sequencer, 'in the order of the writes');
+});
+
+t.test('both name the version, in a bucket that keeps versions', async (t) => {
+  const { sandbox, s3, notify, permit, rule, put } = await prepared(t);
+  await rule('inbound');
+  await permit('events.amazonaws.com', ruleArn);
+  await permit('s3.amazonaws.com', 'arn:aws:s3:::mail');
+  const LambdaFunctionArn = functionArn('router');
+  await notify({
+    EventBridgeConfiguration: {},
+    LambdaFunctionConfigurations: [{ Id: 'put', LambdaFunctionArn, Events: ['s3:ObjectCreated:*'] }],
+  });
+  const versions: Array<string | undefined> = [];
+  for (const Status of ['Enabled', 'Suspended'] as const) {
+    await s3.send(new PutBucketVersioningCommand({ Bucket: 'mail', VersioningConfiguration: { Status } }));
+    versions.push((await put(Status)).VersionId);
+    await sandbox.settled();
+  }
+  const events = received(sandbox);
+  const told = (key: string) =>
+    events
+      .flatMap(({ detail, Records }) => (detail ? [detail.object] : [Records[0].s3.object]))
+      .filter((object) => object.key === key)
+      .map((object) => object['version-id'] ?? object.versionId);
+  t.strictSame(told('Enabled'), [versions[0], versions[0]]);
+  t.strictSame(told('Suspended'), [undefined, undefined]);
 });
 
 t.test('EventBridge takes its time after it is turned on', async (t) => {

@@ -86,6 +86,43 @@ t.test('errors', async (t) => {
   }
 });
 
+t.test('an error is logged with every property it has, and answered without', async (t) => {
+  const code = `
+    export const handler = async () => {
+      const inner = Object.assign(new TypeError('inner', { cause: 'hidden' }), { key: 'k' });
+      throw Object.assign(new Error('outer\\x7f'), { code: 'E1', $response: { body: 'b' }, errors: [inner] });
+    };`;
+  const { answer, stdout } = await run(t, { 'index.mjs': code });
+  t.strictSame(Object.keys(answer), ['errorType', 'errorMessage', 'trace']);
+  t.match(answer, { errorType: 'Error', errorMessage: 'outer%7F', trace: [/^Error: outer%7F$/] });
+  const logged = JSON.parse(stdout.at(1)?.split('\t').at(-1) ?? '');
+  t.match(logged, {
+    errorType: 'Error',
+    errorMessage: 'outer\x7f',
+    code: 'E1',
+    $response: { body: 'b' },
+    errors: [{ errorType: 'TypeError', errorMessage: 'inner', key: 'k', stack: [/^TypeError: inner$/] }],
+    stack: [/^Error: outer/],
+  });
+  t.notMatch(JSON.stringify(logged), 'hidden', 'what is not enumerable is not logged');
+});
+
+t.test('an error that is no JSON, or has no stack, is logged as it can be', async (t) => {
+  const thrown = (error: string) => ({ 'index.mjs': `export const handler = async () => { throw ${error}; };` });
+  const circular = await run(t, thrown("(() => { const e = new Error('round'); e.self = { e }; return e; })()"));
+  t.match(circular.stdout.at(1), /\tERROR\tInvoke Error \t\{"errorType":"Error","errorMessage":"round","trace":\[/);
+  const bare = await run(t, thrown("Object.assign(new Error('bare'), { stack: undefined })"));
+  t.match(bare.stdout.at(1), /\{"errorType":"Error","errorMessage":"bare"\}$/);
+});
+
+t.test('an unhandled rejection ends the process', async (t) => {
+  const code = 'export const handler = () => new Promise(() => { Promise.reject(new Error("out")); });';
+  const ran = await run(t, { 'index.mjs': code });
+  const answer = { errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: 'Error: out' };
+  t.match(ran, { answer, failed: true, code: 128 });
+  t.match(ran.stdout.at(1), /\tid-1\tERROR\tUnhandled Promise Rejection \t.*"reason":\{"errorType":"Error"/);
+});
+
 t.test('an uncaught exception ends the process', async (t) => {
   const code = 'export const handler = () => new Promise(() => setImmediate(() => { throw new Error("out"); }));';
   const ran = await run(t, { 'index.mjs': code });

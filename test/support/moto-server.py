@@ -1,6 +1,6 @@
 """moto (an emulator of AWS by others, https://docs.getmoto.org) as an HTTP server on a free loopback port.
 
-Prints the server's URL as its first line, and ends when its standard input does, so that it cannot outlive who started it.
+Prints one line of JSON, the server's URL and moto's version, and ends when its standard input does, so that it cannot outlive who started it.
 
 Two things make it what a deploy tool needs:
 - AWS's managed policies are there (MOTO_IAM_LOAD_MANAGED_POLICIES);
@@ -8,6 +8,7 @@ Two things make it what a deploy tool needs:
   leaves it out, so that a second deploy would find EventBridge turned off and turn it on again.
 """
 
+import json
 import os
 import sys
 import threading
@@ -16,6 +17,7 @@ os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 
 import logging
 
+import moto
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.responses import S3Response
 from werkzeug.serving import make_server
@@ -43,5 +45,5 @@ S3Response.serialized = serialized
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True)
 threading.Thread(target=end_with_standard_input, daemon=True).start()
-print(f"http://127.0.0.1:{server.server_port}", flush=True)
+print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}", "version": moto.__version__}), flush=True)
 server.serve_forever()

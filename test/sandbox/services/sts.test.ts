@@ -33,13 +33,14 @@ t.test('AssumeRole gives credentials that work until they expire', async (t) => 
   let now = Date.parse('2026-03-01T12:00:00Z');
   const { sandbox, sts } = await start(t, { now: () => now });
   const role = addRole(sandbox, 'reader', deny, { trust: trust({ AWS: '111122223333' }), maxSessionDuration: 7200 });
-  const { Credentials, AssumedRoleUser } = await sts.send(
+  const { Credentials, AssumedRoleUser, PackedPolicySize } = await sts.send(
     new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: 'mail', DurationSeconds: 1800 }),
   );
   t.strictSame(AssumedRoleUser, {
     AssumedRoleId: `${role.id}:mail`,
     Arn: 'arn:aws:sts::111122223333:assumed-role/reader/mail',
   });
+  t.equal(PackedPolicySize, undefined, 'there is neither a session policy nor a tag');
   t.strictSame(Credentials?.Expiration, new Date('2026-03-01T12:30:00Z'));
   t.match(Credentials?.AccessKeyId, /^ASIA[A-Z2-7]{16}$/);
   const session = clients(sandbox, {
@@ -200,6 +201,8 @@ t.test('AssumeRoleWithWebIdentity', async (t) => {
       Provider: provider,
       Audience: 'sts.amazonaws.com',
       AssumedRoleUser: { Arn: 'arn:aws:sts::111122223333:assumed-role/data/agent' },
+      // A name of 21 characters and a value of 42, of 2,048.
+      PackedPolicySize: 4,
     });
     const key = [...sandbox.world.iam.accessKeys.values()].at(-1);
     t.strictSame(key?.tags, { agentkeys_user_wallet: wallet });

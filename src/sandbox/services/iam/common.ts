@@ -87,6 +87,11 @@ export function tagList(tags: Map<string, string>): TagEntry[] {
   return [...tags].map(([Key, Value]) => ({ Key, Value }));
 }
 
+/** Tags as IAM lists them: "The returned list of tags is sorted by tag key." https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoleTags.html */
+export function sortedTagList(tags: Map<string, string>): TagEntry[] {
+  return tagList(tags).sort((a, b) => (a.Key < b.Key ? -1 : 1));
+}
+
 /** Tags as a description has them: left out where there are none. */
 export function tagsOf(tags: Map<string, string>): TagEntry[] | undefined {
   return tags.size > 0 ? tagList(tags) : undefined;
@@ -162,6 +167,8 @@ const trustFaults: Fault[] = [
  */
 export function validPolicy(text: string, kind: 'identity' | 'trust'): PolicyDocument {
   const document = parsed(text);
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html: at least one statement.
+  if (document.Statement.length === 0) throw new AwsRefusal('MalformedPolicyDocument', 'Syntax errors in policy.');
   const faults = kind === 'trust' ? trustFaults : identityFaults;
   const fault = faults.find(([, found]) => document.Statement.some(found));
   if (fault) throw new AwsRefusal('MalformedPolicyDocument', fault[0]);

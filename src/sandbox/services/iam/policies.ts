@@ -14,6 +14,7 @@ import {
   type PageInput,
   page,
   policyOf,
+  sortedTagList,
   type TagEntry,
   tagContext,
   tagList,
@@ -67,11 +68,6 @@ function describe(world: World, policy: ManagedPolicy): Record<string, unknown> 
   };
 }
 
-/** What GetPolicy and CreatePolicy tell of a policy, and ListPolicies does not. */
-function describeWhole(world: World, policy: ManagedPolicy): Record<string, unknown> {
-  return { ...describe(world, policy), Description: policy.description, Tags: tagsOf(policy.tags) };
-}
-
 interface CreatePolicyInput {
   PolicyName: string;
   Path?: string;
@@ -114,7 +110,7 @@ const createPolicy: Operation<CreatePolicyInput> = {
     };
     addTags(policy.tags, input.Tags);
     world.iam.policies.set(arn, policy);
-    return { Policy: describeWhole(world, policy) };
+    return { Policy: { ...describe(world, policy), Tags: tagsOf(policy.tags) } };
   },
 };
 
@@ -123,7 +119,13 @@ const getPolicy: Operation<PolicyInput> = {
   name: 'GetPolicy',
   mutates: false,
   access: onPolicy('iam:GetPolicy'),
-  run: ({ world, input }) => ({ Policy: describeWhole(world, policyOf(world, input.PolicyArn)) }),
+  // "Description … is included in the response to the GetPolicy operation", and in no other.
+  run({ world, input }) {
+    const policy = policyOf(world, input.PolicyArn);
+    return {
+      Policy: { ...describe(world, policy), Description: policy.description, Tags: tagList(policy.tags) },
+    };
+  },
 };
 
 const getPolicyVersion: Operation<PolicyInput & { VersionId: string }> = {
@@ -185,7 +187,7 @@ const listPolicyTags: Operation<PolicyInput & PageInput> = {
   name: 'ListPolicyTags',
   mutates: false,
   access: onPolicy('iam:ListPolicyTags'),
-  run: ({ world, input }) => page('Tags', tagList(policyOf(world, input.PolicyArn).tags), input),
+  run: ({ world, input }) => page('Tags', sortedTagList(policyOf(world, input.PolicyArn).tags), input),
 };
 
 interface ListPoliciesInput extends PageInput {

@@ -16,9 +16,9 @@ import {
   page,
   profilesOf,
   roleNamed,
+  sortedTagList,
   type TagEntry,
   tagContext,
-  tagList,
   tagsOf,
   unhindered,
   validName,
@@ -110,7 +110,8 @@ const getRole: Operation<RoleInput> = {
   name: 'GetRole',
   mutates: false,
   access: onRole('iam:GetRole'),
-  run: ({ world, input }) => ({ Role: describeRole(roleNamed(world, input.RoleName)) }),
+  // Of a role that was never used, as all are here, RoleLastUsed is there and empty.
+  run: ({ world, input }) => ({ Role: { ...describeRole(roleNamed(world, input.RoleName)), RoleLastUsed: {} } }),
 };
 
 const deleteRole: Operation<RoleInput> = {
@@ -220,7 +221,7 @@ const listRoleTags: Operation<RoleInput & PageInput> = {
   name: 'ListRoleTags',
   mutates: false,
   access: onRole('iam:ListRoleTags'),
-  run: ({ world, input }) => page('Tags', tagList(roleNamed(world, input.RoleName).tags), input),
+  run: ({ world, input }) => page('Tags', sortedTagList(roleNamed(world, input.RoleName).tags), input),
 };
 
 export const roleOperations: Operation[] = [

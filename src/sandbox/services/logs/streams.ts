@@ -15,7 +15,7 @@ interface LogEvent {
   message: string;
 }
 
-/** A span of event times, milliseconds since 1970: from `startTime`, up to but not including `endTime`. */
+/** A span of event times, milliseconds since 1970. */
 interface Span {
   startTime?: number;
   endTime?: number;
@@ -37,8 +37,19 @@ function findStream(group: LogGroup, name: string): LogEvent[] {
   return stream;
 }
 
-function within(events: LogEvent[], { startTime = 0, endTime = Number.POSITIVE_INFINITY }: Span): LogEvent[] {
-  return events.filter(({ timestamp }) => timestamp >= startTime && timestamp < endTime);
+/**
+ * The events of a span.
+ * @param last whether an event at `endTime` itself is one: for FilterLogEvents it is, for GetLogEvents it isn't.
+ *   https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+ *   https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
+ */
+function within(
+  events: LogEvent[],
+  { startTime = 0, endTime = Number.POSITIVE_INFINITY }: Span,
+  last: 'with the last' | 'without the last',
+): LogEvent[] {
+  const end = last === 'with the last' ? endTime + 1 : endTime;
+  return events.filter(({ timestamp }) => timestamp >= startTime && timestamp < end);
 }
 
 const createLogStream: Operation<NamesStream> = {
@@ -94,6 +105,9 @@ const describeLogStreams: Operation<DescribeLogStreamsInput> = {
         arn: streamArn(world, logGroupName, name),
         firstEventTimestamp: events.at(0)?.timestamp,
         lastEventTimestamp: events.at(-1)?.timestamp,
+        lastIngestionTime: events.at(-1)?.timestamp,
+        // "Deprecated for log streams, and is always reported as zero."
+        storedBytes: 0,
       }));
     const key = (stream: (typeof streams)[number]) =>
       orderBy === 'LastEventTime' ? Number(stream.lastEventTimestamp ?? 0) : stream.logStreamName;
@@ -117,7 +131,8 @@ const getLogEvents: Operation<GetLogEventsInput> = {
   access: streamAccess('GetLogEvents'),
   run({ input, world }) {
     const { limit = 10_000, startFromHead = false } = input;
-    const events = within(findStream(findGroup(world, input.logGroupName), input.logStreamName), input);
+    const stream = findStream(findGroup(world, input.logGroupName), input.logStreamName);
+    const events = within(stream, input, 'without the last');
     const first = startFromHead ? 0 : Math.max(0, events.length - limit);
     const [, direction, position] = /^([fb])\/(\d+)$/.exec(input.nextToken ?? `f/${first}`) ?? [];
     if (direction === undefined) {
@@ -157,7 +172,7 @@ const filterLogEvents: Operation<FilterLogEventsInput> = {
     const events = [...findGroup(world, input.logGroupName).streams]
       .filter(([name]) => name.startsWith(logStreamNamePrefix) && (logStreamNames?.includes(name) ?? true))
       .flatMap(([name, stream]) =>
-        within(stream, input).map(({ timestamp, message }, index) => ({
+        within(stream, input, 'with the last').map(({ timestamp, message }, index) => ({
           logStreamName: name,
           timestamp,
           message,

@@ -1,11 +1,11 @@
 /**
- * S3's buckets: their making, place, policy and default encryption.
+ * S3's buckets: their making, place, policy, default encryption and versioning.
  */
 import { AwsRefusal, type Operation, RestAnswer } from '../../operation.js';
 import type { S3Request } from '../../protocols/rest-xml.js';
 import { xmlBody, xmlList, xmlText } from '../../protocols/xml.js';
 import { validBucketPolicy } from './bucket-policy.js';
-import { bucketOf, keyArn, onBucket, xmlAnswer } from './common.js';
+import { bucketOf, onBucket, xmlAnswer } from './common.js';
 
 const path = '/{Bucket}';
 
@@ -120,7 +120,8 @@ const putBucketEncryption: Operation<S3Request> = {
     const [byDefault] = xmlList(rule, 'ApplyServerSideEncryptionByDefault');
     bucket.encryption = {
       algorithm: String(xmlText(byDefault, 'SSEAlgorithm')),
-      keyArn: keyArn(call.world, xmlText(byDefault, 'KMSMasterKeyID')),
+      key: xmlText(byDefault, 'KMSMasterKeyID'),
+      bucketKeyEnabled: xmlText(rule, 'BucketKeyEnabled') === 'true',
     };
   },
 };
@@ -132,12 +133,38 @@ const getBucketEncryption: Operation<S3Request> = {
   route: { method: 'GET', path, subresource: 'encryption' },
   access: onBucket('s3:GetEncryptionConfiguration'),
   run(call) {
-    const { algorithm, keyArn: KMSMasterKeyID } = bucketOf(call).encryption;
-    const ApplyServerSideEncryptionByDefault = { SSEAlgorithm: algorithm, KMSMasterKeyID };
+    const { algorithm, key, bucketKeyEnabled: BucketKeyEnabled = false } = bucketOf(call).encryption;
+    const ApplyServerSideEncryptionByDefault = { SSEAlgorithm: algorithm, KMSMasterKeyID: key };
     return xmlAnswer('ServerSideEncryptionConfiguration', {
-      Rule: [{ ApplyServerSideEncryptionByDefault, BucketKeyEnabled: false }],
+      Rule: [{ ApplyServerSideEncryptionByDefault, BucketKeyEnabled }],
     });
   },
+};
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketVersioning.html */
+const putBucketVersioning: Operation<S3Request> = {
+  service: 's3',
+  name: 'PutBucketVersioning',
+  mutates: true,
+  route: { method: 'PUT', path, subresource: 'versioning' },
+  access: onBucket('s3:PutBucketVersioning'),
+  run(call) {
+    const bucket = bucketOf(call);
+    const status = xmlText(xmlBody(call.input.body, 'VersioningConfiguration'), 'Status');
+    if (status !== 'Enabled' && status !== 'Suspended') {
+      throw new AwsRefusal('IllegalVersioningConfigurationException', 'The Versioning element must be specified');
+    }
+    bucket.versioning = status;
+  },
+};
+
+const getBucketVersioning: Operation<S3Request> = {
+  service: 's3',
+  name: 'GetBucketVersioning',
+  mutates: false,
+  route: { method: 'GET', path, subresource: 'versioning' },
+  access: onBucket('s3:GetBucketVersioning'),
+  run: (call) => xmlAnswer('VersioningConfiguration', { Status: bucketOf(call).versioning }),
 };
 
 export const bucketOperations: Operation[] = [
@@ -149,4 +176,6 @@ export const bucketOperations: Operation[] = [
   deleteBucketPolicy,
   putBucketEncryption,
   getBucketEncryption,
+  putBucketVersioning,
+  getBucketVersioning,
 ];

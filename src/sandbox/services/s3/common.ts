@@ -6,6 +6,7 @@ import { type Access, AwsRefusal, type OperationCall, RestAnswer } from '../../o
 import type { S3Request } from '../../protocols/rest-xml.js';
 import { xmlDocument } from '../../protocols/xml.js';
 import type { Bucket, StoredObject, World } from '../../world.js';
+import { idOf, objectAt, versionAt } from './versions.js';
 
 export type S3Call = OperationCall<S3Request>;
 
@@ -48,13 +49,29 @@ export function onBucket(action: string) {
   };
 }
 
-/** The permission to do one thing to the request's object. */
+/** The version that a request names. */
+export function versionAsked({ input }: S3Call): string | undefined {
+  return input.query.get('versionId') ?? undefined;
+}
+
+/** The action that a version asks for in place of its object: `s3:GetObjectVersion` for `s3:GetObject`. */
+export function onVersion(action: string, versionId: string | undefined): string {
+  return versionId === undefined ? action : action.replace('Object', 'ObjectVersion');
+}
+
+/** An object that is there, by the request's bucket, key and version. */
+export function objectAsked(call: S3Call): StoredObject | undefined {
+  const bucket = call.world.s3.buckets.get(call.input.Bucket);
+  return bucket && objectAt(bucket, call.input.Key, versionAsked(call));
+}
+
+/** The permission to do one thing to the request's object, or to the version of it that is named. */
 export function onObject(action: string) {
   return (call: S3Call): Access[] => {
     regional(call);
-    const { Bucket, Key } = call.input;
-    const object = call.world.s3.buckets.get(Bucket)?.objects.get(Key);
-    return [{ action, resource: objectArn(call.world, Bucket, Key), context: existingTags(object) }];
+    const resource = objectArn(call.world, call.input.Bucket, call.input.Key);
+    const context = existingTags(objectAsked(call));
+    return [{ action: onVersion(action, versionAsked(call)), resource, context }];
   };
 }
 
@@ -80,19 +97,32 @@ export function bucketOf({ world, input }: S3Call, name = input.Bucket, owner = 
 }
 
 /**
- * An object. Who may not list the bucket does not learn that a key is missing.
+ * An object, or the version of it that is named. Who may not list the bucket does not learn that a key is missing.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
- * @throws {AwsRefusal} NoSuchKey; AccessDenied instead for a caller without s3:ListBucket
+ * @throws {AwsRefusal} NoSuchKey; AccessDenied instead for a caller without s3:ListBucket; NoSuchVersion; MethodNotAllowed
+ *   where the version that is named is a delete marker
  */
-export function objectOf(call: S3Call, bucket: Bucket, key: string): StoredObject {
-  const object = bucket.objects.get(key);
+export function objectOf(call: S3Call, bucket: Bucket, key: string, versionId = versionAsked(call)): StoredObject {
+  const object = objectAt(bucket, key, versionId);
   if (object) return object;
+  const marker = versionAt(bucket, key, versionId);
+  const headers: Record<string, string> = marker
+    ? { 'x-amz-delete-marker': 'true', 'x-amz-version-id': idOf(marker) }
+    : {};
+  if (marker && versionId !== undefined) {
+    const message = 'The specified method is not allowed against this resource.';
+    throw new AwsRefusal('MethodNotAllowed', message, 405, { Method: 'GET' }, { ...headers, allow: 'DELETE' });
+  }
   const { world, caller, sourceIp } = call;
   const list = { action: 's3:ListBucket', resource: bucketArn(world, bucket.name) };
-  if (decide(world, caller, list, sourceIp).allowed) {
-    throw new AwsRefusal('NoSuchKey', 'The specified key does not exist.', 404, { Key: key });
+  if (!decide(world, caller, list, sourceIp).allowed) throw new AwsRefusal('AccessDenied', 'Access Denied', 403);
+  if (versionId === undefined) {
+    throw new AwsRefusal('NoSuchKey', 'The specified key does not exist.', 404, { Key: key }, headers);
   }
-  throw new AwsRefusal('AccessDenied', 'Access Denied', 403);
+  throw new AwsRefusal('NoSuchVersion', 'The specified version does not exist.', 404, {
+    Key: key,
+    VersionId: versionId,
+  });
 }
 
 /** @throws {AwsRefusal} PreconditionFailed when the request wants a new object and there is one */
@@ -101,36 +131,4 @@ export function preconditions({ input }: S3Call, bucket: Bucket): void {
   throw new AwsRefusal('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412, {
     Condition: 'If-None-Match',
   });
-}
-
-/** The ARN of a KMS key named by its ARN or its id. */
-export function keyArn(world: World, key: string | undefined): string | undefined {
-  if (key === undefined || key.startsWith('arn:')) return key;
-  return `arn:${world.partition}:kms:${world.region}:${world.account}:key/${key}`;
-}
-
-/** How a new object is encrypted: as the request says, or as the bucket does by default. */
-export function encryptionFor({ world, input }: S3Call): StoredObject['encryption'] {
-  const algorithm = input.headers['x-amz-server-side-encryption'];
-  if (algorithm === undefined) return world.s3.buckets.get(input.Bucket)?.encryption;
-  return { algorithm, keyArn: keyArn(world, input.headers['x-amz-server-side-encryption-aws-kms-key-id']) };
-}
-
-/**
- * What S3 needs of KMS on the caller's behalf. Without a key of the account's own it is AWS's key for S3, which
- * everybody in the account may use through S3.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
- */
-export function keyAccess(world: World, action: string, encryption: StoredObject['encryption']): Access[] {
-  if (encryption?.keyArn === undefined) return [];
-  const context = { 'kms:ViaService': `s3.${world.region}.amazonaws.com` };
-  return [{ action, resource: encryption.keyArn, context }];
-}
-
-/** The headers that tell how an object is encrypted. */
-export function encryptionHeaders(encryption: StoredObject['encryption']): Record<string, string> {
-  if (!encryption) return {};
-  const algorithm = { 'x-amz-server-side-encryption': encryption.algorithm };
-  if (encryption.keyArn === undefined) return algorithm;
-  return { ...algorithm, 'x-amz-server-side-encryption-aws-kms-key-id': encryption.keyArn };
 }

@@ -6,29 +6,31 @@ import type { S3Request } from '../../protocols/rest-xml.js';
 import type { StoredObject } from '../../world.js';
 import {
   bucketOf,
-  encryptionFor,
-  encryptionHeaders,
   existingTags,
-  keyAccess,
   objectArn,
   objectOf,
+  onVersion,
   preconditions,
   type S3Call,
   xmlAnswer,
 } from './common.js';
+import { encryptionFor, encryptionHeaders, keyAccess } from './encryption.js';
 import { metadataIn, requesterOf, taggingAccess, tagsIn, writeAccess } from './objects.js';
+import { idOf, objectAt, store, versionHeader } from './versions.js';
 
 interface Source {
   bucket: string;
   key: string;
+  versionId?: string;
   object?: StoredObject;
 }
 
-/** `bucket/key` or `/bucket/key`, URL-encoded. */
+/** `bucket/key` or `/bucket/key`, URL-encoded, and perhaps `?versionId=…` after it. */
 function sourceOf({ world, input }: S3Call): Source {
-  const [, bucket = '', key = ''] =
-    /^\/?([^/]*)\/(.*)$/s.exec(decodeURIComponent(String(input.headers['x-amz-copy-source']))) ?? [];
-  return { bucket, key, object: world.s3.buckets.get(bucket)?.objects.get(key) };
+  const [path = '', versionId] = String(input.headers['x-amz-copy-source']).split('?versionId=');
+  const [, name = '', key = ''] = /^\/?([^/]*)\/(.*)$/s.exec(decodeURIComponent(path)) ?? [];
+  const bucket = world.s3.buckets.get(name);
+  return { bucket: name, key, versionId, object: bucket && objectAt(bucket, key, versionId) };
 }
 
 /** The new object's tags: the source's, unless the request says REPLACE. */
@@ -44,12 +46,12 @@ function newMetadata({ input }: S3Call, source: StoredObject): Pick<StoredObject
 }
 
 /** Copying tags needs the right to read them at the source. */
-function sourceAccess(call: S3Call, { bucket, key, object }: Source): Access[] {
+function sourceAccess(call: S3Call, { bucket, key, versionId, object }: Source): Access[] {
   const resource = objectArn(call.world, bucket, key);
   const context = existingTags(object);
-  const get = { action: 's3:GetObject', resource, context };
+  const get = { action: onVersion('s3:GetObject', versionId), resource, context };
   const copiesTags = call.input.headers['x-amz-tagging-directive'] !== 'REPLACE' && Object.keys(context).length > 0;
-  return copiesTags ? [get, { action: 's3:GetObjectTagging', resource, context }] : [get];
+  return copiesTags ? [get, { action: onVersion('s3:GetObjectTagging', versionId), resource, context }] : [get];
 }
 
 const copyObject: Operation<S3Request> = {
@@ -63,7 +65,7 @@ const copyObject: Operation<S3Request> = {
       ...writeAccess(call),
       ...sourceAccess(call, source),
       ...taggingAccess(call, newTags(call, source.object)),
-      ...keyAccess(call.world, 'kms:Decrypt', source.object?.encryption),
+      ...keyAccess(call.world, 'kms:Decrypt', source.object?.encryption, source.bucket, source.key),
     ];
   },
   run(call) {
@@ -71,26 +73,30 @@ const copyObject: Operation<S3Request> = {
     const source = sourceOf(call);
     const from = bucketOf(call, source.bucket, 'x-amz-source-expected-bucket-owner');
     const bucket = bucketOf(call);
-    const original = objectOf(call, from, source.key);
+    const original = objectOf(call, from, source.key, source.versionId);
     preconditions(call, bucket);
-    if (from === bucket && source.key === input.Key && input.headers['x-amz-metadata-directive'] !== 'REPLACE') {
+    const itself = from === bucket && source.key === input.Key && source.versionId === undefined;
+    if (itself && input.headers['x-amz-metadata-directive'] !== 'REPLACE') {
       throw new AwsRefusal(
         'InvalidRequest',
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
       );
     }
-    const copy: StoredObject = {
+    const copy = store(bucket, input.Key, {
       ...newMetadata(call, original),
       body: original.body,
       etag: original.etag,
       modified: new Date(world.now()),
       tags: newTags(call, original),
       encryption: encryptionFor(call),
-    };
-    bucket.objects.set(input.Key, copy);
+    });
     world.objectCreated(bucket, input.Key, 'CopyObject', requesterOf(caller), sourceIp);
     const result = { LastModified: copy.modified, ETag: copy.etag };
-    return xmlAnswer('CopyObjectResult', result, encryptionHeaders(copy.encryption));
+    return xmlAnswer('CopyObjectResult', result, {
+      ...encryptionHeaders(world, copy.encryption),
+      ...versionHeader(bucket, copy),
+      ...(from.versioning && { 'x-amz-copy-source-version-id': idOf(original) }),
+    });
   },
 };
 

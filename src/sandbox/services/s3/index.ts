@@ -4,6 +4,7 @@
 import type { Operation } from '../../operation.js';
 import { bucketOperations } from './buckets.js';
 import { copyOperations } from './copy.js';
+import { deletionOperations } from './deletion.js';
 import { listOperations } from './list.js';
 import { notificationOperations } from './notification.js';
 import { objectOperations } from './objects.js';
@@ -14,6 +15,7 @@ export const s3Operations: Operation[] = [
   ...notificationOperations,
   ...objectOperations,
   ...copyOperations,
+  ...deletionOperations,
   ...listOperations,
   ...taggingOperations,
 ];

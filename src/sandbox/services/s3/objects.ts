@@ -1,25 +1,22 @@
 /**
- * S3's objects: putting, getting, deleting.
+ * S3's objects: putting and getting them.
  */
 import { createHash } from 'node:crypto';
-import { decide } from '../../authorize.js';
 import { type Access, AwsRefusal, type Caller, type Operation, RestAnswer } from '../../operation.js';
 import type { S3Request } from '../../protocols/rest-xml.js';
-import { xmlBody, xmlList, xmlText } from '../../protocols/xml.js';
-import type { StoredObject } from '../../world.js';
+import type { Bucket, StoredObject, World } from '../../world.js';
 import {
   bucketOf,
-  encryptionFor,
-  encryptionHeaders,
-  keyAccess,
   objectArn,
+  objectAsked,
   objectOf,
   onObject,
   preconditions,
   regional,
   type S3Call,
-  xmlAnswer,
 } from './common.js';
+import { encryptionFor, encryptionHeaders, keyAccess } from './encryption.js';
+import { store, versionHeader } from './versions.js';
 
 const path = '/{Bucket}/{Key+}';
 const metadataPrefix = 'x-amz-meta-';
@@ -44,11 +41,11 @@ export function requesterOf({ principal }: Caller): string {
 export function writeAccess(call: S3Call): Access[] {
   regional(call);
   const { world, input } = call;
-  const encryption = encryptionFor(call);
+  const { Bucket, Key } = input;
   const asked = input.headers['x-amz-server-side-encryption'];
   const context = asked === undefined ? undefined : { 's3:x-amz-server-side-encryption': asked };
-  const put = { action: 's3:PutObject', resource: objectArn(world, input.Bucket, input.Key), context };
-  return [put, ...keyAccess(world, 'kms:GenerateDataKey', encryption)];
+  const put = { action: 's3:PutObject', resource: objectArn(world, Bucket, Key), context };
+  return [put, ...keyAccess(world, 'kms:GenerateDataKey', encryptionFor(call), Bucket, Key)];
 }
 
 /** The permission to give a new object its tags, where it has any. */
@@ -60,8 +57,8 @@ export function taggingAccess({ world, input }: S3Call, tags: Map<string, string
 /** What reading an object needs. */
 function readAccess(call: S3Call): Access[] {
   const { Bucket, Key } = call.input;
-  const object = call.world.s3.buckets.get(Bucket)?.objects.get(Key);
-  return [...onObject('s3:GetObject')(call), ...keyAccess(call.world, 'kms:Decrypt', object?.encryption)];
+  const encryption = objectAsked(call)?.encryption;
+  return [...onObject('s3:GetObject')(call), ...keyAccess(call.world, 'kms:Decrypt', encryption, Bucket, Key)];
 }
 
 const putObject: Operation<S3Request> = {
@@ -75,7 +72,7 @@ const putObject: Operation<S3Request> = {
     const { headers, body, Key } = input;
     const bucket = bucketOf(call);
     preconditions(call, bucket);
-    const object: StoredObject = {
+    const object = store(bucket, Key, {
       body,
       etag: `"${createHash('md5').update(body).digest('hex')}"`,
       modified: new Date(world.now()),
@@ -83,15 +80,15 @@ const putObject: Operation<S3Request> = {
       metadata: metadataIn(headers),
       tags: tagsIn(headers),
       encryption: encryptionFor(call),
-    };
-    bucket.objects.set(Key, object);
+    });
     world.objectCreated(bucket, Key, 'PutObject', requesterOf(caller), sourceIp);
-    return new RestAnswer(200, { etag: object.etag, ...encryptionHeaders(object.encryption) });
+    const told = { ...encryptionHeaders(world, object.encryption), ...versionHeader(bucket, object) };
+    return new RestAnswer(200, { etag: object.etag, ...told });
   },
 };
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
-function describe(object: StoredObject): Record<string, string> {
+function describe(world: World, bucket: Bucket, object: StoredObject): Record<string, string> {
   const metadata = Object.entries(object.metadata).map(([name, value]) => [metadataPrefix + name, value]);
   return {
     'accept-ranges': 'bytes',
@@ -100,7 +97,8 @@ function describe(object: StoredObject): Record<string, string> {
     etag: object.etag,
     'last-modified': object.modified.toUTCString(),
     ...(object.tags.size > 0 ? { 'x-amz-tagging-count': String(object.tags.size) } : {}),
-    ...encryptionHeaders(object.encryption),
+    ...encryptionHeaders(world, object.encryption),
+    ...versionHeader(bucket, object),
     ...Object.fromEntries(metadata),
   };
 }
@@ -130,16 +128,18 @@ const getObject: Operation<S3Request> = {
   route: { method: 'GET', path },
   access: readAccess,
   run(call) {
-    const object = objectOf(call, bucketOf(call), call.input.Key);
+    const bucket = bucketOf(call);
+    const object = objectOf(call, bucket, call.input.Key);
+    const described = describe(call.world, bucket, object);
     const size = object.body.length;
     const range = rangeOf(call.input.headers.range, size);
-    if (!range) return new RestAnswer(200, describe(object), object.body);
+    if (!range) return new RestAnswer(200, described, object.body);
     const body = object.body.subarray(range.first, range.last + 1);
     const part = {
       'content-length': String(body.length),
       'content-range': `bytes ${range.first}-${range.last}/${size}`,
     };
-    return new RestAnswer(206, { ...describe(object), ...part }, body);
+    return new RestAnswer(206, { ...described, ...part }, body);
   },
 };
 
@@ -149,48 +149,10 @@ const headObject: Operation<S3Request> = {
   mutates: false,
   route: { method: 'HEAD', path },
   access: readAccess,
-  run: (call) => new RestAnswer(200, describe(objectOf(call, bucketOf(call), call.input.Key))),
-};
-
-const deleteObject: Operation<S3Request> = {
-  service: 's3',
-  name: 'DeleteObject',
-  mutates: true,
-  route: { method: 'DELETE', path, status: 204 },
-  access: onObject('s3:DeleteObject'),
   run(call) {
-    bucketOf(call).objects.delete(call.input.Key);
-  },
-};
-
-const deleteObjects: Operation<S3Request> = {
-  service: 's3',
-  name: 'DeleteObjects',
-  mutates: true,
-  route: { method: 'POST', path: '/{Bucket}', subresource: 'delete' },
-  // Each key is allowed or denied by itself, and the answer says which.
-  access(call) {
-    regional(call);
-    return [];
-  },
-  run(call) {
-    const { world, caller, sourceIp, input } = call;
     const bucket = bucketOf(call);
-    const root = xmlBody(input.body, 'Delete');
-    const keys = xmlList(root, 'Object').map((object) => String(xmlText(object, 'Key')));
-    const results = keys.map((Key) => {
-      const access = { action: 's3:DeleteObject', resource: objectArn(world, bucket.name, Key) };
-      return { Key, allowed: decide(world, caller, access, sourceIp).allowed };
-    });
-    const deleted = results.filter(({ allowed }) => allowed);
-    for (const { Key } of deleted) bucket.objects.delete(Key);
-    return xmlAnswer('DeleteResult', {
-      Deleted: xmlText(root, 'Quiet') === 'true' ? [] : deleted.map(({ Key }) => ({ Key })),
-      Error: results
-        .filter(({ allowed }) => !allowed)
-        .map(({ Key }) => ({ Key, Code: 'AccessDenied', Message: 'Access Denied' })),
-    });
+    return new RestAnswer(200, describe(call.world, bucket, objectOf(call, bucket, call.input.Key)));
   },
 };
 
-export const objectOperations: Operation[] = [putObject, getObject, headObject, deleteObject, deleteObjects];
+export const objectOperations: Operation[] = [putObject, getObject, headObject];

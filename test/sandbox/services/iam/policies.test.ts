@@ -39,7 +39,8 @@ t.test('a policy is made and read', async (t) => {
     Description: 'what was taken',
     Tags,
   });
-  t.strictSame(made.Policy, Policy);
+  const { Description: _toldByGetPolicyAlone, ...rest } = { ...Policy };
+  t.strictSame(made.Policy, rest);
 
   const version = await iam.send(new GetPolicyVersionCommand({ PolicyArn: saved, VersionId: 'v1' }));
   t.match(version.PolicyVersion, { VersionId: 'v1', IsDefaultVersion: true, Document: /^%7B%22Version/ });
@@ -66,6 +67,11 @@ t.test('refuses', async (t) => {
       '400 MalformedPolicyDocumentException: Syntax errors in policy. (MalformedPolicyError: the policy has no Statement)',
     ],
     [
+      'a document without a statement',
+      refusal(iam.send(create({ PolicyName: 'p', PolicyDocument: policy() }))),
+      '400 MalformedPolicyDocumentException: Syntax errors in policy.',
+    ],
+    [
       'a document that is too long',
       refusal(iam.send(create({ PolicyName: 'p', PolicyDocument: long }))),
       '409 LimitExceededException: Cannot exceed quota for PolicySize: 6144',
@@ -85,10 +91,15 @@ t.test('refuses', async (t) => {
 t.test('tags', async (t) => {
   const { iam } = await start(t);
   await iam.send(create());
-  t.notOk((await iam.send(new GetPolicyCommand({ PolicyArn: saved }))).Policy?.Tags);
+  t.strictSame((await iam.send(new GetPolicyCommand({ PolicyArn: saved }))).Policy?.Tags, []);
+  await iam.send(new TagPolicyCommand({ PolicyArn: saved, Tags: [{ Key: 'b', Value: '2' }] }));
   await iam.send(new TagPolicyCommand({ PolicyArn: saved, Tags: [{ Key: 'a', Value: '1' }] }));
   const { Tags } = await iam.send(new ListPolicyTagsCommand({ PolicyArn: saved }));
-  t.strictSame(Tags, [{ Key: 'a', Value: '1' }]);
+  const sorted = [
+    { Key: 'a', Value: '1' },
+    { Key: 'b', Value: '2' },
+  ];
+  t.strictSame(Tags, sorted, 'by their keys');
 });
 
 t.test('lists', async (t) => {

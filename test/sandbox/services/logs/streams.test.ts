@@ -33,10 +33,13 @@ t.test('streams', async (t) => {
   const { sandbox, logs } = await prepared(t);
   const list = async (input: Partial<DescribeLogStreamsCommandInput> = {}) =>
     await logs.send(new DescribeLogStreamsCommand({ logGroupName, ...input }));
+  const stream = (name: string, times: object = {}) => {
+    return { logStreamName: name, arn: `${arn}:log-stream:${name}`, storedBytes: 0, ...times };
+  };
   t.same((await list()).logStreams, [
-    { logStreamName: 'a', arn: `${arn}:log-stream:a`, firstEventTimestamp: 10, lastEventTimestamp: 30 },
-    { logStreamName: 'b', arn: `${arn}:log-stream:b`, firstEventTimestamp: 15, lastEventTimestamp: 15 },
-    { logStreamName: 'empty', arn: `${arn}:log-stream:empty` },
+    stream('a', { firstEventTimestamp: 10, lastEventTimestamp: 30, lastIngestionTime: 30 }),
+    stream('b', { firstEventTimestamp: 15, lastEventTimestamp: 15, lastIngestionTime: 15 }),
+    stream('empty'),
   ]);
   const names = async (input: Partial<DescribeLogStreamsCommandInput>) =>
     (await list(input)).logStreams?.map(({ logStreamName }) => logStreamName);
@@ -65,7 +68,7 @@ t.test('events of a stream', async (t) => {
   };
   t.same((await get()).messages, ['a-10', 'a-20', 'a-30']);
   t.same((await get({ startTime: 20 })).messages, ['a-20', 'a-30']);
-  t.same((await get({ endTime: 20 })).messages, ['a-10']);
+  t.same((await get({ endTime: 20 })).messages, ['a-10'], 'up to but not including the end');
   const last = await get({ limit: 2 });
   t.same(last.messages, ['a-20', 'a-30'], 'the latest ones');
   const back = await get({ limit: 2, nextToken: last.nextBackwardToken });
@@ -104,7 +107,8 @@ t.test('events of a group', async (t) => {
     { logStreamName: 'a', message: 'a-20' },
     { message: 'a-30' },
   ]);
-  t.same(await messages({ startTime: 15, endTime: 30 }), ['b-15', 'a-20']);
+  t.same(await messages({ startTime: 15, endTime: 30 }), ['b-15', 'a-20', 'a-30'], 'up to and including the end');
+  t.same(await messages({ startTime: 15, endTime: 29 }), ['b-15', 'a-20']);
   t.same(await messages({ logStreamNames: ['b', 'empty'] }), ['b-15']);
   t.same(await messages({ logStreamNamePrefix: 'a' }), ['a-10', 'a-20', 'a-30']);
   const { nextToken } = await filter({ limit: 3 });

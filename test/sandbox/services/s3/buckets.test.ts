@@ -4,9 +4,11 @@ import {
   GetBucketEncryptionCommand,
   GetBucketLocationCommand,
   GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
   HeadBucketCommand,
   PutBucketEncryptionCommand,
   PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
 } from '@aws-sdk/client-s3';
 import t from 'tap';
 import { addBucket, addRole, clients, policy, refusal, sessionOf, start } from '../../support.js';
@@ -121,31 +123,42 @@ t.test('a bucket policy', async (t) => {
 });
 
 const key = 'arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555';
+const kms = { SSEAlgorithm: 'aws:kms' as const };
 const encryptions = [
-  { given: { SSEAlgorithm: 'AES256' as const }, found: { SSEAlgorithm: 'AES256' } },
-  { given: { SSEAlgorithm: 'aws:kms' as const }, found: { SSEAlgorithm: 'aws:kms' } },
-  {
-    given: { SSEAlgorithm: 'aws:kms' as const, KMSMasterKeyID: key },
-    found: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key },
-  },
-  {
-    given: { SSEAlgorithm: 'aws:kms' as const, KMSMasterKeyID: key.split('/')[1] },
-    found: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key },
-  },
+  { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const }, BucketKeyEnabled: false },
+  { ApplyServerSideEncryptionByDefault: kms, BucketKeyEnabled: false },
+  { ApplyServerSideEncryptionByDefault: { ...kms, KMSMasterKeyID: key }, BucketKeyEnabled: true },
+  { ApplyServerSideEncryptionByDefault: { ...kms, KMSMasterKeyID: key.split('/')[1] }, BucketKeyEnabled: false },
+  { ApplyServerSideEncryptionByDefault: { ...kms, KMSMasterKeyID: 'alias/mail' }, BucketKeyEnabled: false },
 ];
-t.test('default encryption', async (t) => {
+t.test('default encryption is told as it was given', async (t) => {
   const { sandbox, s3 } = await start(t);
   addBucket(sandbox, Bucket);
   const get = async () => {
     const { ServerSideEncryptionConfiguration } = await s3.send(new GetBucketEncryptionCommand({ Bucket }));
-    return ServerSideEncryptionConfiguration?.Rules?.map((rule) => rule.ApplyServerSideEncryptionByDefault);
+    return ServerSideEncryptionConfiguration?.Rules;
   };
-  t.strictSame(await get(), [{ SSEAlgorithm: 'AES256' }]);
-  for (const { given, found } of encryptions) {
-    const ServerSideEncryptionConfiguration = { Rules: [{ ApplyServerSideEncryptionByDefault: given }] };
+  t.strictSame(await get(), [encryptions[0]]);
+  for (const rule of encryptions) {
+    const ServerSideEncryptionConfiguration = { Rules: [rule] };
     await s3.send(new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration }));
-    t.strictSame(await get(), [found]);
+    t.strictSame(await get(), [rule]);
   }
+});
+
+t.test('versioning', async (t) => {
+  const { sandbox, s3 } = await start(t);
+  addBucket(sandbox, Bucket);
+  const status = async () => (await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status;
+  t.equal(await status(), undefined);
+  for (const Status of ['Enabled', 'Suspended', 'Enabled'] as const) {
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
+    t.equal(await status(), Status);
+  }
+  t.equal(
+    await refusal(s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: {} }))),
+    '400 IllegalVersioningConfigurationException: The Versioning element must be specified',
+  );
 });
 
 t.test('each operation has its own permission', async (t) => {
@@ -163,6 +176,11 @@ t.test('each operation has its own permission', async (t) => {
     [
       refusal(s3.send(new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration }))),
       's3:PutEncryptionConfiguration',
+    ],
+    [refusal(s3.send(new GetBucketVersioningCommand({ Bucket }))), 's3:GetBucketVersioning'],
+    [
+      refusal(s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }))),
+      's3:PutBucketVersioning',
     ],
   ];
   for (const [sent, action] of cases) {

@@ -128,7 +128,7 @@ for (const [what, tagging, own, more, missing] of permissions) {
 t.test('an encrypted source and destination need their keys', async (t) => {
   const { sandbox, bucket, copy } = await open(t);
   const key = 'arn:aws:kms:us-east-1:111122223333:key/k';
-  bucket.encryption = { algorithm: 'aws:kms', keyArn: key };
+  bucket.encryption = { algorithm: 'aws:kms', key };
   const stored = bucket.objects.get(source);
   if (stored) stored.encryption = bucket.encryption;
   const as = (...statements: object[]) =>

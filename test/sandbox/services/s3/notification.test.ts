@@ -133,6 +133,11 @@ const malformed: Array<[what: string, configuration: NotificationConfiguration, 
     '400 InvalidArgument: The event is not supported for notifications',
   ],
   [
+    'a kind of event',
+    { TopicConfigurations: [{ ...topic, Events: ['s3:Nothing' as 's3:ObjectCreated:*'] }] },
+    '400 InvalidArgument: The event is not supported for notifications',
+  ],
+  [
     'a rule',
     { TopicConfigurations: [{ ...topic, Filter: rules('infix' as 'prefix') }] },
     '400 InvalidArgument: filter rule name must be either prefix or suffix',

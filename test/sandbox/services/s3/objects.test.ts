@@ -5,7 +5,6 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
-  type PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
 import t from 'tap';
 import { addBucket, addRole, clients, policy, refusal, sessionOf, start } from '../../support.js';
@@ -169,68 +168,6 @@ t.test('several keys are deleted, each allowed or denied by itself', async (t) =
   const quiet = await remove(['inbound/2'], true);
   t.notOk(quiet.Deleted);
   t.strictSame([...objects.keys()], ['bots/3']);
-});
-
-const key = 'arn:aws:kms:us-east-1:111122223333:key/k';
-const encrypted: Array<[what: string, own: string, input: Partial<PutObjectCommandInput>, expected: string]> = [
-  ['without the key', policy(allow('s3:*')), {}, 'kms:GenerateDataKey'],
-  ['with the key, for writing', policy(allow('s3:*'), allow('kms:GenerateDataKey', key)), {}, 'kms:Decrypt'],
-  [
-    'with the key, through S3',
-    policy(
-      allow('s3:*'),
-      allow(['kms:GenerateDataKey', 'kms:Decrypt'], key, {
-        StringEquals: { 'kms:ViaService': 's3.us-east-1.amazonaws.com' },
-      }),
-    ),
-    {},
-    'fine',
-  ],
-  ['with S3’s own key instead', policy(allow('s3:*')), { ServerSideEncryption: 'aws:kms' }, 'fine'],
-  ['without KMS', policy(allow('s3:*')), { ServerSideEncryption: 'AES256' }, 'fine'],
-  [
-    'with another key',
-    policy(allow('s3:*'), allow('kms:*', key)),
-    { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: 'other' },
-    'kms:GenerateDataKey',
-  ],
-  [
-    'with an encryption that the policy demands',
-    policy(
-      allow('s3:PutObject', '*', { StringEquals: { 's3:x-amz-server-side-encryption': 'AES256' } }),
-      allow('s3:GetObject'),
-    ),
-    { ServerSideEncryption: 'AES256' },
-    'fine',
-  ],
-  [
-    'without an encryption that the policy demands',
-    policy(
-      allow('s3:PutObject', '*', { StringEquals: { 's3:x-amz-server-side-encryption': 'AES256' } }),
-      allow('kms:*'),
-    ),
-    {},
-    's3:PutObject',
-  ],
-];
-t.test('a bucket encrypted with KMS needs the key', async (t) => {
-  const { sandbox } = await start(t);
-  const bucket = addBucket(sandbox, Bucket, { encryption: { algorithm: 'aws:kms', keyArn: key } });
-  for (const [what, own, input, expected] of encrypted) {
-    await t.test(what, async (t) => {
-      const { s3 } = clients(sandbox, sessionOf(sandbox, addRole(sandbox, 'writer', own)));
-      const put = await refusal(s3.send(new PutObjectCommand({ Bucket, Key, Body: body, ...input })));
-      const outcome = put === 'fine' ? await refusal(s3.send(new GetObjectCommand({ Bucket, Key }))) : put;
-      t.match(outcome, expected === 'fine' ? /^fine$/ : `is not authorized to perform: ${expected} on resource: `);
-      bucket.objects.clear();
-    });
-  }
-  await t.test('the answers name it', async (t) => {
-    const { s3 } = clients(sandbox, sandbox.administrator);
-    const names = { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: key };
-    t.match(await s3.send(new PutObjectCommand({ Bucket, Key, Body: body })), names);
-    t.match(await s3.send(new HeadObjectCommand({ Bucket, Key })), names);
-  });
 });
 
 t.test('tags at birth need s3:PutObjectTagging; tags can be a condition', async (t) => {

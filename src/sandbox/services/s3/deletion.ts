@@ -1,0 +1,76 @@
+/**
+ * Deleting S3's objects and their versions. https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeletingObjectVersions.html
+ */
+import { decide } from '../../authorize.js';
+import { type Operation, RestAnswer } from '../../operation.js';
+import type { S3Request } from '../../protocols/rest-xml.js';
+import { xmlBody, xmlList, xmlText } from '../../protocols/xml.js';
+import type { Bucket } from '../../world.js';
+import { bucketOf, objectArn, onObject, onVersion, regional, versionAsked, xmlAnswer } from './common.js';
+import { isMarker, remove, removeVersion } from './versions.js';
+
+/** What a deletion is told by: the version it named or made, and whether that is a delete marker. */
+interface Deleted {
+  versionId?: string;
+  marker: boolean;
+}
+
+function deleted(bucket: Bucket, key: string, versionId: string | undefined, now: number): Deleted {
+  if (versionId === undefined) {
+    const marker = remove(bucket, key, new Date(now));
+    return { versionId: marker?.versionId, marker: marker !== undefined };
+  }
+  const version = removeVersion(bucket, key, versionId);
+  return { versionId, marker: version !== undefined && isMarker(version) };
+}
+
+const deleteObject: Operation<S3Request> = {
+  service: 's3',
+  name: 'DeleteObject',
+  mutates: true,
+  route: { method: 'DELETE', path: '/{Bucket}/{Key+}' },
+  access: onObject('s3:DeleteObject'),
+  run(call) {
+    const { versionId, marker } = deleted(bucketOf(call), call.input.Key, versionAsked(call), call.world.now());
+    return new RestAnswer(204, {
+      ...(versionId !== undefined && { 'x-amz-version-id': versionId }),
+      ...(marker && { 'x-amz-delete-marker': 'true' }),
+    });
+  },
+};
+
+const deleteObjects: Operation<S3Request> = {
+  service: 's3',
+  name: 'DeleteObjects',
+  mutates: true,
+  route: { method: 'POST', path: '/{Bucket}', subresource: 'delete' },
+  // Each key is allowed or denied by itself, and the answer says which.
+  access(call) {
+    regional(call);
+    return [];
+  },
+  run(call) {
+    const { world, caller, sourceIp, input } = call;
+    const bucket = bucketOf(call);
+    const root = xmlBody(input.body, 'Delete');
+    const results = xmlList(root, 'Object').map((object) => {
+      const Key = String(xmlText(object, 'Key'));
+      const VersionId = xmlText(object, 'VersionId');
+      const resource = objectArn(world, bucket.name, Key);
+      const access = { action: onVersion('s3:DeleteObject', VersionId), resource };
+      if (!decide(world, caller, access, sourceIp).allowed) {
+        return { Error: { Key, VersionId, Code: 'AccessDenied', Message: 'Access Denied' } };
+      }
+      const { versionId, marker } = deleted(bucket, Key, VersionId, world.now());
+      const told = marker ? { DeleteMarker: true, DeleteMarkerVersionId: versionId } : {};
+      return { Deleted: { Key, VersionId, ...told } };
+    });
+    const quiet = xmlText(root, 'Quiet') === 'true';
+    return xmlAnswer('DeleteResult', {
+      Deleted: quiet ? [] : results.flatMap(({ Deleted }) => Deleted ?? []),
+      Error: results.flatMap(({ Error: refused }) => refused ?? []),
+    });
+  },
+};
+
+export const deletionOperations: Operation[] = [deleteObject, deleteObjects];

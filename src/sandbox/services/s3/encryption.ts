@@ -1,0 +1,75 @@
+/**
+ * Encryption at rest: with which key, what that needs of KMS on the caller's behalf, and how an answer tells of it.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+ *
+ * The embedded AWS has no KMS and no key policies: every key of the account leaves it to the callers' own policies, as a key
+ * with the default key policy does. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+ */
+import { createHash } from 'node:crypto';
+import type { Access } from '../../operation.js';
+import type { Encryption, World } from '../../world.js';
+import { bucketArn, objectArn, type S3Call } from './common.js';
+
+/** How a new object is encrypted: as the request says, or as the bucket does by default. */
+export function encryptionFor({ world, input }: S3Call): Encryption | undefined {
+  const algorithm = input.headers['x-amz-server-side-encryption'];
+  if (algorithm === undefined) return world.s3.buckets.get(input.Bucket)?.encryption;
+  return { algorithm, key: input.headers['x-amz-server-side-encryption-aws-kms-key-id'] };
+}
+
+/** A key, and the aliases that it is known to have. An alias stands for a key of its own, whose id follows from the alias. */
+interface Key {
+  arn: string;
+  aliases: string[];
+}
+
+/**
+ * The key that a name stands for: an ARN, an id, an alias or an alias's ARN.
+ * @returns undefined for AWS's own key for S3, which everybody in the account may use through S3: its key policy lets all
+ *   principals in. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
+ */
+function keyOf({ partition, region, account }: World, name: string | undefined): Key | undefined {
+  if (name === undefined) return undefined;
+  const resource = name.startsWith('alias/') ? name : `key/${name}`;
+  const arn = name.startsWith('arn:') ? name : `arn:${partition}:kms:${region}:${account}:${resource}`;
+  const [prefix = '', alias] = arn.split(/:(?=alias\/)/);
+  if (alias === undefined) return { arn, aliases: [] };
+  if (alias === 'alias/aws/s3') return undefined;
+  return { arn: `${prefix}:key/${createHash('sha256').update(alias).digest('hex').slice(0, 32)}`, aliases: [alias] };
+}
+
+/**
+ * What S3 needs of KMS on the caller's behalf to read or write an object.
+ * The service's name ends in `.amazonaws.com` in all partitions, and with an S3 Bucket Key the context is the bucket's ARN.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+ */
+export function keyAccess(
+  world: World,
+  action: 'kms:Decrypt' | 'kms:GenerateDataKey',
+  encryption: Encryption | undefined,
+  bucket: string,
+  object: string,
+): Access[] {
+  const key = keyOf(world, encryption?.key);
+  if (key === undefined) return [];
+  const context = {
+    'kms:ViaService': `s3.${world.region}.amazonaws.com`,
+    'kms:CallerAccount': world.account,
+    'kms:ResourceAliases': key.aliases,
+    'kms:EncryptionContext:aws:s3:arn': encryption?.bucketKeyEnabled
+      ? bucketArn(world, bucket)
+      : objectArn(world, bucket, object),
+  };
+  return [{ action, resource: key.arn, context }];
+}
+
+/** The headers that tell how an object is encrypted. */
+export function encryptionHeaders(world: World, encryption: Encryption | undefined): Record<string, string> {
+  if (!encryption) return {};
+  const key = keyOf(world, encryption.key);
+  return {
+    'x-amz-server-side-encryption': encryption.algorithm,
+    ...(key && { 'x-amz-server-side-encryption-aws-kms-key-id': key.arn }),
+    ...(encryption.bucketKeyEnabled && { 'x-amz-server-side-encryption-bucket-key-enabled': 'true' }),
+  };
+}

@@ -1,0 +1,21 @@
+import type { Case } from '../account.js';
+import { bucketCases } from './buckets.js';
+import { eventCases } from './events.js';
+import { lambdaCases } from './lambda.js';
+import { logCases } from './logs.js';
+import { objectCases } from './objects.js';
+import { policyCases } from './policies.js';
+import { roleCases } from './roles.js';
+import { stsCases } from './sts.js';
+
+/** Every comparison, in the order in which they are made: later ones build on what earlier ones made. */
+export const cases: Case[] = [
+  ...roleCases,
+  ...policyCases,
+  ...stsCases,
+  ...eventCases,
+  ...logCases,
+  ...lambdaCases,
+  ...bucketCases,
+  ...objectCases,
+];

@@ -1,0 +1,106 @@
+/** Where moto's EventBridge and CloudWatch Logs differ from AWS's. */
+import type { Exception } from './index.js';
+
+const events = 'https://docs.aws.amazon.com/eventbridge/latest/APIReference/';
+const logs = 'https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/';
+
+export const eventAndLogExceptions: Exception[] = [
+  {
+    in: ['events:PutRule, a name EventBridge does not take'],
+    path: 'answer',
+    moto: '200',
+    here: '400 ValidationException',
+    aws: 'names match [\\.\\-_A-Za-z0-9]+',
+    page: `${events}API_PutRule.html`,
+  },
+  {
+    in: ['events:ListTagsForResource, after a rule was replaced with other tags'],
+    path: 'Tags',
+    moto: '[{"Key":"ignored","Value":"yes"},{"Key":"team","Value":"mail"}]',
+    here: '[{"Key":"team","Value":"mail"}]',
+    aws: 'if you are updating an existing rule, any tags you specify in the PutRule operation are ignored',
+    page: `${events}API_PutRule.html`,
+  },
+  {
+    in: ['events:PutTargets, no ARN'],
+    path: 'answer',
+    moto: '400 ValidationException',
+    here: '200',
+    aws: 'this action can partially fail: each entry in FailedEntries has the id of the failed target and the error code',
+    page: `${events}API_PutTargets.html`,
+  },
+  {
+    in: ['events:RemoveTargets, not there'],
+    path: 'FailedEntries',
+    moto: '[]',
+    here: '[{"TargetId":"other","ErrorCode":"ResourceNotFoundException","ErrorMessage":"a string"}]',
+    aws: 'this action can partially fail: each entry in FailedEntries has the id of the failed target and the error code',
+    page: `${events}API_RemoveTargets.html`,
+  },
+  {
+    in: ['events:RemoveTargets, not there'],
+    path: 'FailedEntryCount',
+    moto: '0',
+    here: '1',
+    aws: 'the number of failed entries',
+    page: `${events}API_RemoveTargets.html`,
+  },
+  {
+    in: ['logs:CreateLogGroup, a name Logs does not take'],
+    path: 'answer',
+    moto: '200',
+    here: '400 InvalidParameterException',
+    aws: 'names match [\\.\\-_/#A-Za-z0-9]+',
+    page: `${logs}API_CreateLogGroup.html`,
+  },
+  {
+    in: ['logs:PutRetentionPolicy, a number of days Logs does not take'],
+    path: 'answer',
+    moto: '200',
+    here: '400 InvalidParameterException',
+    aws: 'possible values are: 1, 3, 5, 7, 14, 30, 60, 90, …',
+    page: `${logs}API_PutRetentionPolicy.html`,
+  },
+  {
+    in: ['logs:DescribeLogGroups'],
+    path: 'logGroupClass',
+    moto: 'absent',
+    here: '"STANDARD"',
+    aws: "the group's class: STANDARD, INFREQUENT_ACCESS or DELIVERY",
+    page: `${logs}API_LogGroup.html`,
+  },
+  ...['TagResource', 'UntagResource', 'ListTagsForResource'].map((operation) => ({
+    in: [`logs:${operation}, no group`],
+    path: 'answer',
+    moto: '200',
+    here: '400 ResourceNotFoundException',
+    aws: 'ResourceNotFoundException: the specified resource does not exist',
+    page: `${logs}API_${operation}.html`,
+  })),
+  ...['all', 'up to a moment'].map((title) => ({
+    in: [`logs:FilterLogEvents, ${title}`],
+    path: 'searchedLogStreams',
+    moto: '[{"logStreamName":"2026/01/01/[$LATEST]0123456789abcdef","searchedCompletely":true}]',
+    here: '[]',
+    aws: 'as of May 15, 2020, this parameter is no longer supported: it returns an empty list',
+    page: `${logs}API_FilterLogEvents.html`,
+  })),
+  {
+    in: ['logs:DescribeLogStreams'],
+    path: 'creationTime',
+    moto: '"a number"',
+    here: 'absent',
+    aws: 'the creation time of the stream',
+    page: `${logs}API_LogStream.html`,
+    leftOut: 'nothing here reads it, and the embedded AWS keeps no times of streams',
+  },
+  ...['with events', 'the latest first'].map((title) => ({
+    in: [`logs:DescribeLogStreams, ${title}`],
+    path: 'uploadSequenceToken',
+    moto: '"a string"',
+    here: 'absent',
+    aws: 'the sequence token is now ignored in PutLogEvents actions',
+    page: `${logs}API_LogStream.html`,
+    leftOut: 'nothing here reads it, and it has lost its meaning',
+  })),
+];

@@ -1,0 +1,60 @@
+/**
+ * The differences that are known: where moto isn't as AWS says that AWS is, and what the embedded AWS leaves out.
+ * One that no longer occurs has to go.
+ */
+import type { Difference } from '../shape.js';
+import { eventAndLogExceptions } from './events-and-logs.js';
+import { iamExceptions } from './iam.js';
+import { lambdaExceptions } from './lambda.js';
+import { s3Exceptions } from './s3.js';
+
+export interface Exception {
+  /** Operations, `iam:CreateRole`, or single cases of them, `iam:CreateRole, there already`. It occurs in each of them. */
+  in: string[];
+  /** The member, by the end of its path; `answer` for the status and the error code. */
+  path: string;
+  moto: string;
+  here: string;
+  /** What AWS says. */
+  aws: string;
+  /** Where AWS says it. */
+  page: string;
+  /** Where it is the embedded AWS that differs: why it may. */
+  leftOut?: string;
+}
+
+export const exceptions: Exception[] = [
+  ...iamExceptions,
+  ...eventAndLogExceptions,
+  ...lambdaExceptions,
+  ...s3Exceptions,
+];
+
+/** The moto whose differences these are. */
+export const motoVersion = '5.2.1';
+
+/** Operations that moto answers with an error because it doesn't know them, and what is known of that. */
+export const unknownToMoto: Record<string, string> = {
+  'lambda:GetAccountSettings': 'there is no such path: 404 with a page of HTML',
+};
+
+/**
+ * The places at which an exception stands for a difference.
+ *
+ * @param operation `iam:CreateRole`
+ * @param title of the case
+ */
+export function placesFor({ path, moto, here }: Difference, operation: string, title: string): string[] {
+  return exceptions
+    .filter((one) => `.${path}`.endsWith(`.${one.path}`) && one.moto === moto && one.here === here)
+    .flatMap((one) => one.in.filter((place) => [operation, `${operation}, ${title}`].includes(place)).map(nameOf(one)));
+}
+
+/** All places of all exceptions. */
+export function allPlaces(): string[] {
+  return exceptions.flatMap((one) => one.in.map(nameOf(one)));
+}
+
+function nameOf({ path, moto, here }: Exception) {
+  return (place: string) => `${place}: ${path}: moto ${moto}, here ${here}`;
+}
