@@ -6,7 +6,9 @@ import { chmod, copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/pr
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundleFunction, common } from './function-bundle.mjs';
 import { bundledPackages, thirdPartyNotices } from './notices.mjs';
+import { trim } from './trim.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const EXECUTABLE = 'bin/agentkeys-ses-routing';
@@ -16,32 +18,11 @@ const LAMBDA_RUNTIME = 'sandbox/lambda-runtime.mjs';
 const REQUIRE_FOR_ESM =
   "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
 
-const common = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  // The AWS SDK's ES modules lose the commands that nobody calls; its CommonJS bundles come whole.
-  mainFields: ['module', 'main'],
-  metafile: true,
-  legalComments: 'none',
-  logLevel: 'warning',
-};
-
-/** CommonJS, whatever this package's "type" says: hence .cjs here, though the function's zip holds it as index.js. */
-const lambdaFunction = () =>
-  build({
-    ...common,
-    entryPoints: ['handler/index.ts'],
-    outfile: 'dist/handler/index.cjs',
-    format: 'cjs',
-    target: 'node24',
-    minify: true,
-  });
-
 /** Split, so that a command loads only what it uses; not minified, so that a stack trace can be read: it starts no slower. */
 const executable = () =>
   build({
     ...common,
+    absWorkingDir: root,
     entryPoints: { [EXECUTABLE]: `${EXECUTABLE}.ts` },
     outdir: 'dist',
     chunkNames: 'chunks/[name]-[hash]',
@@ -67,7 +48,7 @@ const exists = (path) =>
 const started = performance.now();
 const [hasExecutable, hasRuntime] = await Promise.all([exists(`${EXECUTABLE}.ts`), exists(`src/${LAMBDA_RUNTIME}`)]);
 const [functionBundle, executableBundle] = await Promise.all([
-  lambdaFunction(),
+  bundleFunction(root, 'dist/handler/index.cjs', [trim()]),
   hasExecutable ? executable() : undefined,
 ]);
 const bundles = [functionBundle, executableBundle].filter((bundle) => bundle !== undefined);

@@ -2,11 +2,14 @@
  * The door: which message an EventBridge event speaks of. Anything but an "Object Created" of our bucket is refused.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
-import { INBOUND_PREFIX } from './address.js';
-import type { Reason } from './decide.js';
+import { INBOUND_PREFIX } from './mail/address.js';
+import type { Reason } from './mail/decide.js';
 
 /** What SES names the object it writes when a receipt rule is created. */
 const SETUP_NOTICE = 'AMAZON_SES_SETUP_NOTIFICATION';
+
+/** How long a key of S3's may be, UTF-8; bytes. */
+export const LONGEST_KEY = 1024;
 
 /** A new object, as an event tells of it. */
 export interface NewObject {
@@ -47,6 +50,9 @@ export function readEvent(event: unknown, bucket: string): NewObject {
   }
   const key = at(event, 'detail.object.key');
   if (typeof key !== 'string' || key === '') throw new UnknownEventError('it has no detail.object.key');
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+  if (/\p{Surrogate}/u.test(key) || Buffer.byteLength(key) > LONGEST_KEY)
+    throw new UnknownEventError(`its detail.object.key is not Unicode of at most ${LONGEST_KEY} bytes`);
   return objectAt(key);
 }
 

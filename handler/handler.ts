@@ -2,8 +2,10 @@
  * The function, put together from its parts: event in, message routed, one line logged.
  */
 import type { S3Client } from '@aws-sdk/client-s3';
+import { beforeDeadline } from './deadline.js';
 import { readEvent } from './event.js';
-import { levelOf, logLine, type Result } from './log.js';
+import { failureOf } from './failure.js';
+import { logLine, type Result } from './log.js';
 import { type Outcome, route } from './route.js';
 import type { RoutingSettings } from './settings.js';
 
@@ -19,6 +21,7 @@ export interface Parts {
 export interface InvocationContext {
   functionName: string;
   awsRequestId: string;
+  getRemainingTimeInMillis(): number;
 }
 
 /**
@@ -31,19 +34,21 @@ export function createHandler({ s3, settings, write }: Parts) {
     const started = Date.now();
     let key: string | undefined;
     const log = (result: Result) => {
-      if (settings.logLevel === 'error' && levelOf(result) !== 'error') return;
       const { functionName, awsRequestId: requestId } = context;
-      write(logLine(result, { functionName, requestId, key, started, ended: Date.now() }));
+      write(logLine(result, { functionName, requestId, key, started, ended: Date.now() }, settings.logLevel));
     };
 
     try {
       const object = readEvent(event, settings.bucket);
       key = object.key;
       const outcome: Outcome =
-        object.skip === undefined ? await route(s3, object, settings) : { outcome: 'skipped', reason: object.skip };
+        object.skip === undefined
+          ? await beforeDeadline(context.getRemainingTimeInMillis(), (signal) => route(s3, object, settings, signal))
+          : { outcome: 'skipped', reason: object.skip };
       log(outcome);
       return outcome;
-    } catch (error) {
+    } catch (caught) {
+      const error = failureOf(caught);
       log({ outcome: 'failed', error });
       throw error;
     }

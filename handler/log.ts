@@ -1,18 +1,17 @@
 /**
- * The one line that is logged for a message: JSON, with the metrics in CloudWatch's embedded metric format.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ * The one line that is logged for a message: JSON, with the metrics on it. docs/logs-and-metrics.md is about it.
  *
  * A line names the key and the wallets a message was routed to: never an address that was not routed, never a subject.
  */
+
+import type { Failure } from './failure.js';
+import type { Reason } from './mail/decide.js';
+import { embeddedMetrics } from './metrics.js';
 import type { Outcome } from './route.js';
-
-/** The namespace of the metrics. */
-export const METRIC_NAMESPACE = 'AgentKeysSesRouting';
-
-const METRICS = { routed: 'Routed', skipped: 'Skipped', failed: 'Failed' } as const;
+import type { RoutingSettings } from './settings.js';
 
 /** What became of an invocation. */
-export type Result = Outcome | { outcome: 'failed'; error: unknown };
+export type Result = Outcome | { outcome: 'failed'; error: Failure };
 
 /** What is known of an invocation beside its result. */
 export interface Invocation {
@@ -26,42 +25,50 @@ export interface Invocation {
   ended: number;
 }
 
-/**
- * How grave a result is: a failure and a client-side encrypted message are errors, for they need an operator.
- */
+/** A message stays because of these that may have been for a wallet, and will stay until somebody does something about it. */
+const NEEDS_OPERATOR: Reason[] = ['client-side-encrypted', 'key-too-long'];
+
+/** How grave a result is: what needs an operator is an error. */
 export function levelOf(result: Result): 'info' | 'error' {
   const needsOperator =
-    result.outcome === 'failed' || (result.outcome === 'skipped' && result.reason === 'client-side-encrypted');
+    result.outcome === 'failed' || (result.outcome === 'skipped' && NEEDS_OPERATOR.includes(result.reason));
   return needsOperator ? 'error' : 'info';
 }
 
 /**
- * Composes the line, without a line break. Its metrics Routed, Skipped and Failed have the one dimension FunctionName;
- * one of them is 1, the others 0.
+ * Composes the line, without a line break.
+ *
+ * @param logLevel The least level that is logged in full; below it, the line is the metrics and nothing else.
  */
-export function logLine(result: Result, invocation: Invocation): string {
-  const { outcome, ...details } = result;
-  return JSON.stringify({
-    level: levelOf(result),
+export function logLine(result: Result, invocation: Invocation, logLevel: RoutingSettings['logLevel']): string {
+  const { functionName, requestId, key, started, ended } = invocation;
+  const { outcome } = result;
+  const level = levelOf(result);
+  const details = {
+    level,
     outcome,
-    ...('error' in details ? { error: String(details.error) } : details),
-    key: invocation.key,
-    milliseconds: invocation.ended - invocation.started,
-    requestId: invocation.requestId,
-    FunctionName: invocation.functionName,
-    Routed: 0,
-    Skipped: 0,
-    Failed: 0,
-    [METRICS[outcome]]: 1,
-    _aws: {
-      Timestamp: invocation.started,
-      CloudWatchMetrics: [
-        {
-          Namespace: METRIC_NAMESPACE,
-          Dimensions: [['FunctionName']],
-          Metrics: Object.values(METRICS).map((name) => ({ Name: name, Unit: 'Count' })),
-        },
-      ],
+    ...(outcome === 'failed' ? { error: result.error } : { wallets: result.wallets }),
+    ...(outcome === 'routed' ? { by: result.by } : {}),
+    key,
+    requestId,
+  };
+  const metrics = embeddedMetrics(
+    {
+      Routed: outcome === 'routed' ? 1 : 0,
+      Skipped: outcome === 'skipped' ? 1 : 0,
+      Failed: outcome === 'failed' ? 1 : 0,
+      HeaderBytesRead: outcome === 'failed' ? undefined : result.headerBytesRead,
+      Milliseconds: ended - started,
     },
-  });
+    functionName,
+    started,
+    outcome === 'skipped' ? result.reason : undefined,
+  );
+  const inFull = logLevel === 'info' || level === 'error';
+  return JSON.stringify(inFull ? { ...details, ...metrics } : metrics, withMessages);
+}
+
+/** An error's message is none of the members that JSON has of it. */
+function withMessages(_name: string, value: unknown): unknown {
+  return value instanceof Error ? Object.assign({ name: value.name, message: value.message }, value) : value;
 }

@@ -1,8 +1,10 @@
 /**
  * Reads as much of a message as its routing takes, and decides: usually the first 2 kB, never more than 64 kB.
  */
-import { GetObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import { type Decision, decide } from './decide.js';
+import type { Readable } from 'node:stream';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { S3CallError } from './failure.js';
+import { type Decision, decide } from './mail/decide.js';
 import type { RoutingSettings } from './settings.js';
 
 /** SES's trace header ended before byte 353 in every message measured. */
@@ -14,29 +16,52 @@ const LONGEST_HEADER = 64 * 1024;
 /** What the S3 encryption client, which SES uses for a receipt rule with a KMS key, keeps the data key under. */
 const ENCRYPTED_DATA_KEY = 'x-amz-key-v2';
 
+/** How often a range is asked for when its body breaks off. Up to the body's first byte, the client itself tries again. */
+const BODY_ATTEMPTS = 3;
+
+/** What is to be done with a message, and what it took to know. */
+export interface ReadDecision {
+  decision: Exclude<Decision, { kind: 'need-more' }>;
+  headerBytesRead: number;
+}
+
+/** A part of an object. */
+interface Range {
+  bytes: Uint8Array;
+  /** Whether the object ends with it. */
+  last: boolean;
+  encrypted: boolean;
+}
+
 /**
  * Reads doubling ranges of a message, each byte once, until `decide` has an answer.
  *
  * @param s3 The client to read with.
  * @param key The message's key.
  * @param settings The bucket, its owner, and what `decide` goes by.
- * @throws {S3ServiceException} what GetObject answers, but for 416 InvalidRange: that is the end of the message.
+ * @param signal Ends the call under way.
+ * @throws {S3CallError} what GetObject answers, but for 416 InvalidRange: that is the end of the message.
  */
 export async function readAndDecide(
   s3: S3Client,
   key: string,
   settings: RoutingSettings,
-): Promise<Exclude<Decision, { kind: 'need-more' }>> {
+  signal?: AbortSignal,
+): Promise<ReadDecision> {
   let bytes: Uint8Array = new Uint8Array();
+  const stay = (reason: Extract<Decision, { kind: 'stay' }>['reason']): ReadDecision => ({
+    decision: { kind: 'stay', reason },
+    headerBytesRead: bytes.length,
+  });
   for (let end = FIRST_RANGE; end <= LONGEST_HEADER; end *= 2) {
-    const range = await readRange(s3, key, settings, bytes.length, end);
-    if (range.encrypted) return { kind: 'stay', reason: 'client-side-encrypted' };
+    const range = await readRange(s3, key, settings, bytes.length, end, signal);
     bytes = Buffer.concat([bytes, range.bytes]);
-    if (bytes.length === 0) return { kind: 'stay', reason: 'empty-object' };
-    const decision = decide(bytes, bytes.length < end, settings);
-    if (decision.kind !== 'need-more') return decision;
+    if (range.encrypted) return stay('client-side-encrypted');
+    if (bytes.length === 0) return stay('empty-object');
+    const decision = decide(bytes, range.last, settings);
+    if (decision.kind !== 'need-more') return { decision, headerBytesRead: bytes.length };
   }
-  return { kind: 'stay', reason: 'header-too-long' };
+  return stay('header-too-long');
 }
 
 async function readRange(
@@ -45,25 +70,47 @@ async function readRange(
   settings: RoutingSettings,
   from: number,
   end: number,
-): Promise<{ bytes: Uint8Array; encrypted: boolean }> {
-  const object = await s3
-    .send(
-      new GetObjectCommand({
-        Bucket: settings.bucket,
-        Key: key,
-        Range: `bytes=${from}-${end - 1}`,
-        ExpectedBucketOwner: settings.accountId,
-      }),
-    )
-    .catch(undefinedPastTheEnd);
-  return {
-    bytes: (await object?.Body?.transformToByteArray()) ?? new Uint8Array(),
-    encrypted: object?.Metadata?.[ENCRYPTED_DATA_KEY] !== undefined,
-  };
+  signal: AbortSignal | undefined,
+  attempt = 1,
+): Promise<Range> {
+  const get = new GetObjectCommand({
+    Bucket: settings.bucket,
+    Key: key,
+    Range: `bytes=${from}-${end - 1}`,
+    ExpectedBucketOwner: settings.accountId,
+  });
+  const answer = await s3.send(get, { abortSignal: signal }).catch(undefinedPastTheEnd);
+  if (answer === undefined) return { bytes: new Uint8Array(), last: true, encrypted: false };
+  const { Body, ContentRange, ContentLength, Metadata } = answer;
+  // Without a Content-Range it is the whole object: what lies between here and S3 did not pass the range on.
+  const skip = ContentRange === undefined ? from : 0;
+  const size = ContentRange === undefined ? ContentLength : Number(ContentRange.split('/')[1]);
+  try {
+    // In Node.js the body of an answer is a stream of Node's.
+    const bytes = await firstBytes(Body as Readable, skip, end - from);
+    return { bytes, last: from + bytes.length === size, encrypted: Metadata?.[ENCRYPTED_DATA_KEY] !== undefined };
+  } catch (error) {
+    if (attempt === BODY_ATTEMPTS) throw new S3CallError('GetObject', error);
+  }
+  return readRange(s3, key, settings, from, end, signal, attempt + 1);
+}
+
+/** Reads some bytes of a stream. No more than they are kept in memory, and what comes after them is not waited for. */
+async function firstBytes(stream: Readable, skip: number, count: number): Promise<Uint8Array> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of stream) {
+    pieces.push(piece);
+    length += piece.length;
+    // Not at the very end: a stream that is left before it has ended takes its connection with it.
+    if (length > skip + count) break;
+  }
+  return Buffer.concat(pieces).subarray(skip, skip + count);
 }
 
 /** S3 answers 416 to a range that begins at or past the end, as every range of an empty object does. */
-function undefinedPastTheEnd(error: unknown): undefined {
-  if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 416) return undefined;
+function undefinedPastTheEnd(cause: unknown): undefined {
+  const error = new S3CallError('GetObject', cause);
+  if (error.status === 416) return undefined;
   throw error;
 }

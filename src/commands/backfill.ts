@@ -3,8 +3,9 @@
  * the function does with it, by the function's own code; a copy that exists is left.
  */
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { INBOUND_PREFIX } from '../../handler/address.js';
 import { objectAt } from '../../handler/event.js';
+import { causeOf } from '../../handler/failure.js';
+import { INBOUND_PREFIX } from '../../handler/mail/address.js';
 import { readAndDecide } from '../../handler/read.js';
 import { type Message, route } from '../../handler/route.js';
 import type { RoutingSettings } from '../../handler/settings.js';
@@ -45,7 +46,7 @@ export function backfill(
           const outcome = await outcomeOf(message, scope, routing, dryRun);
           outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
         } catch (error) {
-          failures.push(`${message.key}: ${explain(error, settings.endpointUrl)}`);
+          failures.push(`${message.key}: ${explain(causeOf(error), settings.endpointUrl)}`);
         }
       }
     };
@@ -105,7 +106,7 @@ function routingSettings({ names, identity, settings }: Scope): RoutingSettings 
 
 async function outcomeOf(message: Message, { aws }: Scope, routing: RoutingSettings, dryRun: boolean): Promise<string> {
   if (dryRun) {
-    const decision = await readAndDecide(aws.s3, message.key, routing);
+    const { decision } = await readAndDecide(aws.s3, message.key, routing);
     return decision.kind === 'route' ? 'to be routed, or routed already' : `stays: ${decision.reason}`;
   }
   const outcome = await route(aws.s3, message, routing);

@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
-import { routedKey } from '../../handler/address.js';
+import { routedKey } from '../../handler/mail/address.js';
 import type { Aws } from '../aws/clients.js';
 
 /** One message of `fixtures/messages/index.json`. */

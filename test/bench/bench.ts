@@ -5,12 +5,14 @@
  *     npm run bench                        a table
  *     npm run --silent bench -- --json     the same and more as JSON, on stdout alone
  *     npm run bench -- --rounds 1          a quick look
+ *     npm run bench -- --only function     the function's own figures alone; `--only deploy`: all but those
+ *     npm run bench -- --node <binary>     the function's figures on another Node.js as well
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import {
   awsCliScript,
   type Contender,
@@ -28,10 +30,11 @@ import {
   startMoto,
   startProxy,
 } from './endpoints.js';
+import { type FunctionFigures, measureFunction } from './function/measure.js';
 import { figuresOf, type Sample, sampleOf } from './measure/figures.js';
 import { runProcess } from './measure/run-process.js';
 import { measureStartUp } from './measure/start-up.js';
-import { type Report, renderReport, type Section } from './report.js';
+import { type DeployFigures, type Report, renderReport, type Section } from './report.js';
 
 /** Milliseconds: a call from a workstation to a region not far away. */
 const latency = 40;
@@ -57,16 +60,49 @@ interface Match {
 
 /** @returns 0 when every command did what it should, however long it took; 1 otherwise. */
 export async function bench({ repository, directory, args }: BenchOptions): Promise<number> {
-  const flags = { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '' } } as const;
-  const { json, rounds: wanted } = parseArgs({ args, options: flags }).values;
-  const rounds = Number(wanted) || roundsByDefault;
+  const flags = {
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '' },
+    only: { type: 'string', default: '' },
+    node: { type: 'string', multiple: true, default: [] },
+  } satisfies ParseArgsConfig['options'];
+  const { json, rounds: wanted, only, node } = parseArgs({ args, options: flags }).values;
+  if (!['', 'deploy', 'function'].includes(only)) throw new Error(`--only deploy or --only function, not ${only}`);
   // The SDK's word on this Node's age would stand between the lines of the table.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const machine = `Node.js ${process.version}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)} before the start`;
-  const env = plainEnvironment(pathWithPythons());
   const remarks: string[] = [];
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
 
+  const deploy =
+    only === 'function'
+      ? undefined
+      : await benchDeploy(repository, directory, Number(wanted) || roundsByDefault, remarks);
+  const ofFunction = only === 'deploy' ? undefined : await benchFunction(repository, directory, node);
+  const report: Report = {
+    machine,
+    latency,
+    remarks,
+    ...(deploy === undefined ? {} : { deploy }),
+    ...(ofFunction === undefined ? {} : { ofFunction }),
+  };
+  const text = json ? JSON.stringify(report, null, 2) : renderReport(report).join('\n');
+  process.stdout.write(`${text}\n`);
+  return remarks.length === 0 ? 0 : 1;
+}
+
+function benchFunction(repository: string, directory: string, others: string[]): Promise<FunctionFigures> {
+  say('the function');
+  return measureFunction({ repository, directory, nodes: [process.execPath, ...others], runs: startUpRuns });
+}
+
+/** What the commands take, and what they take to start. */
+async function benchDeploy(
+  repository: string,
+  directory: string,
+  rounds: number,
+  remarks: string[],
+): Promise<DeployFigures> {
+  const env = plainEnvironment(pathWithPythons());
   const proxy = await startProxy(directory);
   const embedded = startEmbeddedAws(directory);
   const moto = await startMoto(repository, env);
@@ -90,15 +126,16 @@ export async function bench({ repository, directory, args }: BenchOptions): Prom
     }
     say('start-up');
     const startUp = measureStartUp(repository, env, startUpRuns);
-    const report: Report = { machine, latency, sections: [...matches.map(section), ...skipped], startUp, remarks };
-    const text = json ? JSON.stringify(report, null, 2) : renderReport(report).join('\n');
-    process.stdout.write(`${text}\n`);
-    return remarks.length === 0 ? 0 : 1;
+    return { sections: [...matches.map(section), ...skipped], startUp };
   } finally {
     proxy.close();
     embedded.close();
     if (typeof moto !== 'string') moto.close();
   }
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function match(contender: Contender, endpoint: Endpoint, times: number): Match {

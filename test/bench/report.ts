@@ -1,6 +1,8 @@
 /**
  * The figures as a table, at most 100 columns wide.
  */
+import type { FunctionFigures } from './function/measure.js';
+import { renderFunction } from './function/report.js';
 import type { Figures, Spread } from './measure/figures.js';
 import type { StartUp } from './measure/start-up.js';
 
@@ -13,31 +15,44 @@ export interface Section {
   skipped?: string;
 }
 
+/** What the commands take. */
+export interface DeployFigures {
+  sections: Section[];
+  startUp: StartUp;
+}
+
 export interface Report {
   /** What it ran on: Node.js, cores, load. */
   machine: string;
   /** Milliseconds. */
   latency: number;
-  sections: Section[];
-  startUp: StartUp;
+  deploy?: DeployFigures;
+  ofFunction?: FunctionFigures;
   /** What was not as it should be. */
   remarks: string[];
 }
 
 const columns = { name: 24, median: 8, range: 15, calls: 8, writing: 9, chain: 7, memory: 12 };
 
-export function renderReport({ machine, latency, sections, startUp, remarks }: Report): string[] {
+export function renderReport({ machine, latency, deploy, ofFunction, remarks }: Report): string[] {
   return [
-    `Each call ${latency} ms slower than loopback. ${machine}.`,
-    '',
+    `${machine}.`,
+    ...(deploy === undefined ? [] : ['', ...renderDeploy(deploy, latency)]),
+    ...(ofFunction === undefined ? [] : ['', ...renderFunction(ofFunction)]),
+    ...(remarks.length === 0 ? [] : ['', ...remarks.map((remark) => `! ${remark}`)]),
+  ];
+}
+
+function renderDeploy({ sections, startUp }: DeployFigures, latency: number): string[] {
+  return [
     row('', 'time, s', 'min - max', 'calls', 'writing', 'chain', 'memory, MiB', '  aim'),
     ...sections.flatMap((section) => ['', ...renderSection(section)]),
     '',
     ...renderStartUp(startUp),
-    ...(remarks.length === 0 ? [] : ['', ...remarks.map((remark) => `! ${remark}`)]),
     '',
-    'Medians. writing: calls that change something. chain: the largest number of calls each of which',
-    'started after the one before had ended. memory: the peak, of all processes of the command together.',
+    `Medians; each call ${latency} ms slower than loopback. writing: calls that change something. chain: the`,
+    'largest number of calls each of which started after the one before had ended. memory: the peak, of',
+    'all processes of the command together.',
     'Every command runs as a whole process, as an operator runs it; connections are kept alive, without TLS.',
     "Terraform's destroy takes the log group and the broker's policy too; teardown keeps both.",
   ];

@@ -6,14 +6,29 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { bundleFunction } from '../../.build/function-bundle.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
+const repository = join(here, '..', '..');
+
+/** The function's bundle as it would be with the SDK's own client, to compare. */
+const sdkClient = {
+  name: 'sdk-client',
+  setup(bundling) {
+    bundling.onResolve({ filter: /^\.\/client\.js$/ }, ({ importer }) =>
+      importer === join(repository, 'handler/index.ts')
+        ? { path: join(here, 'function/untrimmed-client.ts') }
+        : undefined,
+    );
+  },
+};
+
 const directory = await mkdtemp(join(tmpdir(), 'agentkeys-ses-routing-bench-'));
 try {
   await build({
     absWorkingDir: here,
-    // The proxy and the embedded AWS run as processes of their own.
-    entryPoints: ['bench.ts', 'latency-proxy.ts', 'embedded-aws.ts'],
+    // The others run as processes of their own.
+    entryPoints: ['bench.ts', 'latency-proxy.ts', 'embedded-aws.ts', 'function/decisions.ts'],
     outdir: directory,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -24,8 +39,8 @@ try {
     // Dependencies that are CommonJS call `require`, which an ESM bundle has to make for itself.
     banner: { js: "import { createRequire as rf } from 'node:module'; const require = rf(import.meta.url);" },
   });
+  await bundleFunction(repository, join(directory, 'untrimmed.cjs'), [sdkClient]);
   const { bench } = await import(pathToFileURL(join(directory, 'bench.mjs')).href);
-  const repository = join(here, '..', '..');
   process.exitCode = await bench({ repository, directory, args: process.argv.slice(2) });
 } finally {
   await rm(directory, { recursive: true, force: true });

@@ -5,8 +5,11 @@ import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/cli
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Test } from 'tap';
+import { clientFromEnvironment } from '../../handler/client.js';
+import { createHandler } from '../../handler/handler.js';
+import type { Outcome } from '../../handler/route.js';
 import type { RoutingSettings } from '../../handler/settings.js';
-import { type Fault, type InterceptedCall, type Sandbox, startSandbox } from '../../src/sandbox/index.js';
+import { type InterceptedCall, type Interceptor, type Sandbox, startSandbox } from '../../src/sandbox/index.js';
 import { mailDomain } from './messages.js';
 
 const BUCKET = 'agentkeys-mail-111122223333';
@@ -30,7 +33,7 @@ export interface Account {
   settings: RoutingSettings;
   /** The administrator's client. */
   administrator: S3Client;
-  /** A client with the execution role's credentials. */
+  /** The function's own client, with the execution role's credentials. */
   s3: S3Client;
   /** Those credentials. */
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
@@ -45,7 +48,7 @@ export interface Account {
   /** The S3 calls made by the execution role so far, and forgets them: `GetObject bytes=0-2047`. */
   calls(): string[];
   /** Meets each call of an S3 operation by the execution role with a fault, or with none. */
-  meet(operation: string, fault: (call: InterceptedCall) => Fault | undefined): void;
+  meet(operation: string, fault: Interceptor): void;
 }
 
 /** Starts an account, and ends it with the test. */
@@ -67,7 +70,7 @@ export async function startAccount(t: Test, without: Permission[] = []): Promise
   );
 
   let log: string[] = [];
-  const intercept = (interceptor: (call: InterceptedCall) => Fault | undefined) => {
+  const intercept = (interceptor: Interceptor) => {
     t.teardown(sandbox.intercept(interceptor));
   };
   intercept((call) => {
@@ -82,7 +85,13 @@ export async function startAccount(t: Test, without: Permission[] = []): Promise
     sandbox,
     administrator,
     credentials,
-    s3: new S3Client({ ...common, credentials, forcePathStyle: true }),
+    s3: clientFromEnvironment({
+      AWS_REGION: sandbox.region,
+      AWS_ENDPOINT_URL: sandbox.endpoint,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_SESSION_TOKEN: credentials.sessionToken,
+    }),
     settings: {
       bucket: BUCKET,
       accountId: sandbox.account,
@@ -123,4 +132,30 @@ async function roleCredentials(iam: IAMClient, sts: STSClient, account: string, 
   const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: Role?.Arn, RoleSessionName: 'function' }));
   const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {};
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+}
+
+/** "Object Created" as EventBridge tells of it, as far as the function reads it. */
+export const eventFor = (key: string) => ({
+  source: 'aws.s3',
+  'detail-type': 'Object Created',
+  detail: { bucket: { name: BUCKET }, object: { key } },
+});
+
+/** The function's handler on an account, and the lines it has written. */
+export function handlerOn(
+  { s3, settings }: Account,
+  { remaining = 30_000, ...changed }: Partial<RoutingSettings> & { remaining?: number } = {},
+) {
+  const lines: Record<string, unknown>[] = [];
+  const handler = createHandler({
+    s3,
+    settings: { ...settings, ...changed },
+    write: (line) => lines.push(JSON.parse(line)),
+  });
+  const context = {
+    functionName: 'agentkeys-ses-routing',
+    awsRequestId: '8e5a0f0c-0000-4000-8000-000000000001',
+    getRemainingTimeInMillis: () => remaining,
+  };
+  return { lines, invoke: (event: unknown): Promise<Outcome> => handler(event, context) };
 }

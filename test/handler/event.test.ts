@@ -8,6 +8,12 @@ const ID = 'jsj8ehfd70nqi6tn50oaic5jne9ichtfbn9t91ee';
 const fixture = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../fixtures/events/${name}.json`, import.meta.url), 'utf8'));
 
+const withKey = (key: unknown) => ({
+  source: 'aws.s3',
+  'detail-type': 'Object Created',
+  detail: { bucket: { name: BUCKET }, object: { key } },
+});
+
 t.test('an event tells of an object', async (t) => {
   const cases: Record<string, NewObject> = {
     'object-created': { key: `inbound/${ID}`, messageId: ID },
@@ -39,6 +45,17 @@ t.test('anything else is refused', async (t) => {
     ['a detail that is text', fixture('malformed-detail'), `its detail.bucket.name is not "${BUCKET}"`],
     ['an S3 notification', fixture('malformed-s3-notification'), 'its source is not "aws.s3"'],
     ['the test message of a notification', fixture('malformed-s3-test-event'), 'its source is not "aws.s3"'],
+    [
+      'a key that is no Unicode',
+      withKey('inbound/\ud800'),
+      'its detail.object.key is not Unicode of at most 1024 bytes',
+    ],
+    [
+      'a key that is longer than S3 has them',
+      withKey(`inbound/${'é'.repeat(509)}`),
+      'its detail.object.key is not Unicode of at most 1024 bytes',
+    ],
+    ['a key that is no text', withKey(7), 'it has no detail.object.key'],
     ['null', null, 'its source is not "aws.s3"'],
     ['nothing', undefined, 'its source is not "aws.s3"'],
     ['text', 'aws.s3', 'its source is not "aws.s3"'],

@@ -1,5 +1,7 @@
 import t from 'tap';
+import { CopiesFailedError, DeadlineError, S3CallError } from '../../handler/failure.js';
 import { levelOf, logLine, type Result } from '../../handler/log.js';
+import { faultsOfEmbeddedMetrics } from './embedded-metric-format.js';
 
 const wallets = [`0x${'1'.repeat(40)}`];
 const invocation = {
@@ -9,59 +11,119 @@ const invocation = {
   started: 1756409049000,
   ended: 1756409049042,
 };
-const metrics = [
-  { Name: 'Routed', Unit: 'Count' },
-  { Name: 'Skipped', Unit: 'Count' },
-  { Name: 'Failed', Unit: 'Count' },
-];
-const common = {
-  key: 'inbound/abc',
-  milliseconds: 42,
-  requestId: invocation.requestId,
+const counts = ['Routed', 'Skipped', 'Failed'].map((Name) => ({ Name, Unit: 'Count' }));
+const bytes = { Name: 'HeaderBytesRead', Unit: 'Bytes' };
+const time = { Name: 'Milliseconds', Unit: 'Milliseconds' };
+const byFunction = (...Metrics: object[]) => ({
+  Namespace: 'AgentKeysSesRouting',
+  Dimensions: [['FunctionName']],
+  Metrics,
+});
+const byReason = {
+  Namespace: 'AgentKeysSesRouting',
+  Dimensions: [['FunctionName', 'Reason']],
+  Metrics: [{ Name: 'Skipped', Unit: 'Count' }],
+};
+const metrics = (counted: object, directives: object[]) => ({
   FunctionName: 'agentkeys-ses-routing',
   Routed: 0,
   Skipped: 0,
   Failed: 0,
-  _aws: {
-    Timestamp: 1756409049000,
-    CloudWatchMetrics: [{ Namespace: 'AgentKeysSesRouting', Dimensions: [['FunctionName']], Metrics: metrics }],
+  Milliseconds: 42,
+  ...counted,
+  _aws: { Timestamp: 1756409049000, CloudWatchMetrics: directives },
+});
+const known = { key: 'inbound/abc', requestId: invocation.requestId };
+const read = byFunction(...counts, bytes, time);
+const unread = byFunction(...counts, time);
+const denied = new S3CallError('CopyObject', { name: 'AccessDenied', $metadata: { httpStatusCode: 403, attempts: 1 } });
+
+interface Case {
+  result: Result;
+  details: object;
+  metrics: ReturnType<typeof metrics>;
+}
+
+const cases: Record<string, Case> = {
+  routed: {
+    result: { outcome: 'routed', wallets, by: 'envelope', headerBytesRead: 2048 },
+    details: { level: 'info', outcome: 'routed', wallets, by: 'envelope', ...known },
+    metrics: metrics({ Routed: 1, HeaderBytesRead: 2048 }, [read]),
+  },
+  skipped: {
+    result: { outcome: 'skipped', reason: 'not-a-routed-address', headerBytesRead: 645 },
+    details: { level: 'info', outcome: 'skipped', ...known },
+    metrics: metrics({ Skipped: 1, Reason: 'not-a-routed-address', HeaderBytesRead: 645 }, [read, byReason]),
+  },
+  'skipped, as it was routed before': {
+    result: { outcome: 'skipped', reason: 'already-routed', wallets, headerBytesRead: 2048 },
+    details: { level: 'info', outcome: 'skipped', wallets, ...known },
+    metrics: metrics({ Skipped: 1, Reason: 'already-routed', HeaderBytesRead: 2048 }, [read, byReason]),
+  },
+  'skipped, unread': {
+    result: { outcome: 'skipped', reason: 'outside-inbound' },
+    details: { level: 'info', outcome: 'skipped', ...known },
+    metrics: metrics({ Skipped: 1, Reason: 'outside-inbound' }, [unread, byReason]),
+  },
+  'skipped, and somebody has to see to it': {
+    result: { outcome: 'skipped', reason: 'client-side-encrypted', headerBytesRead: 100 },
+    details: { level: 'error', outcome: 'skipped', ...known },
+    metrics: metrics({ Skipped: 1, Reason: 'client-side-encrypted', HeaderBytesRead: 100 }, [read, byReason]),
+  },
+  failed: {
+    result: { outcome: 'failed', error: denied },
+    details: {
+      level: 'error',
+      outcome: 'failed',
+      error: {
+        name: 'S3CallError',
+        message: 'CopyObject failed: AccessDenied, HTTP status 403',
+        operation: 'CopyObject',
+        code: 'AccessDenied',
+        status: 403,
+        attempts: 1,
+      },
+      ...known,
+    },
+    metrics: metrics({ Failed: 1 }, [unread]),
+  },
+  'failed at the deadline': {
+    result: { outcome: 'failed', error: new DeadlineError() },
+    details: {
+      level: 'error',
+      outcome: 'failed',
+      error: {
+        name: 'DeadlineError',
+        message: "S3 did not answer in time, and the function's time-out is near",
+      },
+      ...known,
+    },
+    metrics: metrics({ Failed: 1 }, [unread]),
   },
 };
 
-const cases: Record<string, [result: Result, line: object]> = {
-  routed: [
-    { outcome: 'routed', wallets, by: 'envelope' },
-    { ...common, level: 'info', outcome: 'routed', wallets, by: 'envelope', Routed: 1 },
-  ],
-  skipped: [
-    { outcome: 'skipped', reason: 'not-a-routed-address' },
-    { ...common, level: 'info', outcome: 'skipped', reason: 'not-a-routed-address', Skipped: 1 },
-  ],
-  'skipped, as it was routed before': [
-    { outcome: 'skipped', reason: 'already-routed', wallets },
-    { ...common, level: 'info', outcome: 'skipped', reason: 'already-routed', wallets, Skipped: 1 },
-  ],
-  'skipped, and somebody has to see to it': [
-    { outcome: 'skipped', reason: 'client-side-encrypted' },
-    { ...common, level: 'error', outcome: 'skipped', reason: 'client-side-encrypted', Skipped: 1 },
-  ],
-  failed: [
-    { outcome: 'failed', error: new TypeError('no such thing') },
-    { ...common, level: 'error', outcome: 'failed', error: 'TypeError: no such thing', Failed: 1 },
-  ],
-};
-
-for (const [name, [result, wanted]] of Object.entries(cases)) {
+for (const [name, { result, details, metrics }] of Object.entries(cases)) {
   t.test(name, async (t) => {
-    const line = logLine(result, invocation);
+    const line = logLine(result, invocation, 'info');
     t.notMatch(line, '\n', 'one line');
-    t.strictSame(JSON.parse(line), wanted);
-    t.match(wanted, { level: levelOf(result) });
+    t.strictSame(JSON.parse(line), { ...details, ...metrics });
+    t.match(details, { level: levelOf(result) });
+    t.strictSame(faultsOfEmbeddedMetrics(line), []);
+
+    const brief = logLine(result, invocation, 'error');
+    t.strictSame(JSON.parse(brief), levelOf(result) === 'error' ? { ...details, ...metrics } : metrics);
+    t.strictSame(faultsOfEmbeddedMetrics(brief), []);
   });
 }
 
+t.test('of several copies that failed, each is told', async (t) => {
+  const line = logLine({ outcome: 'failed', error: new CopiesFailedError([denied, denied]) }, invocation, 'error');
+  const { error } = JSON.parse(line);
+  t.match(error, { name: 'CopiesFailedError', errors: Array(2).fill({ name: 'S3CallError', code: 'AccessDenied' }) });
+  t.match(error.message, /^2 copies of one message failed: CopyObject failed: AccessDenied/);
+});
+
 t.test('an event that could not be read has no key', async (t) => {
-  const { key: _, ...rest } = common;
-  const line = logLine({ outcome: 'failed', error: 'x' }, { ...invocation, key: undefined });
-  t.strictSame(JSON.parse(line), { ...rest, level: 'error', outcome: 'failed', error: 'x', Failed: 1 });
+  const line = logLine({ outcome: 'failed', error: denied }, { ...invocation, key: undefined }, 'info');
+  t.notHas(JSON.parse(line), { key: String });
 });

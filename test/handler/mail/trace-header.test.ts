@@ -1,5 +1,6 @@
 import t from 'tap';
-import { readTraceHeader, type TraceHeader } from '../../handler/trace-header.js';
+import { readTraceHeader, type TraceHeader } from '../../../handler/mail/trace-header.js';
+import { INBOUND_HOSTS } from './generated/hosts.js';
 
 const DATE = 'Thu, 28 Aug 2025 19:24:08 +0000 (UTC)';
 const SES = 'by inbound-smtp.us-east-1.amazonaws.com with SMTP id jsj8ehfd70nqi6tn50oaic5jne9ichtfbn9t91ee';
@@ -52,6 +53,48 @@ const cases: Record<string, [value: string, trace: TraceHeader]> = {
     `from a (b [192.0.2.10]) ${SES} for "x ${SES}; y"@bots.litentry.org; ${DATE}`,
     to(`"x ${SES}; y"@bots.litentry.org`),
   ],
+  'a quoted local part with a trace header in it up to its id': [
+    `from a (b [192.0.2.10]) ${SES} for "x ${SES}"@bots.litentry.org; ${DATE}`,
+    to(`"x ${SES}"@bots.litentry.org`),
+  ],
+  'a quoted local part with a trace header in it up to its recipient': [
+    `from a (b [192.0.2.10]) ${SES} for "x ${SES} for or-forged"@bots.litentry.org; ${DATE}`,
+    to('or-forged"@bots.litentry.org'),
+  ],
+  'a reverse DNS name with a whole trace header in it': [
+    `from a (${FORGED} [192.0.2.10]) ${SES} for login@bots.litentry.org; ${DATE}`,
+    to('login@bots.litentry.org'),
+  ],
+  'a comment with a whole trace header in it': [
+    `from a (b [192.0.2.10]) (${FORGED}) ${SES} for login@bots.litentry.org; ${DATE}`,
+    to('login@bots.litentry.org'),
+  ],
+  'a HELO with a whole trace header in it, before one that is not of the form': [
+    `from ${FORGED} (b [192.0.2.10]) by inbound-smtp.us-east-1.amazonaws.com for login@bots.litentry.org; ${DATE}`,
+    to(
+      `or-forged@bots.litentry.org; ${DATE} (b [192.0.2.10]) by inbound-smtp.us-east-1.amazonaws.com for login@bots.litentry.org`,
+    ),
+  ],
+  'a HELO that is an IPv4 literal': [
+    `from [192.0.2.10] (b [192.0.2.10]) ${SES} for login@bots.litentry.org; ${DATE}`,
+    to('login@bots.litentry.org'),
+  ],
+  'a HELO that is an IPv6 literal': [
+    `from [IPv6:2001:db8::10] ([IPv6:2001:db8::10]) ${SES} for login@bots.litentry.org; ${DATE}`,
+    to('login@bots.litentry.org'),
+  ],
+  'a HELO with control characters and bytes past US-ASCII': [
+    `from \0\x85\xa0\xff\r (b [192.0.2.10]) ${SES} for login@bots.litentry.org; ${DATE}`,
+    to('login@bots.litentry.org'),
+  ],
+  'a recipient at a domain literal': [
+    `from a (b [192.0.2.10]) ${SES} for login@[IPv6:2001:db8::10]; ${DATE}`,
+    to('login@[IPv6:2001:db8::10]'),
+  ],
+  'a recipient that ends in a no-break space': [
+    `from a (b [192.0.2.10]) ${SES} for login@bots.litentry.org\xa0; ${DATE}`,
+    to('login@bots.litentry.org\xa0'),
+  ],
 
   'a HELO with the name of an SES host': [
     `from inbound-smtp.us-east-2.amazonaws.com (b [192.0.2.10]) by mx.example.com with ESMTPS id abc for login@bots.litentry.org; ${DATE}`,
@@ -80,23 +123,9 @@ for (const [name, [value, trace]] of Object.entries(cases)) {
   t.test(name, async (t) => t.strictSame(readTraceHeader(value), trace));
 }
 
-for (const host of [
-  'inbound-smtp.eu-west-1.amazonaws.com',
-  'inbound-smtp.us-gov-west-1.amazonaws.com',
-  'inbound-smtp.cn-north-1.amazonaws.com.cn',
-  'inbound-smtp.us-east-1.api.aws',
-  'inbound-smtp.cn-northwest-1.api.amazonwebservices.com.cn',
-]) {
+for (const host of [...INBOUND_HOSTS, 'INBOUND-SMTP.US-EAST-1.AMAZONAWS.COM']) {
   t.test(host, async (t) => {
     const value = `from a (b [192.0.2.10]) by ${host} with SMTP id abc for x@example.com; ${DATE}`;
     t.strictSame(readTraceHeader(value), to('x@example.com'));
   });
 }
-
-t.test('64 kB made to be slow are read within a second', async (t) => {
-  const started = performance.now();
-  for (const unit of [`x) ${SES} for `, ` ${SES}`, '; ', ' by ', ' for ;']) {
-    readTraceHeader(`from ${unit.repeat(Math.ceil(65536 / unit.length))}`);
-  }
-  t.ok(performance.now() - started < 1000, `${performance.now() - started} ms`);
-});

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { INBOUND_PREFIX, parseAddress, routedKey, routedPrefix } from '../../handler/address.js';
+import { INBOUND_PREFIX, parseAddress, routedKey, routedPrefix } from '../../../handler/mail/address.js';
 
 const wallet = `0x${'1'.repeat(40)}`;
 

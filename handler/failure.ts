@@ -1,0 +1,126 @@
+/**
+ * What the function raises. Lambda writes a raised error into the log with every property it has, and its message and stack
+ * into its answer. So what is raised is of the kinds here and in event.ts, made of words of our own and of a few of S3's
+ * that are checked: never an S3 error as it came, whose text and fields may repeat what was sent.
+ * https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/blob/main/src/utils/error.ts
+ */
+import { UnknownEventError } from './event.js';
+
+/** An error code, as S3 and Node.js have them. */
+const CODE = /^[A-Za-z][A-Za-z0-9_.]{0,63}$/;
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/get-request-ids.html */
+const REQUEST_ID = /^[A-Za-z0-9-]{1,64}$/;
+
+/**
+ * Which policy denies, at the end of the message that goes with AccessDenied. It is all that is taken of any message of S3's.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ */
+const DENIED_BY =
+  /(?:because no (?:identity-based|resource-based|session|service control|resource control|VPC endpoint) policy allows the (?:s3|kms):[A-Za-z]+ action|because no permissions boundary allows the (?:s3|kms):[A-Za-z]+ action|with an explicit deny in an? (?:identity-based|resource-based|session|service control|resource control|VPC endpoint) policy|with an explicit deny in a permissions boundary)$/;
+
+/** The operations of S3 that the function calls. */
+export type S3Operation = 'GetObject' | 'CopyObject' | 'DeleteObject' | 'ListObjectsV2';
+
+/** What is looked at of an error: of no defined form. */
+interface Raised {
+  name?: unknown;
+  code?: unknown;
+  message?: unknown;
+  stack?: unknown;
+  $metadata?: { httpStatusCode?: unknown; requestId?: unknown; attempts?: unknown };
+}
+
+function textOf(form: RegExp, value: unknown): string | undefined {
+  return typeof value === 'string' && form.test(value) ? value : undefined;
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** A call to S3 that failed, after the client's own attempts. */
+export class S3CallError extends Error {
+  override readonly name = 'S3CallError';
+  /** S3's error code (`AccessDenied`), or the network's (`ECONNRESET`), or the client's (`TimeoutError`). */
+  readonly code: string;
+  /** The HTTP status, if there was an answer. */
+  readonly status: number | undefined;
+  /** S3's id of the request, for AWS's support. */
+  readonly requestId: string | undefined;
+  /** How often the call was sent. */
+  readonly attempts: number | undefined;
+
+  /** @param cause What the client raised: not to be shown to anybody but an operator. */
+  constructor(
+    readonly operation: S3Operation,
+    cause: unknown,
+  ) {
+    const raised: Raised = Object(cause);
+    const code = textOf(CODE, raised.code) ?? textOf(CODE, raised.name) ?? 'UnknownError';
+    const status = numberOf(raised.$metadata?.httpStatusCode);
+    const requestId = textOf(REQUEST_ID, raised.$metadata?.requestId);
+    const [deniedBy] = DENIED_BY.exec(String(raised.message)) ?? [];
+    const told = [code, status && `HTTP status ${status}`, requestId && `request ${requestId}`, deniedBy];
+    super(`${operation} failed: ${told.filter(Boolean).join(', ')}`, { cause });
+    this.code = code;
+    this.status = status;
+    this.requestId = requestId;
+    this.attempts = numberOf(raised.$metadata?.attempts);
+  }
+}
+
+/** Several copies of one message failed; the others were made. */
+export class CopiesFailedError extends Error {
+  override readonly name = 'CopiesFailedError';
+
+  constructor(readonly errors: S3CallError[]) {
+    super(`${errors.length} copies of one message failed: ${errors.map(({ message }) => message).join('; ')}`);
+  }
+}
+
+/** The function gave up shortly before Lambda would have ended it. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+
+  constructor() {
+    super("S3 did not answer in time, and the function's time-out is near");
+  }
+}
+
+/** A fault of the function's own. Of the error that tells of it, only its kind and where it arose are passed on. */
+export class UnexpectedError extends Error {
+  override readonly name = 'UnexpectedError';
+
+  constructor(error: unknown) {
+    const { name, message, stack }: Raised = Object(error);
+    super(`a fault of the function's own: ${textOf(CODE, name) ?? typeof error}`);
+    // A stack begins with the message, unless that was changed later on.
+    const [, ...frames] = String(stack).split(`${message}\n`);
+    this.stack = [`${this.name}: ${this.message}`, ...frames.slice(-1)].join('\n');
+  }
+}
+
+export type Failure = UnknownEventError | S3CallError | CopiesFailedError | DeadlineError | UnexpectedError;
+
+/** What is raised and logged for an error, whatever was caught. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof UnknownEventError || error instanceof DeadlineError) return error;
+  if (error instanceof CopiesFailedError) {
+    error.errors.forEach(forgetCause);
+    return error;
+  }
+  return error instanceof S3CallError ? forgetCause(error) : new UnexpectedError(error);
+}
+
+/** What the client raised, for `backfill` to explain to the operator at whose terminal it runs; of several, the first. */
+export function causeOf(error: unknown): unknown {
+  const first = error instanceof CopiesFailedError ? error.errors[0] : error;
+  return first instanceof S3CallError ? first.cause : error;
+}
+
+/** What the client raised must not get as far as a log. */
+function forgetCause(error: S3CallError): S3CallError {
+  error.cause = undefined;
+  return error;
+}

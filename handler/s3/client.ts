@@ -1,0 +1,162 @@
+/**
+ * An S3 client made of the SDK's own parts: those that a function in Lambda needs, and no others.
+ *
+ * The SDK's `S3Client` brings what it can't know to be needless here: credential providers with clients of their own,
+ * configuration files, S3 Express sessions, asymmetric signatures, rules for every kind of endpoint. With it the function would be nearly three
+ * times as large, and start half as fast (docs/benchmarks.md).
+ */
+import { errorTypeRegistries, type ServiceInputTypes, type ServiceOutputTypes } from '@aws-sdk/client-s3';
+import {
+  getHostHeaderPlugin,
+  getRecursionDetectionPlugin,
+  getUserAgentPlugin,
+  resolveHostHeaderConfig,
+  resolveUserAgentConfig,
+} from '@aws-sdk/core/client';
+import { AwsSdkSigV4Signer, resolveAwsSdkSigV4Config } from '@aws-sdk/core/httpAuthSchemes';
+import { S3RestXmlProtocol } from '@aws-sdk/middleware-sdk-s3/s3';
+import {
+  DefaultIdentityProviderConfig,
+  getHttpAuthSchemeEndpointRuleSetPlugin,
+  getHttpSigningPlugin,
+} from '@smithy/core';
+import { Sha256 } from '@smithy/core/checksum';
+import { Client, NoOpLogger } from '@smithy/core/client';
+import { resolveRegionConfig } from '@smithy/core/config';
+import { resolveEndpointConfig } from '@smithy/core/endpoints';
+import { getContentLengthPlugin, parseUrl } from '@smithy/core/protocols';
+import { getRetryPlugin, resolveRetryConfig } from '@smithy/core/retry';
+import { getSchemaSerdePlugin } from '@smithy/core/schema';
+import { calculateBodyLength, fromBase64, fromUtf8, toBase64, toUtf8 } from '@smithy/core/serde';
+import { NodeHttpHandler, type NodeHttpHandlerOptions, streamCollector } from '@smithy/node-http-handler';
+import type {
+  AwsCredentialIdentity,
+  HandlerExecutionContext,
+  HttpAuthSchemeParameters,
+  HttpHandlerOptions,
+  IdentityProviderConfig,
+  UserAgent,
+} from '@smithy/types';
+import { resolveEndpoint } from './endpoint.js';
+
+/** What differs from one client to another. */
+export interface ClientOptions {
+  region: string;
+  credentials: AwsCredentialIdentity;
+  /** Another endpoint than AWS's own; the bucket is then named in the path, not in the host. */
+  endpoint?: string;
+  /** How often a call is sent at most. */
+  maxAttempts: number;
+  requestHandler: NodeHttpHandlerOptions;
+}
+
+/** The one kind of signature: for a region's own endpoint, with a symmetric key. */
+const SIGV4 = 'aws.auth#sigv4';
+
+interface AuthSchemeParameters extends HttpAuthSchemeParameters {
+  region: string;
+}
+
+type Configuration = ReturnType<typeof configurationOf>;
+
+/** What CloudTrail and S3's access logs know the function by. */
+const USER_AGENT: UserAgent = [['agentkeys-ses-routing'], ['lang/js'], ['md/nodejs', process.versions.node]];
+
+/**
+ * The resolved configuration, of the same values as the SDK's own but for what no environment and no file can change here.
+ * What a part of the client needs of it is in that part's types: one that is missing is not compiled.
+ */
+function configurationOf({ region, credentials, endpoint, maxAttempts, requestHandler }: ClientOptions) {
+  const protocolSettings = {
+    defaultNamespace: 'com.amazonaws.s3',
+    errorTypeRegistries,
+    xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
+    version: '2006-03-01',
+    serviceTarget: 'AmazonS3',
+  };
+  const configuration = {
+    apiVersion: protocolSettings.version,
+    serviceId: 'S3',
+    runtime: 'node',
+    region,
+    credentials,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    forcePathStyle: endpoint !== undefined,
+    // No configuration file is asked for another endpoint.
+    ignoreConfiguredEndpointUrls: true,
+    useFipsEndpoint: false,
+    useDualstackEndpoint: false,
+    endpointProvider: resolveEndpoint,
+    maxAttempts,
+    retryMode: 'standard',
+    requestHandler: new NodeHttpHandler(requestHandler),
+    logger: new NoOpLogger(),
+    protocol: new S3RestXmlProtocol(protocolSettings),
+    protocolSettings,
+    disableHostPrefix: false,
+    defaultUserAgentProvider: async () => USER_AGENT,
+    httpAuthSchemes: [
+      {
+        schemeId: SIGV4,
+        identityProvider: (providers: IdentityProviderConfig) => providers.getIdentityProvider(SIGV4),
+        signer: new AwsSdkSigV4Signer(),
+      },
+    ],
+    httpAuthSchemeProvider: (parameters: AuthSchemeParameters) => [
+      {
+        schemeId: SIGV4,
+        signingProperties: { name: 's3', region: parameters.region },
+        propertiesExtractor: (config: object, context: HandlerExecutionContext) => ({
+          signingProperties: { config, context },
+        }),
+      },
+    ],
+    defaultSigningName: 's3',
+    signingEscapePath: false,
+    // The SDK would ask a configuration file. A clock that is wrong is set right by S3's answer.
+    disableClockSkewCorrection: false,
+    sha256: Sha256,
+    // None is required of what the function calls; what it reads decides on nothing but a copy, and comes over TLS.
+    requestChecksumCalculation: async () => 'WHEN_REQUIRED',
+    responseChecksumValidation: async () => 'WHEN_REQUIRED',
+    base64Decoder: fromBase64,
+    base64Encoder: toBase64,
+    utf8Decoder: fromUtf8,
+    utf8Encoder: toUtf8,
+    bodyLengthChecker: calculateBodyLength,
+    streamCollector,
+    urlParser: parseUrl,
+  };
+  return resolveAwsSdkSigV4Config(
+    resolveEndpointConfig(
+      resolveHostHeaderConfig(resolveRegionConfig(resolveRetryConfig(resolveUserAgentConfig(configuration)))),
+    ),
+  );
+}
+
+/**
+ * Makes the client. Nothing is sent.
+ *
+ * Beside the SDK's own it does without: credential providers, a check of the bucket's name, `Expect: 100-continue`, redirects to another region,
+ * S3 Express, and a line for each call to a logger.
+ */
+export class TrimmedClient extends Client<HttpHandlerOptions, ServiceInputTypes, ServiceOutputTypes, Configuration> {
+  constructor(options: ClientOptions) {
+    const configuration = configurationOf(options);
+    super(configuration);
+    this.middlewareStack.use(getSchemaSerdePlugin(configuration));
+    this.middlewareStack.use(getUserAgentPlugin(configuration));
+    this.middlewareStack.use(getRetryPlugin(configuration));
+    this.middlewareStack.use(getContentLengthPlugin(configuration));
+    this.middlewareStack.use(getHostHeaderPlugin(configuration));
+    this.middlewareStack.use(getRecursionDetectionPlugin(configuration));
+    this.middlewareStack.use(
+      getHttpAuthSchemeEndpointRuleSetPlugin(configuration, {
+        httpAuthSchemeParametersProvider: async ({ region }) => ({ region: await region() }),
+        identityProviderConfigProvider: async ({ credentials }) =>
+          new DefaultIdentityProviderConfig({ [SIGV4]: credentials }),
+      }),
+    );
+    this.middlewareStack.use(getHttpSigningPlugin(configuration));
+  }
+}
