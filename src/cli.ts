@@ -37,10 +37,13 @@ const wanted: SettingKey[] = [
   'timeout',
   'reservedConcurrency',
   'logRetentionDays',
+  'logLevel',
   'permissionsBoundary',
   'tags',
   'broker',
+  'dataRole',
   'removeBroadGrants',
+  'keepLegacy',
 ];
 
 /** Where settings are read from. */
@@ -222,6 +225,7 @@ Examples:
     'reservedConcurrency',
     'broker',
     'removeBroadGrants',
+    'keepLegacy',
     'teardownBroker',
     'deleteLogs',
     'debug',

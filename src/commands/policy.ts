@@ -1,7 +1,7 @@
 /** `policy`: prints the IAM policy that the operator needs for a task, with the names in force. Asks AWS only for what it isn't told. */
 import type { Host } from '../host/host.js';
 import type { Settings } from '../settings/index.js';
-import { roleOfProfile } from '../stack/broker/role.js';
+import { roleOfProfile } from '../stack/broker/read.js';
 import { type OperatorTask, operatorPolicy } from '../stack/operator-policy.js';
 import { type Identity, namesOf } from '../stack/scope.js';
 import { type Ground, realGround, withScope } from './session.js';

@@ -15,6 +15,8 @@ export interface SettingValues {
   prefixes: string[];
   brokerRole: string;
   brokerInstanceProfile?: string;
+  /** The ARN of the role that agents assume; where it is absent, `agentkeys-data-role` of the account. */
+  dataRole?: string;
   /** Whether the broker's policy is looked after. */
   broker: boolean;
   removeBroadGrants: boolean;
@@ -29,7 +31,11 @@ export interface SettingValues {
   timeout: number;
   reservedConcurrency?: number;
   logRetentionDays?: number;
+  /** The least level that the function logs. */
+  logLevel: 'info' | 'error';
   deleteSource: boolean;
+  /** Whether what deploy.sh made stays, for good. */
+  keepLegacy: boolean;
   endpointUrl?: string;
   adopt: boolean;
   yes: boolean;
@@ -164,6 +170,15 @@ export const settingsTable: Table = {
     default: true,
     parse: is.trueOrFalse,
   },
+  dataRole: {
+    flag: '--data-role',
+    valueName: 'arn',
+    takes: 'value',
+    environment: ['DATA_ROLE_ARN'],
+    description: 'the role that agents assume, named in what the plan tells of it; without it, agentkeys-data-role',
+    definesState: false,
+    parse: is.roleArn,
+  },
   removeBroadGrants: onlySwitch(
     '--remove-broad-grants',
     'where a policy lets the broker read more than inbound/, take all it grants on this bucket',
@@ -255,12 +270,32 @@ export const settingsTable: Table = {
     definesState: true,
     parse: is.oneOf('a number of days that CloudWatch Logs knows', RETENTION_DAYS),
   },
+  logLevel: {
+    flag: '--log-level',
+    valueName: 'level',
+    takes: 'value',
+    environment: [`${PREFIX}LOG_LEVEL`],
+    description: 'what the function logs: info, a line for each message; error, only what needs somebody',
+    definesState: true,
+    default: 'info',
+    parse: is.oneOfWords(['info', 'error']),
+  },
   deleteSource: {
     flag: '--delete-source',
     takes: 'switch',
     negatable: true,
     environment: [`${PREFIX}DELETE_SOURCE`],
     description: 'delete a message under inbound/ once it has been routed',
+    definesState: true,
+    default: false,
+    parse: is.trueOrFalse,
+  },
+  keepLegacy: {
+    flag: '--keep-legacy',
+    takes: 'switch',
+    negatable: true,
+    environment: [`${PREFIX}KEEP_LEGACY`],
+    description: "leave deploy.sh's router in place for good",
     definesState: true,
     default: false,
     parse: is.trueOrFalse,

@@ -45,6 +45,11 @@ export function wholeNumber(rule: string, least: number, most: number): Parser<n
   });
 }
 
+/** A word out of a few. */
+export function oneOfWords<Word extends string>(allowed: readonly Word[]): Parser<Word> {
+  return one(allowed.join(' or '), (text) => allowed.find((word) => word === text));
+}
+
 /** A number out of a few. */
 export function oneOf(what: string, allowed: readonly number[]): Parser<number> {
   return one(`${what}, one of ${allowed.join(', ')}`, (text) => allowed.find((value) => String(value) === text));
@@ -111,6 +116,12 @@ export const ruleName = fitting(
 export const policyArn = fitting(
   'the ARN of an IAM policy, as arn:aws:iam::111122223333:policy/name',
   /^arn:aws(-[a-z]+)*:iam::(\d{12}|aws):policy\/([!-~]*\/)?[\w+=,.@-]{1,128}$/,
+);
+
+/** Its path is as a policy's. */
+export const roleArn = fitting(
+  'the ARN of an IAM role, as arn:aws:iam::111122223333:role/name',
+  /^arn:aws(-[a-z]+)*:iam::\d{12}:role\/([!-~]*\/)?[\w+=,.@-]{1,64}$/,
 );
 
 export const endpointUrl = one('an http or https URL', (text) =>

@@ -6,6 +6,7 @@ import type { Parts } from '../reconcile/apply.js';
 import { type Known, reference } from '../reconcile/known.js';
 import type { Plan } from '../reconcile/plan.js';
 import { broker } from './broker/role.js';
+import { legacy } from './legacy/index.js';
 import type { Observed, Resource } from './resource.js';
 import { bucket } from './resources/bucket.js';
 import { bucketEvents } from './resources/bucket-events.js';
@@ -28,6 +29,7 @@ const resources: { [Key in keyof Observed]: Resource<Key> } = {
   permission,
   rule,
   bucketEvents,
+  legacy,
   broker,
 };
 
@@ -76,10 +78,11 @@ export function partsOf(command: Command, observed: Observed, scope: Scope): Par
       await resources[part].prepare?.(write, scope, now);
     },
     async settle(part, write, answer) {
-      await resources[part].settle?.(write, answer, scope, known);
+      await resources[part].settle?.(write, answer, scope, known, now);
     },
     async planAgain(changed, left) {
-      for (const part of changed) now = { ...now, [part]: await resources[part].read(scope) };
+      const stale = new Set([...changed].flatMap((part) => [part, ...(resources[part].alsoChanges ?? [])]));
+      for (const part of stale) now = { ...now, [part]: await resources[part].read(scope) };
       noteRevision(known, now);
       return [...left].flatMap((part) => planPart(command, part, now, scope));
     },

@@ -5,6 +5,7 @@ import type { Write } from '../aws/writes.js';
 import type { Known } from '../reconcile/known.js';
 import type { Entry } from '../reconcile/plan.js';
 import type { BrokerState } from './broker/state.js';
+import type { LegacyState } from './legacy/state.js';
 import type { BucketState } from './resources/bucket.js';
 import type { BucketEventsState } from './resources/bucket-events.js';
 import type { ExecutionRoleState } from './resources/execution-role.js';
@@ -23,6 +24,7 @@ export interface Observed {
   permission: PermissionState | undefined;
   rule: RuleState | undefined;
   bucketEvents: BucketEventsState;
+  legacy: LegacyState;
   broker: BrokerState;
 }
 
@@ -39,6 +41,8 @@ export interface Permission {
 
 export interface Resource<Key extends keyof Observed> {
   key: Key;
+  /** The other resources that its writes change too, and that have to be read again with it. */
+  alsoChanges?: ReadonlyArray<keyof Observed>;
   /** Reads its present state; writes nothing. */
   read(scope: Scope): Promise<Observed[Key]>;
   /** What a deploy does about it. Pure. */
@@ -58,5 +62,5 @@ export interface Resource<Key extends keyof Observed> {
    *
    * @throws a race ({@link ../aws/errors.js}) when what was written is not what is there.
    */
-  settle?(write: Write, answer: object, scope: Scope, known: Known): Promise<void>;
+  settle?(write: Write, answer: object, scope: Scope, known: Known, observed: Observed): Promise<void>;
 }

@@ -36,6 +36,8 @@ export interface Names {
   ruleArn: string;
   logGroupName: string;
   logGroupArn: string;
+  /** The role that agents assume, by which they read the mail that was routed to them. */
+  dataRoleArn: string;
 }
 
 export interface Scope {
@@ -75,6 +77,7 @@ export function namesOf(settings: Settings, identity: Pick<Identity, 'account' |
     ruleArn: `arn:${partition}:events:${region}:${account}:rule/${ruleName}`,
     logGroupName,
     logGroupArn: `arn:${partition}:logs:${region}:${account}:log-group:${logGroupName}`,
+    dataRoleArn: settings.dataRole ?? `arn:${partition}:iam::${account}:role/agentkeys-data-role`,
   };
 }
 

@@ -44,7 +44,9 @@ t.test('defaults', async (t) => {
     tags: {},
     memory: 256,
     timeout: 30,
+    logLevel: 'info',
     deleteSource: false,
+    keepLegacy: false,
     adopt: false,
     yes: false,
     json: false,
@@ -104,6 +106,7 @@ t.test('one value from each source', async (t) => {
       },
       { memory: 512, prefixes: ['or', 'pr'], tags: { team: 'mail', cost: '1' }, deleteSource: true, bucket: 'b-1' },
     ],
+    ['a log level', { env: { [`${P}LOG_LEVEL`]: 'error' } }, { logLevel: 'error' }],
     [
       'another settings file',
       {
@@ -230,6 +233,18 @@ t.test('faults', async (t) => {
       { flags: { reservedConcurrency: '0' } },
       [
         '--reserved-concurrency must be a whole number of 1 or more (0 would stop routing), not "0" (from the command line)',
+      ],
+    ],
+    [
+      'a log level that there is not',
+      { files: config({ logLevel: 'debug' }) },
+      ['--log-level must be info or error, not "debug" (from logLevel in agentkeys-ses-routing.json)'],
+    ],
+    [
+      'a name where an ARN is wanted',
+      { env: { DATA_ROLE_ARN: 'agents' } },
+      [
+        '--data-role must be the ARN of an IAM role, as arn:aws:iam::111122223333:role/name, not "agents" (from DATA_ROLE_ARN)',
       ],
     ],
     [

@@ -27,6 +27,7 @@ t.test('variables', async (t) => {
     account: ['ACCOUNT_ID'],
     mailDomain: ['MAIL_DOMAIN'],
     brokerRole: ['BROKER_ROLE'],
+    dataRole: ['DATA_ROLE_ARN'],
     endpointUrl: ['AWS_ENDPOINT_URL'],
   };
   for (const [key, setting] of all) {
@@ -44,6 +45,7 @@ t.test('what does not define the state', async (t) => {
     all.filter(([, setting]) => !setting.definesState).map(([, setting]) => setting.flag),
     [
       '--profile',
+      '--data-role',
       '--remove-broad-grants',
       '--endpoint-url',
       '--adopt',

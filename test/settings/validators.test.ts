@@ -106,6 +106,23 @@ const single: Record<string, Cases> = {
       `arn:aws:iam::111122223333:policy/${a(129)}`,
     ],
   },
+  roleArn: {
+    parse: is.roleArn,
+    fit: itself('arn:aws:iam::111122223333:role/agents', 'arn:aws-cn:iam::111122223333:role/a/path/agents'),
+    wrong: [
+      '',
+      'agents',
+      'arn:aws:iam::aws:role/x',
+      'arn:aws:iam::111122223333:user/x',
+      'arn:aws:iam::111122223333:role/',
+      `arn:aws:iam::111122223333:role/${a(65)}`,
+    ],
+  },
+  oneOfWords: {
+    parse: is.oneOfWords(['info', 'error']),
+    fit: itself('info', 'error'),
+    wrong: ['', 'INFO', 'debug', 'info '],
+  },
   endpointUrl: {
     parse: is.endpointUrl,
     fit: itself('http://127.0.0.1:4566', 'https://aws.example.org/'),

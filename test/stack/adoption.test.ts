@@ -1,7 +1,9 @@
 import { CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { PutRuleCommand } from '@aws-sdk/client-eventbridge';
-import { CreateRoleCommand } from '@aws-sdk/client-iam';
+import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { AttachRolePolicyCommand, CreateRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { AddPermissionCommand, CreateFunctionCommand } from '@aws-sdk/client-lambda';
 import t from 'tap';
+import { zip } from '../../src/package/zip.js';
 import { type Operator, startOperator } from '../support/operator.js';
 
 const RoleName = 'agentkeys-ses-routing-role';
@@ -16,6 +18,87 @@ async function withStrangers(operator: Operator): Promise<void> {
     new PutRuleCommand({ Name: 'agentkeys-ses-routing-inbound', EventPattern: '{"source":["a"]}' }),
   );
 }
+
+/** What others have put onto a role, a rule and a function of our names, before this tool was ever here. */
+async function withOthersThings(operator: Operator): Promise<void> {
+  await withStrangers(operator);
+  const { iam, events, lambda } = operator.aws;
+  const PolicyDocument = '{ "Statement": {"Effect":"Allow","Action":"sqs:*","Resource":"*"} }';
+  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'queue', PolicyDocument }));
+  await iam.send(
+    new AttachRolePolicyCommand({ RoleName, PolicyArn: 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess' }),
+  );
+  const queue = 'arn:aws:sqs:us-east-1:111122223333:audit';
+  await events.send(
+    new PutTargetsCommand({
+      Rule: 'agentkeys-ses-routing-inbound',
+      Targets: [{ Id: 'audit', Arn: queue, RetryPolicy: { MaximumRetryAttempts: 3 } }],
+    }),
+  );
+  const FunctionName = 'agentkeys-ses-routing';
+  await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName,
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      Role: `arn:aws:iam::111122223333:role/${RoleName}`,
+      Code: { ZipFile: await zip({ 'index.mjs': Buffer.from('export const handler = () => {};') }) },
+    }),
+  );
+  const Action = 'lambda:InvokeFunction';
+  await lambda.send(
+    new AddPermissionCommand({
+      FunctionName,
+      StatementId: 'audit',
+      Action,
+      Principal: 'sns.amazonaws.com',
+      SourceAccount: '111122223333',
+    }),
+  );
+}
+
+/** Of these, what is the others'. */
+function othersThings({ sandbox: { world } }: Operator): object {
+  const role = world.iam.roles.get(RoleName);
+  return {
+    policy: role?.inline.get('queue'),
+    attached: [...(role?.attached ?? [])],
+    target: world.events.rules.get('agentkeys-ses-routing-inbound')?.targets.get('audit'),
+    statement: world.lambda.functions.get('agentkeys-ses-routing')?.policy.filter(({ Sid }) => Sid === 'audit'),
+  };
+}
+
+t.test("adopted, others' policies, targets and statements stay as they are, and are said", async (t) => {
+  const operator = await startOperator(t);
+  await withOthersThings(operator);
+  const theirs = structuredClone(othersThings(operator));
+  t.match(theirs, { policy: String, attached: [String], target: { RetryPolicy: {} }, statement: [{ Sid: 'audit' }] });
+  const adopted = await operator.run(['deploy', '--adopt', '--yes']);
+  t.equal(adopted.status, 0, adopted.stderr);
+  const noticed = await operator.run(['deploy']);
+  t.strictSame(noticed.writes, []);
+  for (const { stdout } of [adopted, noticed]) {
+    t.match(
+      stdout,
+      /^! execution role .*\n {4}carries policies that are not ours, left alone: queue,\n {4}arn:aws:iam::aws:policy\/AmazonS3ReadOnlyAccess$/m,
+    );
+    t.match(stdout, /^! target {10}audit\n {4}on the rule agentkeys-ses-routing-inbound, not ours: left alone$/m);
+  }
+  t.strictSame(othersThings(operator), theirs);
+});
+
+t.test('not adopted, they and what they are on outlast deploys and teardowns', async (t) => {
+  const operator = await startOperator(t);
+  await withOthersThings(operator);
+  const before = operator.sandbox.snapshot();
+  t.equal((await operator.run(['deploy'])).status, 1);
+  const down = await operator.run(['teardown', '--yes']);
+  t.equal(down.status, 0, down.stderr);
+  t.strictSame(down.writes, []);
+  for (const what of ['function', 'rule', 'execution role'])
+    t.match(down.stdout, new RegExp(`^! ${what} .*\\n {4}left alone: it does not carry our tag`, 'm'));
+  t.strictSame(operator.sandbox.snapshot(), before);
+});
 
 t.test('a same-named role and rule of somebody else are adopted only when told to', async (t) => {
   const operator = await startOperator(t);
@@ -90,7 +173,7 @@ t.test('a bucket without other notifications, and one with SSE-KMS', async (t) =
   const bucket = operator.sandbox.world.s3.buckets.get(operator.bucket);
   if (bucket === undefined) return t.fail('no bucket');
   bucket.notification = {};
-  bucket.encryption = { algorithm: 'aws:kms', keyArn: 'arn:aws:kms:us-east-1:111122223333:key/1234' };
+  bucket.encryption = { algorithm: 'aws:kms', key: 'arn:aws:kms:us-east-1:111122223333:key/1234' };
   const { stdout } = await operator.run(['deploy']);
   t.match(stdout, 'there are no other notifications');
   t.match(stdout, 'kms:Decrypt');

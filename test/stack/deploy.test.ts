@@ -1,3 +1,4 @@
+import { PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
 import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
 import { firstDeployWrites, startOperator } from '../support/operator.js';
@@ -78,6 +79,7 @@ t.test(
         ruleName: 'my-rule',
         tags: { team: 'mail' },
         logRetentionDays: 90,
+        logLevel: 'error',
         permissionsBoundary: 'arn:aws:iam::aws:policy/AmazonS3FullAccess',
       }),
     });
@@ -90,7 +92,7 @@ t.test(
     t.match(lambda.functions.get('my-router'), {
       memory: 512,
       reservedConcurrency: 5,
-      environment: { PREFIXES: 'or,xy', DELETE_SOURCE: 'true' },
+      environment: { PREFIXES: 'or,xy', DELETE_SOURCE: 'true', LOG_LEVEL: 'error' },
     });
     t.equal(iam.roles.get('my-router-role')?.boundary, 'arn:aws:iam::aws:policy/AmazonS3FullAccess');
     t.equal(logs.groups.get('/aws/lambda/my-router')?.retentionDays, 90);
@@ -118,4 +120,18 @@ t.test('a concurrency that the account can not spare is said, not written each t
   t.equal(first.status, 0, first.stderr);
   t.match(first.stdout, 'a reserved concurrency of 5 is more than this account can spare (0)');
   t.strictSame((await run(['deploy', '--reserved-concurrency', '5'])).writes, []);
+});
+
+t.test('a function that is throttled to nothing is told of', async (t) => {
+  const { run, aws } = await startOperator(t);
+  await run(['deploy']);
+  const FunctionName = 'agentkeys-ses-routing';
+  await aws.lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }));
+  const told = await run(['deploy']);
+  t.match(
+    told.stdout,
+    `! function        ${FunctionName}\n    never runs: its reserved concurrency is 0, and no mail is routed;`,
+  );
+  t.strictSame(told.writes, []);
+  t.notMatch((await run(['deploy', '--reserved-concurrency', '5'])).stdout, 'never runs');
 });

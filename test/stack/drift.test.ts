@@ -27,6 +27,7 @@ const environment = {
   ACCOUNT_ID: '111122223333',
   BUCKET: 'agentkeys-mail-111122223333',
   DELETE_SOURCE: 'false',
+  LOG_LEVEL: 'info',
   MAIL_DOMAIN: '',
   PREFIXES: 'or',
 };
@@ -226,6 +227,13 @@ const drifts: Drift[] = [
     writes: ['lambda:UpdateFunctionConfiguration'],
   },
   {
+    name: 'log level asked for',
+    drift: () => undefined,
+    args: ['--log-level', 'error'],
+    shown: [`~ function        ${FunctionName}`, '    ~ environment LOG_LEVEL: info -> error'],
+    writes: ['lambda:UpdateFunctionConfiguration'],
+  },
+  {
     name: 'a role that was deleted and made again: the function is bound to it by way of another',
     drift: async ({ aws, sandbox }) => {
       await aws.iam.send(new iam.DeleteRolePolicyCommand({ RoleName, PolicyName: `${RoleName}-inline` }));
@@ -293,6 +301,7 @@ const drifts: Drift[] = [
       '    + environment ACCOUNT_ID: 111122223333',
       '    + environment BUCKET: agentkeys-mail-111122223333',
       '    + environment DELETE_SOURCE: false',
+      '    + environment LOG_LEVEL: info',
       '    + environment MAIL_DOMAIN: (empty)',
       '    + environment PREFIXES: or',
     ],
@@ -468,7 +477,8 @@ const drifts: Drift[] = [
       '    ~ EventBridge: off -> on',
       '    ~ tag eventbridge-on-since: <then> -> now',
     ],
-    writes: ['s3:PutBucketNotificationConfiguration', 'events:TagResource'],
+    // The time from before goes first: a run that ends in between must not leave it to be trusted.
+    writes: ['events:TagResource', 's3:PutBucketNotificationConfiguration', 'events:TagResource'],
   },
   {
     name: 'nothing says since when EventBridge is on',

@@ -43,6 +43,8 @@ export interface RunOptions {
   /** Whose credentials; the administrator's when left out. */
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   clock?: Clock;
+  /** Makes the clients; the tool's own way when left out. */
+  connect?: typeof createAws;
   signal?: AbortSignal;
   cwd?: string;
 }
@@ -70,20 +72,35 @@ export function quickClock(): Clock {
 
 /** Starts the embedded AWS with an operator's account in it. It ends with the test. */
 export async function startOperator(t: Test, options: SandboxOptions = {}): Promise<Operator> {
+  const { close, ...operator } = await makeOperator(t.testdir({}), options);
+  t.teardown(close);
+  return operator;
+}
+
+/**
+ * Makes an operator outside of any test.
+ *
+ * @param directory where the command line is run, unless a run names another; it holds no settings file.
+ */
+export async function makeOperator(
+  directory: string,
+  options: SandboxOptions,
+): Promise<Operator & { close(): Promise<void> }> {
   const sandbox = await startSandbox(options);
   const { endpoint, region, account, administrator } = sandbox;
   const aws = createAws({ region, endpointUrl: endpoint, credentials: administrator });
-  t.teardown(async () => {
-    aws.close();
-    await sandbox.close();
-  });
   const { bucket } = await makeOperatorAccount(aws, account, region);
-  const directory = t.testdir({});
   return {
     sandbox,
     aws,
     bucket,
-    async run(args, { env = {}, answers, credentials = administrator, clock = quickClock(), signal, cwd } = {}) {
+    async close() {
+      aws.close();
+      await sandbox.close();
+    },
+    async run(args, options = {}) {
+      const { env = {}, answers, credentials = administrator, clock = quickClock(), signal, cwd } = options;
+      const { connect = createAws } = options;
       const before = sandbox.calls.length;
       const stdin = Object.assign(new PassThrough(), { isTTY: answers !== undefined });
       const stdout = collector(answers !== undefined);
@@ -105,7 +122,7 @@ export async function startOperator(t: Test, options: SandboxOptions = {}): Prom
         cwd: cwd ?? directory,
         version: '0.0.0-test',
         signal: signal ?? new AbortController().signal,
-        ground: { connect: (access) => createAws({ ...access, credentials }), clock },
+        ground: { connect: (access) => connect({ ...access, credentials }), clock },
       });
       const calls = sandbox.calls.slice(before);
       const writes = calls.filter(({ mutates }) => mutates).map(({ service, operation }) => `${service}:${operation}`);

@@ -1,8 +1,9 @@
 /**
  * What a statement grants on the mail bucket, and the same statement without it. Pure: policies in, policies out.
  */
-import { listOf, type Statement } from '../../aws/policy/document.js';
+import { listOf, type OneOrMany, type Statement } from '../../aws/policy/document.js';
 import { matches } from '../../aws/policy/evaluate.js';
+import { coversObjects, isWithinBucket, matchesBucket, objectKeys, open, touchesBucket } from './bucket-reach.js';
 
 /** S3's actions that read an object or say something of it. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
 const objectReads = [
@@ -21,68 +22,76 @@ const objectReads = [
   's3:GetObjectVersionTorrent',
 ];
 
-/**
- * Whether a statement lets a role read more of the bucket than `s3:GetObject` on `inbound/*` and listing `inbound/`.
- * Conditions other than on `s3:prefix` are taken as met: what a statement could allow is what counts.
- *
- * @param bucketArn `arn:aws:s3:::<bucket>`
- */
-export function readsMore(statement: Statement, bucketArn: string): boolean {
-  if (statement.Effect === 'Deny') return false;
-  const reads = objectReads.filter((action) => allowsAction(statement, action));
-  const onlyGetObject = reads.every((action) => action === 's3:GetObject');
-  if (reads.length > 0 && reachesObjects(statement, bucketArn, onlyGetObject)) return true;
-  if (!reachesResource(statement, bucketArn)) return false;
-  return (
-    allowsAction(statement, 's3:ListBucketVersions') ||
-    (allowsAction(statement, 's3:ListBucket') && !listsInboundOnly(statement))
-  );
+/** One way of reading the bucket: an action, and the resources within the bucket. */
+export interface Read {
+  action: string;
+  /** The bucket's ARN, or a pattern of ARNs of its objects. */
+  resource: string;
 }
 
 /**
- * The statement without anything on the bucket, granting on every other bucket just what it did.
+ * What a statement lets a role read of the bucket beyond `s3:GetObject` on `inbound/*` and listing `inbound/`. Conditions
+ * other than on `s3:prefix` are taken as met: what a statement could allow is what counts.
  *
- * @returns the statements that take its place (none, when it was about this bucket alone); undefined when the policy language
- * can't say it: NotAction, NotResource, and a wildcard that covers this bucket and some others. `arn:aws:s3:::*` is one of these: "all of
- * S3 but this bucket" can only be said as "all but this bucket", which with the action `*` would be the whole account.
+ * @param bucketArn `arn:aws:s3:::<bucket>`
+ */
+export function readsBeyondInbound(statement: Statement, bucketArn: string): Read[] {
+  if (statement.Effect === 'Deny') return [];
+  const objects = objectReads
+    .filter((action) => takesAction(statement, action))
+    .flatMap((action) => objectsOf(statement, bucketArn, action).map((resource) => ({ action, resource })));
+  const lists = ['s3:ListBucket', 's3:ListBucketVersions']
+    .filter((action) => takesAction(statement, action) && takesBucket(statement, bucketArn))
+    .filter((action) => action !== 's3:ListBucket' || !onPrefix(statement, ['StringEquals', 'StringLike']))
+    .map((action) => ({ action, resource: bucketArn }));
+  return [...objects, ...lists];
+}
+
+/**
+ * The statement without anything on the bucket, granting on everything else just what it did.
+ *
+ * A wildcard that covers this bucket and others is what the policy language can't say this of. `NotResource` would take in
+ * what the wildcard doesn't: of `arn:aws:s3:::*` the access points, which all of S3's reading actions work on as well, and
+ * for `s3:*` what belongs to the account and to no bucket, as `s3:PutAccountPublicAccessBlock`.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+ *
+ * @returns the statements that take its place (none, when it was about this bucket alone); undefined when it can't be said
  */
 export function withoutBucket(statement: Statement, bucketArn: string): Statement[] | undefined {
-  const { Resource, ...rest } = statement;
-  if (Resource === undefined || statement.NotAction !== undefined) return undefined;
+  const { Resource, NotResource, ...rest } = statement;
+  const here = [bucketArn, `${bucketArn}/*`];
+  if (Resource === undefined) return [{ ...rest, NotResource: [...new Set([...listOf(NotResource), ...here])] }];
   const resources = listOf(Resource);
-  const covering = resources.filter((resource) => resource !== '*' && covers(resource, bucketArn));
-  if (!covering.every((resource) => isWithin(resource, bucketArn))) return undefined;
+  const covering = resources.filter((resource) => resource !== '*' && touchesBucket(resource, bucketArn));
   // `*` takes the other resources in.
-  if (resources.includes('*')) return [{ ...rest, NotResource: [bucketArn, `${bucketArn}/*`] }];
+  if (resources.includes('*')) return [{ ...rest, NotResource: here }];
+  if (!covering.every((resource) => isWithinBucket(resource, bucketArn))) return undefined;
   const others = resources.filter((resource) => !covering.includes(resource));
   return others.length === 0 ? [] : [{ ...rest, Resource: others }];
 }
 
-function allowsAction(statement: Statement, action: string): boolean {
-  const named = (patterns: string[]) =>
-    patterns.some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase()));
-  return statement.NotAction === undefined ? named(listOf(statement.Action)) : !named(listOf(statement.NotAction));
+/** The statement with `arn:aws:s3:::<bucket>` in place of the wildcards that cover this bucket and others: for an operator to fill in. */
+export function withBucketsNamed(statement: Statement, bucketArn: string): Statement {
+  const named = listOf(statement.Resource).flatMap((resource) => {
+    if (!touchesBucket(resource, bucketArn)) return [resource];
+    if (isWithinBucket(resource, bucketArn)) return [];
+    const bucket = `${bucketArn.slice(0, bucketArn.lastIndexOf(':'))}:<bucket>`;
+    const key = open(resource).indexOf('/');
+    if (key >= 0) return [bucket + open(resource).slice(key)];
+    return resource.endsWith('*') ? [bucket, `${bucket}/*`] : [bucket];
+  });
+  return { ...statement, Resource: named };
 }
 
-function reachesResource(statement: Statement, arn: string): boolean {
-  return statement.NotResource === undefined
-    ? listOf(statement.Resource).some((pattern) => matches(open(pattern), arn))
-    : !listOf(statement.NotResource).some((pattern) => matches(pattern, arn));
+export function takesAction(statement: Statement, action: string): boolean {
+  const named = (patterns: OneOrMany<string> | undefined) =>
+    listOf(patterns).some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase()));
+  return statement.NotAction === undefined ? named(statement.Action) : !named(statement.NotAction);
 }
 
-/** Whether it reaches any object of the bucket; with `exceptInbound`, any that isn't under `inbound/`. */
-function reachesObjects(statement: Statement, bucketArn: string, exceptInbound: boolean): boolean {
-  if (statement.NotResource !== undefined)
-    return !listOf(statement.NotResource).some((pattern) => pattern === '*' || pattern === `${bucketArn}/*`);
-  return listOf(statement.Resource).some(
-    (pattern) =>
-      canStartWith(open(pattern), `${bucketArn}/`) && !(exceptInbound && pattern.startsWith(`${bucketArn}/inbound/`)),
-  );
-}
-
-/** `s3:prefix` must be a string that begins with `inbound/`, in every operator that speaks of it, and there must be one. */
-function listsInboundOnly({ Condition = {} }: Statement): boolean {
-  const prefixes = ['StringEquals', 'StringLike'].flatMap((operator) =>
+/** Whether a condition holds the statement to one side of `inbound/`: it must be there, and name prefixes of it alone. */
+export function onPrefix({ Condition = {} }: Statement, operators: string[]): boolean {
+  const prefixes = operators.flatMap((operator) =>
     Object.entries(Condition[operator] ?? {}).flatMap(([key, value]) =>
       key.toLowerCase() === 's3:prefix' ? listOf(value) : [],
     ),
@@ -90,40 +99,23 @@ function listsInboundOnly({ Condition = {} }: Statement): boolean {
   return prefixes.length > 0 && prefixes.every((prefix) => prefix.startsWith('inbound/'));
 }
 
-/** Whether a pattern matches the bucket or any object that could be in it. */
-function covers(pattern: string, bucketArn: string): boolean {
-  return matches(open(pattern), bucketArn) || canStartWith(open(pattern), `${bucketArn}/`);
+function takesBucket({ Resource, NotResource }: Statement, bucketArn: string): boolean {
+  return NotResource === undefined
+    ? listOf(Resource).some((pattern) => matchesBucket(pattern, bucketArn))
+    : !listOf(NotResource).some((pattern) => matches(pattern, bucketArn));
 }
 
-/** Whether a pattern matches nothing outside the bucket. */
-function isWithin(pattern: string, bucketArn: string): boolean {
-  return pattern === bucketArn || pattern.startsWith(`${bucketArn}/`);
+/** The objects of the bucket that an action of the statement reaches, as patterns within the bucket; GetObject may reach `inbound/`. */
+function objectsOf({ Resource, NotResource }: Statement, bucketArn: string, action: string): string[] {
+  const all = `${bucketArn}/*`;
+  if (NotResource !== undefined)
+    return listOf(NotResource).some((pattern) => coversObjects(pattern, bucketArn)) ? [] : [all];
+  return listOf(Resource)
+    .filter((pattern) => objectKeys(pattern, bucketArn).some((key) => !mayRead(action, key)))
+    .map((pattern) => (isWithinBucket(pattern, bucketArn) ? pattern : all));
 }
 
-/** A policy variable may stand for anything. */
-function open(pattern: string): string {
-  return pattern.replace(/\$\{[^}]*\}/g, '*');
-}
-
-/** Whether a pattern matches any text that begins with `start`: follows all ways of reading `start` at once. */
-function canStartWith(pattern: string, start: string): boolean {
-  let positions = new Set(skipStars(pattern, 0));
-  for (const character of start) {
-    const next = new Set<number>();
-    for (const position of positions) {
-      const token = pattern[position];
-      if (token === '*') next.add(position);
-      else if (token === '?' || token === character)
-        for (const after of skipStars(pattern, position + 1)) next.add(after);
-    }
-    positions = next;
-  }
-  return positions.size > 0;
-}
-
-/** The position itself, and those behind the stars that stand there, since a star may stand for nothing. */
-function skipStars(pattern: string, position: number): number[] {
-  const positions = [position];
-  for (let at = position; pattern[at] === '*'; at++) positions.push(at + 1);
-  return positions;
+/** Whether what the action reads of these keys is what the broker may read anyway. */
+export function mayRead(action: string, keys: string): boolean {
+  return action === 's3:GetObject' && keys.startsWith('inbound/');
 }

@@ -2,12 +2,18 @@
  * The broker's own policy: what magic-link login needs of the bucket, and a deny on the mail that was routed.
  */
 import { type PolicyDocument, policyText, sameStatements } from '../../aws/policy/document.js';
-import { type Entry, unchanged } from '../../reconcile/plan.js';
+import { attention, type Entry, unchanged } from '../../reconcile/plan.js';
 import type { Place, Scope } from '../scope.js';
 import { statementDifferences } from '../statements.js';
-import type { BrokerRole } from './state.js';
+import { inlineOverflow, inlineTexts, withInline } from './limits.js';
+import type { BrokerPolicy, BrokerRole } from './state.js';
 
 export const brokerPolicyName = 'agentkeys-ses-routing-broker';
+
+/** Whether a policy of the role is this one; a managed policy may have its name and be somebody's own. */
+export function isBrokerPolicy({ kind, name }: BrokerPolicy): boolean {
+  return kind === 'inline' && name === brokerPolicyName;
+}
 
 /** List and read `inbound/`; never read what was routed, whatever else the role is given. */
 export function brokerPolicy({ names }: Pick<Place, 'names'>): PolicyDocument {
@@ -36,9 +42,12 @@ export function brokerPolicyEntries(role: BrokerRole, scope: Scope): Entry[] {
   const title = 'broker policy';
   const name = `${role.name}/${brokerPolicyName}`;
   const want = brokerPolicy(scope);
-  const have = role.policies.find((policy) => policy.kind === 'inline' && policy.name === brokerPolicyName);
+  const have = role.policies.find(isBrokerPolicy);
   if (have !== undefined && sameStatements(have.document, want)) return [unchanged(title, name)];
   const differences = statementDifferences('statement', have?.document, want);
+  const overflow = inlineOverflow(withInline(inlineTexts(role), brokerPolicyName, want));
+  if (overflow !== undefined)
+    return [attention(title, name, `it does not fit: ${overflow}; make room, then run this again`, differences)];
   const gone = differences.filter(({ from }) => from !== undefined);
   return [
     {

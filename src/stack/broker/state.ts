@@ -31,6 +31,8 @@ export interface BrokerRole {
   tags: Record<string, string>;
   policies: BrokerPolicy[];
   saved: SavedPolicy[];
+  /** The permissions boundary, where there is one. */
+  boundary?: { name: string; document: PolicyDocument };
 }
 
 export type BrokerState = { role: BrokerRole } | { role?: undefined; why: string };

@@ -1,77 +1,33 @@
 /**
  * The bucket's events to EventBridge: turned on beside whatever other notifications there are, which stay as they are.
  */
-import {
-  GetBucketNotificationConfigurationCommand,
-  type NotificationConfiguration,
-  type PutBucketNotificationConfigurationCommandInput,
-} from '@aws-sdk/client-s3';
+import type { NotificationConfiguration } from '@aws-sdk/client-s3';
+import type { Write } from '../../aws/writes.js';
 import { reference } from '../../reconcile/known.js';
 import { difference, type Entry, unchanged } from '../../reconcile/plan.js';
-import { orderedJson } from '../json.js';
-import type { Resource } from '../resource.js';
+import { standsStill } from '../legacy/last-look.js';
+import { oldNotificationEntries } from '../legacy/removal.js';
+import type { Observed, Resource } from '../resource.js';
 import type { Scope } from '../scope.js';
+import { notificationsAre, putNotifications, readNotifications } from './bucket-notifications.js';
+import { onSince, sinceTag } from './rule.js';
 
 /** The bucket's whole notification configuration. */
 export type BucketEventsState = NotificationConfiguration;
 
 const title = 'bucket events';
 
-/** The rule's tag that says since when EventBridge has been on: nothing in AWS remembers it. */
-export const sinceTag = 'eventbridge-on-since';
-
-/** Somebody changed the configuration between our read and our write: read again, merge again. */
-class NotificationsChanged extends Error {
-  override readonly name = 'ConcurrentModificationException';
-}
+/** What the tag says while EventBridge is being turned on: no time at all. */
+const notYet = 'not yet';
 
 export const bucketEvents: Resource<'bucketEvents'> = {
   key: 'bucketEvents',
+  /** Since when EventBridge is on is a tag of the rule. */
+  alsoChanges: ['rule'],
 
   read: readNotifications,
 
-  deploy({ bucketEvents: have, rule }, { names, identity }): Entry[] {
-    const on = have.EventBridgeConfiguration !== undefined;
-    const since = rule?.tags[sinceTag];
-    if (on && since !== undefined) return [unchanged(title, names.bucket)];
-    const stamp = {
-      call: 'events:TagResource' as const,
-      input: { ResourceARN: names.ruleArn, Tags: [{ Key: sinceTag, Value: reference.now }] },
-    };
-    if (on)
-      return [
-        {
-          resource: title,
-          name: names.bucket,
-          action: 'update',
-          note: 'EventBridge is on already; from when on is noted',
-          differences: [difference(`tag ${sinceTag}`, undefined, 'now')],
-          writes: [stamp],
-        },
-      ];
-    return [
-      {
-        resource: title,
-        name: names.bucket,
-        action: 'update',
-        note: others(have),
-        differences: [difference('EventBridge', 'off', 'on'), difference(`tag ${sinceTag}`, since, 'now')],
-        writes: [
-          {
-            call: 's3:PutBucketNotificationConfiguration',
-            input: {
-              Bucket: names.bucket,
-              ExpectedBucketOwner: identity.account,
-              // A stranger's broken destination must not fail us, and nobody is sent a test message.
-              SkipDestinationValidation: true,
-              NotificationConfiguration: { ...have, EventBridgeConfiguration: {} },
-            },
-          },
-          stamp,
-        ],
-      },
-    ];
-  },
+  deploy: (observed, scope) => [eventBridgeEntry(observed, scope), ...oldNotificationEntries(observed, scope)],
 
   teardown({ bucketEvents: have }, { names }) {
     return have.EventBridgeConfiguration === undefined
@@ -84,39 +40,51 @@ export const bucketEvents: Resource<'bucketEvents'> = {
     { for: 'deploy', actions: ['s3:PutBucketNotification'], resources: [names.bucketArn] },
   ],
 
-  /**
-   * PutBucketNotificationConfiguration replaces everything and knows no condition: what others have there is looked at once more
-   * directly before it, and again after it.
-   */
-  async prepare(write, scope) {
-    if (write.call === 's3:PutBucketNotificationConfiguration') await othersAreAs(write.input, scope);
+  /** Writing replaces everything: what others have there is looked at once more directly before it, and compared after it. */
+  async prepare(write, scope, observed) {
+    if (write.call !== 's3:PutBucketNotificationConfiguration') return;
+    await notificationsAre(observed.bucketEvents, scope);
+    // EventBridge is on already: what this write is about is the old notification.
+    if (observed.bucketEvents.EventBridgeConfiguration !== undefined) await standsStill(observed, scope);
   },
 
   async settle(write, _answer, scope) {
-    if (write.call === 's3:PutBucketNotificationConfiguration') await othersAreAs(write.input, scope);
+    if (write.call === 's3:PutBucketNotificationConfiguration')
+      await notificationsAre(write.input.NotificationConfiguration, scope);
   },
 };
 
-async function othersAreAs(input: PutBucketNotificationConfigurationCommandInput, scope: Scope): Promise<void> {
-  if (comparable(await readNotifications(scope)) !== comparable(input.NotificationConfiguration))
-    throw new NotificationsChanged(`somebody else is changing the notifications of ${scope.names.bucket}`);
+function eventBridgeEntry({ bucketEvents: have, rule }: Observed, scope: Scope): Entry {
+  const { names } = scope;
+  const on = have.EventBridgeConfiguration !== undefined;
+  const since = rule?.tags[sinceTag];
+  if (on && onSince(rule) !== undefined) return unchanged(title, names.bucket);
+  const entry = { resource: title, name: names.bucket, action: 'update' } as const;
+  if (on)
+    return {
+      ...entry,
+      note: 'EventBridge is on already; from when on is noted',
+      differences: [difference(`tag ${sinceTag}`, since, 'now')],
+      writes: [stamp(reference.now, scope)],
+    };
+  return {
+    ...entry,
+    note: others(have),
+    differences: [difference('EventBridge', 'off', 'on'), difference(`tag ${sinceTag}`, since, 'now')],
+    writes: [
+      // A time from before must not stand while EventBridge is new: should this run end there, the next would trust it.
+      ...(since === undefined ? [] : [stamp(notYet, scope)]),
+      putNotifications({ ...have, EventBridgeConfiguration: {} }, scope),
+      stamp(reference.now, scope),
+    ],
+  };
 }
 
-async function readNotifications({ aws, names, identity }: Scope): Promise<BucketEventsState> {
-  const { $metadata, ...configuration } = await aws.s3.send(
-    new GetBucketNotificationConfigurationCommand({ Bucket: names.bucket, ExpectedBucketOwner: identity.account }),
-  );
-  return configuration;
-}
-
-/** Others' notifications, in one order: their order means nothing. */
-function comparable(configuration: NotificationConfiguration | undefined): string {
-  const lists = [
-    configuration?.TopicConfigurations,
-    configuration?.QueueConfigurations,
-    configuration?.LambdaFunctionConfigurations,
-  ];
-  return orderedJson(lists.map((list) => (list ?? []).map(orderedJson).sort()));
+function stamp(value: string, { names }: Scope): Write {
+  return {
+    call: 'events:TagResource',
+    input: { ResourceARN: names.ruleArn, Tags: [{ Key: sinceTag, Value: value }] },
+  };
 }
 
 function others({ TopicConfigurations, QueueConfigurations, LambdaFunctionConfigurations }: NotificationConfiguration) {

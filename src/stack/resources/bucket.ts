@@ -6,28 +6,40 @@ import { firstFailure, ifExists, OperatorError, statusOf } from '../../aws/error
 import { unchanged } from '../../reconcile/plan.js';
 import type { Resource } from '../resource.js';
 import type { Scope } from '../scope.js';
+import { keyEntries, ownKey } from './bucket-key.js';
+import { bucketPolicyEntries, readBucketPolicy } from './bucket-policy.js';
 
 export interface BucketState {
-  /** The KMS key that the bucket's default encryption names, as it names it (ARN, id or alias); absent without SSE-KMS. */
+  /** The KMS key that the bucket's default encryption names, as it names it (ARN, id or alias); absent without SSE-KMS, and with AWS's own key. */
   kmsKey?: string;
+  /** The bucket policy's text, where there is one. */
+  policy?: string;
 }
 
 export const bucket: Resource<'bucket'> = {
   key: 'bucket',
 
   async read(scope) {
-    const [, encryption] = await firstFailure([head(scope), readEncryption(scope)]);
-    return encryption;
+    const [, encryption, policy] = await firstFailure([head(scope), readEncryption(scope), readBucketPolicy(scope)]);
+    return { ...encryption, ...(policy === undefined ? {} : { policy }) };
   },
 
-  deploy: (_observed, { names }) => [unchanged('mail bucket', names.bucket)],
+  deploy: (observed, scope) => [
+    unchanged('mail bucket', scope.names.bucket),
+    ...bucketPolicyEntries(observed.bucket.policy, scope),
+    ...keyEntries(observed, scope),
+  ],
 
   teardown: (_observed, { names }) => [
     unchanged('mail bucket', names.bucket, 'kept, with all mail: inbound/ and what was routed to bots/'),
   ],
 
   permissions: ({ names }) => [
-    { for: 'read', actions: ['s3:ListBucket', 's3:GetEncryptionConfiguration'], resources: [names.bucketArn] },
+    {
+      for: 'read',
+      actions: ['s3:ListBucket', 's3:GetEncryptionConfiguration', 's3:GetBucketPolicy'],
+      resources: [names.bucketArn],
+    },
   ],
 };
 
@@ -85,6 +97,6 @@ async function readEncryption({ aws, names, identity }: Scope): Promise<BucketSt
     aws.s3.send(new GetBucketEncryptionCommand({ Bucket: names.bucket, ExpectedBucketOwner: identity.account })),
   );
   const rule = answer?.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault;
-  // Without a key id S3 uses the account's aws/s3 key, whose own policy lets the account's principals through.
-  return rule?.KMSMasterKeyID === undefined ? {} : { kmsKey: rule.KMSMasterKeyID };
+  const kmsKey = ownKey(rule?.KMSMasterKeyID);
+  return kmsKey === undefined ? {} : { kmsKey };
 }

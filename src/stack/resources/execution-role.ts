@@ -4,6 +4,7 @@
 import { GetRoleCommand, GetRolePolicyCommand } from '@aws-sdk/client-iam';
 import { ifExists } from '../../aws/errors.js';
 import {
+  diffStatements,
   type PolicyDocument,
   parsePolicy,
   policyText,
@@ -19,6 +20,7 @@ import { type Names, type Place, type Scope, wantedTags } from '../scope.js';
 import { statementDifferences } from '../statements.js';
 import { isOurs, missingTags, tagDifferences, tagList, tagRecord } from '../tags.js';
 import type { BucketState } from './bucket.js';
+import { keyStatement } from './bucket-key.js';
 
 export interface ExecutionRoleState {
   /** IAM's unique id: a role of the same name made again has another. */
@@ -46,7 +48,8 @@ export const lambdaMayAssume: PolicyDocument = {
  * All that the function may do. No logs:CreateLogGroup: the group is ours, with a retention.
  * No tagging permissions: CopyObject is told to replace the tags by none.
  */
-export function executionPolicy({ identity, names, settings }: Place, bucket: BucketState): PolicyDocument {
+export function executionPolicy(place: Place, bucket: Pick<BucketState, 'kmsKey'>): PolicyDocument {
+  const { names, settings } = place;
   const statements: Statement[] = [
     { Sid: 'ReadInbound', Effect: 'Allow', Action: 's3:GetObject', Resource: `${names.bucketArn}/inbound/*` },
     {
@@ -73,23 +76,18 @@ export function executionPolicy({ identity, names, settings }: Place, bucket: Bu
       Resource: `${names.bucketArn}/inbound/*`,
     });
   if (bucket.kmsKey !== undefined)
-    statements.push(keyStatement(bucket.kmsKey, identity, identity.partition === 'aws-cn' ? '.cn' : ''));
+    statements.push(keyStatement(keySid, bucket.kmsKey, ['kms:Decrypt', 'kms:GenerateDataKey'], place));
   return { Version: '2012-10-17', Statement: statements };
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#require-sse-kms */
-function keyStatement(key: string, { partition, region, account }: Place['identity'], suffix: string): Statement {
-  const keys = `arn:${partition}:kms:${region}:${account}:`;
-  const viaS3 = { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com${suffix}` } };
-  const alias = /(?:^|:)(alias\/.+)$/.exec(key)?.[1];
-  return {
-    Sid: 'UseBucketKey',
-    Effect: 'Allow',
-    Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
-    Resource: alias !== undefined ? `${keys}key/*` : key.startsWith('arn:') ? key : `${keys}key/${key}`,
-    // An alias is no resource that a policy can name: the keys that carry it are meant.
-    Condition: alias === undefined ? viaS3 : { ...viaS3, 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } },
-  };
+const keySid = 'UseBucketKey';
+
+const oldKey =
+  'mail that was stored under the key from before, and is not routed yet, stays where it is: backfill routes it, if you may use that key';
+
+/** Whether the function loses the use of a key: the bucket encrypts with another one by now, or without. */
+function losesKey({ policy = { Statement: [] } }: ExecutionRoleState, want: PolicyDocument): boolean {
+  return diffStatements(policy, want).removed.some(({ Sid }) => Sid === keySid);
 }
 
 export const executionRole: Resource<'executionRole'> = {
@@ -155,7 +153,8 @@ export const executionRole: Resource<'executionRole'> = {
         : [attention(title, RoleName, `carries policies that are not ours, left alone: ${foreign.join(', ')}`)];
     if (writes.length === 0) return [unchanged(title, RoleName), ...extra];
     const action = isOurs(have.tags) ? 'update' : 'adopt';
-    return [{ resource: title, name: RoleName, action, differences: changed, writes }, ...extra];
+    const entry: Entry = { resource: title, name: RoleName, action, differences: changed, writes };
+    return [losesKey(have, want) ? { ...entry, note: oldKey } : entry, ...extra];
   },
 
   teardown({ executionRole: have }, { names }) {

@@ -38,6 +38,7 @@ function wanted({ names, settings, identity }: Scope) {
         ACCOUNT_ID: identity.account,
         BUCKET: names.bucket,
         DELETE_SOURCE: String(settings.deleteSource),
+        LOG_LEVEL: settings.logLevel,
         MAIL_DOMAIN: settings.mailDomain ?? '',
         PREFIXES: settings.prefixes.join(','),
       },

@@ -35,6 +35,10 @@ export type ExistingFunction = NonNullable<FunctionState['existing']>;
 
 const title = 'function';
 
+/** What "throttle" in Lambda's console comes to. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html */
+const neverRuns =
+  'never runs: its reserved concurrency is 0, and no mail is routed; take the reservation away, or give it one with --reserved-concurrency';
+
 export const routingFunction: Resource<'function'> = {
   key: 'function',
 
@@ -81,7 +85,9 @@ export const routingFunction: Resource<'function'> = {
       reserve.steps,
     );
     const writes = steps.flatMap((step) => step.writes);
-    if (writes.length === 0) return [unchanged(title, name), ...reserve.refused];
+    const stopped = scope.settings.reservedConcurrency === undefined && have?.reservedConcurrency === 0;
+    const said = stopped ? [attention(title, name, neverRuns), ...reserve.refused] : reserve.refused;
+    if (writes.length === 0) return [unchanged(title, name), ...said];
     const action = have === undefined ? 'create' : isOurs(have.tags) ? 'update' : 'adopt';
     const stops = have === undefined ? undefined : stopsRouting(have, scope);
     return [
@@ -93,7 +99,7 @@ export const routingFunction: Resource<'function'> = {
         ...(stops === undefined ? {} : { destroys: stops }),
         writes,
       },
-      ...reserve.refused,
+      ...said,
     ];
   },
 

@@ -27,9 +27,11 @@ export const logGroup: Resource<'logGroup'> = {
     const found = answer.logGroups?.find((group) => group.logGroupName === names.logGroupName);
     if (found === undefined) return undefined;
     const tagged = await ifExists(aws.logs.send(new ListTagsForResourceCommand({ resourceArn: names.logGroupArn })));
+    // Deleted between the two answers.
+    if (tagged === undefined) return undefined;
     return {
       ...(found.retentionInDays === undefined ? {} : { retention: found.retentionInDays }),
-      tags: tagged?.tags ?? {},
+      tags: tagged.tags ?? {},
     };
   },
 

@@ -8,6 +8,7 @@ import {
   type Target,
 } from '@aws-sdk/client-eventbridge';
 import { ifExists } from '../../aws/errors.js';
+import { NotYet, until } from '../../aws/waits.js';
 import type { Write } from '../../aws/writes.js';
 import { attention, type Difference, differences, type Entry, unchanged } from '../../reconcile/plan.js';
 import { orderedJson } from '../json.js';
@@ -20,6 +21,15 @@ export interface RuleState {
   state: string;
   tags: Record<string, string>;
   targets: Target[];
+}
+
+/** The rule's tag that says since when EventBridge has been on for the bucket: nothing in AWS remembers it. */
+export const sinceTag = 'eventbridge-on-since';
+
+/** Since when EventBridge has been on, milliseconds since 1970; undefined where the rule's tag is not there, or holds no time. */
+export function onSince(rule: RuleState | undefined): number | undefined {
+  const time = Date.parse(String(rule?.tags[sinceTag]));
+  return Number.isNaN(time) ? undefined : time;
 }
 
 const title = 'rule';
@@ -35,6 +45,19 @@ function wantedPattern({ bucket }: Names): string {
   });
 }
 
+async function readWhole({ aws, names }: Scope): Promise<RuleState | undefined | NotYet> {
+  const [described, listed, tagged] = await Promise.all([
+    ifExists(aws.events.send(new DescribeRuleCommand({ Name: names.ruleName }))),
+    ifExists(aws.events.send(new ListTargetsByRuleCommand({ Rule: names.ruleName }))),
+    ifExists(aws.events.send(new ListTagsForResourceCommand({ ResourceARN: names.ruleArn }))),
+  ]);
+  if (described === undefined) return undefined;
+  if (listed === undefined || tagged === undefined)
+    return new NotYet(`EventBridge to know all of the rule ${names.ruleName}`);
+  const { EventPattern = '', State = '' } = described;
+  return { pattern: EventPattern, state: State, tags: tagRecord(tagged.Tags), targets: listed.Targets ?? [] };
+}
+
 /** EventBridge's own defaults, stated: a day, 185 attempts. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html */
 function wantedTarget({ functionArn }: Names): Target {
   return {
@@ -47,19 +70,9 @@ function wantedTarget({ functionArn }: Names): Target {
 export const rule: Resource<'rule'> = {
   key: 'rule',
 
-  async read({ aws, names }) {
-    const [described, listed, tagged] = await Promise.all([
-      ifExists(aws.events.send(new DescribeRuleCommand({ Name: names.ruleName }))),
-      ifExists(aws.events.send(new ListTargetsByRuleCommand({ Rule: names.ruleName }))),
-      ifExists(aws.events.send(new ListTagsForResourceCommand({ ResourceARN: names.ruleArn }))),
-    ]);
-    if (described === undefined) return undefined;
-    return {
-      pattern: described.EventPattern ?? '',
-      state: String(described.State),
-      tags: tagRecord(tagged?.Tags),
-      targets: listed?.Targets ?? [],
-    };
+  async read(scope) {
+    // Answers that do not agree come of a rule that is being made or deleted at this moment: half read, it would look like a stranger's.
+    return until({ ...scope, deadline: 30_000 }, () => readWhole(scope));
   },
 
   deploy({ rule: have }, scope) {

@@ -1,0 +1,107 @@
+/**
+ * Reads the broker's role: its policies, what is noted on it, and what was saved of it.
+ */
+import {
+  GetInstanceProfileCommand,
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import { ifExists, OperatorError } from '../../aws/errors.js';
+import { parsePolicy } from '../../aws/policy/document.js';
+import { attachedPolicies, inlinePolicyNames } from '../role-policies.js';
+import type { Scope } from '../scope.js';
+import { isOurs, tagRecord } from '../tags.js';
+import {
+  asTagValue,
+  type BrokerPolicy,
+  type BrokerRole,
+  fromTagValue,
+  narrowedTag,
+  type SavedPolicy,
+  savedTags,
+} from './state.js';
+import { savedPolicyPath } from './take.js';
+
+/** @throws OperatorError when there is no such instance profile, or no role in it */
+export async function roleOfProfile(InstanceProfileName: string, { aws }: Pick<Scope, 'aws'>): Promise<string> {
+  const answer = await ifExists(aws.iam.send(new GetInstanceProfileCommand({ InstanceProfileName })));
+  const role = answer?.InstanceProfile?.Roles?.[0]?.RoleName;
+  if (role === undefined)
+    throw new OperatorError(
+      `There is no instance profile ${InstanceProfileName} with a role in it. Check --broker-instance-profile.`,
+    );
+  return role;
+}
+
+/** The role with all its policies; undefined where there is none of that name. */
+export async function readRole(RoleName: string, scope: Scope): Promise<BrokerRole | undefined> {
+  const { iam } = scope.aws;
+  const [role, inline, attached] = await Promise.all([
+    ifExists(iam.send(new GetRoleCommand({ RoleName }))),
+    inlinePolicyNames(iam, RoleName),
+    attachedPolicies(iam, RoleName),
+  ]);
+  if (role?.Role === undefined) return undefined;
+  const tags = tagRecord(role.Role.Tags);
+  const narrowed = Object.entries(tags).flatMap(([key, arn]) => (key.startsWith(narrowedTag) ? [arn] : []));
+  const boundaryArn = role.Role.PermissionsBoundary?.PermissionsBoundaryArn;
+  const [policies, saved, boundary] = await Promise.all([
+    Promise.all([
+      ...inline.map((name) => readInline(RoleName, name, scope)),
+      ...attached.map(({ PolicyName = '', PolicyArn = '' }) => readManaged(PolicyName, PolicyArn, scope)),
+    ]),
+    Promise.all(narrowed.map((arn) => readSaved(arn, RoleName, scope))),
+    boundaryArn === undefined ? undefined : readManaged(nameOf(boundaryArn), boundaryArn, scope),
+  ]);
+  return {
+    name: RoleName,
+    tags,
+    policies: policies.flatMap((one) => one ?? []),
+    saved: saved.flatMap((one) => one ?? []),
+    ...(boundary === undefined ? {} : { boundary }),
+  };
+}
+
+async function readInline(RoleName: string, name: string, scope: Scope): Promise<BrokerPolicy | undefined> {
+  const text = await inlineText(RoleName, name, scope);
+  return text === undefined ? undefined : { kind: 'inline', name, text, document: parsePolicy(text) };
+}
+
+/** An inline policy's document, as it was written. */
+export async function inlineText(RoleName: string, PolicyName: string, { aws }: Scope): Promise<string | undefined> {
+  const answer = await ifExists(aws.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName })));
+  return answer?.PolicyDocument === undefined ? undefined : decodeURIComponent(answer.PolicyDocument);
+}
+
+async function readManaged(name: string, arn: string, scope: Scope): Promise<BrokerPolicy | undefined> {
+  const policy = await readPolicy(arn, scope);
+  return policy === undefined
+    ? undefined
+    : { kind: 'managed', name, arn, text: policy.text, document: parsePolicy(policy.text) };
+}
+
+/** A document of ours that was saved for this very role; anything else a tag may point to is nobody's to put in. */
+export async function readSaved(arn: string, RoleName: string, scope: Scope): Promise<SavedPolicy | undefined> {
+  const { account, partition } = scope.identity;
+  if (!arn.startsWith(`arn:${partition}:iam::${account}:policy${savedPolicyPath}`)) return undefined;
+  const policy = await readPolicy(arn, scope);
+  if (policy === undefined || !isOurs(policy.tags)) return undefined;
+  const { [savedTags.policy]: name, [savedTags.role]: role } = policy.tags;
+  if (name === undefined || role !== asTagValue(RoleName)) return undefined;
+  return { arn, name: fromTagValue(name), text: policy.text };
+}
+
+function nameOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1);
+}
+
+async function readPolicy(PolicyArn: string, { aws }: Scope) {
+  const policy = await ifExists(aws.iam.send(new GetPolicyCommand({ PolicyArn })));
+  const VersionId = policy?.Policy?.DefaultVersionId;
+  if (VersionId === undefined) return undefined;
+  const version = await ifExists(aws.iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId })));
+  const text = version?.PolicyVersion?.Document;
+  return text === undefined ? undefined : { text: decodeURIComponent(text), tags: tagRecord(policy?.Policy?.Tags) };
+}

@@ -1,0 +1,118 @@
+/**
+ * Where what is found under deploy.sh's names differs from what the script makes. Pure.
+ *
+ * Whoever changed a part of it may live on that change, and the parts work only together: a single difference keeps all of it.
+ * Triggers that are polled (queues, streams) need no look of their own: the role would have to allow them, and so differ.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html#permissions-executionrole-features
+ */
+import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
+import { canonical, sameStatements } from '../../aws/policy/document.js';
+import type { Observed } from '../resource.js';
+import { type ExecutionRoleState, lambdaMayAssume } from '../resources/execution-role.js';
+import type { Place } from '../scope.js';
+import {
+  oldConfiguration,
+  oldReservedConcurrency,
+  oldRoleArn,
+  oldRolePolicy,
+  oldRouter,
+  oldStatement,
+} from './deploy-sh.js';
+import { isOldNotification, oldNotificationIn, otherTriggersIn } from './notification.js';
+import type { OldFunction } from './state.js';
+
+type Read = Pick<Observed, 'legacy' | 'bucketEvents'>;
+
+/** Whether anything of it is there. */
+export function isThere({ legacy, bucketEvents }: Read): boolean {
+  return legacy.function !== undefined || legacy.role !== undefined || oldNotificationIn(bucketEvents) !== undefined;
+}
+
+/** Each difference in words, which complete "it differs from what deploy.sh makes: …"; none where it is exactly that, or a part of it. */
+export function differencesFromScript({ legacy, bucketEvents }: Read, place: Place): string[] {
+  return [
+    ...notificationDifferences(bucketEvents, place),
+    ...(legacy.function === undefined ? [] : functionDifferences(legacy.function, place)),
+    ...(legacy.role === undefined ? [] : roleDifferences(legacy.role, place)),
+  ];
+}
+
+function notificationDifferences(bucketEvents: Observed['bucketEvents'], { identity }: Place): string[] {
+  const old = oldNotificationIn(bucketEvents);
+  const others = otherTriggersIn(bucketEvents, identity);
+  return [
+    ...(old === undefined || isOldNotification(old, identity)
+      ? []
+      : [`the notification ${oldRouter.notificationId} has other events, another filter or another function`]),
+    ...(others.length === 0 ? [] : [`the notification ${others.join(', ')} invokes the function too`]),
+  ];
+}
+
+function functionDifferences(fn: OldFunction, place: Place): string[] {
+  const { configuration, tags, reservedConcurrency, statements } = fn;
+  const have = settingsOf(configuration);
+  const want = { ...unsetByScript, ...oldConfiguration, 'execution role': oldRoleArn(place.identity) };
+  const changed = Object.entries(want).flatMap(([setting, value]) =>
+    have[setting] === value ? [] : [`the function's ${setting} is ${have[setting]}, not ${value}`],
+  );
+  const reserved = [undefined, oldReservedConcurrency].includes(reservedConcurrency)
+    ? []
+    : [`the function's reserved concurrency is ${reservedConcurrency}, not ${oldReservedConcurrency}`];
+  const wanted = canonical(oldStatement(place));
+  const others = statements.filter((one) => one.Sid !== oldRouter.statementId || canonical(one) !== wanted);
+  return [
+    ...changed,
+    ...reserved,
+    ...others.map(({ Sid }) => `the function's policy has a statement that is not the script's: ${Sid}`),
+    ...tagFaults('function', tags),
+  ];
+}
+
+const unsetByScript = {
+  description: 'none',
+  environment: 'none',
+  layer: 'none',
+  network: 'none',
+  'dead-letter queue': 'none',
+};
+
+/** The settings that are compared, in the words of the plan. Of the environment only the names: a value may be a secret. */
+function settingsOf(configuration: FunctionConfiguration): Record<string, string> {
+  const { Runtime, Handler, MemorySize, Timeout, Architectures, Role, Description, Environment } = configuration;
+  const { Layers, VpcConfig, DeadLetterConfig } = configuration;
+  return {
+    runtime: `${Runtime}`,
+    handler: `${Handler}`,
+    memory: `${MemorySize} MiB`,
+    timeout: `${Timeout} s`,
+    architecture: listed(Architectures),
+    'execution role': `${Role}`,
+    description: listed([Description]),
+    environment: listed(Object.keys({ ...Environment?.Variables })),
+    layer: listed(Layers?.map(({ Arn }) => Arn)),
+    network: listed([VpcConfig?.VpcId]),
+    'dead-letter queue': listed([DeadLetterConfig?.TargetArn]),
+  };
+}
+
+function listed(values: Array<string | undefined> | undefined): string {
+  return (values ?? []).filter(Boolean).join(', ') || 'none';
+}
+
+function roleDifferences(role: ExecutionRoleState, place: Place): string[] {
+  const { trust, policy, boundary, tags, otherInline, attached } = role;
+  // Without its policy it is what an interrupted removal leaves.
+  const same = policy === undefined || sameStatements(policy, oldRolePolicy(place.names));
+  return [
+    ...(sameStatements(trust, lambdaMayAssume) ? [] : ["the role's trust policy is another"]),
+    ...(same ? [] : [`the role's policy ${oldRouter.rolePolicyName} is another`]),
+    ...[...otherInline, ...attached].map((name) => `the role has a policy that is not the script's: ${name}`),
+    ...(boundary === undefined ? [] : [`the role has a permissions boundary: ${boundary}`]),
+    ...tagFaults('role', tags),
+  ];
+}
+
+function tagFaults(what: string, tags: Record<string, string> | undefined): string[] {
+  if (tags === undefined) return [`the ${what}'s tags are not to be read (lambda:ListTags)`];
+  return Object.keys(tags).map((key) => `the ${what} has the tag ${key}`);
+}

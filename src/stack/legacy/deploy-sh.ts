@@ -1,0 +1,80 @@
+/**
+ * What deploy.sh, the script that this tool replaces, makes in an account: names, configuration and policies, as values.
+ * The script: infra/ses-routing-lambda/deploy.sh of https://github.com/litentry/agentKeys
+ */
+import type { LambdaFunctionConfiguration } from '@aws-sdk/client-s3';
+import type { PolicyDocument, Statement } from '../../aws/policy/document.js';
+import type { Place } from '../scope.js';
+
+/** The script's names; it knows no others. */
+export const oldRouter = {
+  functionName: 'agentkeys-ses-router',
+  roleName: 'agentkeys-ses-router-lambda-role',
+  rolePolicyName: 'agentkeys-ses-router-lambda-role-inline',
+  notificationId: 'agentkeys-ses-router-inbound',
+  statementId: 'agentkeys-ses-router-s3-invoke',
+  logGroupName: '/aws/lambda/agentkeys-ses-router',
+  /** What its local parts begin with. */
+  prefix: 'or',
+} as const;
+
+export function oldFunctionArn({ account, partition, region }: Place['identity']): string {
+  return `arn:${partition}:lambda:${region}:${account}:function:${oldRouter.functionName}`;
+}
+
+export function oldRoleArn({ account, partition }: Place['identity']): string {
+  return `arn:${partition}:iam::${account}:role/${oldRouter.roleName}`;
+}
+
+/** The function's settings, in the plan's words; the script gives it no environment, layers, network or dead-letter queue. */
+export const oldConfiguration = {
+  runtime: 'python3.13',
+  handler: 'handler.handler',
+  memory: '128 MiB',
+  timeout: '10 s',
+  architecture: 'x86_64',
+} as const;
+
+/** The concurrency it reserves. In an account that can't spare as much the script stops there, and an operator goes on without. */
+export const oldReservedConcurrency = 10;
+
+/** The role's inline policy. */
+export function oldRolePolicy({ bucketArn }: Place['names']): PolicyDocument {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucketArn}/inbound/*` },
+      { Effect: 'Allow', Action: 's3:PutObject', Resource: `${bucketArn}/bots/*/inbound/*` },
+      {
+        Effect: 'Allow',
+        Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+        Resource: '*',
+      },
+    ],
+  };
+}
+
+/** The statement in the function's policy that lets S3 invoke it, as AddPermission makes it. */
+export function oldStatement({ names, identity }: Place): Statement {
+  return {
+    Sid: oldRouter.statementId,
+    Effect: 'Allow',
+    Principal: { Service: 's3.amazonaws.com' },
+    Action: 'lambda:InvokeFunction',
+    Resource: oldFunctionArn(identity),
+    Condition: {
+      StringEquals: { 'AWS:SourceAccount': identity.account },
+      ArnLike: { 'AWS:SourceArn': names.bucketArn },
+    },
+  };
+}
+
+/** The notification that leads new mail to the function. S3 answers with the filter's name as `Prefix`, however it was written. */
+export function oldNotification(identity: Place['identity']): LambdaFunctionConfiguration {
+  return {
+    Id: oldRouter.notificationId,
+    LambdaFunctionArn: oldFunctionArn(identity),
+    Events: ['s3:ObjectCreated:*'],
+    Filter: { Key: { FilterRules: [{ Name: 'prefix', Value: 'inbound/' }] } },
+  };
+}

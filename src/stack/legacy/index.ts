@@ -1,0 +1,51 @@
+/**
+ * deploy.sh's installation, which routed the mail before: it works on beside the new path until that has surely taken over, and then
+ * goes as a whole. What isn't exactly as the script makes it stays, and it is said why.
+ */
+import { attention, unchanged } from '../../reconcile/plan.js';
+import type { Resource } from '../resource.js';
+import { isThere } from './compare.js';
+import { oldFunctionArn, oldRoleArn, oldRouter } from './deploy-sh.js';
+import { standsStill } from './last-look.js';
+import { oldPartsEntries } from './removal.js';
+import { readLegacy } from './state.js';
+import { verdict } from './verdict.js';
+
+const title = 'old router';
+const name = oldRouter.functionName;
+
+export const legacy: Resource<'legacy'> = {
+  key: 'legacy',
+
+  read: readLegacy,
+
+  /** The notification goes first; it is planned with the bucket's events, whose configuration holds it. */
+  deploy(observed, scope) {
+    const decided = verdict(observed, scope);
+    if (decided.fate === 'absent') return [];
+    if (decided.fate === 'left' && scope.settings.keepLegacy) return [unchanged(title, name, decided.why)];
+    if (decided.fate !== 'gone') return [attention(title, name, decided.why)];
+    return oldPartsEntries(observed);
+  },
+
+  teardown: (observed) =>
+    isThere(observed) ? [attention(title, name, 'left alone: deploy.sh made it, not this tool')] : [],
+
+  permissions({ identity, settings }) {
+    if (settings.keepLegacy) return [];
+    const functions = [oldFunctionArn(identity)];
+    const roles = [oldRoleArn(identity)];
+    return [
+      { for: 'read', actions: ['lambda:GetFunction', 'lambda:GetPolicy', 'lambda:ListTags'], resources: functions },
+      {
+        for: 'read',
+        actions: ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListRolePolicies', 'iam:ListAttachedRolePolicies'],
+        resources: roles,
+      },
+      { for: 'deploy', actions: ['lambda:RemovePermission', 'lambda:DeleteFunction'], resources: functions },
+      { for: 'deploy', actions: ['iam:DeleteRolePolicy', 'iam:DeleteRole'], resources: roles },
+    ];
+  },
+
+  prepare: (_write, scope, observed) => standsStill(observed, scope),
+};

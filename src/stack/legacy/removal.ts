@@ -1,0 +1,76 @@
+/**
+ * The entries of a plan that take the old path away, in order: what leads mail to it first, then its parts. Pure.
+ */
+import type { Write } from '../../aws/writes.js';
+import type { Entry } from '../../reconcile/plan.js';
+import type { Observed } from '../resource.js';
+import { putNotifications } from '../resources/bucket-notifications.js';
+import type { Scope } from '../scope.js';
+import { oldRouter } from './deploy-sh.js';
+import { oldNotificationIn, withoutOldNotification } from './notification.js';
+import { verdict } from './verdict.js';
+
+const { functionName: FunctionName, roleName: RoleName, rolePolicyName, notificationId, statementId } = oldRouter;
+
+/** The notification's: planned with the bucket's events, whose configuration holds it. */
+export function oldNotificationEntries(observed: Observed, scope: Scope): Entry[] {
+  const { bucketEvents: have } = observed;
+  if (oldNotificationIn(have) === undefined || verdict(observed, scope).fate !== 'gone') return [];
+  const stops = noLongerRouted(scope);
+  return [
+    removal('notification', notificationId, [putNotifications(withoutOldNotification(have), scope)], {
+      note: "deploy.sh's router goes: EventBridge delivers by now, and the new path is in order",
+      besides: stops === '' ? '' : `, and so stop routing ${stops}`,
+    }),
+  ];
+}
+
+/** What deploy.sh's function routes and the new one does not: it knows one prefix, and looks at no domain. */
+function noLongerRouted({ settings: { prefixes, mailDomain } }: Scope): string {
+  return [
+    ...(prefixes.includes(oldRouter.prefix) ? [] : [`mail to ${oldRouter.prefix}-0x…`]),
+    ...(mailDomain === undefined ? [] : [`mail to any domain but ${mailDomain}`]),
+  ].join(', and ');
+}
+
+/** The statement's, the function's and the role's. */
+export function oldPartsEntries({ legacy: { function: fn, role } }: Observed): Entry[] {
+  const entries: Entry[] = [];
+  if (fn?.statements.some(({ Sid }) => Sid === statementId))
+    entries.push(
+      removal('permission', statementId, [
+        { call: 'lambda:RemovePermission', input: { FunctionName, StatementId: statementId } },
+      ]),
+    );
+  if (fn !== undefined)
+    entries.push(
+      removal('function', FunctionName, [{ call: 'lambda:DeleteFunction', input: { FunctionName } }], {
+        note: `its logs stay, in ${oldRouter.logGroupName}`,
+      }),
+    );
+  if (role !== undefined) {
+    const policy: Write[] =
+      role.policy === undefined
+        ? []
+        : [{ call: 'iam:DeleteRolePolicy', input: { RoleName, PolicyName: rolePolicyName } }];
+    entries.push(removal('execution role', RoleName, [...policy, { call: 'iam:DeleteRole', input: { RoleName } }]));
+  }
+  return entries;
+}
+
+function removal(
+  resource: string,
+  name: string,
+  writes: Write[],
+  { note, besides = '' }: { note?: string; besides?: string } = {},
+): Entry {
+  return {
+    resource,
+    name,
+    action: 'delete',
+    ...(note === undefined ? {} : { note }),
+    differences: [],
+    destroys: `delete the ${resource} ${name}, which deploy.sh made${besides}`,
+    writes,
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * What is there of deploy.sh's router, and when it was looked at. The notification is part of the bucket's own configuration.
+ */
+import { GetRoleCommand } from '@aws-sdk/client-iam';
+import { type FunctionConfiguration, GetFunctionCommand } from '@aws-sdk/client-lambda';
+import { ifExists } from '../../aws/errors.js';
+import type { Statement } from '../../aws/policy/document.js';
+import { type ExecutionRoleState, executionRole } from '../resources/execution-role.js';
+import { permission } from '../resources/permission.js';
+import type { Scope } from '../scope.js';
+import { oldRouter } from './deploy-sh.js';
+
+export interface OldFunction {
+  configuration: FunctionConfiguration;
+  /** Undefined: AWS does not show them to this caller. */
+  tags: Record<string, string> | undefined;
+  reservedConcurrency: number | undefined;
+  /** The statements of its policy. */
+  statements: Statement[];
+}
+
+export interface LegacyState {
+  /** Milliseconds since 1970: whether the old path has been kept for long enough is told by this. */
+  readAt: number;
+  function?: OldFunction;
+  role?: ExecutionRoleState;
+}
+
+/** Two calls where there is nothing of it; more only where there is something to look at. */
+export async function readLegacy(scope: Scope): Promise<LegacyState> {
+  const readAt = scope.clock.now();
+  if (scope.settings.keepLegacy) return { readAt };
+  const [fn, role] = await Promise.all([readFunction(scope), readRole(scope)]);
+  return { readAt, ...(fn === undefined ? {} : { function: fn }), ...(role === undefined ? {} : { role }) };
+}
+
+/** The scope, with the old names where the new ones stand: what reads the new things reads the old ones too. */
+function renamed({ names, ...scope }: Scope): Scope {
+  const { functionName, roleName, rolePolicyName } = oldRouter;
+  return { ...scope, names: { ...names, functionName, roleName, rolePolicyName } };
+}
+
+async function readFunction(scope: Scope): Promise<OldFunction | undefined> {
+  const FunctionName = oldRouter.functionName;
+  const found = await ifExists(scope.aws.lambda.send(new GetFunctionCommand({ FunctionName })));
+  if (found?.Configuration === undefined) return undefined;
+  const policy = await permission.read(renamed(scope));
+  return {
+    configuration: found.Configuration,
+    tags: found.TagsError === undefined ? { ...found.Tags } : undefined,
+    reservedConcurrency: found.Concurrency?.ReservedConcurrentExecutions,
+    statements: policy?.statements ?? [],
+  };
+}
+
+async function readRole(scope: Scope): Promise<ExecutionRoleState | undefined> {
+  const found = await ifExists(scope.aws.iam.send(new GetRoleCommand({ RoleName: oldRouter.roleName })));
+  return found === undefined ? undefined : executionRole.read(renamed(scope));
+}

@@ -1,0 +1,112 @@
+/**
+ * Whether the bucket's own policy lets an agent read the mail that is routed to its wallet, and no other. The policy is not ours to
+ * write: what it lacks is shown as statements to add.
+ */
+import { GetBucketPolicyCommand } from '@aws-sdk/client-s3';
+import { ifExists } from '../../aws/errors.js';
+import { listOf, parsePolicy, principalsOf, type Statement } from '../../aws/policy/document.js';
+import { evaluate, type Principal } from '../../aws/policy/evaluate.js';
+import { attention, difference, type Entry } from '../../reconcile/plan.js';
+import type { Place, Scope } from '../scope.js';
+
+/** The session tag that the broker's tokens carry; the bucket policy compares it with a key's folder. */
+const walletTag = 'aws:PrincipalTag/agentkeys_user_wallet';
+
+/** The bucket policy's text; undefined where there is none. */
+export async function readBucketPolicy({ aws, names, identity }: Scope): Promise<string | undefined> {
+  const input = { Bucket: names.bucket, ExpectedBucketOwner: identity.account };
+  const answer = await ifExists(aws.s3.send(new GetBucketPolicyCommand(input)));
+  return answer?.Policy;
+}
+
+/** What the operator should know of it. Pure. */
+export function bucketPolicyEntries(text: string | undefined, place: Place): Entry[] {
+  const say = (note: string, statements: Statement[] = []) =>
+    attention(
+      'mail bucket',
+      place.names.bucket,
+      note,
+      statements.map((statement) => difference('statement', undefined, JSON.stringify(statement))),
+    );
+  try {
+    const statements = text === undefined ? [] : parsePolicy(text).Statement.flatMap(asFarAsKnown);
+    const missing = neededStatements(place).filter((needed) => !grantsOwn(needed, statements, place));
+    return missing.length === 0
+      ? []
+      : [say('by its policy no agent can read just its own mail; it takes, for the role they assume:', missing)];
+  } catch (error) {
+    return [say(`whether its policy lets agents read their own mail can't be told: ${(error as Error).message}`)];
+  }
+}
+
+/** What an agent's session needs: to read what is in its wallet's folder, and to list that. */
+function neededStatements({ names }: Place): Statement[] {
+  const own = `bots/\${${walletTag}}`;
+  const Principal = { AWS: names.dataRoleArn };
+  return [
+    {
+      Sid: 'AgentReadsOwnWallet',
+      Effect: 'Allow',
+      Principal,
+      Action: 's3:GetObject',
+      Resource: `${names.bucketArn}/${own}/*`,
+    },
+    {
+      Sid: 'AgentListsOwnWallet',
+      Effect: 'Allow',
+      Principal,
+      Action: 's3:ListBucket',
+      Resource: names.bucketArn,
+      Condition: { StringLike: { 's3:prefix': `${own}/*` } },
+    },
+  ];
+}
+
+/** Whether some role can, with a wallet's tag, do what the needed statement is for in that wallet's folder, and not in another's. */
+function grantsOwn(needed: Statement, statements: Statement[], place: Place): boolean {
+  const [mine, another] = [`0x${'1'.repeat(40)}`, `0x${'2'.repeat(40)}`] as const;
+  const policy = { name: 'bucket policy', document: { Version: '2012-10-17', Statement: statements } };
+  const can = (principal: Principal, wallet: string) => {
+    const filled = JSON.parse(JSON.stringify(needed).replaceAll(`\${${walletTag}}`, wallet)) as Statement;
+    const request = {
+      principal,
+      action: String(filled.Action),
+      resource: String(filled.Resource).replace(/\*$/, 'inbound/message'),
+      resourceAccount: place.identity.account,
+      context: {
+        [walletTag]: mine,
+        'aws:SecureTransport': 'true',
+        's3:prefix': `bots/${wallet}/inbound/`,
+      },
+    };
+    return evaluate(request, { identity: [], resource: policy }).allowed;
+  };
+  return candidates(statements, needed).some((role) => can(role, mine) && !can(role, another));
+}
+
+/** Sessions of the roles that may be the agents': AgentKeys' own, and every other one that the policy names. */
+function candidates(statements: Statement[], needed: Statement): Principal[] {
+  const named = [needed, ...statements].flatMap(({ Principal }) => listOf(principalsOf(Principal).AWS));
+  return named.flatMap((arn) => {
+    const [, partition, account, name] = /^arn:([\w-]+):iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
+    if (account === undefined) return [];
+    return [{ arn: `arn:${partition}:sts::${account}:assumed-role/${name}/agent`, roleArn: arn, account }];
+  });
+}
+
+/** What is known of an agent's request beforehand; not, for one, from which network it will come. */
+const knownKeys =
+  /^(aws:PrincipalTag\/agentkeys_user_wallet|aws:Principal(Arn|Account)|aws:SecureTransport|s3:prefix)$/i;
+
+/** A statement without the conditions that can't be judged here: its grant is taken to be given, its denial is left out. */
+function asFarAsKnown(statement: Statement): Statement[] {
+  const conditions = Object.entries(statement.Condition ?? {});
+  const isUnknown = (key: string) => !knownKeys.test(key);
+  if (statement.Effect === 'Deny')
+    return conditions.some(([, tests]) => Object.keys(tests).some(isUnknown)) ? [] : [statement];
+  const judged = conditions.map(([operator, tests]) => [
+    operator,
+    Object.fromEntries(Object.entries(tests).filter(([key]) => !isUnknown(key))),
+  ]);
+  return [{ ...statement, Condition: Object.fromEntries(judged) }];
+}

@@ -1,0 +1,144 @@
+/**
+ * Every request that could tell two sets of policies apart: actions on resources, in circumstances. What a role may do, decided by
+ * IAM's evaluation logic, without any network.
+ */
+import { type PolicyDocument, parsePolicy } from '../../../src/aws/policy/document.js';
+import { evaluate } from '../../../src/aws/policy/evaluate.js';
+import type { Role, World } from '../../../src/sandbox/world.js';
+
+export const account = '111122223333';
+export const bucketArn = `arn:aws:s3:::agentkeys-mail-${account}`;
+
+/** The actions that read a bucket's objects. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
+const reading = [
+  'GetObject',
+  'GetObjectAcl',
+  'GetObjectAttributes',
+  'GetObjectTagging',
+  'GetObjectTorrent',
+  'GetObjectVersion',
+  'GetObjectVersionTagging',
+  'ListBucket',
+  'ListBucketVersions',
+].map((name) => `s3:${name}`);
+
+const actions = [
+  ...reading,
+  ...['PutObject', 'DeleteObject', 'GetBucketPolicy', 'PutBucketPolicy', 'ListAllMyBuckets'].map(
+    (name) => `s3:${name}`,
+  ),
+  ...['GetAccessPoint', 'CreateJob', 'PutAccountPublicAccessBlock'].map((name) => `s3:${name}`),
+  's3-object-lambda:GetObject',
+  'sqs:SendMessage',
+  'iam:CreateUser',
+  'kms:Decrypt',
+  'logs:PutLogEvents',
+];
+
+const keys = [
+  'inbound/x',
+  'inbound/a/b',
+  'inbound',
+  'inboundary',
+  'inbound/',
+  'bots/0x1/inbound/x',
+  'bots/0x1/x',
+  'a',
+  'a/inbound/x',
+];
+
+/** Within the mail bucket. */
+export const here = [bucketArn, ...keys.map((key) => `${bucketArn}/${key}`)];
+
+/** Other buckets, some of a name like the mail bucket's; what is S3's and no bucket; other services; and what has no ARN. */
+export const elsewhere = [
+  ...[
+    'other',
+    'mail',
+    'agentkeys-mail-444455556666',
+    `agentkeys-mail-${account}4`,
+    'agentkeys-mail-11112222333',
+  ].flatMap((name) =>
+    [name, `${name}/inbound/x`, `${name}/bots/0x1/inbound/x`, `${name}/a:b:c`].map((one) => `arn:aws:s3:::${one}`),
+  ),
+  `arn:aws:s3:us-east-1:${account}:accesspoint/agentkeys`,
+  `arn:aws:s3:us-east-1:${account}:accesspoint/agentkeys/object/inbound/x`,
+  `arn:aws:s3::${account}:accesspoint/mfzwi23gnjvgw.mrap/object/x`,
+  `arn:aws:s3:us-east-1:${account}:job/1`,
+  `arn:aws:s3:us-east-1:${account}:storage-lens/1`,
+  `arn:aws:s3-object-lambda:us-east-1:${account}:accesspoint/agentkeys`,
+  `arn:aws:s3-outposts:us-east-1:${account}:outpost/op-1/bucket/agentkeys-mail`,
+  `arn:aws:sqs:us-east-1:${account}:agentkeys-mail-${account}`,
+  `arn:aws:iam::${account}:user/agentkeys`,
+  `arn:aws:kms:us-east-1:${account}:key/1`,
+  `arn:aws:logs:us-east-1:${account}:log-group:agentkeys:*`,
+  '*',
+];
+
+type Context = Record<string, string>;
+const tagged: Context = { 'aws:PrincipalTag/team': 'mail', 'aws:SecureTransport': 'true', 'aws:username': 'inbound' };
+/** Of a listing its prefix, absent or there; of anything, a caller with tags and one without. */
+const listings: Context[] = [
+  {},
+  ...['', 'inbound', 'inbound/', 'inbound/x', 'bots/'].map((prefix) => ({ ...tagged, 's3:prefix': prefix })),
+];
+const circumstances: Context[] = [{}, tagged];
+
+export interface Policies {
+  identity: PolicyDocument[];
+  boundary?: PolicyDocument;
+}
+
+export interface Request {
+  action: string;
+  resource: string;
+  context: Context;
+}
+
+function requests(resources: string[]): Request[] {
+  return actions.flatMap((action) =>
+    resources.flatMap((resource) =>
+      (action.startsWith('s3:ListBucket') ? listings : circumstances).map((context) => ({ action, resource, context })),
+    ),
+  );
+}
+
+export const requestsHere = requests(here);
+export const requestsElsewhere = requests(elsewhere);
+
+/** Whether it would be a reading of the bucket: a listing of it, or an object's. */
+export function isReading({ action, resource }: Request): boolean {
+  return reading.includes(action) && action.startsWith('s3:ListBucket') === (resource === bucketArn);
+}
+
+/** What the broker is to do with the bucket and nothing more: `s3:GetObject` on `inbound/*`, listing `inbound/`. */
+export function isDesigned({ action, resource, context }: Request): boolean {
+  if (action === 's3:GetObject') return resource.startsWith(`${bucketArn}/inbound/`);
+  return (
+    action === 's3:ListBucket' && resource === bucketArn && (context['s3:prefix']?.startsWith('inbound/') ?? false)
+  );
+}
+
+export function allowed({ identity, boundary }: Policies, { action, resource, context }: Request): boolean {
+  const arn = `arn:aws:iam::${account}:role/agentkeys-broker-host`;
+  const asked = { principal: { arn, account }, action, resource, resourceAccount: account, context };
+  return evaluate(asked, {
+    identity: identity.map((document) => ({ name: 'p', document })),
+    ...(boundary === undefined ? {} : { boundary: { name: 'b', document: boundary } }),
+  }).allowed;
+}
+
+/** The policies of a role on the embedded AWS. */
+export function policiesOf(role: Role, { iam }: World): Policies {
+  const documentOf = (arn: string) => {
+    const policy = iam.policies.get(arn);
+    return parsePolicy(String(policy?.versions.get(policy.defaultVersion)));
+  };
+  const identity = [...[...role.inline.values()].map(parsePolicy), ...[...role.attached].map(documentOf)];
+  return { identity, ...(role.boundary === undefined ? {} : { boundary: documentOf(role.boundary) }) };
+}
+
+/** A request in one line. */
+export function asLine({ action, resource, context }: Request): string {
+  return `${action} on ${resource} ${JSON.stringify(context)}`;
+}

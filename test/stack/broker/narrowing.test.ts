@@ -1,0 +1,284 @@
+/**
+ * What holds for any policies, not for the shapes alone that somebody thought of: random roles, planned for and the plan carried out, and
+ * the requests of the matrix decided before and after. The seed is fixed: a failure stays one.
+ */
+import fc from 'fast-check';
+import t from 'tap';
+import { type PolicyDocument, parsePolicy, policyText, type Statement } from '../../../src/aws/policy/document.js';
+import { matches } from '../../../src/aws/policy/evaluate.js';
+import { loadSettings } from '../../../src/settings/index.js';
+import { readsBeyondInbound, withoutBucket } from '../../../src/stack/broker/bucket-grants.js';
+import { isWithinPattern } from '../../../src/stack/broker/bucket-reach.js';
+import { grantEntries } from '../../../src/stack/broker/grants.js';
+import { heldBackBy, restraintsOf } from '../../../src/stack/broker/held-back.js';
+import { brokerPolicy, brokerPolicyEntries } from '../../../src/stack/broker/policy.js';
+import type { BrokerRole } from '../../../src/stack/broker/state.js';
+import { namesOf, type Scope } from '../../../src/stack/scope.js';
+import {
+  account,
+  allowed,
+  asLine,
+  bucketArn,
+  isDesigned,
+  isReading,
+  type Policies,
+  type Request,
+  requestsElsewhere,
+  requestsHere,
+} from './matrix.js';
+
+const parameters = { seed: 4, numRuns: 300 };
+
+const s3 = 'arn:aws:s3:::';
+const others = `${s3}other`;
+const action = fc.constantFrom(
+  ...[
+    's3:*',
+    's3:Get*',
+    's3:GetObject',
+    's3:getobject*',
+    's3:GetObject?*',
+    's3:List*',
+    's3:ListBucket',
+    's3:PutObject',
+    's3:*Object*',
+    '*',
+    'sqs:*',
+  ],
+);
+const written = fc
+  .array(
+    fc.constantFrom('agentkeys-mail-', account, 'other', '/', 'inbound', 'bots', 'a', '*', '?', '$' + '{aws:username}'),
+    { minLength: 1, maxLength: 5 },
+  )
+  .map((parts) => s3 + parts.join(''));
+const resource = fc.oneof(
+  fc.constantFrom(
+    '*',
+    bucketArn,
+    `${bucketArn}/*`,
+    `${bucketArn}*`,
+    `${bucketArn}/inbound/*`,
+    `${bucketArn}/inbound*`,
+    `${bucketArn}/bots/*`,
+    `${bucketArn}/*/inbound/*`,
+  ),
+  fc.constantFrom(
+    `${s3}*`,
+    `${s3}*/*`,
+    `${s3}agentkeys-*`,
+    others,
+    `${others}/*`,
+    `arn:aws:sqs:us-east-1:${account}:*`,
+  ),
+  written,
+);
+const condition: fc.Arbitrary<Statement['Condition']> = fc.oneof(
+  { arbitrary: fc.constant(undefined), weight: 3 },
+  fc
+    .tuple(
+      fc.constantFrom('StringLike', 'StringEquals', 'StringNotLike', 'StringNotEquals', 'StringLikeIfExists'),
+      fc.uniqueArray(fc.constantFrom('inbound/*', 'inbound/', 'bots/*', '', 'inbound*'), {
+        minLength: 1,
+        maxLength: 2,
+      }),
+    )
+    .map(([operator, prefixes]): Statement['Condition'] => ({ [operator]: { 's3:prefix': prefixes } })),
+  fc.constantFrom<Statement['Condition'][]>(
+    { Bool: { 'aws:SecureTransport': 'true' } },
+    { StringEquals: { 'aws:PrincipalTag/team': 'mail' } },
+  ),
+);
+const oneOrMany = (each: fc.Arbitrary<string>) => fc.oneof(each, fc.uniqueArray(each, { minLength: 1, maxLength: 3 }));
+
+function statement(effect: 'Allow' | 'Deny'): fc.Arbitrary<Statement> {
+  const but = fc.constantFrom(false, false, false, true);
+  return fc
+    .tuple(oneOrMany(action), oneOrMany(resource), condition, but, but)
+    .map(([actions, resources, Condition, butAction, butResource]) => ({
+      Effect: effect,
+      [butAction ? 'NotAction' : 'Action']: actions,
+      [butResource ? 'NotResource' : 'Resource']: resources,
+      ...(Condition === undefined ? {} : { Condition }),
+    }));
+}
+
+const statements = fc.array(fc.oneof({ arbitrary: statement('Allow'), weight: 3 }, statement('Deny')), {
+  minLength: 1,
+  maxLength: 3,
+});
+const document = fc.record({ Version: fc.constantFrom('2012-10-17', '2008-10-17'), Statement: statements });
+/** One of seven parts of the matrix. */
+const part = fc.nat(6);
+
+function partOf(requests: Request[], which: number): Request[] {
+  return requests.filter((_, index) => index % 7 === which);
+}
+
+const documentOf = (...Statement: Statement[]): PolicyDocument => ({ Version: '2012-10-17', Statement });
+
+t.test('a statement without the bucket grants the same elsewhere, and nothing here', async () => {
+  fc.assert(
+    fc.property(statement('Allow'), part, (given, which) => {
+      const rest = withoutBucket(given, bucketArn);
+      fc.pre(rest !== undefined);
+      const [before, after] = [{ identity: [documentOf(given)] }, { identity: [documentOf(...rest)] }];
+      const differing = partOf(requestsElsewhere, which).filter((one) => allowed(before, one) !== allowed(after, one));
+      const left = partOf(requestsHere, which).filter((one) => allowed(after, one));
+      return differing.length + left.length === 0;
+    }),
+    parameters,
+  );
+});
+
+t.test('a statement that is no broad grant reads nothing beyond inbound/', async () => {
+  fc.assert(
+    fc.property(statement('Allow'), part, (given, which) => {
+      fc.pre(readsBeyondInbound(given, bucketArn).length === 0);
+      const policies = { identity: [documentOf(given)] };
+      return !partOf(requestsHere, which).some((one) => isReading(one) && !isDesigned(one) && allowed(policies, one));
+    }),
+    parameters,
+  );
+});
+
+t.test('a grant that is said to be held back reads nothing beyond inbound/', async (t) => {
+  let held = 0;
+  fc.assert(
+    fc.property(
+      statement('Allow'),
+      fc.array(statement('Deny'), { maxLength: 3 }),
+      fc.option(statements, { nil: undefined }),
+      part,
+      (given, denies, within, which) => {
+        const documents = [documentOf(given), ...(denies.length === 0 ? [] : [documentOf(...denies)])];
+        const boundary = within === undefined ? undefined : documentOf(...within);
+        const restraints = restraintsOf(roleOf(documents, boundary));
+        fc.pre(readsBeyondInbound(given, bucketArn).length > 0);
+        if (heldBackBy(given, restraints, bucketArn) === undefined) return true;
+        held++;
+        const policies = { identity: documents, ...(boundary === undefined ? {} : { boundary }) };
+        return !partOf(requestsHere, which).some((one) => isReading(one) && !isDesigned(one) && allowed(policies, one));
+      },
+    ),
+    parameters,
+  );
+  t.ok(held > 20, `${held} of them`);
+});
+
+t.test('a pattern that is said to be within another is', async () => {
+  const pattern = fc.array(fc.constantFrom('a', 'b', '*', '?'), { maxLength: 5 }).map((parts) => parts.join(''));
+  const text = fc.array(fc.constantFrom('a', 'b'), { maxLength: 6 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(
+      pattern,
+      pattern,
+      text,
+      (narrow, wide, one) => !isWithinPattern(narrow, wide) || !matches(narrow, one) || matches(wide, one),
+    ),
+    { ...parameters, numRuns: parameters.numRuns * 10 },
+  );
+});
+
+const attachable: Record<string, PolicyDocument> = {
+  AmazonS3FullAccess: documentOf({ Effect: 'Allow', Action: ['s3:*', 's3-object-lambda:*'], Resource: '*' }),
+  AmazonS3ReadOnlyAccess: documentOf({
+    Effect: 'Allow',
+    Action: ['s3:Get*', 's3:List*', 's3:Describe*'],
+    Resource: '*',
+  }),
+};
+
+function roleOf(documents: PolicyDocument[], boundary?: PolicyDocument, attached: string[] = []): BrokerRole {
+  return {
+    name: 'agentkeys-broker-host',
+    tags: {},
+    saved: [],
+    policies: [
+      ...documents.map((one, index) => ({
+        kind: 'inline' as const,
+        name: `p${index}`,
+        text: policyText(one),
+        document: one,
+      })),
+      ...attached.map((name) => {
+        const one = attachable[name] ?? documentOf();
+        return {
+          kind: 'managed' as const,
+          name,
+          arn: `arn:aws:iam::aws:policy/${name}`,
+          text: policyText(one),
+          document: one,
+        };
+      }),
+    ],
+    ...(boundary === undefined ? {} : { boundary: { name: 'b', document: boundary } }),
+  };
+}
+
+function policiesOf({ policies, boundary }: BrokerRole): Policies {
+  return {
+    identity: policies.map((one) => one.document),
+    ...(boundary === undefined ? {} : { boundary: boundary.document }),
+  };
+}
+
+t.test('a role is planned for, and the plan carried out', async (t) => {
+  const { settings } = await loadSettings({ removeBroadGrants: true }, {}, t.testdirName);
+  const identity = { account, partition: 'aws', region: 'us-east-1', caller: 'arn' };
+  // Of a scope, what a plan of the broker's role is made from: no clients are asked.
+  const scope = { settings, identity, names: namesOf(settings, identity) } as Scope;
+  const planned = (role: BrokerRole) => [...brokerPolicyEntries(role, scope), ...grantEntries(role, scope)];
+
+  function applied(role: BrokerRole): BrokerRole {
+    let { policies, saved } = role;
+    const tags = { ...role.tags };
+    for (const write of planned(role).flatMap(({ writes }) => writes)) {
+      if (write.call === 'iam:DetachRolePolicy')
+        policies = policies.filter((one) => one.kind === 'inline' || one.arn !== write.input.PolicyArn);
+      else if (write.call === 'iam:DeleteRolePolicy')
+        policies = policies.filter((one) => one.name !== write.input.PolicyName);
+      else if (write.call === 'iam:PutRolePolicy') {
+        const { PolicyName: name = '', PolicyDocument: text = '' } = write.input;
+        policies = [
+          ...policies.filter((one) => one.name !== name),
+          { kind: 'inline', name, text, document: parsePolicy(text) },
+        ];
+      } else if (write.call === 'iam:TagRole')
+        for (const { Key = '', Value = '' } of write.input.Tags ?? []) tags[Key] = Value;
+      else if (write.call === 'iam:CreatePolicy')
+        saved = [...saved, { arn: '', name: '', text: String(write.input.PolicyDocument) }];
+      else throw new Error(`not a write of this plan: ${write.call}`);
+    }
+    return { ...role, policies, saved, tags };
+  }
+
+  let taken = 0;
+  const attached = fc.subarray(Object.keys(attachable));
+  const bounded = fc.option(document, { nil: undefined, freq: 2 });
+  fc.assert(
+    fc.property(fc.array(document, { maxLength: 3 }), bounded, attached, part, (documents, boundary, names, which) => {
+      const role = roleOf(documents, boundary, names);
+      const after = applied(role);
+      const entries = planned(role);
+      taken += entries.filter(({ action }) => action === 'delete').length;
+      const [had, has] = [policiesOf(role), policiesOf(after)];
+      const designed = { ...had, identity: [brokerPolicy(scope)] };
+      const faults = [
+        ...partOf(requestsElsewhere, which).filter((one) => allowed(had, one) !== allowed(has, one)),
+        ...partOf(requestsHere, which).filter(
+          (one) => allowed(has, one) && !allowed(had, one) && !allowed(designed, one),
+        ),
+      ].map(asLine);
+      const told = entries.some(({ action, note }) => action === 'attention' && note?.startsWith('reads more of '));
+      const reading = partOf(requestsHere, which).filter(
+        (one) => isReading(one) && !isDesigned(one) && allowed(has, one),
+      );
+      if (!told) faults.push(...reading.map(asLine));
+      const again = planned(after).flatMap(({ writes }) => writes.map(({ call }) => call));
+      if (faults.length + again.length > 0) throw new Error([...faults, ...again].join('\n'));
+    }),
+    parameters,
+  );
+  t.ok(taken > 100, `${taken} grants were taken`);
+});

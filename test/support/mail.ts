@@ -1,0 +1,45 @@
+/**
+ * Mail through a deployed stack: the fixtures delivered as SES does, and what has become of them.
+ */
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { type DemoMessage, deliver, readMessages, routedKeys } from '../../src/demo/mail.js';
+import type { Operator, Run } from './operator.js';
+
+export const { messages, mailDomain } = await readMessages('fixtures/messages');
+
+/** The keys in the bucket once all mail is where it should be. */
+export const expectedKeys: string[] = messages.flatMap((one) => [one.key, ...routedKeys(one)]).sort();
+
+/** The keys of the messages themselves. */
+export const inboundKeys: string[] = messages.map(({ key }) => key).sort();
+
+/** @throws when the deploy fails. */
+export async function deployed(operator: Operator, ...flags: string[]): Promise<Run> {
+  const run = await operator.run(['deploy', '--mail-domain', mailDomain, ...flags]);
+  if (run.status !== 0) throw new Error(run.stderr);
+  return run;
+}
+
+/** Delivers, and waits until nothing more happens. */
+export async function delivered(operator: Operator, mail: DemoMessage[] = messages): Promise<void> {
+  await deliver(operator.aws, operator.bucket, mail);
+  await operator.sandbox.settled();
+}
+
+export async function keysIn({ aws, bucket }: Operator): Promise<string[]> {
+  const { Contents = [] } = await aws.s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+  return Contents.map(({ Key = '' }) => Key).sort();
+}
+
+/** The function's lines, each message's outcome by its key. */
+export function outcomes({ sandbox }: Operator): Array<{ key: string; outcome: string; Reason?: string }> {
+  const group = sandbox.world.logs.groups.get('/aws/lambda/agentkeys-ses-routing');
+  const lines = [...(group?.streams.values() ?? [])].flat().map(({ message }) => message);
+  return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+}
+
+/** The messages whose delivery has failed for good. */
+export function failedKeys({ sandbox }: Operator): string[] {
+  const failed = sandbox.world.deliveries.filter(({ outcome }) => outcome === 'failed');
+  return failed.map(({ key }) => key).sort();
+}
