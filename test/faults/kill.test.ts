@@ -1,0 +1,35 @@
+/**
+ * The real process, killed: SIGKILL leaves it no time to say or mend anything. The sweep's "cut off" is the same, at every call.
+ */
+import t from 'tap';
+import { firstDeployWrites, quickClock, startOperator } from '../support/operator.js';
+import { operatorEnvironment, startCli } from '../support/process.js';
+import { settledState } from './account.js';
+
+const args = ['deploy', '--yes'];
+
+t.test('a first deploy killed at a write, and run again', async (t) => {
+  const clock = quickClock();
+  const whole = await startOperator(t);
+  await whole.run(args);
+  const wanted = await settledState(whole, clock);
+
+  for (const moment of ['before', 'after'] as const)
+    for (const [index, name] of firstDeployWrites.entries()) {
+      const where = `${moment} ${name}`;
+      const operator = await startOperator(t);
+      const { child, ended } = startCli(t, args, operatorEnvironment(operator.sandbox));
+      let writes = 0;
+      const release = operator.sandbox.intercept(({ mutates }) => {
+        if (!mutates || writes++ !== index) return undefined;
+        child.kill('SIGKILL');
+        return { kind: moment === 'before' ? 'reset' : 'lose-answer' };
+      });
+      t.strictSame(await ended, { status: null, signal: 'SIGKILL' }, where);
+      release();
+      const again = await operator.run(args);
+      t.equal(again.status, 0, `${where}: ${again.stderr}`);
+      t.strictSame(await settledState(operator, clock), wanted, `${where}: the end is the same`);
+      t.strictSame((await operator.run(args)).writes, [], `${where}: and then there is nothing to do`);
+    }
+});

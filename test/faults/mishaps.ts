@@ -1,0 +1,105 @@
+/**
+ * What can happen to a command at one of its AWS calls.
+ */
+import type { Clock } from '../../src/aws/waits.js';
+import type { Fault, InterceptedCall, Sandbox } from '../../src/sandbox/index.js';
+import type { Run } from '../support/operator.js';
+import { copyOfState } from './account.js';
+
+/** One way in which a run is disturbed at a call. */
+export interface Mishap {
+  name: string;
+  /** Whether the same run is to come to its end in spite of it. What was not ridden out is run again. */
+  ridden: boolean;
+  /** Only a write has it. */
+  ofWrites?: true;
+  /** What meets the call. Another command can be run on the account before the call takes effect. */
+  strike(call: InterceptedCall, scene: Scene): Fault | undefined | Promise<undefined>;
+}
+
+/** Where a mishap happens. */
+export interface Scene {
+  sandbox: Sandbox;
+  clock: Clock;
+  /** Runs another command on the same account. */
+  run(args: string[]): Promise<Run>;
+  /** Meets every later call of the run. */
+  meetLater(interceptor: (call: InterceptedCall) => Fault | undefined): void;
+}
+
+const cutOff: Fault = { kind: 'reset' };
+
+/** Each service's own word for "too many requests", with its status. */
+const throttled: Record<string, [code: string, status: number]> = {
+  s3: ['SlowDown', 503],
+  lambda: ['TooManyRequestsException', 429],
+};
+
+/** What a network and a service can do. */
+export const faults: Mishap[] = [
+  { name: '500', ridden: true, strike: () => ({ kind: 'refuse', code: 'InternalFailure', status: 500 }) },
+  {
+    name: 'throttled',
+    ridden: true,
+    strike({ service }) {
+      const [code, status] = throttled[service] ?? ['ThrottlingException', 400];
+      return { kind: 'refuse', code, message: 'Rate exceeded', status };
+    },
+  },
+  { name: 'connection reset', ridden: true, strike: () => cutOff },
+  { name: 'answer lost', ridden: true, strike: () => ({ kind: 'lose-answer' }) },
+  {
+    name: 'access denied',
+    ridden: false,
+    strike: () => ({ kind: 'refuse', code: 'AccessDenied', message: 'not authorized', status: 403 }),
+  },
+  // As a kill leaves it: the process that makes no call any more may as well be gone.
+  {
+    name: 'cut off before',
+    ridden: false,
+    strike(_call, { meetLater }) {
+      meetLater(() => cutOff);
+      return cutOff;
+    },
+  },
+  {
+    name: 'cut off after',
+    ridden: false,
+    strike(_call, { meetLater }) {
+      meetLater(() => cutOff);
+      return { kind: 'lose-answer' };
+    },
+  },
+];
+
+/**
+ * Another command of this tool, run whole between two calls of the one that is swept.
+ *
+ * @param ridden whether both can have what they want.
+ */
+export function race(args: string[], ridden: boolean): Mishap {
+  return {
+    name: `${args.join(' ')} comes between`,
+    ridden,
+    async strike(_call, { run }) {
+      await run(args);
+      return undefined;
+    },
+  };
+}
+
+/** How long AWS goes on answering what was there before a write; milliseconds of the run's own clock. */
+const lag = 3_000;
+
+/** Eventual consistency: for a while after a write, whatever is read is as it was before it. */
+export const lateReads: Mishap = {
+  name: `reads lag ${lag / 1_000} s behind it`,
+  ridden: true,
+  ofWrites: true,
+  strike(_call, { sandbox, clock, meetLater }) {
+    const state = copyOfState(sandbox);
+    const end = clock.now() + lag;
+    meetLater(({ mutates }) => (mutates || clock.now() >= end ? undefined : { kind: 'stale', state }));
+    return undefined;
+  },
+};

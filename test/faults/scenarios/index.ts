@@ -1,0 +1,99 @@
+/**
+ * What is swept: the states that an account can be in, and the commands that change it.
+ */
+import { DeleteRoleCommand, DeleteRolePolicyCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
+import type { Clock } from '../../../src/aws/waits.js';
+import { zip } from '../../../src/package/zip.js';
+import { runDeploySh } from '../../support/deploy-sh.js';
+import type { Operator } from '../../support/operator.js';
+import { faults, lateReads, race } from '../mishaps.js';
+import type { Scenario } from '../sweep.js';
+import { drift } from './drift.js';
+
+const roleName = 'agentkeys-ses-routing-role';
+const up = ['deploy', '--remove-broad-grants', '--yes'];
+const down = ['teardown', '--broker', '--delete-logs', '--yes'];
+
+const pass = (clock: Clock, milliseconds: number) => clock.sleep(milliseconds, new AbortController().signal);
+
+/** A stack as a deploy leaves it, once Lambda is done with it; then something happens to it. */
+const deployed =
+  (then: (operator: Operator) => Promise<unknown> = async () => {}, args = ['deploy']): Scenario['prepare'] =>
+  async (operator, clock) => {
+    await operator.run(args, { clock });
+    await pass(clock, 10_000);
+    await then(operator);
+    await pass(clock, 10_000);
+  };
+
+const afterDeploySh: Scenario['prepare'] = ({ aws, bucket, sandbox }, clock) =>
+  runDeploySh(aws, { account: sandbox.account, bucket }, (milliseconds) => pass(clock, milliseconds));
+
+/** Beside the managed policy that the broker's role has, an inline one: both are taken, each in its own way. */
+async function grantInline({ aws, bucket }: Operator): Promise<void> {
+  const arn = `arn:aws:s3:::${bucket}`;
+  const statements = [
+    { Effect: 'Allow', Action: 's3:*', Resource: [arn, `${arn}/*`] },
+    { Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::another/*' },
+  ];
+  await aws.iam.send(
+    new PutRolePolicyCommand({
+      RoleName: 'agentkeys-broker-host',
+      PolicyName: 'mail',
+      PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
+    }),
+  );
+}
+
+const granted: Scenario['prepare'] = (operator) => grantInline(operator);
+
+const grantsTaken: Scenario['prepare'] = async (operator, clock) => {
+  await grantInline(operator);
+  await deployed(undefined, up)(operator, clock);
+};
+
+async function deployOtherCode({ aws }: Operator): Promise<void> {
+  const older = await zip({ 'index.js': Buffer.from('exports.handler = async () => undefined;') });
+  await aws.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: 'agentkeys-ses-routing', ZipFile: older }));
+}
+
+/** Lambda's grant on the key of the function's environment goes with it. */
+async function deleteRole({ aws }: Operator): Promise<void> {
+  const RoleName = roleName;
+  await aws.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: `${RoleName}-inline` }));
+  await aws.iam.send(new DeleteRoleCommand({ RoleName }));
+}
+
+/** By name. */
+export const scenarios = {
+  /** Takes the broad grants of the broker too. */
+  'first deploy': { prepare: granted, args: up, mishaps: faults },
+  'update of the code': { prepare: deployed(deployOtherCode), args: ['deploy'], mishaps: faults },
+  'deploy over drift': { prepare: deployed(drift), args: ['deploy', '--yes'], mishaps: faults },
+  'deploy without the role': { prepare: deployed(deleteRole), args: ['deploy'], mishaps: faults },
+  /** Gives the broker's grants back. */
+  teardown: { prepare: grantsTaken, args: down, mishaps: faults },
+  "first deploy beside deploy.sh's router": { prepare: afterDeploySh, args: ['deploy'], mishaps: faults },
+  "removal of deploy.sh's router": {
+    async prepare(operator, clock) {
+      await afterDeploySh(operator, clock);
+      await operator.run(['deploy'], { clock });
+      await pass(clock, 10 * 60_000);
+    },
+    args: ['deploy', '--yes'],
+    mishaps: faults,
+  },
+
+  // Two operators, or an operator and a CI job, at once: each call of the one is a moment at which the other's whole run may come.
+  'two deploys': { prepare: granted, args: up, mishaps: [race(up, true)] },
+  'a deploy and a teardown': { prepare: granted, args: up, mishaps: [race(down, false)] },
+  'two teardowns, or a deploy in one': {
+    prepare: grantsTaken,
+    args: down,
+    mishaps: [race(down, true), race(up, false)],
+  },
+
+  'a deploy whose reads come late': { prepare: granted, args: up, mishaps: [lateReads] },
+  'a teardown whose reads come late': { prepare: grantsTaken, args: down, mishaps: [lateReads] },
+} satisfies Record<string, Scenario>;

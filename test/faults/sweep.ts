@@ -1,0 +1,145 @@
+/**
+ * The fault sweep: one command, run once for each of its AWS calls and each way that call can go wrong, then run again
+ * undisturbed. However it went, the account ends as if nothing had happened, and a further run writes nothing.
+ *
+ * All runs of a sweep share one embedded AWS, which is put back to where the command starts before each. Nothing waits in
+ * real time: the account's clock is the command's own, and the SDK's retries come at once.
+ */
+import type { Clock } from '../../src/aws/waits.js';
+import type { Fault, InterceptedCall } from '../../src/sandbox/index.js';
+import { makeOperator, type Operator, quickClock, type Run } from '../support/operator.js';
+import { saveState, settledState } from './account.js';
+import { reusedConnections } from './connections.js';
+import type { Mishap, Scene } from './mishaps.js';
+
+/** What is swept: a state of the account, the command that is run in it, and what happens to it there. */
+export interface Scenario {
+  /** Brings the operator's account to where the command starts. */
+  prepare(operator: Operator, clock: Clock): Promise<void>;
+  /** The command. */
+  args: string[];
+  mishaps: Mishap[];
+}
+
+/** What a sweep came to. */
+export interface Report {
+  /** How many calls the command makes when nothing happens, and of them, what is written. */
+  calls: number;
+  writes: string[];
+  /** How many mishaps were tried. */
+  injections: number;
+  /** What did not end as it should: none, when all is well. */
+  divergences: string[];
+}
+
+/** A call told apart from the others of a run, whatever order concurrent ones come in: `iam:GetRole agentkeys-ses-routing-role`, the second. */
+interface Point {
+  identity: string;
+  occurrence: number;
+}
+
+/** The parts of a call's input that say what it is about. */
+const naming =
+  /^(RoleName|PolicyName|PolicyArn|InstanceProfileName|FunctionName|StatementId|Name|Rule|ResourceARN|[rR]esourceArn|Resource|logGroupName(Prefix)?|Bucket|Key)$/;
+
+function identityOf({ service, operation, input }: InterceptedCall): string {
+  const members = Object.entries(Object(input)).filter(([name]) => naming.test(name));
+  return [`${service}:${operation}`, ...members.map(([, value]) => String(value))].join(' ');
+}
+
+/** Numbers the calls of each identity as they come. */
+function counter(): (call: InterceptedCall) => Point {
+  const seen = new Map<string, number>();
+  return (call) => {
+    const identity = identityOf(call);
+    const occurrence = (seen.get(identity) ?? 0) + 1;
+    seen.set(identity, occurrence);
+    return { identity, occurrence };
+  };
+}
+
+/**
+ * Sweeps a scenario.
+ *
+ * @param directory an empty one, for the command line to be run in.
+ * @throws {Error} when the command fails though nothing happens to it.
+ */
+export async function sweep({ prepare, args, mishaps }: Scenario, directory: string): Promise<Report> {
+  const clock = quickClock();
+  const delays = { roleAssumable: 1_000, functionUpdate: 500 };
+  const operator = await makeOperator(directory, { delays, now: clock.now });
+  const { sandbox } = operator;
+  const connections = reusedConnections();
+  const runOther = (others: string[]) => operator.run(others, { clock, connect: connections.connect });
+  const run = () => runOther(args);
+
+  await prepare(operator, clock);
+  const start = saveState(sandbox);
+
+  const points: Array<Point & { mutates: boolean }> = [];
+  const countCall = counter();
+  const release = sandbox.intercept((call) => {
+    points.push({ ...countCall(call), mutates: call.mutates });
+    return undefined;
+  });
+  const { status, writes, stderr } = await run();
+  release();
+  if (status !== 0) throw new Error(stderr);
+  const repeated = await run();
+  const wanted = await settledState(operator, clock);
+
+  const divergences = repeated.writes.map((write) => `undisturbed, a second run writes ${write}`);
+  let injections = 0;
+  for (const mishap of mishaps)
+    for (const { mutates, ...point } of points) {
+      if (mishap.ofWrites && !mutates) continue;
+      injections += 1;
+      start();
+      const faults: string[] = [];
+      const struck = await disturbed(point, mishap, { sandbox, clock, run: runOther }, run);
+      if (struck === undefined) faults.push('the call was not made');
+      else if (mishap.ridden && struck.status !== 0) faults.push(`it stops: ${struck.stderr}`);
+      if (!mishap.ridden) {
+        const next = await run();
+        if (next.status !== 0) faults.push(`the next run fails: ${next.stderr}`);
+      }
+      const further = await run();
+      faults.push(...further.writes.map((write) => `a further run writes ${write}`));
+      faults.push(...difference(wanted, await settledState(operator, clock)));
+      divergences.push(...faults.map((fault) => `${point.identity}, ${point.occurrence}: ${mishap.name}: ${fault}`));
+    }
+
+  connections.close();
+  await operator.close();
+  return { calls: points.length, writes, injections, divergences };
+}
+
+/** Runs with a mishap at one call. @returns undefined when the call did not come. */
+async function disturbed(point: Point, mishap: Mishap, scene: Omit<Scene, 'meetLater'>, run: () => Promise<Run>) {
+  const { sandbox } = scene;
+  const countCall = counter();
+  let meet: (call: InterceptedCall) => Fault | undefined = () => undefined;
+  const meetLater: Scene['meetLater'] = (interceptor) => {
+    meet = interceptor;
+  };
+  let struck = false;
+  const release = sandbox.intercept((call) => {
+    if (struck) return meet(call);
+    const { identity, occurrence } = countCall(call);
+    if (identity !== point.identity || occurrence !== point.occurrence) return undefined;
+    struck = true;
+    return mishap.strike(call, { ...scene, meetLater });
+  });
+  const result = await run();
+  release();
+  return struck ? result : undefined;
+}
+
+/** The lines that only one of two states has. */
+function difference(wanted: string[], have: string[]): string[] {
+  if (wanted.join('\n') === have.join('\n')) return [];
+  const missing = wanted.filter((line) => !have.includes(line)).map((line) => `the end lacks ${line.trim()}`);
+  const surplus = have.filter((line) => !wanted.includes(line)).map((line) => `the end has ${line.trim()}`);
+  const told = [...missing, ...surplus];
+  return told.length === 0 ? ['the end has the same lines in another number or order'] : told;
+}

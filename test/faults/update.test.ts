@@ -1,0 +1,8 @@
+/**
+ * A deploy over a stack of ours, disturbed at each of its calls.
+ */
+import t from 'tap';
+import { sweepApart } from './apart.js';
+
+t.test('update of the code', (t) => sweepApart(t, 'update of the code'));
+t.test('deploy without the role', (t) => sweepApart(t, 'deploy without the role'));
