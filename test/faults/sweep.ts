@@ -9,7 +9,6 @@ import type { Clock } from '../../src/aws/waits.js';
 import type { Fault, InterceptedCall } from '../../src/sandbox/index.js';
 import { makeOperator, type Operator, quickClock, type Run } from '../support/operator.js';
 import { saveState, settledState } from './account.js';
-import { reusedConnections } from './connections.js';
 import type { Mishap, Scene } from './mishaps.js';
 
 /** What is swept: a state of the account, the command that is run in it, and what happens to it there. */
@@ -69,8 +68,7 @@ export async function sweep({ prepare, args, mishaps }: Scenario, directory: str
   const delays = { roleAssumable: 1_000, functionUpdate: 500 };
   const operator = await makeOperator(directory, { delays, now: clock.now });
   const { sandbox } = operator;
-  const connections = reusedConnections();
-  const runOther = (others: string[]) => operator.run(others, { clock, connect: connections.connect });
+  const runOther = (others: string[]) => operator.run(others, { clock });
   const run = () => runOther(args);
 
   await prepare(operator, clock);
@@ -109,7 +107,6 @@ export async function sweep({ prepare, args, mishaps }: Scenario, directory: str
       divergences.push(...faults.map((fault) => `${point.identity}, ${point.occurrence}: ${mishap.name}: ${fault}`));
     }
 
-  connections.close();
   await operator.close();
   return { calls: points.length, writes, injections, divergences };
 }

@@ -9,6 +9,7 @@ import type { Clock } from '../../src/aws/waits.js';
 import { main } from '../../src/cli.js';
 import { type CallRecord, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.js';
 import { makeOperatorAccount } from '../../src/sandbox/operator-account.js';
+import { reusedConnections } from './connections.js';
 
 /** What one run of the command line came to. */
 export interface Run {
@@ -43,8 +44,6 @@ export interface RunOptions {
   /** Whose credentials; the administrator's when left out. */
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   clock?: Clock;
-  /** Makes the clients; the tool's own way when left out. */
-  connect?: typeof createAws;
   signal?: AbortSignal;
   cwd?: string;
 }
@@ -90,17 +89,18 @@ export async function makeOperator(
   const { endpoint, region, account, administrator } = sandbox;
   const aws = createAws({ region, endpointUrl: endpoint, credentials: administrator });
   const { bucket } = await makeOperatorAccount(aws, account, region);
+  const connections = reusedConnections();
   return {
     sandbox,
     aws,
     bucket,
     async close() {
+      connections.close();
       aws.close();
       await sandbox.close();
     },
     async run(args, options = {}) {
       const { env = {}, answers, credentials = administrator, clock = quickClock(), signal, cwd } = options;
-      const { connect = createAws } = options;
       const before = sandbox.calls.length;
       const stdin = Object.assign(new PassThrough(), { isTTY: answers !== undefined });
       const stdout = collector(answers !== undefined);
@@ -122,7 +122,7 @@ export async function makeOperator(
         cwd: cwd ?? directory,
         version: '0.0.0-test',
         signal: signal ?? new AbortController().signal,
-        ground: { connect: (access) => connect({ ...access, credentials }), clock },
+        ground: { connect: (access) => connections.connect({ ...access, credentials }), clock },
       });
       const calls = sandbox.calls.slice(before);
       const writes = calls.filter(({ mutates }) => mutates).map(({ service, operation }) => `${service}:${operation}`);

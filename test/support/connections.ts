@@ -1,5 +1,5 @@
 /**
- * Clients for some hundred runs in one process.
+ * Clients for many runs in one process.
  */
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { type Access, type Aws, createAws } from '../../src/aws/clients.js';
