@@ -25,9 +25,11 @@ export interface Scene {
   run(args: string[]): Promise<Run>;
   /** Meets every later call of the run. */
   meetLater(interceptor: (call: InterceptedCall) => Fault | undefined): void;
+  /** The client makes no call any more: as a kill leaves it. What is under way gets no answer, and nothing is tried again. */
+  cutOff(): void;
 }
 
-const cutOff: Fault = { kind: 'reset' };
+const reset: Fault = { kind: 'reset' };
 
 /** Each service's own word for "too many requests", with its status. */
 const throttled: Record<string, [code: string, status: number]> = {
@@ -46,27 +48,26 @@ export const faults: Mishap[] = [
       return { kind: 'refuse', code, message: 'Rate exceeded', status };
     },
   },
-  { name: 'connection reset', ridden: true, strike: () => cutOff },
+  { name: 'connection reset', ridden: true, strike: () => reset },
   { name: 'answer lost', ridden: true, strike: () => ({ kind: 'lose-answer' }) },
   {
     name: 'access denied',
     ridden: false,
     strike: () => ({ kind: 'refuse', code: 'AccessDenied', message: 'not authorized', status: 403 }),
   },
-  // As a kill leaves it: the process that makes no call any more may as well be gone.
   {
     name: 'cut off before',
     ridden: false,
-    strike(_call, { meetLater }) {
-      meetLater(() => cutOff);
-      return cutOff;
+    strike(_call, { cutOff }) {
+      cutOff();
+      return reset;
     },
   },
   {
     name: 'cut off after',
     ridden: false,
-    strike(_call, { meetLater }) {
-      meetLater(() => cutOff);
+    strike(_call, { cutOff }) {
+      cutOff();
       return { kind: 'lose-answer' };
     },
   },

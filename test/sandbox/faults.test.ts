@@ -113,3 +113,11 @@ t.test('an error in an answer of status 200, as S3 tells of a copy that failed o
   sandbox.intercept(() => ({ kind: 'error-in-200', code: 'SlowDown' }));
   t.match((await ask(sandbox)).body, '<Message>SlowDown</Message>', 'the code is the message where there is none');
 });
+
+t.test('a late read: the answer is from an earlier state', async (t) => {
+  const { sandbox } = await withObject(t);
+  const { s3 } = sandbox.world;
+  sandbox.intercept(() => ({ kind: 'stale', state: { s3: { buckets: new Map() } } }));
+  t.match(await ask(sandbox), { status: 404, body: /<Code>NoSuchBucket<\/Code>/ });
+  t.ok(s3.buckets.has('mail'), 'and the present one is as it was');
+});

@@ -44,6 +44,8 @@ export interface RunOptions {
   /** Whose credentials; the administrator's when left out. */
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   clock?: Clock;
+  /** How often a call is sent at most, asked for at each failure; as often as the tool's own clients do when left out. */
+  attempts?: () => number;
   signal?: AbortSignal;
   cwd?: string;
 }
@@ -100,7 +102,7 @@ export async function makeOperator(
       await sandbox.close();
     },
     async run(args, options = {}) {
-      const { env = {}, answers, credentials = administrator, clock = quickClock(), signal, cwd } = options;
+      const { env = {}, answers, credentials = administrator, clock = quickClock(), attempts, signal, cwd } = options;
       const before = sandbox.calls.length;
       const stdin = Object.assign(new PassThrough(), { isTTY: answers !== undefined });
       const stdout = collector(answers !== undefined);
@@ -122,7 +124,7 @@ export async function makeOperator(
         cwd: cwd ?? directory,
         version: '0.0.0-test',
         signal: signal ?? new AbortController().signal,
-        ground: { connect: (access) => connections.connect({ ...access, credentials }), clock },
+        ground: { connect: (access) => connections.connect({ ...access, credentials }, attempts), clock },
       });
       const calls = sandbox.calls.slice(before);
       const writes = calls.filter(({ mutates }) => mutates).map(({ service, operation }) => `${service}:${operation}`);

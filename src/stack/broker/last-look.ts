@@ -76,10 +76,12 @@ async function mending(write: Write, scope: Scope, role: BrokerRole): Promise<Wr
       return { call: 'iam:PutRolePolicy', input: { RoleName, PolicyName, PolicyDocument: before.text } };
     }
     case 'iam:DeletePolicy': {
-      const saved = role.saved.find(({ arn }) => arn === write.input.PolicyArn);
-      if (saved === undefined || (await inlineText(RoleName, saved.name, scope)) === saved.text) return undefined;
-      // It was narrowed again, on the word of the copy that is gone now: this run is the one that still has the text.
-      return { call: 'iam:PutRolePolicy', input: { RoleName, PolicyName: saved.name, PolicyDocument: saved.text } };
+      const deleted = role.saved.filter(({ arn }) => arn === write.input.PolicyArn);
+      // Narrowed again, on the word of the copy that is gone now: this run is the one that still has the text.
+      for (const { name: PolicyName, text } of deleted)
+        if ((await inlineText(RoleName, PolicyName, scope)) !== text)
+          return { call: 'iam:PutRolePolicy', input: { RoleName, PolicyName, PolicyDocument: text } };
+      return undefined;
     }
     case 'iam:UntagRole': {
       const [key = ''] = write.input.TagKeys ?? [];

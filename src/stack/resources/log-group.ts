@@ -29,10 +29,8 @@ export const logGroup: Resource<'logGroup'> = {
     const tagged = await ifExists(aws.logs.send(new ListTagsForResourceCommand({ resourceArn: names.logGroupArn })));
     // Deleted between the two answers.
     if (tagged === undefined) return undefined;
-    return {
-      ...(found.retentionInDays === undefined ? {} : { retention: found.retentionInDays }),
-      tags: tagged.tags ?? {},
-    };
+    const { tags = {} } = tagged;
+    return { ...(found.retentionInDays === undefined ? {} : { retention: found.retentionInDays }), tags };
   },
 
   deploy({ logGroup: have }, scope) {

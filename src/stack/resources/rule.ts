@@ -55,7 +55,8 @@ async function readWhole({ aws, names }: Scope): Promise<RuleState | undefined |
   if (listed === undefined || tagged === undefined)
     return new NotYet(`EventBridge to know all of the rule ${names.ruleName}`);
   const { EventPattern = '', State = '' } = described;
-  return { pattern: EventPattern, state: State, tags: tagRecord(tagged.Tags), targets: listed.Targets ?? [] };
+  const { Targets = [] } = listed;
+  return { pattern: EventPattern, state: State, tags: tagRecord(tagged.Tags), targets: Targets };
 }
 
 /** EventBridge's own defaults, stated: a day, 185 attempts. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html */
