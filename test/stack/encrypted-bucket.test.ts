@@ -209,12 +209,12 @@ t.test('what is told, to the letter', async (t) => {
     '      {"Sid":"IamPoliciesDecideThroughS3","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":"*","Condition":{"StringEquals":{"kms:ViaService":"s3.us-east-1.amazonaws.com"}}}',
     '! data role       arn:aws:iam::111122223333:role/agents',
     '    agents, who assume it, can not read the mail that is routed to them without',
-    "    kms:Decrypt on the bucket's key; allow that to the role:",
+    "    kms:Decrypt on the bucket's key; where the role does not have it, allow it:",
     '    + statement:',
     decrypt,
     '! broker role     agentkeys-broker-host',
     '    the broker can not read the mail in inbound/ without kms:Decrypt on the',
-    "    bucket's key; allow that to the role:",
+    "    bucket's key; where the role does not have it, allow it:",
     '    + statement:',
     decrypt,
   ]);
@@ -301,10 +301,13 @@ t.test("an alias is advised against, and a key of another account's is that acco
   const operator = await startOperator(t);
   await encryptedWith(operator, 'alias/mail');
   const [alias] = await toldOf(operator);
-  t.match(alias?.note, /It is named by an alias, .*: name it by its ARN\.$/);
+  t.match(alias?.note, /It is named by an alias, .*: name it by its ARN\. Its own policy/);
   await encryptedWith(operator, 'arn:aws:kms:us-east-1:999988887777:key/1');
   const [foreign] = await toldOf(operator);
-  t.match(foreign?.note, /It belongs to account 999988887777: that is where this is done\.$/);
+  t.match(
+    foreign?.note,
+    /where it does not \(that is done in account 999988887777, which it belongs to\), add to it:$/,
+  );
   t.strictSame(statementOf(foreign).Principal, { AWS: 'arn:aws:iam::111122223333:root' });
 });
 

@@ -84,8 +84,9 @@ async function planWith({ aws, bucket, run }: Operator, statements: object[]): P
 
 const warned = (missing: string[]) => [
   `! mail bucket     agentkeys-mail-${account}`,
-  '    by its policy no agent can read just its own mail; it takes, for the role',
-  '    they assume:',
+  '    by its policy no agent can read its own mail and nothing but that; it takes',
+  '    these statements for the role they assume, none that allows it more, and',
+  '    none that denies it this:',
   ...missing.flatMap((statement) => ['    + statement:', `      ${statement}`]),
 ];
 
@@ -192,4 +193,32 @@ t.test("others' statements in our function's policy stay", async (t) => {
     fn.policy.map(({ Sid }) => Sid?.replace(/-[0-9a-f]{12}$/, '-…')),
     ['audit', 'agentkeys-ses-routing-events-…'],
   );
+});
+
+t.test('a bucket policy that the operator may not read is said to be unknown; nothing hangs on it', async (t) => {
+  const { run, sandbox } = await startOperator(t);
+  sandbox.intercept(({ operation }) =>
+    operation === 'GetBucketPolicy' ? { kind: 'refuse', code: 'AccessDenied', status: 403 } : undefined,
+  );
+  const { status, stdout, stderr } = await run(['deploy']);
+  t.equal(status, 0, stderr);
+  t.match(stdout.replace(/\n +/g, ' '), "own mail can't be told: AWS denied s3:GetBucketPolicy\n");
+});
+
+t.test('the bucket policy is judged by the data role that was named, and by no other', async (t) => {
+  const { run } = await startOperator(t);
+  const told = async (role: string) =>
+    (await run(['deploy', '--dry-run', '--data-role', roleOf(role)])).stdout.includes('! mail bucket');
+  t.equal(await told('agentkeys-data-role'), false);
+  t.equal(await told('another'), true);
+});
+
+t.test('a bucket policy that S3 keeps failing to answer stops the run', async (t) => {
+  const { run, sandbox } = await startOperator(t);
+  sandbox.intercept(({ operation }) =>
+    operation === 'GetBucketPolicy' ? { kind: 'refuse', code: 'InternalError', status: 500 } : undefined,
+  );
+  const { status, writes } = await run(['deploy']);
+  t.equal(status, 1);
+  t.strictSame(writes, []);
 });

@@ -1,9 +1,12 @@
 /**
  * IAM has no conditional writes. So what a write of ours rests on is looked at directly before it, and again after one that takes a grant or
  * clears a note away: another run, of a machine that knows nothing of this one, may have come between. What was taken and is noted
- * nowhere is given back at once; then the role is read and planned anew.
+ * nowhere is given back, and this run ends there: two that want opposite things can't both go on.
  */
 import { GetRoleCommand } from '@aws-sdk/client-iam';
+import { OperatorError } from '../../aws/errors.js';
+import { canonical, parsePolicy } from '../../aws/policy/document.js';
+import { DeadlineError, NotYet, until } from '../../aws/waits.js';
 import { send, type Write } from '../../aws/writes.js';
 import { attachedPolicies } from '../role-policies.js';
 import type { Scope } from '../scope.js';
@@ -19,6 +22,12 @@ class BrokerRoleChanged extends Error {
 }
 
 /**
+ * How long IAM may take to show what was written moments ago, milliseconds. A reading that lacks it before then proves nothing.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+ */
+const untilShown = 15_000;
+
+/**
  * Looks before a write.
  *
  * @throws a race when the inline policy that is to be changed no longer reads as planned, or a saved one to be deleted was not put back.
@@ -28,7 +37,10 @@ export async function lookBefore(write: Write, scope: Scope, role: BrokerRole): 
     const { PolicyName = '' } = write.input;
     const planned = role.policies.find(({ kind, name }) => kind === 'inline' && name === PolicyName);
     const text = await inlineText(role.name, PolicyName, scope);
-    if (text !== planned?.text && PolicyName !== retainedPolicyName) throw changed(PolicyName, role);
+    // What is retained grows with each policy that a run detaches: nothing of it may be lost.
+    const grows = write.call === 'iam:PutRolePolicy' && PolicyName === retainedPolicyName;
+    if (text !== planned?.text && !(grows && isWithin(text, write.input.PolicyDocument)))
+      throw changed(PolicyName, role);
   }
   if (write.call === 'iam:DeletePolicy') {
     const saved = role.saved.find(({ arn }) => arn === write.input.PolicyArn);
@@ -37,18 +49,31 @@ export async function lookBefore(write: Write, scope: Scope, role: BrokerRole): 
   }
 }
 
+/** Whether each statement of a policy stands in another one too. */
+function isWithin(text = '{"Statement":[]}', other = ''): boolean {
+  const statements = parsePolicy(other).Statement.map(canonical);
+  return parsePolicy(text).Statement.every((statement) => statements.includes(canonical(statement)));
+}
+
 /**
  * Looks after a write.
  *
- * @throws a race when another run has come between, after what was lost by that has been put right.
+ * @throws OperatorError when another run has come between, after what was lost by that has been put right.
  */
 export async function lookAfter(write: Write, scope: Scope, role: BrokerRole): Promise<void> {
-  const mend = await mending(write, scope, role);
-  if (mend === undefined) return;
-  await send(scope.aws, mend);
-  throw new BrokerRoleChanged(
-    `another run is giving back what this one takes from ${role.name}, or the other way round`,
-  );
+  let mend: Write | undefined;
+  const shown = async () => {
+    mend = await mending(write, scope, role);
+    return mend === undefined ? undefined : new NotYet(`IAM to show what is noted on ${role.name}`);
+  };
+  await until({ ...scope, deadline: untilShown }, shown).catch(async (error) => {
+    if (!(error instanceof DeadlineError) || mend === undefined) throw error;
+    await send(scope.aws, mend);
+    throw new OperatorError(
+      `Another run is giving back what this one takes from ${role.name}, or the other way round. The last call was undone (${mend.call}), so that nothing is lost. Run this again once the other has ended.`,
+      { cause: error },
+    );
+  });
 }
 
 /** What has to be done for a write of ours to be as if it had not been made; undefined when all is well. */
@@ -68,6 +93,12 @@ async function mending(write: Write, scope: Scope, role: BrokerRole): Promise<Wr
     case 'iam:DeleteRolePolicy': {
       const { PolicyName = '' } = write.input;
       const before = role.policies.find(({ kind, name }) => kind === 'inline' && name === PolicyName);
+      if (write.call === 'iam:DeleteRolePolicy' && PolicyName === retainedPolicyName && before !== undefined) {
+        const needed = await hasDetached(RoleName, scope);
+        return needed
+          ? { call: 'iam:PutRolePolicy', input: { RoleName, PolicyName, PolicyDocument: before.text } }
+          : undefined;
+      }
       const givesBack = role.saved.some(({ name }) => name === PolicyName);
       if (before === undefined || givesBack || [brokerPolicyName, retainedPolicyName].includes(PolicyName))
         return undefined;
@@ -95,6 +126,13 @@ async function mending(write: Write, scope: Scope, role: BrokerRole): Promise<Wr
     default:
       return undefined;
   }
+}
+
+/** Whether the role lacks a policy that is noted as detached, and so needs what is retained of it. */
+async function hasDetached(RoleName: string, scope: Scope): Promise<boolean> {
+  const [tags, attached] = await Promise.all([tagsOf(RoleName, scope), attachedPolicies(scope.aws.iam, RoleName)]);
+  const noted = Object.entries(tags).filter(([key, arn]) => key === detachedNote(arn));
+  return noted.some(([, arn]) => !attached.some(({ PolicyArn }) => PolicyArn === arn));
 }
 
 function changed(PolicyName: string, role: BrokerRole): BrokerRoleChanged {

@@ -11,11 +11,12 @@ export function oldNotificationIn(configuration: NotificationConfiguration): Lam
   return configuration.LambdaFunctionConfigurations?.find(({ Id }) => Id === oldRouter.notificationId);
 }
 
-/** The ids of others that invoke deploy.sh's function too. */
+/** The ids of others that invoke deploy.sh's function too, a version or an alias of it included. */
 export function otherTriggersIn(configuration: NotificationConfiguration, identity: Place['identity']): string[] {
   const arn = oldFunctionArn(identity);
   return (configuration.LambdaFunctionConfigurations ?? [])
-    .filter(({ Id, LambdaFunctionArn }) => Id !== oldRouter.notificationId && LambdaFunctionArn === arn)
+    .filter(({ Id }) => Id !== oldRouter.notificationId)
+    .filter(({ LambdaFunctionArn = '' }) => LambdaFunctionArn === arn || LambdaFunctionArn.startsWith(`${arn}:`))
     .map(({ Id = '' }) => Id);
 }
 

@@ -53,7 +53,11 @@ export function oldPartsEntries({ legacy: { function: fn, role } }: Observed): E
       role.policy === undefined
         ? []
         : [{ call: 'iam:DeleteRolePolicy', input: { RoleName, PolicyName: rolePolicyName } }];
-    entries.push(removal('execution role', RoleName, [...policy, { call: 'iam:DeleteRole', input: { RoleName } }]));
+    entries.push(
+      removal('execution role', RoleName, [...policy, { call: 'iam:DeleteRole', input: { RoleName } }], {
+        note: 'should anything else of yours run under it, keep it: --keep-legacy',
+      }),
+    );
   }
   return entries;
 }

@@ -72,9 +72,12 @@ export function keyEntries({ bucket, broker }: Pick<Observed, 'bucket' | 'broker
   const key = keyOf(kmsKey, identity);
   const decrypt = keyStatement('DecryptMail', kmsKey, 'kms:Decrypt', place);
   const reader = (resource: string, name: string, what: string) =>
-    attention(resource, name, `${what} without kms:Decrypt on the bucket's key; allow that to the role:`, [
-      difference('statement', undefined, JSON.stringify(decrypt)),
-    ]);
+    attention(
+      resource,
+      name,
+      `${what} without kms:Decrypt on the bucket's key; where the role does not have it, allow it:`,
+      [difference('statement', undefined, JSON.stringify(decrypt))],
+    );
   const brokerName = broker.role?.name ?? settings.brokerInstanceProfile ?? settings.brokerRole;
   return [
     attention('bucket key', kmsKey, keyNote(key, place), [
@@ -88,12 +91,12 @@ export function keyEntries({ bucket, broker }: Pick<Observed, 'bucket' | 'broker
 }
 
 function keyNote({ account, alias }: Key, { identity }: Place): string {
-  const where = account === identity.account ? '' : ` It belongs to account ${account}: that is where this is done.`;
+  const where = account === identity.account ? '' : ` (that is done in account ${account}, which it belongs to)`;
   const byAlias =
     alias === undefined
       ? ''
       : ' It is named by an alias, which KMS looks up in the account of whoever stores an object: name it by its ARN.';
-  return `the mail is encrypted with it. Its own policy, which is not read here, must leave it to the IAM policies of account ${identity.account} who may use it, as the default key policy does; where it does not, add to it:${where}${byAlias}`;
+  return `the mail is encrypted with it.${byAlias} Its own policy, which is not read here, must leave it to the IAM policies of account ${identity.account} who may use it, as the default key policy does; where it does not${where}, add to it:`;
 }
 
 /**

@@ -3,7 +3,7 @@
  * write: what it lacks is shown as statements to add.
  */
 import { GetBucketPolicyCommand } from '@aws-sdk/client-s3';
-import { ifExists } from '../../aws/errors.js';
+import { ifExists, statusOf } from '../../aws/errors.js';
 import { listOf, parsePolicy, principalsOf, type Statement } from '../../aws/policy/document.js';
 import { evaluate, type Principal } from '../../aws/policy/evaluate.js';
 import { attention, difference, type Entry } from '../../reconcile/plan.js';
@@ -12,15 +12,30 @@ import type { Place, Scope } from '../scope.js';
 /** The session tag that the broker's tokens carry; the bucket policy compares it with a key's folder. */
 const walletTag = 'aws:PrincipalTag/agentkeys_user_wallet';
 
-/** The bucket policy's text; undefined where there is none. */
-export async function readBucketPolicy({ aws, names, identity }: Scope): Promise<string | undefined> {
+/** Said when an agent can't read its own mail, and also when it can read more. */
+const wanted =
+  'by its policy no agent can read its own mail and nothing but that; it takes these statements for the role they assume, none that allows it more, and none that denies it this:';
+
+/** What is known of the bucket's policy: its text; nothing where there is none. */
+export interface BucketPolicyState {
+  policy?: string;
+  /** Whether the operator may not read it. Nothing hangs on it but what is said. */
+  policyDenied?: true;
+}
+
+export async function readBucketPolicy({ aws, names, identity }: Scope): Promise<BucketPolicyState> {
   const input = { Bucket: names.bucket, ExpectedBucketOwner: identity.account };
-  const answer = await ifExists(aws.s3.send(new GetBucketPolicyCommand(input)));
-  return answer?.Policy;
+  try {
+    const { Policy } = (await ifExists(aws.s3.send(new GetBucketPolicyCommand(input)))) ?? {};
+    return Policy === undefined ? {} : { policy: Policy };
+  } catch (error) {
+    if (statusOf(error) === 403) return { policyDenied: true };
+    throw error;
+  }
 }
 
 /** What the operator should know of it. Pure. */
-export function bucketPolicyEntries(text: string | undefined, place: Place): Entry[] {
+export function bucketPolicyEntries({ policy: text, policyDenied }: BucketPolicyState, place: Place): Entry[] {
   const say = (note: string, statements: Statement[] = []) =>
     attention(
       'mail bucket',
@@ -28,12 +43,12 @@ export function bucketPolicyEntries(text: string | undefined, place: Place): Ent
       note,
       statements.map((statement) => difference('statement', undefined, JSON.stringify(statement))),
     );
+  if (policyDenied)
+    return [say("whether its policy lets agents read their own mail can't be told: AWS denied s3:GetBucketPolicy")];
   try {
     const statements = text === undefined ? [] : parsePolicy(text).Statement.flatMap(asFarAsKnown);
     const missing = neededStatements(place).filter((needed) => !grantsOwn(needed, statements, place));
-    return missing.length === 0
-      ? []
-      : [say('by its policy no agent can read just its own mail; it takes, for the role they assume:', missing)];
+    return missing.length === 0 ? [] : [say(wanted, missing)];
   } catch (error) {
     return [say(`whether its policy lets agents read their own mail can't be told: ${(error as Error).message}`)];
   }
@@ -81,12 +96,13 @@ function grantsOwn(needed: Statement, statements: Statement[], place: Place): bo
     };
     return evaluate(request, { identity: [], resource: policy }).allowed;
   };
-  return candidates(statements, needed).some((role) => can(role, mine) && !can(role, another));
+  return candidates(statements, needed, place).some((role) => can(role, mine) && !can(role, another));
 }
 
-/** Sessions of the roles that may be the agents': AgentKeys' own, and every other one that the policy names. */
-function candidates(statements: Statement[], needed: Statement): Principal[] {
-  const named = [needed, ...statements].flatMap(({ Principal }) => listOf(principalsOf(Principal).AWS));
+/** Sessions of the roles that may be the agents': the one that was named, or else AgentKeys' own and every other that the policy names. */
+function candidates(statements: Statement[], needed: Statement, { settings }: Place): Principal[] {
+  const naming = settings.dataRole === undefined ? [needed, ...statements] : [needed];
+  const named = naming.flatMap(({ Principal }) => listOf(principalsOf(Principal).AWS));
   return named.flatMap((arn) => {
     const [, partition, account, name] = /^arn:([\w-]+):iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
     if (account === undefined) return [];

@@ -7,13 +7,11 @@ import { unchanged } from '../../reconcile/plan.js';
 import type { Resource } from '../resource.js';
 import type { Scope } from '../scope.js';
 import { keyEntries, ownKey } from './bucket-key.js';
-import { bucketPolicyEntries, readBucketPolicy } from './bucket-policy.js';
+import { type BucketPolicyState, bucketPolicyEntries, readBucketPolicy } from './bucket-policy.js';
 
-export interface BucketState {
+export interface BucketState extends BucketPolicyState {
   /** The KMS key that the bucket's default encryption names, as it names it (ARN, id or alias); absent without SSE-KMS, and with AWS's own key. */
   kmsKey?: string;
-  /** The bucket policy's text, where there is one. */
-  policy?: string;
 }
 
 export const bucket: Resource<'bucket'> = {
@@ -21,12 +19,12 @@ export const bucket: Resource<'bucket'> = {
 
   async read(scope) {
     const [, encryption, policy] = await firstFailure([head(scope), readEncryption(scope), readBucketPolicy(scope)]);
-    return { ...encryption, ...(policy === undefined ? {} : { policy }) };
+    return { ...encryption, ...policy };
   },
 
   deploy: (observed, scope) => [
     unchanged('mail bucket', scope.names.bucket),
-    ...bucketPolicyEntries(observed.bucket.policy, scope),
+    ...bucketPolicyEntries(observed.bucket, scope),
     ...keyEntries(observed, scope),
   ],
 

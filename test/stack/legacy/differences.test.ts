@@ -110,6 +110,15 @@ const differing: Array<[what: string, change: (pieces: Pieces) => void, said: st
     'the notification archive invokes the function too',
   ],
   [
+    'a notification to an alias of the function',
+    ({ mail, old }) =>
+      (mail.notification.LambdaFunctionConfigurations = [
+        old,
+        { Id: 'archive', LambdaFunctionArn: `${oldArn}:live`, Events: ['s3:ObjectRemoved:*'] },
+      ]),
+    'the notification archive invokes the function too',
+  ],
+  [
     'trust policy',
     ({ role }) => (role.trust = role.trust.replace('lambda', 'ec2')),
     "the role's trust policy is another",
