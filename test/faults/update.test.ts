@@ -5,4 +5,3 @@ import t from 'tap';
 import { sweepApart } from './apart.js';
 
 t.test('update of the code', (t) => sweepApart(t, 'update of the code'));
-t.test('deploy without the role', (t) => sweepApart(t, 'deploy without the role'));

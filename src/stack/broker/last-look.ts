@@ -6,7 +6,7 @@
 import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { OperatorError } from '../../aws/errors.js';
 import { canonical, parsePolicy } from '../../aws/policy/document.js';
-import { DeadlineError, NotYet, until } from '../../aws/waits.js';
+import { NotYet, until } from '../../aws/waits.js';
 import { send, type Write } from '../../aws/writes.js';
 import { attachedPolicies } from '../role-policies.js';
 import type { Scope } from '../scope.js';
@@ -61,19 +61,18 @@ function isWithin(text = '{"Statement":[]}', other = ''): boolean {
  * @throws OperatorError when another run has come between, after what was lost by that has been put right.
  */
 export async function lookAfter(write: Write, scope: Scope, role: BrokerRole): Promise<void> {
-  let mend: Write | undefined;
-  const shown = async () => {
-    mend = await mending(write, scope, role);
-    return mend === undefined ? undefined : new NotYet(`IAM to show what is noted on ${role.name}`);
-  };
-  await until({ ...scope, deadline: untilShown }, shown).catch(async (error) => {
-    if (!(error instanceof DeadlineError) || mend === undefined) throw error;
-    await send(scope.aws, mend);
-    throw new OperatorError(
-      `Another run is giving back what this one takes from ${role.name}, or the other way round. The last call was undone (${mend.call}), so that nothing is lost. Run this again once the other has ended.`,
-      { cause: error },
-    );
+  const { clock } = scope;
+  const end = clock.now() + untilShown;
+  const { mend } = await until({ ...scope, deadline: 2 * untilShown }, async () => {
+    const due = await mending(write, scope, role);
+    const settled = due === undefined || clock.now() >= end;
+    return settled ? { mend: due } : new NotYet(`IAM to show what is noted on ${role.name}`);
   });
+  if (mend === undefined) return;
+  await send(scope.aws, mend);
+  throw new OperatorError(
+    `Another run is giving back what this one takes from ${role.name}, or the other way round. The last call was undone (${mend.call}), so that nothing is lost. Run this again once the other has ended.`,
+  );
 }
 
 /** What has to be done for a write of ours to be as if it had not been made; undefined when all is well. */
@@ -115,7 +114,7 @@ async function mending(write: Write, scope: Scope, role: BrokerRole): Promise<Wr
       return undefined;
     }
     case 'iam:UntagRole': {
-      const [key = ''] = write.input.TagKeys ?? [];
+      const { TagKeys: [key = ''] = [] } = write.input;
       const { [key]: arn = '' } = role.tags;
       const attached = async () => (await attachedPolicies(scope.aws.iam, RoleName)).map((one) => one.PolicyArn);
       const stillTaken = key.startsWith(detachedTag)

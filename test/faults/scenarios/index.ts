@@ -1,7 +1,7 @@
 /**
  * What is swept: the states that an account can be in, and the commands that change it.
  */
-import { DeleteRoleCommand, DeleteRolePolicyCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import type { Clock } from '../../../src/aws/waits.js';
 import { zip } from '../../../src/package/zip.js';
@@ -11,7 +11,6 @@ import { faults, lateReads, race } from '../mishaps.js';
 import type { Scenario } from '../sweep.js';
 import { drift } from './drift.js';
 
-const roleName = 'agentkeys-ses-routing-role';
 const up = ['deploy', '--remove-broad-grants', '--yes'];
 const down = ['teardown', '--broker', '--delete-logs', '--yes'];
 
@@ -58,20 +57,12 @@ async function deployOtherCode({ aws }: Operator): Promise<void> {
   await aws.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: 'agentkeys-ses-routing', ZipFile: older }));
 }
 
-/** Lambda's grant on the key of the function's environment goes with it. */
-async function deleteRole({ aws }: Operator): Promise<void> {
-  const RoleName = roleName;
-  await aws.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: `${RoleName}-inline` }));
-  await aws.iam.send(new DeleteRoleCommand({ RoleName }));
-}
-
 /** By name. */
 export const scenarios = {
   /** Takes the broad grants of the broker too. */
   'first deploy': { prepare: granted, args: up, mishaps: faults },
   'update of the code': { prepare: deployed(deployOtherCode), args: ['deploy'], mishaps: faults },
   'deploy over drift': { prepare: deployed(drift), args: ['deploy', '--yes'], mishaps: faults },
-  'deploy without the role': { prepare: deployed(deleteRole), args: ['deploy'], mishaps: faults },
   /** Gives the broker's grants back. */
   teardown: { prepare: grantsTaken, args: down, mishaps: faults },
   "first deploy beside deploy.sh's router": { prepare: afterDeploySh, args: ['deploy'], mishaps: faults },
