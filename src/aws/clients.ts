@@ -17,9 +17,23 @@ export interface Aws {
   s3: S3Client;
   events: EventBridgeClient;
   logs: CloudWatchLogsClient;
+  /**
+   * A client of a service that only some commands talk to, made when it is first asked for: what every command loads stays small.
+   *
+   * @param Client the SDK's class.
+   */
+  client<Made extends Closable>(Client: ClientClass<Made>): Made;
   /** Closes the connections, so that the process can end. */
   close(): void;
 }
+
+/** A client that can be closed. */
+interface Closable {
+  destroy(): void;
+}
+
+/** The class of one of the SDK's clients. */
+export type ClientClass<Made extends Closable> = new (configuration: Common) => Made;
 
 /** How to reach AWS and as whom. */
 export interface Access {
@@ -38,14 +52,7 @@ export interface Access {
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
 export function createAws(access: Access): Aws {
-  const common = {
-    ...(access.region === undefined ? {} : { region: access.region }),
-    ...(access.profile === undefined ? {} : { profile: access.profile }),
-    ...(access.endpointUrl === undefined ? {} : { endpoint: access.endpointUrl }),
-    credentials: access.credentials ?? defaultProvider(access.profile === undefined ? {} : { profile: access.profile }),
-    maxAttempts: 5,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
-  };
+  const common = commonOf(access);
   const clients = {
     sts: new STSClient(common),
     iam: new IAMClient(common),
@@ -55,10 +62,31 @@ export function createAws(access: Access): Aws {
     events: new EventBridgeClient(common),
     logs: new CloudWatchLogsClient(common),
   };
+  const others = new Map<ClientClass<Closable>, Closable>();
   return {
     ...clients,
-    close() {
-      for (const client of Object.values(clients)) client.destroy();
+    client<Made extends Closable>(Client: ClientClass<Made>) {
+      const made = others.get(Client) ?? new Client(common);
+      others.set(Client, made);
+      // Under a class lies what that class made.
+      return made as Made;
     },
+    close() {
+      for (const client of [...Object.values(clients), ...others.values()]) client.destroy();
+    },
+  };
+}
+
+/** What every client is made with. */
+type Common = ReturnType<typeof commonOf>;
+
+function commonOf(access: Access) {
+  return {
+    ...(access.region === undefined ? {} : { region: access.region }),
+    ...(access.profile === undefined ? {} : { profile: access.profile }),
+    ...(access.endpointUrl === undefined ? {} : { endpoint: access.endpointUrl }),
+    credentials: access.credentials ?? defaultProvider(access.profile === undefined ? {} : { profile: access.profile }),
+    maxAttempts: 5,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
   };
 }

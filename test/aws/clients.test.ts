@@ -1,4 +1,5 @@
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
+import { SESClient } from '@aws-sdk/client-ses';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import t, { type Test } from 'tap';
 import { createAws } from '../../src/aws/clients.js';
@@ -37,6 +38,18 @@ t.test("credentials come from the SDK's own chain when none are handed in", asyn
   const aws = createAws({ region: 'us-east-1', endpointUrl: sandbox.endpoint });
   t.teardown(() => aws.close());
   t.match(await aws.sts.send(new GetCallerIdentityCommand({})), { Account: '111122223333' });
+});
+
+t.test('a client that only some commands need is made once, like the others, and closed with them', async (t) => {
+  const aws = createAws({ region: 'eu-west-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
+  const ses = aws.client(SESClient);
+  t.equal(aws.client(SESClient), ses);
+  t.equal(await ses.config.region(), 'eu-west-1');
+  t.equal(await ses.config.maxAttempts(), 5);
+  let closed = 0;
+  ses.destroy = () => void closed++;
+  aws.close();
+  t.equal(closed, 1);
 });
 
 t.test('S3 is asked by path at an emulator, by host name at AWS', async (t) => {

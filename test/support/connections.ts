@@ -30,9 +30,12 @@ export function reusedConnections(): Connections {
         },
       };
       const strategy = new StandardRetryStrategy(allowed);
-      for (const client of [aws.sts, aws.iam, aws.lambda, aws.s3, aws.events, aws.logs])
-        client.config.retryStrategy = async () => strategy;
-      return { ...aws, close: () => undefined };
+      const withStrategy = <Client extends object>(client: Client): Client =>
+        Object.assign(client, {
+          config: Object.assign(Object(client).config, { retryStrategy: async () => strategy }),
+        });
+      for (const client of [aws.sts, aws.iam, aws.lambda, aws.s3, aws.events, aws.logs]) withStrategy(client);
+      return { ...aws, client: (Client) => withStrategy(aws.client(Client)), close: () => undefined };
     },
     close() {
       for (const aws of made.values()) aws.close();
