@@ -1,61 +1,34 @@
 /**
- * The command line: flags and commands, and the one place where an error becomes a message and an exit status.
- * What a command needs is loaded only when it runs, so that --help is there at once.
+ * The command line: the commands, and the one place where an error becomes a message and an exit status.
  */
 import { fileURLToPath } from 'node:url';
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { Ground } from './commands/session.js';
-import type { Host } from './host/host.js';
+import { Command, CommanderError } from 'commander';
+import { given } from './cli/flags.js';
+import type { Runs, Task, Verb, Work } from './cli/verb.js';
+import { backfill } from './cli/verbs/backfill.js';
+import { demo } from './cli/verbs/demo.js';
+import { deploy } from './cli/verbs/deploy.js';
+import { policy } from './cli/verbs/policy.js';
+import { teardown } from './cli/verbs/teardown.js';
 import type { Streams } from './host/terminal.js';
-import {
-  fileFlags,
-  loadSettings,
-  type SettingKey,
-  type Settings,
-  settingKeys,
-  settingsTable,
-} from './settings/index.js';
+import { loadSettings, type Settings } from './settings/index.js';
 
 /** What the command line is run with: the process's own, or a test's. */
-export interface Environment extends Streams {
+export interface Environment extends Streams, Pick<Partial<Task>, 'ground'> {
   cwd: string;
   version: string;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
-  /** Other clients and another clock than the real ones. */
-  ground?: Ground;
 }
 
-const reaching: SettingKey[] = ['bucket', 'region', 'profile', 'account', 'endpointUrl'];
-const named: SettingKey[] = ['functionName', 'roleName', 'ruleName', 'brokerRole', 'brokerInstanceProfile'];
-const speaking: SettingKey[] = ['json', 'quiet', 'debug'];
-const wanted: SettingKey[] = [
-  'mailDomain',
-  'prefixes',
-  'deleteSource',
-  'memory',
-  'timeout',
-  'reservedConcurrency',
-  'logRetentionDays',
-  'logLevel',
-  'permissionsBoundary',
-  'tags',
-  'broker',
-  'dataRole',
-  'removeBroadGrants',
-  'keepLegacy',
-];
+/** The commands, in the order in which --help lists them. */
+const verbs: Verb[] = [deploy, teardown, backfill, demo, policy];
 
 /** Where settings are read from. */
 type SettingsFrom = Pick<Environment, 'env' | 'cwd'>;
 
 /** For what has nothing to do with the operator's account: no variable and no file of theirs. */
 const nowhere: SettingsFrom = { env: {}, cwd: fileURLToPath(new URL('.', import.meta.url)) };
-
-type Work = (settings: Settings, host: Host, command: Command) => Promise<number>;
-
-/** Makes a command's action of its work. */
-type Runs = (work: Work, reads?: SettingsFrom) => (options: unknown, command: Command) => Promise<void>;
 
 /**
  * Runs a command line. Whatever fails in the work is told and becomes the exit status; what is thrown is a fault of this program.
@@ -66,9 +39,11 @@ type Runs = (work: Work, reads?: SettingsFrom) => (options: unknown, command: Co
 export async function main(args: string[], environment: Environment): Promise<number> {
   let status = 0;
   const runs: Runs =
-    (work, reads = environment) =>
-    async (_options, command) => {
-      status = await run(work, command, environment, reads);
+    (work, apart) =>
+    async (...action) => {
+      // Commander calls an action with the operands, the flags, and the command itself.
+      const command = action.at(-1) as Command;
+      status = await run(work, command, environment, apart ? nowhere : environment);
     };
   try {
     await program(environment, runs).parseAsync(args, { from: 'user' });
@@ -88,7 +63,8 @@ async function run(work: Work, command: Command, environment: Environment, reads
     const { terminal } = await import('./host/terminal.js');
     const host = terminal(environment, { ...settings, signal: environment.signal });
     for (const warning of loaded.warnings) host.warn(`warning: ${warning}`);
-    return await work(settings, host, command);
+    const { ground } = environment;
+    return await work({ settings, host, flags: command.opts(), operands: command.args, ground });
   } catch (error) {
     const { failure, traces } = await import('./failure.js');
     const { lines, status, document } = failure(error, settings?.endpointUrl);
@@ -122,175 +98,6 @@ Examples:
   agentkeys-ses-routing deploy
   agentkeys-ses-routing deploy --help      the flags, variables and defaults`,
     );
-
-  const { ground } = environment;
-  const deploy = root
-    .command('deploy')
-    .description('bring the stack in AWS to what is wanted; a second run writes nothing');
-  offer(deploy, [...reaching, ...wanted, ...named, 'adopt', 'yes', ...speaking, 'detailedExitcode']);
-  deploy
-    .option('--dry-run', 'show the plan; write nothing')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  agentkeys-ses-routing deploy --dry-run --env-file operator-workstation.env
-  agentkeys-ses-routing deploy --bucket my-mail --mail-domain bots.example.org
-  agentkeys-ses-routing deploy --remove-broad-grants    narrow the broker's role
-  agentkeys-ses-routing deploy --yes --json             in a CI job
-
-Exit status: 0 fine; 1 failed or declined; 130 interrupted;
-with --dry-run --detailed-exitcode, 2 when there is something to do.`,
-    )
-    .action(
-      runs(async (settings, host, command) =>
-        (await import('./commands/deploy.js')).deploy(settings, host, {
-          dryRun: command.opts().dryRun === true,
-          ground,
-        }),
-      ),
-    );
-
-  const teardown = root.command('teardown').description('take down what is ours, and nothing else; mail is kept');
-  offer(teardown, [...reaching, ...named, 'teardownBroker', 'deleteLogs', 'yes', ...speaking, 'detailedExitcode']);
-  teardown
-    .option('--dry-run', 'show the plan; write nothing')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  agentkeys-ses-routing teardown --dry-run
-  agentkeys-ses-routing teardown --yes --delete-logs
-  agentkeys-ses-routing teardown --broker   put the broker's role back as it was`,
-    )
-    .action(
-      runs(async (settings, host, command) =>
-        (await import('./commands/teardown.js')).teardown(settings, host, {
-          dryRun: command.opts().dryRun === true,
-          ground,
-        }),
-      ),
-    );
-
-  const backfill = root.command('backfill').description('route what is already in inbound/; twice is fine');
-  offer(backfill, [...reaching, 'mailDomain', 'prefixes', 'deleteSource', ...speaking]);
-  backfill
-    .option('--since <time>', 'only what SES stored at this time (ISO 8601) or later', instant)
-    .option('--dry-run', 'count; copy nothing')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  agentkeys-ses-routing backfill --dry-run
-  agentkeys-ses-routing backfill --since 2026-01-31T12:00:00Z`,
-    )
-    .action(
-      runs(async (settings, host, command) => {
-        const { since, dryRun } = command.opts();
-        return (await import('./commands/backfill.js')).backfill(settings, host, {
-          since,
-          dryRun: dryRun === true,
-          ground,
-        });
-      }),
-    );
-
-  const demo = root.command('demo').description('the whole story on an embedded AWS; needs no account, takes seconds');
-  offer(demo, ['quiet', 'debug'], false);
-  demo
-    .option('--keep', 'leave the embedded AWS running, and say how to reach it')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  agentkeys-ses-routing demo
-  agentkeys-ses-routing demo --keep   then run any command against it`,
-    )
-    .action(
-      runs(
-        async (_settings, host, command) =>
-          (await import('./commands/demo.js')).demo(host, { keep: command.opts().keep === true }),
-        nowhere,
-      ),
-    );
-
-  const policy = root
-    .command('policy')
-    .description('print the IAM policy that the operator needs for a task')
-    .addArgument(new Argument('<task>', 'what is to be allowed').choices(['dry-run', 'deploy', 'teardown']));
-  offer(policy, [
-    ...reaching,
-    ...named,
-    'permissionsBoundary',
-    'reservedConcurrency',
-    'broker',
-    'removeBroadGrants',
-    'keepLegacy',
-    'teardownBroker',
-    'deleteLogs',
-    'debug',
-  ]);
-  policy
-    .addHelpText(
-      'after',
-      `
-Examples:
-  agentkeys-ses-routing policy dry-run --account 111122223333 --region us-east-1
-  agentkeys-ses-routing policy deploy --remove-broad-grants > policy.json`,
-    )
-    .action(async (task, options, command) =>
-      runs(async (settings, host) => (await import('./commands/policy.js')).policy(settings, host, task, ground))(
-        options,
-        command,
-      ),
-    );
-
+  for (const verb of verbs) verb(root, runs);
   return root;
-}
-
-/** @throws InvalidArgumentError for what is no time. */
-function instant(text: string): Date {
-  const time = new Date(text);
-  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(time.getTime()))
-    throw new InvalidArgumentError('It must be a time as 2026-01-31T12:00:00Z.');
-  return time;
-}
-
-/** Gives a command its flags, from the table of settings. */
-function offer(command: Command, keys: SettingKey[], files = true): void {
-  for (const key of keys) for (const option of optionsOf(key)) command.addOption(option);
-  if (!files) return;
-  for (const { flag, valueName, description } of Object.values(fileFlags))
-    command.option(`${flag} <${valueName}>`, description);
-}
-
-function optionsOf(key: SettingKey): Option[] {
-  const { flag, valueName, takes, negatable, environment, description, default: standard } = settingsTable[key];
-  const notes = [
-    ...(environment.length === 0 ? [] : [environment.join(', ')]),
-    ...(takes === 'switch' || takes === 'pairs' || standard === undefined ? [] : [`default ${standard}`]),
-  ];
-  const text = notes.length === 0 ? description : `${description} [${notes.join('; ')}]`;
-  if (takes === 'switch')
-    return negatable === true
-      ? [new Option(flag, text), new Option(flag.replace('--', '--no-'), `do not ${description}`)]
-      : [new Option(flag, text)];
-  const option = new Option(`${flag} <${valueName}>`, text);
-  return [takes === 'value' ? option : option.argParser((value: string, before: string[] = []) => [...before, value])];
-}
-
-/** The flags that were given, by setting: a flag's own default is not one that was given. */
-function given(command: Command): Record<string, unknown> {
-  const values: Record<string, unknown> = command.opts();
-  const files = Object.keys(fileFlags).map((key) => ({ key, attribute: key, negate: false }));
-  const settings = settingKeys.flatMap((key) =>
-    optionsOf(key).map((option) => ({ key, attribute: option.attributeName(), negate: option.negate })),
-  );
-  return Object.fromEntries(
-    [...files, ...settings].flatMap(({ key, attribute, negate }) => {
-      const value = values[attribute];
-      // `--broker` and `--no-broker` are two settings' flags, and commander calls both `broker`: the value tells which was given.
-      return command.getOptionValueSource(attribute) === 'cli' && negate === (value === false) ? [[key, value]] : [];
-    }),
-  );
 }

@@ -2,7 +2,8 @@
 import type { Host } from '../host/host.js';
 import type { Settings } from '../settings/index.js';
 import { roleOfProfile } from '../stack/broker/read.js';
-import { type OperatorTask, operatorPolicy } from '../stack/operator-policy.js';
+import { operatorPolicy } from '../stack/operator-policy.js';
+import type { OperatorTask } from '../stack/operator-task.js';
 import { type Identity, namesOf } from '../stack/scope.js';
 import { type Ground, realGround, withScope } from './session.js';
 

@@ -4,13 +4,9 @@
 import type { PolicyDocument, Statement } from '../aws/policy/document.js';
 import { stack } from './index.js';
 import { orderedJson } from './json.js';
+import type { OperatorTask } from './operator-task.js';
 import type { Permission, Purpose } from './resource.js';
 import type { Place } from './scope.js';
-
-/** What the operator is to be allowed. */
-export type OperatorTask = 'dry-run' | 'deploy' | 'teardown';
-
-export const operatorTasks: readonly OperatorTask[] = ['dry-run', 'deploy', 'teardown'];
 
 const purposes: Record<OperatorTask, Purpose[]> = {
   'dry-run': ['read'],

@@ -1,7 +1,8 @@
 /** `policy` prints what src/stack/operator-policy.ts makes; that it suffices is shown in test/stack/operator-policy.test.ts. */
 import t from 'tap';
 import { loadSettings } from '../../src/settings/index.js';
-import { operatorPolicy, operatorTasks } from '../../src/stack/operator-policy.js';
+import { operatorPolicy } from '../../src/stack/operator-policy.js';
+import { operatorTasks } from '../../src/stack/operator-task.js';
 import { namesOf } from '../../src/stack/scope.js';
 import { startOperator } from '../support/operator.js';
 

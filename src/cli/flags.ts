@@ -1,0 +1,68 @@
+/**
+ * The commands' flags, made from the table of settings, and the values that came of them.
+ */
+import { type Command, Option } from 'commander';
+import { fileFlags, type SettingKey, settingKeys, settingsTable } from '../settings/index.js';
+
+/** How AWS is reached, and which account and bucket it is about. */
+export const reaching: SettingKey[] = ['bucket', 'region', 'profile', 'account', 'endpointUrl'];
+/** What the resources are called. */
+export const named: SettingKey[] = ['functionName', 'roleName', 'ruleName', 'brokerRole', 'brokerInstanceProfile'];
+/** How a command speaks. */
+export const speaking: SettingKey[] = ['json', 'quiet', 'debug'];
+/** What defines the stack. */
+export const wanted: SettingKey[] = [
+  'mailDomain',
+  'prefixes',
+  'deleteSource',
+  'memory',
+  'timeout',
+  'reservedConcurrency',
+  'logRetentionDays',
+  'logLevel',
+  'permissionsBoundary',
+  'tags',
+  'broker',
+  'dataRole',
+  'removeBroadGrants',
+  'keepLegacy',
+];
+
+/** Gives a command its flags, from the table of settings. */
+export function offer(command: Command, keys: SettingKey[], files = true): void {
+  for (const key of keys) for (const option of optionsOf(key)) command.addOption(option);
+  if (!files) return;
+  for (const { flag, valueName, description } of Object.values(fileFlags))
+    command.option(`${flag} <${valueName}>`, description);
+}
+
+function optionsOf(key: SettingKey): Option[] {
+  const { flag, valueName, takes, negatable, environment, description, default: standard } = settingsTable[key];
+  const notes = [
+    ...(environment.length === 0 ? [] : [environment.join(', ')]),
+    ...(takes === 'switch' || takes === 'pairs' || standard === undefined ? [] : [`default ${standard}`]),
+  ];
+  const text = notes.length === 0 ? description : `${description} [${notes.join('; ')}]`;
+  if (takes === 'switch')
+    return negatable === true
+      ? [new Option(flag, text), new Option(flag.replace('--', '--no-'), `do not ${description}`)]
+      : [new Option(flag, text)];
+  const option = new Option(`${flag} <${valueName}>`, text);
+  return [takes === 'value' ? option : option.argParser((value: string, before: string[] = []) => [...before, value])];
+}
+
+/** The flags that were given, by setting: a flag's own default is not one that was given. */
+export function given(command: Command): Record<string, unknown> {
+  const values: Record<string, unknown> = command.opts();
+  const files = Object.keys(fileFlags).map((key) => ({ key, attribute: key, negate: false }));
+  const settings = settingKeys.flatMap((key) =>
+    optionsOf(key).map((option) => ({ key, attribute: option.attributeName(), negate: option.negate })),
+  );
+  return Object.fromEntries(
+    [...files, ...settings].flatMap(({ key, attribute, negate }) => {
+      const value = values[attribute];
+      // `--broker` and `--no-broker` are two settings' flags, and commander calls both `broker`: the value tells which was given.
+      return command.getOptionValueSource(attribute) === 'cli' && negate === (value === false) ? [[key, value]] : [];
+    }),
+  );
+}

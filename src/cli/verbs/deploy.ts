@@ -1,0 +1,29 @@
+/** The command `deploy`. */
+import { named, offer, reaching, speaking, wanted } from '../flags.js';
+import type { Verb } from '../verb.js';
+
+export const deploy: Verb = (root, runs) => {
+  const command = root
+    .command('deploy')
+    .description('bring the stack in AWS to what is wanted; a second run writes nothing');
+  offer(command, [...reaching, ...wanted, ...named, 'adopt', 'yes', ...speaking, 'detailedExitcode']);
+  command
+    .option('--dry-run', 'show the plan; write nothing')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  agentkeys-ses-routing deploy --dry-run --env-file operator-workstation.env
+  agentkeys-ses-routing deploy --bucket my-mail --mail-domain bots.example.org
+  agentkeys-ses-routing deploy --remove-broad-grants    narrow the broker's role
+  agentkeys-ses-routing deploy --yes --json             in a CI job
+
+Exit status: 0 fine; 1 failed or declined; 130 interrupted;
+with --dry-run --detailed-exitcode, 2 when there is something to do.`,
+    )
+    .action(
+      runs(async ({ settings, host, flags, ground }) =>
+        (await import('../../commands/deploy.js')).deploy(settings, host, { dryRun: flags.dryRun === true, ground }),
+      ),
+    );
+};
