@@ -1,5 +1,6 @@
 /**
- * The door: which message an EventBridge event speaks of. Anything but an "Object Created" of our bucket is refused.
+ * The door: which messages an event speaks of. Anything but an "Object Created" of our bucket, or a batch that `backfill` hands over,
+ * is refused.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
 import { INBOUND_PREFIX } from './mail/address.js';
@@ -10,6 +11,12 @@ const SETUP_NOTICE = 'AMAZON_SES_SETUP_NOTIFICATION';
 
 /** How long a key of S3's may be, UTF-8; bytes. */
 export const LONGEST_KEY = 1024;
+
+/** The source and the detail type of a batch: names of our own, which no service of AWS's uses. */
+const BATCH = { source: 'agentkeys-ses-routing', 'detail-type': 'Backfill' } as const;
+
+/** The most messages a batch may hold: the function routes them within its time-out, some at a time. */
+export const LARGEST_BATCH = 25;
 
 /** A new object, as an event tells of it. */
 export interface NewObject {
@@ -33,26 +40,56 @@ export class UnknownEventError extends Error {
 }
 
 /**
+ * Composes the event that hands a batch of messages over to the function.
+ *
+ * @param keys At most {@link LARGEST_BATCH}.
+ */
+export function batchOf(bucket: string, keys: string[]): object {
+  return { ...BATCH, detail: { bucket: { name: bucket }, keys } };
+}
+
+/**
  * Reads an event.
  *
  * @param event The invocation's payload.
  * @param bucket The only bucket whose events are accepted.
+ * @returns The new object; of a batch, all of its objects.
  * @throws {UnknownEventError} for any other payload: an S3 notification, another detail type, another bucket, no key.
  */
-export function readEvent(event: unknown, bucket: string): NewObject {
+export function readEvent(event: unknown, bucket: string): NewObject | NewObject[] {
+  if (at(event, 'source') === BATCH.source) return readBatch(event, bucket);
   const wanted: Array<[path: string, value: string]> = [
     ['source', 'aws.s3'],
     ['detail-type', 'Object Created'],
     ['detail.bucket.name', bucket],
   ];
+  expect(event, wanted);
+  return objectIn(at(event, 'detail.object.key'), 'detail.object.key');
+}
+
+function readBatch(event: unknown, bucket: string): NewObject[] {
+  expect(event, [
+    ['detail-type', BATCH['detail-type']],
+    ['detail.bucket.name', bucket],
+  ]);
+  const keys = at(event, 'detail.keys');
+  if (!Array.isArray(keys) || keys.length === 0 || keys.length > LARGEST_BATCH)
+    throw new UnknownEventError(`its detail.keys is not a list of 1 to ${LARGEST_BATCH}`);
+  return keys.map((key) => objectIn(key, 'detail.keys'));
+}
+
+/** @throws {UnknownEventError} */
+function expect(event: unknown, wanted: Array<[path: string, value: string]>): void {
   for (const [path, value] of wanted) {
     if (at(event, path) !== value) throw new UnknownEventError(`its ${path} is not "${value}"`);
   }
-  const key = at(event, 'detail.object.key');
-  if (typeof key !== 'string' || key === '') throw new UnknownEventError('it has no detail.object.key');
-  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+}
+
+/** @throws {UnknownEventError} for what no key of S3's can be. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+function objectIn(key: unknown, path: string): NewObject {
+  if (typeof key !== 'string' || key === '') throw new UnknownEventError(`it has no ${path}`);
   if (/\p{Surrogate}/u.test(key) || Buffer.byteLength(key) > LONGEST_KEY)
-    throw new UnknownEventError(`its detail.object.key is not Unicode of at most ${LONGEST_KEY} bytes`);
+    throw new UnknownEventError(`its ${path} is not Unicode of at most ${LONGEST_KEY} bytes`);
   return objectAt(key);
 }
 

@@ -79,6 +79,15 @@ export class CopiesFailedError extends Error {
   }
 }
 
+/** Some messages of a batch failed: each has a log line of its own. */
+export class BatchFailedError extends Error {
+  override readonly name = 'BatchFailedError';
+
+  constructor(failed: number, all: number) {
+    super(`${failed} of a batch of ${all} messages failed; each has a line of its own in the log`);
+  }
+}
+
 /** The function gave up shortly before Lambda would have ended it. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';

@@ -1,9 +1,10 @@
 /**
- * The function, put together from its parts: event in, message routed, one line logged.
+ * The function, put together from its parts: event in, message routed, one line logged; of a batch, each message so.
  */
 import type { S3Client } from '@aws-sdk/client-s3';
+import { type BatchOutcome, routeBatch } from './batch.js';
 import { beforeDeadline } from './deadline.js';
-import { readEvent } from './event.js';
+import { type NewObject, readEvent } from './event.js';
 import { failureOf } from './failure.js';
 import { logLine, type Result } from './log.js';
 import { type Outcome, route } from './route.js';
@@ -27,30 +28,42 @@ export interface InvocationContext {
 /**
  * Makes the function's handler.
  *
- * @returns A handler that resolves to what became of the message, and rejects on any failure, so that Lambda tries again.
+ * @returns A handler that resolves to what became of the message, or to how many of a batch came to what, and rejects on any failure, so
+ *   that Lambda tries again.
  */
 export function createHandler({ s3, settings, write }: Parts) {
-  return async (event: unknown, context: InvocationContext): Promise<Outcome> => {
-    const started = Date.now();
-    let key: string | undefined;
-    const log = (result: Result) => {
-      const { functionName, awsRequestId: requestId } = context;
+  return async (event: unknown, context: InvocationContext): Promise<Outcome | BatchOutcome> => {
+    const { functionName, awsRequestId: requestId } = context;
+    const log = (result: Result, started: number, key?: string) =>
       write(logLine(result, { functionName, requestId, key, started, ended: Date.now() }, settings.logLevel));
+    const raise = (caught: unknown, started: number, key?: string): never => {
+      const error = failureOf(caught);
+      log({ outcome: 'failed', error }, started, key);
+      throw error;
     };
 
+    const routeOne = async (object: NewObject): Promise<Outcome> => {
+      const started = Date.now();
+      const { key, skip: reason } = object;
+      try {
+        const outcome: Outcome =
+          reason === undefined
+            ? await beforeDeadline(context.getRemainingTimeInMillis(), (signal) => route(s3, object, settings, signal))
+            : { outcome: 'skipped', reason };
+        log(outcome, started, key);
+        return outcome;
+      } catch (caught) {
+        return raise(caught, started, key);
+      }
+    };
+
+    const started = Date.now();
+    let read: NewObject | NewObject[];
     try {
-      const object = readEvent(event, settings.bucket);
-      key = object.key;
-      const outcome: Outcome =
-        object.skip === undefined
-          ? await beforeDeadline(context.getRemainingTimeInMillis(), (signal) => route(s3, object, settings, signal))
-          : { outcome: 'skipped', reason: object.skip };
-      log(outcome);
-      return outcome;
+      read = readEvent(event, settings.bucket);
     } catch (caught) {
-      const error = failureOf(caught);
-      log({ outcome: 'failed', error });
-      throw error;
+      return raise(caught, started);
     }
+    return Array.isArray(read) ? routeBatch(read, routeOne) : routeOne(read);
   };
 }

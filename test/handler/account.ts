@@ -6,6 +6,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Test } from 'tap';
 import { clientFromEnvironment } from '../../handler/client.js';
+import { batchOf } from '../../handler/event.js';
 import { createHandler } from '../../handler/handler.js';
 import type { Outcome } from '../../handler/route.js';
 import type { RoutingSettings } from '../../handler/settings.js';
@@ -157,5 +158,11 @@ export function handlerOn(
     awsRequestId: '8e5a0f0c-0000-4000-8000-000000000001',
     getRemainingTimeInMillis: () => remaining,
   };
-  return { lines, invoke: (event: unknown): Promise<Outcome> => handler(event, context) };
+  return {
+    lines,
+    /** With the event of one message. */
+    invoke: (event: unknown) => handler(event, context) as Promise<Outcome>,
+    /** With a batch. */
+    invokeBatch: (keys: string[]) => handler(batchOf(settings.bucket, keys), context),
+  };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { type NewObject, readEvent, UnknownEventError } from '../../handler/event.js';
+import { batchOf, LARGEST_BATCH, type NewObject, readEvent, UnknownEventError } from '../../handler/event.js';
 
 const BUCKET = 'agentkeys-mail-111122223333';
 const ID = 'jsj8ehfd70nqi6tn50oaic5jne9ichtfbn9t91ee';
@@ -35,6 +35,17 @@ t.test('an event tells of an object', async (t) => {
   }
 });
 
+t.test('a batch tells of several objects', async (t) => {
+  const keys = ['inbound/a', 'inbound/AMAZON_SES_SETUP_NOTIFICATION', 'reports/b'];
+  t.strictSame(readEvent(JSON.parse(JSON.stringify(batchOf(BUCKET, keys))), BUCKET), [
+    { key: 'inbound/a', messageId: 'a' },
+    { key: keys[1], messageId: 'AMAZON_SES_SETUP_NOTIFICATION', skip: 'set-up-notice' },
+    { key: 'reports/b', messageId: '', skip: 'outside-inbound' },
+  ]);
+  const full = Array.from({ length: LARGEST_BATCH }, (_, n) => `inbound/${n}`);
+  t.equal([readEvent(batchOf(BUCKET, full), BUCKET)].flat().length, LARGEST_BATCH);
+});
+
 t.test('anything else is refused', async (t) => {
   const cases: Array<[name: string, event: unknown, fault: string]> = [
     ['another bucket', fixture('malformed-other-bucket'), `its detail.bucket.name is not "${BUCKET}"`],
@@ -56,6 +67,20 @@ t.test('anything else is refused', async (t) => {
       'its detail.object.key is not Unicode of at most 1024 bytes',
     ],
     ['a key that is no text', withKey(7), 'it has no detail.object.key'],
+    ['a batch for another bucket', batchOf('another', ['inbound/a']), `its detail.bucket.name is not "${BUCKET}"`],
+    ['an empty batch', batchOf(BUCKET, []), 'its detail.keys is not a list of 1 to 25'],
+    [
+      'a batch that is too large',
+      batchOf(BUCKET, Array(26).fill('inbound/a')),
+      'its detail.keys is not a list of 1 to 25',
+    ],
+    [
+      'a batch without keys',
+      { ...batchOf(BUCKET, []), detail: { bucket: { name: BUCKET } } },
+      'its detail.keys is not a list of 1 to 25',
+    ],
+    ['a batch with what is no key', batchOf(BUCKET, ['inbound/a', '']), 'it has no detail.keys'],
+    ['something else of ours', { source: 'agentkeys-ses-routing' }, 'its detail-type is not "Backfill"'],
     ['null', null, 'its source is not "aws.s3"'],
     ['nothing', undefined, 'its source is not "aws.s3"'],
     ['text', 'aws.s3', 'its source is not "aws.s3"'],

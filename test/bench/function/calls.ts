@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { createHandler } from '../../../handler/handler.js';
+import type { Outcome } from '../../../handler/route.js';
 import { TrimmedClient } from '../../../handler/s3/client.js';
 import { startSandbox } from '../../../src/sandbox/index.js';
 
@@ -47,7 +48,7 @@ export async function costOfMessages(directory: string): Promise<MessageCost[]> 
         detail: { bucket: { name: bucket }, object: { key } },
       };
       const context = { functionName: 'bench', awsRequestId: 'bench', getRemainingTimeInMillis: () => 30_000 };
-      const outcome = await handler(event, context);
+      const outcome = (await handler(event, context)) as Outcome;
       const { HeaderBytesRead: bytesRead = 0 } = JSON.parse(lines.at(-1) ?? '{}');
       const calls = sandbox.calls.slice(before).map(({ operation }) => operation);
       costs.push({
