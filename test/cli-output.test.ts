@@ -75,7 +75,7 @@ const outcomes: Outcome[] = [
       version: 1,
       outcome: 'failed',
       error:
-        'AWS denied access: not you. `agentkeys-ses-routing policy deploy` prints the policy that an operator needs.',
+        'AWS denied access: not you. `agentkeys-ses-routing policy <task>` prints the policy that an operator needs.',
       plan: { command: 'deploy', counts: { create: 7 } },
       applied: ['create log group /aws/lambda/agentkeys-ses-routing'],
       failed: 'create execution role agentkeys-ses-routing-role',
@@ -100,7 +100,7 @@ const outcomes: Outcome[] = [
       version: 1,
       outcome: 'failed',
       error:
-        'error: AWS denied access: not you. `agentkeys-ses-routing policy deploy` prints the policy that an operator needs. Nothing was written.',
+        'error: AWS denied access: not you. `agentkeys-ses-routing policy <task>` prints the policy that an operator needs. Nothing was written.',
     },
     stderr: /^ {2}Read the account: failed\nerror: AWS denied access/,
   },

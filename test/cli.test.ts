@@ -4,6 +4,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { main } from '../src/cli.js';
+import { operatorTasks } from '../src/commands/operator-task.js';
 import { settingKeys, settingsTable } from '../src/settings/index.js';
 import { startOperator } from './support/operator.js';
 
@@ -120,7 +121,7 @@ t.test('what it does not understand: a line or two, exit 1', async (t) => {
     [
       ['policy', 'everything'],
       [
-        "error: command-argument value 'everything' is invalid for argument 'task'. Allowed choices are dry-run, deploy, teardown.",
+        `error: command-argument value 'everything' is invalid for argument 'task'. Allowed choices are ${operatorTasks.join(', ')}.`,
         hint,
       ],
     ],

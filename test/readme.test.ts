@@ -6,6 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import t from 'tap';
 import { main } from '../src/cli.js';
+import { operatorTasks } from '../src/commands/operator-task.js';
 import { demoPart, flagsTable, policyPart, withPart } from './support/readme.js';
 
 async function stdoutOf(args: string[]): Promise<string> {
@@ -22,7 +23,7 @@ t.test('the generated parts are up to date', async (t) => {
   const readme = await readFile('README.md', 'utf8');
   const place = ['--account', '111122223333', '--region', 'us-east-1'];
   const policies = await Promise.all(
-    ['dry-run', 'deploy', 'teardown'].map(async (task) => policyPart(task, await stdoutOf(['policy', task, ...place]))),
+    operatorTasks.map(async (task) => policyPart(task, await stdoutOf(['policy', task, ...place]))),
   );
   let wanted = withPart(readme, 'flags', flagsTable());
   wanted = withPart(wanted, 'policies', policies.join('\n\n'));

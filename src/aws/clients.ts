@@ -87,6 +87,13 @@ function commonOf(access: Access) {
     ...(access.endpointUrl === undefined ? {} : { endpoint: access.endpointUrl }),
     credentials: access.credentials ?? defaultProvider(access.profile === undefined ? {} : { profile: access.profile }),
     maxAttempts: 5,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: 5_000,
+      requestTimeout: 60_000,
+      throwOnRequestTimeout: true,
+      // As many connections as `backfill --concurrency` may ask for; the SDK's own bound is 50.
+      httpAgent: { maxSockets: 256 },
+      httpsAgent: { maxSockets: 256 },
+    },
   };
 }

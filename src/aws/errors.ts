@@ -116,7 +116,7 @@ const explanations: Array<[names: RegExp, explain: (message: string) => string]>
   [
     /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/,
     (message) =>
-      `AWS denied access: ${sentence(message)} \`agentkeys-ses-routing policy deploy\` prints the policy that an operator needs.`,
+      `AWS denied access: ${sentence(message)} \`agentkeys-ses-routing policy <task>\` prints the policy that an operator needs.`,
   ],
   [
     /^(Throttling|ThrottlingException|TooManyRequestsException|SlowDown|RequestLimitExceeded)$/,

@@ -2,15 +2,14 @@
  * `backfill`: routes what is already in `inbound/`: mail from before the first deploy, or missed. What it does with a message is what
  * the function does with it, by the function's own code; a copy that exists is left.
  */
-import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { objectAt } from '../../handler/event.js';
-import { causeOf } from '../../handler/failure.js';
-import { INBOUND_PREFIX } from '../../handler/mail/address.js';
-import { readAndDecide } from '../../handler/read.js';
-import { type Message, route } from '../../handler/route.js';
-import type { RoutingSettings } from '../../handler/settings.js';
+
 import { explain, OperatorError } from '../aws/errors.js';
+import { asTime, backfillCommand } from '../backfill/command.js';
+import { countMeanwhile, describeProgress, duration, number, perSecond, stopwatch } from '../backfill/progress.js';
+import { type Tally, work } from '../backfill/run.js';
+import { byFunction, here } from '../backfill/ways.js';
 import type { Host } from '../host/host.js';
+import { wrap } from '../reconcile/render.js';
 import type { Settings } from '../settings/index.js';
 import type { Scope } from '../stack/scope.js';
 import { type Ground, realGround, withScope } from './session.js';
@@ -18,97 +17,94 @@ import { type Ground, realGround, withScope } from './session.js';
 export interface BackfillOptions {
   /** Only messages that SES stored at this time or later. */
   since?: Date;
+  /** Only messages whose key comes after this one: where an interrupted run goes on from. */
+  startAfter?: string;
+  /** How much is worked on at a time; the way's own measure when left out. */
+  concurrency?: number;
+  /** Whether the deployed function does the work. */
+  via: 'here' | 'lambda';
   /** Count what would be routed; copy nothing. */
   dryRun: boolean;
   ground?: Ground;
 }
 
-/** How many messages are worked on at a time: enough to be limited by S3, not by its latency. */
-const concurrency = 32;
-
 /**
  * @returns 0; 130 after Ctrl-C; 1 when a message could not be routed: each is named, and waits in `inbound/` for the next run.
+ * @throws OperatorError when the listing broke off, or the function is not what would do the work.
  */
-export function backfill(
-  settings: Settings,
-  host: Host,
-  { since, dryRun, ground = realGround }: BackfillOptions,
-): Promise<number> {
+export function backfill(settings: Settings, host: Host, options: BackfillOptions): Promise<number> {
+  const { ground = realGround } = options;
   return withScope(settings, host, ground, async (scope) => {
-    const step = host.step(dryRun ? 'Look through inbound/' : 'Route what is in inbound/');
-    const outcomes = new Map<string, number>();
-    const failures: string[] = [];
-    const messages = list(scope, since);
-    const routing = routingSettings(scope);
-    const work = async () => {
-      for await (const message of messages) {
-        try {
-          const outcome = await outcomeOf(message, scope, routing, dryRun);
-          outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-        } catch (error) {
-          failures.push(`${message.key}: ${explain(causeOf(error), settings.endpointUrl)}`);
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: concurrency }, work)).catch((error) => {
-      step.failed();
-      const routed = [...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'none yet';
-      throw new OperatorError(
-        `${explain(error, settings.endpointUrl)} The listing of inbound/ stopped there (${routed}). Every message is where it was or routed; run the same command again.`,
-        { cause: error },
-      );
-    });
-    if (failures.length > 0) step.failed();
+    const { via, dryRun, since, startAfter } = options;
+    const way = via === 'lambda' ? await byFunction(scope, dryRun) : here(scope, dryRun);
+    const selection = { ...(since && { since }), ...(startAfter && { startAfter }) };
+    const step = host.step(titles[via][dryRun ? 'dryRun' : 'real']);
+    const elapsed = stopwatch(scope.clock);
+    const ended = new AbortController();
+    // To list is all the work there is when the function does it.
+    const counts = via === 'here' && !settings.quiet;
+    const total = counts
+      ? countMeanwhile(scope, selection, AbortSignal.any([scope.signal, ended.signal]))
+      : { counted: 0, complete: false };
+    const tally = await work(scope, selection, way, options.concurrency ?? way.concurrency, ({ looked }) =>
+      step.progress(() => describeProgress(looked, total, elapsed())),
+    );
+    ended.abort();
+    if (tally.broken !== undefined || tally.failed > 0) step.failed();
     else step.done();
-
-    const counts = Object.fromEntries([...outcomes].sort());
-    if (settings.json) host.print(JSON.stringify({ version: 1, dryRun, counts, failures }, null, 2));
-    else {
-      for (const [outcome, count] of Object.entries(counts)) host.print(`${String(count).padStart(7)}  ${outcome}`);
-      if (outcomes.size === 0 && failures.length === 0) host.print('There is no such message in inbound/.');
-    }
-    if (scope.signal.aborted) {
-      host.warn('Interrupted. What was routed stays routed; the same command goes on from there.');
-      return 130;
-    }
-    for (const failure of failures) host.warn(`failed: ${failure}`);
-    if (failures.length > 0) host.warn(`${failures.length} failed. They wait in inbound/; run the same command again.`);
-    return failures.length > 0 ? 1 : 0;
+    return report(tally, elapsed(), scope, host, options);
   });
 }
 
-/** The messages under `inbound/`, page by page: memory stays flat. One generator serves all workers, each message goes to one. */
-async function* list({ aws, names, identity, signal }: Scope, since: Date | undefined): AsyncGenerator<Message> {
-  const pages = paginateListObjectsV2(
-    { client: aws.s3 },
-    { Bucket: names.bucket, Prefix: INBOUND_PREFIX, ExpectedBucketOwner: identity.account },
-  );
-  for await (const { Contents = [] } of pages)
-    for (const { Key = '', LastModified } of Contents) {
-      if (signal.aborted) return;
-      const { key, messageId, skip } = objectAt(Key);
-      const early = since !== undefined && LastModified !== undefined && LastModified < since;
-      if (skip === undefined && !early) yield { key, messageId };
-    }
-}
+const titles = {
+  here: { real: 'Route what is in inbound/', dryRun: 'Look through inbound/' },
+  lambda: { real: 'Hand what is in inbound/ over to the function', dryRun: 'Look through inbound/' },
+};
 
-/** What the function goes by, from the settings that a deploy gives it. */
-function routingSettings({ names, identity, settings }: Scope): RoutingSettings {
-  return {
-    bucket: names.bucket,
-    accountId: identity.account,
-    mailDomain: settings.mailDomain ?? '',
-    prefixes: settings.prefixes,
-    deleteSource: settings.deleteSource,
-    logLevel: 'info',
-  };
-}
-
-async function outcomeOf(message: Message, { aws }: Scope, routing: RoutingSettings, dryRun: boolean): Promise<string> {
-  if (dryRun) {
-    const { decision } = await readAndDecide(aws.s3, message.key, routing);
-    return decision.kind === 'route' ? 'to be routed, or routed already' : `stays: ${decision.reason}`;
+/** Tells what has come of it. @returns the exit status */
+function report(tally: Tally, milliseconds: number, scope: Scope, host: Host, options: BackfillOptions): number {
+  const { json, endpointUrl } = scope.settings;
+  const { counts, failures, unlisted, failed, samples, looked, gaveUp, broken } = tally;
+  const byOutcome = Object.fromEntries([...counts].sort());
+  const interrupted = scope.signal.aborted;
+  const unfinished = interrupted || gaveUp || broken !== undefined || failed > 0;
+  const next = unfinished ? resume(tally, scope, options) : undefined;
+  if (broken !== undefined) {
+    const routed = [...counts].map(([outcome, count]) => `${number(count)} ${outcome}`).join(', ') || 'none yet';
+    throw new OperatorError(
+      `${explain(broken, endpointUrl)} The listing of inbound/ stopped there (${routed}). Every message is where it was or routed; go on with:\n  ${next}`,
+      { cause: broken },
+    );
   }
-  const outcome = await route(aws.s3, message, routing);
-  return outcome.outcome === 'routed' ? 'routed' : `stays: ${outcome.reason}`;
+  if (json) {
+    const told = { version: 1, dryRun: options.dryRun, via: options.via, looked, counts: byOutcome, samples };
+    host.print(JSON.stringify({ ...told, failed, failures, ...(next === undefined ? {} : { next }) }, null, 2));
+  } else {
+    for (const [outcome, count] of Object.entries(byOutcome)) host.print(`${number(count).padStart(9)}  ${outcome}`);
+    if (looked === 0) host.print('There is no such message in inbound/.');
+    for (const { key, to } of samples)
+      for (const line of wrap(`${key} -> ${to}`, host.width, '           ', '             ')) host.print(line);
+  }
+  if (looked > 0)
+    host.note(`${number(looked)} in ${duration(milliseconds / 1_000)} (${number(perSecond(looked, milliseconds))}/s).`);
+  for (const { what, reason } of failures) host.warn(`failed: ${what}: ${reason}`);
+  if (unlisted > 0) host.warn(`… and ${number(unlisted)} more.`);
+  if (gaveUp) host.warn('Given up: nothing but failures came. They have one cause; see the reason above.');
+  if (failed > 0) host.warn(`${number(failed)} failed. They wait in inbound/; once that is mended, go on with:`);
+  else if (interrupted) host.warn('Interrupted. What was routed stays routed; go on with:');
+  else if (options.via === 'lambda' && !options.dryRun && looked > 0)
+    host.note('The function routes them now, in its own time: `status` and its log tell what comes of it.');
+  if (next !== undefined) host.warn(`  ${next}`);
+  if (interrupted) return 130;
+  return failed > 0 ? 1 : 0;
+}
+
+/** The command that goes on from where this run came to. */
+function resume({ through }: Tally, scope: Scope, { since, via, concurrency }: BackfillOptions): string {
+  return backfillCommand(scope, {
+    '--since': since && asTime(since),
+    '--start-after': through,
+    '--via': via === 'lambda' ? via : undefined,
+    '--concurrency': concurrency?.toString(),
+  });
 }

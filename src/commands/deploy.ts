@@ -1,8 +1,8 @@
 /** `deploy`: brings the stack to what is wanted; with --dry-run, says what that would take. */
+import { asTime, backfillCommand } from '../backfill/command.js';
 import type { Host } from '../host/host.js';
 import type { Entry } from '../reconcile/plan.js';
 import type { Settings } from '../settings/index.js';
-import type { Scope } from '../stack/scope.js';
 import { reconcile } from './reconcile.js';
 import { type Ground, realGround } from './session.js';
 
@@ -18,7 +18,7 @@ export function deploy(
     afterwards(applied, scope, started) {
       const backfill = backfillCommand(scope);
       if (applied.some(turnsEventsOn)) {
-        const next = `${backfill} --since ${started.toISOString().slice(0, 19)}Z`;
+        const next = backfillCommand(scope, { '--since': asTime(started) });
         return {
           next,
           lines: [
@@ -37,22 +37,6 @@ export function deploy(
       };
     },
   });
-}
-
-/** The command with all that decides what is routed, so that it means the same in any shell. */
-function backfillCommand({ identity, names, settings }: Scope): string {
-  const { mailDomain, prefixes, profile, endpointUrl } = settings;
-  const flags = {
-    '--bucket': names.bucket,
-    '--region': identity.region,
-    '--account': identity.account,
-    '--prefix': prefixes.join(','),
-    '--mail-domain': mailDomain,
-    '--profile': profile,
-    '--endpoint-url': endpointUrl,
-  };
-  const given = Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${value}`]));
-  return ['npx agentkeys-ses-routing backfill', ...given].join(' ');
 }
 
 function turnsEventsOn({ differences }: Entry): boolean {

@@ -1,21 +1,41 @@
 /** `policy`: prints the IAM policy that the operator needs for a task, with the names in force. Asks AWS only for what it isn't told. */
+import type { PolicyDocument } from '../aws/policy/document.js';
+import { backfillPermissions } from '../backfill/permissions.js';
 import type { Host } from '../host/host.js';
 import type { Settings } from '../settings/index.js';
 import { roleOfProfile } from '../stack/broker/read.js';
-import { operatorPolicy } from '../stack/operator-policy.js';
-import type { OperatorTask } from '../stack/operator-task.js';
-import { type Identity, namesOf } from '../stack/scope.js';
+import { operatorPolicy, stackPermissions } from '../stack/operator-policy.js';
+import type { Permission } from '../stack/resource.js';
+import { type Identity, namesOf, type Place } from '../stack/scope.js';
+import type { BackfillOptions } from './backfill.js';
+import type { OperatorTask } from './operator-task.js';
 import { type Ground, realGround, withScope } from './session.js';
 
-export async function policy(
-  settings: Settings,
-  host: Host,
-  task: OperatorTask,
-  ground: Ground = realGround,
-): Promise<number> {
+export interface PolicyOptions {
+  task: OperatorTask;
+  /** How `backfill` is to be done. */
+  via: BackfillOptions['via'];
+  ground?: Ground;
+}
+
+/** What each task takes. */
+const permissions: Record<OperatorTask, (place: Place, options: PolicyOptions) => Permission[]> = {
+  'dry-run': (place) => stackPermissions(place, 'read'),
+  deploy: (place) => stackPermissions(place, 'read', 'deploy'),
+  teardown: (place) => stackPermissions(place, 'read', 'teardown'),
+  backfill: (place, { via }) => backfillPermissions(place, via),
+};
+
+/** The policy for a task. Pure. */
+export function taskPolicy(options: PolicyOptions, place: Place): PolicyDocument {
+  return operatorPolicy(permissions[options.task](place, options));
+}
+
+export async function policy(settings: Settings, host: Host, options: PolicyOptions): Promise<number> {
+  const { ground = realGround } = options;
   const { identity, brokerRole } = await placed(settings, host, ground);
   const place = { identity, names: namesOf(settings, identity), settings: { ...settings, brokerRole } };
-  host.print(JSON.stringify(operatorPolicy(task, place), null, 2));
+  host.print(JSON.stringify(taskPolicy(options, place), null, 2));
   return 0;
 }
 

@@ -7,6 +7,11 @@ import type { Paint } from '../reconcile/render.js';
 export interface Step {
   /** Says what AWS is being waited for. */
   waiting(what: string): void;
+  /**
+   * Says how far it has come. May be called as often as one likes: it is drawn a few times a second at a terminal, and told now and then
+   * in plain lines.
+   */
+  progress(describe: () => string): void;
   done(): void;
   /** It was not as expected, and is looked at again. */
   again(): void;

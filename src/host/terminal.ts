@@ -21,6 +21,8 @@ export interface TerminalOptions {
   /** stdout is for a program: nobody is asked, nothing is painted. */
   json: boolean;
   signal: AbortSignal;
+  /** The clock, milliseconds since 1970; the machine's own when left out. */
+  now?: () => number;
 }
 
 const colours: Record<Action, Parameters<typeof styleText>[0]> = {
@@ -37,7 +39,7 @@ function colourful(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean
   return stream.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
 }
 
-export function terminal(streams: Streams, { quiet, json, signal }: TerminalOptions): Host {
+export function terminal(streams: Streams, { quiet, json, signal, now = Date.now }: TerminalOptions): Host {
   const { stdin, stdout, stderr, env } = streams;
   const line = (stream: NodeJS.WritableStream, text: string) => void stream.write(`${text}\n`);
   const painted = colourful(stdout, env) && !json;
@@ -51,7 +53,7 @@ export function terminal(streams: Streams, { quiet, json, signal }: TerminalOpti
     warn: (text) => line(stderr, text),
     step: (title) => {
       if (quiet) return silent;
-      return moving ? spinner(title, stderr) : plain(title, (text) => line(stderr, text));
+      return moving ? spinner(title, stderr, now) : plain(title, (text) => line(stderr, text), now);
     },
     async confirm(question) {
       if (json || stdin.isTTY !== true || stderr.isTTY !== true) return undefined;
@@ -76,23 +78,45 @@ export function terminal(streams: Streams, { quiet, json, signal }: TerminalOpti
 
 const changedMeanwhile = 'changed meanwhile, reading again';
 
-const silent: Step = { waiting() {}, done() {}, again() {}, failed() {} };
+const silent: Step = { waiting() {}, progress() {}, done() {}, again() {}, failed() {} };
 
-function plain(title: string, write: (text: string) => void): Step {
+/** How often progress is drawn at a terminal, and told in plain lines; milliseconds. */
+const drawnEvery = 200;
+const toldEvery = 10_000;
+
+/** Whether it is time again, asked as often as one likes. */
+function every(milliseconds: number, now: () => number): () => boolean {
+  let last = now();
+  return () => {
+    const due = now() - last >= milliseconds;
+    if (due) last = now();
+    return due;
+  };
+}
+
+function plain(title: string, write: (text: string) => void, now: () => number): Step {
+  const due = every(toldEvery, now);
   return {
     waiting: (what) => write(`  waiting for ${what}`),
+    progress: (describe) => {
+      if (due()) write(`  ${title}: ${describe()}`);
+    },
     done: () => write(`  ${title}: done`),
     again: () => write(`  ${title}: ${changedMeanwhile}`),
     failed: () => write(`  ${title}: failed`),
   };
 }
 
-function spinner(title: string, stream: NodeJS.WritableStream): Step {
+function spinner(title: string, stream: NodeJS.WritableStream, now: () => number): Step {
+  const due = every(drawnEvery, now);
   // Ctrl-C is for us to hear; that this is a terminal has been decided above.
   const drawn = ora({ text: title, stream, discardStdin: false, isEnabled: true }).start();
   return {
     waiting: (what) => {
       drawn.text = `${title} (waiting for ${what})`;
+    },
+    progress: (describe) => {
+      if (due()) drawn.text = `${title}: ${describe()}`;
     },
     done: () => void drawn.succeed(title),
     again: () => void drawn.info(`${title}: ${changedMeanwhile}`),

@@ -4,24 +4,21 @@
 import type { PolicyDocument, Statement } from '../aws/policy/document.js';
 import { stack } from './index.js';
 import { orderedJson } from './json.js';
-import type { OperatorTask } from './operator-task.js';
 import type { Permission, Purpose } from './resource.js';
 import type { Place } from './scope.js';
 
-const purposes: Record<OperatorTask, Purpose[]> = {
-  'dry-run': ['read'],
-  deploy: ['read', 'deploy'],
-  teardown: ['read', 'teardown'],
-};
+/** What the stack's resources take, for these purposes. */
+export function stackPermissions(place: Place, ...purposes: Purpose[]): Permission[] {
+  return stack
+    .flatMap((resource) => resource.permissions(place))
+    .filter((permission) => purposes.includes(permission.for));
+}
 
 /**
- * The least an operator can do the task with, under these settings. sts:GetCallerIdentity needs no permission.
+ * The policy that grants the permissions and nothing else. sts:GetCallerIdentity needs none.
  * Statements on the same resources are joined: a policy has room for 6,144 bytes.
  */
-export function operatorPolicy(task: OperatorTask, place: Place): PolicyDocument {
-  const permissions = stack
-    .flatMap((resource) => resource.permissions(place))
-    .filter((permission) => purposes[task].includes(permission.for));
+export function operatorPolicy(permissions: Permission[]): PolicyDocument {
   const byResources = new Map<string, Permission[]>();
   for (const permission of permissions) {
     const key = orderedJson([permission.resources.toSorted(), permission.condition]);

@@ -103,7 +103,7 @@ t.test('what an error means, and what to do', async (t) => {
     ],
     [
       awsError('AccessDeniedException', 'User: x is not authorized to perform: y'),
-      'AWS denied access: User: x is not authorized to perform: y. `agentkeys-ses-routing policy deploy` prints the policy that an operator needs.',
+      'AWS denied access: User: x is not authorized to perform: y. `agentkeys-ses-routing policy <task>` prints the policy that an operator needs.',
     ],
     [
       awsError('SlowDown'),

@@ -1,8 +1,8 @@
 /** `policy` prints what src/stack/operator-policy.ts makes; that it suffices is shown in test/stack/operator-policy.test.ts. */
 import t from 'tap';
+import { operatorTasks } from '../../src/commands/operator-task.js';
+import { taskPolicy } from '../../src/commands/policy.js';
 import { loadSettings } from '../../src/settings/index.js';
-import { operatorPolicy } from '../../src/stack/operator-policy.js';
-import { operatorTasks } from '../../src/stack/operator-task.js';
 import { namesOf } from '../../src/stack/scope.js';
 import { startOperator } from '../support/operator.js';
 
@@ -18,11 +18,11 @@ t.test('of every task, without a call when account and region are named', async 
     for (const task of operatorTasks) {
       const { settings } = await loadSettings({ account, region }, {}, t.testdir({}));
       const identity = { account, region, partition, caller: '' };
-      const wanted = operatorPolicy(task, { identity, names: namesOf(settings, identity), settings });
+      const wanted = taskPolicy({ task, via: 'here' }, { identity, names: namesOf(settings, identity), settings });
       const { status, stdout, stderr, calls } = await run(['policy', task, '--account', account, '--region', region]);
       t.strictSame({ status, stderr, calls }, { status: 0, stderr: '', calls: [] });
       t.equal(stdout, `${JSON.stringify(wanted, null, 2)}\n`);
-      t.match(stdout, `arn:${partition}:iam::${account}:role/agentkeys-ses-routing-role`);
+      t.match(stdout, `arn:${partition}:s3:::agentkeys-mail-${account}`);
     }
 });
 
@@ -52,6 +52,9 @@ t.test('the flags of the task decide what is in it', async (t) => {
     [['deploy', '--permissions-boundary', 'arn:aws:iam::aws:policy/x'], ['iam:PutRolePermissionsBoundary'], []],
     [['teardown'], ['lambda:DeleteFunction'], ['iam:AttachRolePolicy']],
     [['teardown', '--broker'], ['iam:AttachRolePolicy', 'iam:DeletePolicy'], []],
+    [['backfill'], ['s3:GetObject', 's3:PutObject'], ['s3:DeleteObject', 'lambda:', 'iam:']],
+    [['backfill', '--delete-source'], ['s3:DeleteObject'], []],
+    [['backfill', '--via', 'lambda'], ['lambda:InvokeFunction'], ['s3:GetObject', 's3:PutObject']],
     [['dry-run', '--function-name', 'mine'], ['function:mine'], ['iam:PutRolePolicy', 'iam:CreateRole']],
   ];
   for (const [args, has, hasNot] of cases) {

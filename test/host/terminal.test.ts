@@ -73,6 +73,35 @@ t.test('a step in plain lines', async (t) => {
   ]);
 });
 
+t.test('progress is told now and then in plain lines, and a few times a second at a terminal', async (t) => {
+  let time = 0;
+  const now = () => time;
+  let described = 0;
+  const describe = () => `${++described} of 9`;
+  const { host: it, err } = host({ now });
+  const step = it.step('Count');
+  for (const at of [0, 9_999, 10_000, 10_001, 20_000]) {
+    time = at;
+    step.progress(describe);
+  }
+  t.equal(err(), '  Count: 1 of 9\n  Count: 2 of 9\n');
+  t.equal(described, 2, 'what is not shown is not put into words');
+
+  time = 0;
+  described = 0;
+  const moving = host({ tty: true, now });
+  const drawn = moving.host.step('Count');
+  for (const at of [199, 200, 201, 400]) {
+    time = at;
+    drawn.progress(describe);
+  }
+  t.equal(described, 2);
+  drawn.done();
+
+  host({ quiet: true }).host.step('Count').progress(describe);
+  t.equal(described, 2);
+});
+
 t.test('a step at a terminal: a line that moves, and stays once it has ended', async (t) => {
   const { host: it, err, stderr } = host({ tty: true });
   const step = it.step('Make it');

@@ -25,24 +25,28 @@ const roleIdTag = 'agentkeys-ses-routing:role-id';
 /** Lambda's own defaults for asynchronous invocation are what is wanted. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
 export const asynchronous = { maximumRetryAttempts: 2, maximumEventAge: 21_600 };
 
+/** The function's environment: what handler/settings.ts reads. */
+export function environment({ names, settings, identity }: Scope): Record<string, string> {
+  return {
+    ACCOUNT_ID: identity.account,
+    BUCKET: names.bucket,
+    DELETE_SOURCE: String(settings.deleteSource),
+    LOG_LEVEL: settings.logLevel,
+    MAIL_DOMAIN: settings.mailDomain ?? '',
+    PREFIXES: settings.prefixes.join(','),
+  };
+}
+
 /** The configuration that is wanted, as CreateFunction and UpdateFunctionConfiguration both take it. */
-function wanted({ names, settings, identity }: Scope) {
+function wanted(scope: Scope) {
+  const { names, settings } = scope;
   return {
     Role: names.roleArn,
     Runtime: 'nodejs24.x' as const,
     Handler: FUNCTION_HANDLER,
     MemorySize: settings.memory,
     Timeout: settings.timeout,
-    Environment: {
-      Variables: {
-        ACCOUNT_ID: identity.account,
-        BUCKET: names.bucket,
-        DELETE_SOURCE: String(settings.deleteSource),
-        LOG_LEVEL: settings.logLevel,
-        MAIL_DOMAIN: settings.mailDomain ?? '',
-        PREFIXES: settings.prefixes.join(','),
-      },
-    },
+    Environment: { Variables: environment(scope) },
   };
 }
 

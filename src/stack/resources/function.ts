@@ -52,7 +52,7 @@ export const routingFunction: Resource<'function'> = {
     ]);
     if (found?.TagsError !== undefined)
       throw new OperatorError(
-        `AWS denied lambda:ListTags on ${names.functionArn}: whether the function is ours can't be told without its tags. \`agentkeys-ses-routing policy deploy\` prints the policy that an operator needs.`,
+        `AWS denied lambda:ListTags on ${names.functionArn}: whether the function is ours can't be told without its tags. \`agentkeys-ses-routing policy <task>\` prints the policy that an operator needs.`,
       );
     const { ConcurrentExecutions, UnreservedConcurrentExecutions } = account?.AccountLimit ?? {};
     const reserved = found?.Concurrency?.ReservedConcurrentExecutions;
