@@ -6,7 +6,7 @@ import { type PolicyDocument, parsePolicy } from '../aws/policy/document.js';
 import { type ApplicablePolicies, type Decision, evaluate, type NamedPolicy } from '../aws/policy/evaluate.js';
 import { anonymous } from './callers.js';
 import { type Access, AwsRefusal, type Caller, type ServiceName } from './operation.js';
-import type { World } from './world.js';
+import type { Identity, World } from './world.js';
 
 /** A managed policy's document in force, as a list of one; an empty list for none. */
 function managed(world: World, arn: string | undefined, name = String(arn)): NamedPolicy[] {
@@ -14,16 +14,26 @@ function managed(world: World, arn: string | undefined, name = String(arn)): Nam
   return policy ? [{ name, document: parsePolicy(String(policy.versions.get(policy.defaultVersion))) }] : [];
 }
 
-/** The caller's own policies: inline and attached, the permissions boundary, the session policy. */
+/** The policies of a role or user: inline ones by their name and attached ones by their ARN, and the permissions boundary. */
+export function policiesOf(
+  world: World,
+  { inline, attached, boundary }: Identity,
+): Pick<ApplicablePolicies, 'identity' | 'boundary'> {
+  return {
+    identity: [
+      ...[...inline].map(([name, policy]) => ({ name, document: parsePolicy(policy) })),
+      ...[...attached].flatMap((arn) => managed(world, arn)),
+    ],
+    boundary: managed(world, boundary, 'permissions boundary')[0],
+  };
+}
+
+/** The caller's own policies, and the session policy. */
 function callerPolicies(world: World, { identity, sessionPolicy }: Caller): ApplicablePolicies {
   const holder = identity && (identity.kind === 'user' ? world.iam.users : world.iam.roles).get(identity.name);
   const session = text(sessionPolicy);
   return {
-    identity: [
-      ...[...(holder?.inline ?? [])].map(([name, policy]) => ({ name, document: parsePolicy(policy) })),
-      ...[...(holder?.attached ?? [])].flatMap((arn) => managed(world, arn)),
-    ],
-    boundary: managed(world, holder?.boundary, 'permissions boundary')[0],
+    ...(holder ? policiesOf(world, holder) : { identity: [] }),
     session: session && { name: 'session policy', document: session },
   };
 }
