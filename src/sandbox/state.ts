@@ -12,6 +12,7 @@ export interface WorldOptions {
   region: string;
   delays: Partial<Delays>;
   now: () => number;
+  blockPublicAccess: boolean;
   closing: AbortSignal;
 }
 
@@ -44,6 +45,7 @@ export function createWorld(options: WorldOptions): World {
       accessKeys: new Map(),
     },
     s3: { buckets: new Map() },
+    blockPublicAccess: options.blockPublicAccess,
     lambda: { functions: new Map(), concurrencyLimit: 1000 },
     events: { rules: new Map() },
     logs: { groups: new Map() },

@@ -122,12 +122,33 @@ export interface DeleteMarker {
 
 export type Version = StoredObject | DeleteMarker;
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PublicAccessBlockConfiguration.html */
+export interface PublicAccessBlock {
+  BlockPublicAcls: boolean;
+  IgnorePublicAcls: boolean;
+  BlockPublicPolicy: boolean;
+  RestrictPublicBuckets: boolean;
+}
+
+/** One entry of an access control list. */
+export interface Grant {
+  /** A canonical user's id, or a predefined group's URI. */
+  grantee: string;
+  permission: string;
+}
+
 export interface Bucket {
   name: string;
   owner: string;
   region: string;
   created: Date;
   policy?: string;
+  /** Absent where there never was one, and where it was taken away. */
+  publicAccessBlock?: PublicAccessBlock;
+  /** Who owns what others put: `BucketOwnerEnforced` and no ACLs at all, or another way. Absent on buckets from before April 2023: `ObjectWriter` then. */
+  objectOwnership?: string;
+  /** Whom the bucket's ACL names; absent: its owner alone, with full control. */
+  grants?: Grant[];
   /** Of new objects, where their request says nothing. */
   encryption: Encryption;
   /** Absent while it was never turned on. */
@@ -235,6 +256,8 @@ export interface World {
   now(): number;
   iam: IamState;
   s3: { buckets: Map<string, Bucket> };
+  /** Whether S3 keeps new buckets from the public in all four ways. */
+  blockPublicAccess: boolean;
   lambda: LambdaState;
   events: EventsState;
   logs: LogsState;

@@ -33,9 +33,10 @@ export const exceptions: Exception[] = [
 /** The moto whose differences these are. */
 export const motoVersion = '5.2.1';
 
-/** Operations that moto answers with an error because it doesn't know them, and what is known of that. */
-export const unknownToMoto: Record<string, string> = {
-  'lambda:GetAccountSettings': 'there is no such path: 404 with a page of HTML',
+/** Operations that moto answers with an error because it doesn't know them: its status, and what comes with it. */
+export const unknownToMoto: Record<string, { status: number; why: string }> = {
+  'iam:SimulatePrincipalPolicy': { status: 500, why: 'there is no such action: a page of HTML' },
+  'lambda:GetAccountSettings': { status: 404, why: 'there is no such path: a page of HTML' },
 };
 
 /**
