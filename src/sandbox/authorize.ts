@@ -166,6 +166,7 @@ function why(service: ServiceName, { action }: Access, decision: Decision): stri
 const denied: Record<ServiceName, [code: string, status: number]> = {
   sts: ['AccessDenied', 403],
   iam: ['AccessDenied', 403],
+  ses: ['AccessDenied', 403],
   s3: ['AccessDenied', 403],
   lambda: ['AccessDeniedException', 403],
   events: ['AccessDeniedException', 400],

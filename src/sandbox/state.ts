@@ -49,6 +49,7 @@ export function createWorld(options: WorldOptions): World {
     lambda: { functions: new Map(), concurrencyLimit: 1000 },
     events: { rules: new Map() },
     logs: { groups: new Map() },
+    ses: { ruleSets: new Map() },
     objectCreated: (...creation) => objectCreated(...creation),
     enqueue: (name, payload) => invoker.enqueue(name, payload),
     invoke: (fn, payload, type) => invoker.invoke(fn, payload, type),

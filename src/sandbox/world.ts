@@ -223,6 +223,30 @@ export interface LogsState {
   groups: Map<string, LogGroup>;
 }
 
+/** A receipt rule in SES's own words, its values as they are on the wire. https://docs.aws.amazon.com/ses/latest/APIReference/API_ReceiptRule.html */
+export interface ReceiptRule {
+  Name: string;
+  Enabled: string;
+  TlsPolicy: string;
+  Recipients: string[];
+  /** Each with one member, named by its kind. */
+  Actions: Array<Record<string, Record<string, string>>>;
+  ScanEnabled: string;
+}
+
+export interface ReceiptRuleSet {
+  name: string;
+  created: Date;
+  /** In the order in which they are tried. */
+  rules: ReceiptRule[];
+}
+
+export interface SesState {
+  ruleSets: Map<string, ReceiptRuleSet>;
+  /** The name of the set in force. */
+  active?: string;
+}
+
 /** What became of one event on its way to one function. */
 export interface Delivery {
   /** The object's key, as it was put. */
@@ -261,6 +285,7 @@ export interface World {
   lambda: LambdaState;
   events: EventsState;
   logs: LogsState;
+  ses: SesState;
   /** S3 tells of an object created: EventBridge and the bucket's own notifications take it from there. */
   objectCreated(
     bucket: Bucket,

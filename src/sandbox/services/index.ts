@@ -7,6 +7,7 @@ import { iamOperations } from './iam/index.js';
 import { lambdaOperations } from './lambda/index.js';
 import { logsOperations } from './logs/index.js';
 import { s3Operations } from './s3/index.js';
+import { sesOperations } from './ses.js';
 import { stsOperations } from './sts.js';
 
 export const operations: Operation[] = [
@@ -16,4 +17,5 @@ export const operations: Operation[] = [
   ...lambdaOperations,
   ...eventsOperations,
   ...logsOperations,
+  ...sesOperations,
 ];

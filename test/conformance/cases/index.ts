@@ -6,6 +6,7 @@ import { logCases } from './logs.js';
 import { objectCases } from './objects.js';
 import { policyCases } from './policies.js';
 import { roleCases } from './roles.js';
+import { sesCases } from './ses.js';
 import { stsCases } from './sts.js';
 
 /** Every comparison, in the order in which they are made: later ones build on what earlier ones made. */
@@ -18,4 +19,5 @@ export const cases: Case[] = [
   ...lambdaCases,
   ...bucketCases,
   ...objectCases,
+  ...sesCases,
 ];

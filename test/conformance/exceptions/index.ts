@@ -7,6 +7,7 @@ import { eventAndLogExceptions } from './events-and-logs.js';
 import { iamExceptions } from './iam.js';
 import { lambdaExceptions } from './lambda.js';
 import { s3Exceptions } from './s3.js';
+import { sesExceptions } from './ses.js';
 
 export interface Exception {
   /** Operations, `iam:CreateRole`, or single cases of them, `iam:CreateRole, there already`. It occurs in each of them. */
@@ -28,6 +29,7 @@ export const exceptions: Exception[] = [
   ...eventAndLogExceptions,
   ...lambdaExceptions,
   ...s3Exceptions,
+  ...sesExceptions,
 ];
 
 /** The moto whose differences these are. */
@@ -36,6 +38,7 @@ export const motoVersion = '5.2.1';
 /** Operations that moto answers with an error because it doesn't know them: its status, and what comes with it. */
 export const unknownToMoto: Record<string, { status: number; why: string }> = {
   'iam:SimulatePrincipalPolicy': { status: 500, why: 'there is no such action: a page of HTML' },
+  'ses:DeleteReceiptRule': { status: 500, why: 'there is no such action: a page of HTML' },
   'lambda:GetAccountSettings': { status: 404, why: 'there is no such path: a page of HTML' },
 };
 

@@ -16,7 +16,7 @@ const answers: Exception[] = [
     page: `${api}API_HeadBucket.html`,
   },
   {
-    in: ['s3:PutBucketPolicy, new'],
+    in: ['s3:PutBucketPolicy, new', 's3:PutBucketPolicy, that lets SES in'],
     path: 'answer',
     moto: '200',
     here: '204',
