@@ -167,6 +167,7 @@ const denied: Record<ServiceName, [code: string, status: number]> = {
   sts: ['AccessDenied', 403],
   iam: ['AccessDenied', 403],
   ses: ['AccessDenied', 403],
+  cloudwatch: ['AccessDenied', 403],
   s3: ['AccessDenied', 403],
   lambda: ['AccessDeniedException', 403],
   events: ['AccessDeniedException', 400],

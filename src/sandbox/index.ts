@@ -1,6 +1,7 @@
 /**
- * The embedded AWS: STS, IAM, S3, Lambda, EventBridge and CloudWatch Logs as far as this project uses them, on a loopback
- * port, in memory, speaking the real wire protocols, so that the unmodified SDK clients and the AWS CLI talk to it.
+ * The embedded AWS: STS, IAM, S3, Lambda, EventBridge, CloudWatch's logs and metrics, and SES's receipt rules as far as this project
+ * uses them, on a loopback port, in memory, speaking the real wire protocols, so that the unmodified SDK clients and the AWS CLI
+ * talk to it.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';

@@ -3,6 +3,7 @@
  */
 
 import type { Activity } from './activity.js';
+import type { Metrics } from './metrics.js';
 
 /** How long AWS takes over things that a real account has to wait for; milliseconds. */
 export interface Delays {
@@ -286,6 +287,8 @@ export interface World {
   events: EventsState;
   logs: LogsState;
   ses: SesState;
+  /** CloudWatch's. History, as log streams are: no part of what the account is. */
+  metrics: Metrics;
   /** S3 tells of an object created: EventBridge and the bucket's own notifications take it from there. */
   objectCreated(
     bucket: Bucket,

@@ -1,6 +1,7 @@
 /**
  * An account to compare answers in: the SDK's own clients, which try once.
  */
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
@@ -36,6 +37,7 @@ export function openAccount({ url, region, credentials }: Place) {
     events: new EventBridgeClient(common),
     logs: new CloudWatchLogsClient(common),
     ses: new SESClient(common),
+    cloudwatch: new CloudWatchClient(common),
   } satisfies Record<ServiceName, object>;
   return {
     ...clients,

@@ -2,6 +2,7 @@
  * Every operation that the embedded AWS has: the services' tables, joined.
  */
 import type { Operation } from '../operation.js';
+import { cloudwatchOperations } from './cloudwatch.js';
 import { eventsOperations } from './events.js';
 import { iamOperations } from './iam/index.js';
 import { lambdaOperations } from './lambda/index.js';
@@ -18,4 +19,5 @@ export const operations: Operation[] = [
   ...eventsOperations,
   ...logsOperations,
   ...sesOperations,
+  ...cloudwatchOperations,
 ];

@@ -1,5 +1,6 @@
 import type { Case } from '../account.js';
 import { bucketCases } from './buckets.js';
+import { cloudwatchCases } from './cloudwatch.js';
 import { eventCases } from './events.js';
 import { lambdaCases } from './lambda.js';
 import { logCases } from './logs.js';
@@ -20,4 +21,5 @@ export const cases: Case[] = [
   ...bucketCases,
   ...objectCases,
   ...sesCases,
+  ...cloudwatchCases,
 ];

@@ -3,6 +3,7 @@
  * One that no longer occurs has to go.
  */
 import type { Difference } from '../shape.js';
+import { cloudwatchExceptions } from './cloudwatch.js';
 import { eventAndLogExceptions } from './events-and-logs.js';
 import { iamExceptions } from './iam.js';
 import { lambdaExceptions } from './lambda.js';
@@ -30,6 +31,7 @@ export const exceptions: Exception[] = [
   ...lambdaExceptions,
   ...s3Exceptions,
   ...sesExceptions,
+  ...cloudwatchExceptions,
 ];
 
 /** The moto whose differences these are. */
