@@ -10,6 +10,7 @@ import { demo } from './cli/verbs/demo.js';
 import { deploy } from './cli/verbs/deploy.js';
 import { policy } from './cli/verbs/policy.js';
 import { teardown } from './cli/verbs/teardown.js';
+import { verify } from './cli/verbs/verify.js';
 import type { Streams } from './host/terminal.js';
 import { loadSettings, type Settings } from './settings/index.js';
 
@@ -22,7 +23,7 @@ export interface Environment extends Streams, Pick<Partial<Task>, 'ground'> {
 }
 
 /** The commands, in the order in which --help lists them. */
-const verbs: Verb[] = [deploy, teardown, backfill, demo, policy];
+const verbs: Verb[] = [deploy, teardown, verify, backfill, demo, policy];
 
 /** Where settings are read from. */
 type SettingsFrom = Pick<Environment, 'env' | 'cwd'>;

@@ -32,6 +32,8 @@ export interface Wait {
   signal: AbortSignal;
   /** Milliseconds. */
   deadline: number;
+  /** The longest pause between two attempts, milliseconds; 4 s when left out. */
+  longestPause?: number;
   /** Told once, when the first attempt did not do. */
   onWaiting(what: string): void;
 }
@@ -47,7 +49,7 @@ export class NotYet {
 }
 
 /**
- * Repeats `attempt` until it answers anything but {@link NotYet}, with pauses that double from 0.25 s to 4 s.
+ * Repeats `attempt` until it answers anything but {@link NotYet}, with pauses that double from 0.25 s to the longest.
  *
  * @throws whatever `attempt` throws, at once; AbortError when the signal is aborted; {@link DeadlineError} when the deadline has passed.
  */
@@ -59,7 +61,7 @@ export async function until<Value>(wait: Wait, attempt: () => Promise<Value | No
     if (wait.clock.now() + pause > end) throw new DeadlineError(value.what, wait.deadline, value.cause);
     if (pause === 250) wait.onWaiting(value.what);
     await wait.clock.sleep(pause, wait.signal);
-    pause = Math.min(pause * 2, 4_000);
+    pause = Math.min(pause * 2, wait.longestPause ?? 4_000);
     value = await attempt();
   }
   return value;

@@ -2,7 +2,7 @@
  * The commands' flags, made from the table of settings, and the values that came of them.
  */
 import { type Command, Option } from 'commander';
-import { fileFlags, type SettingKey, settingKeys, settingsTable } from '../settings/index.js';
+import { fileFlags, type SettingKey, settingsTable } from '../settings/index.js';
 
 /** How AWS is reached, and which account and bucket it is about. */
 export const reaching: SettingKey[] = ['bucket', 'region', 'profile', 'account', 'endpointUrl'];
@@ -28,8 +28,12 @@ export const wanted: SettingKey[] = [
   'keepLegacy',
 ];
 
+/** The settings that each command has flags for: another flag of the same name is the command's own. */
+const offered = new WeakMap<Command, SettingKey[]>();
+
 /** Gives a command its flags, from the table of settings. */
 export function offer(command: Command, keys: SettingKey[], files = true): void {
+  offered.set(command, keys);
   for (const key of keys) for (const option of optionsOf(key)) command.addOption(option);
   if (!files) return;
   for (const { flag, valueName, description } of Object.values(fileFlags))
@@ -55,7 +59,7 @@ function optionsOf(key: SettingKey): Option[] {
 export function given(command: Command): Record<string, unknown> {
   const values: Record<string, unknown> = command.opts();
   const files = Object.keys(fileFlags).map((key) => ({ key, attribute: key, negate: false }));
-  const settings = settingKeys.flatMap((key) =>
+  const settings = (offered.get(command) ?? []).flatMap((key) =>
     optionsOf(key).map((option) => ({ key, attribute: option.attributeName(), negate: option.negate })),
   );
   return Object.fromEntries(

@@ -3,18 +3,32 @@ import { asTime, backfillCommand } from '../backfill/command.js';
 import type { Host } from '../host/host.js';
 import type { Entry } from '../reconcile/plan.js';
 import type { Settings } from '../settings/index.js';
+import { mendsTheWay } from '../stack/mail-way.js';
+import { probeTimeout } from './probe-timeout.js';
 import { reconcile } from './reconcile.js';
 import { type Ground, realGround } from './session.js';
+
+export interface DeployOptions {
+  /** Stop after the plan. */
+  dryRun: boolean;
+  /** See afterwards whether it works. */
+  verify?: boolean;
+  ground?: Ground;
+}
 
 export function deploy(
   settings: Settings,
   host: Host,
-  { dryRun, ground = realGround }: { dryRun: boolean; ground?: Ground },
+  { dryRun, verify = false, ground = realGround }: DeployOptions,
 ): Promise<number> {
   return reconcile(settings, host, {
     command: 'deploy',
     dryRun,
     ground,
+    ...(verify && {
+      verify: async (scope, waiting) =>
+        (await import('./verify.js')).verification(scope, host, waiting, { timeout: probeTimeout, ground }),
+    }),
     afterwards(applied, scope, started) {
       const backfill = backfillCommand(scope);
       if (applied.some(turnsEventsOn)) {
@@ -41,14 +55,4 @@ export function deploy(
 
 function turnsEventsOn({ differences }: Entry): boolean {
   return differences.some(({ field, to }) => field === 'EventBridge' && to === 'on');
-}
-
-/** Fields of the mail's way whose change lets no message through that was not let through before. */
-const harmless =
-  /^(memory|timeout|code|architecture|runtime|reserved concurrency|permissions boundary|asynchronous retries|event age|retries|tag .*)$/;
-
-/** Whether there may be mail that could not be routed before. */
-function mendsTheWay({ resource, differences }: Entry): boolean {
-  const onTheWay = ['bucket events', 'execution role', 'function', 'rule', 'target', 'permission'].includes(resource);
-  return onTheWay && differences.some(({ field }) => !harmless.test(field));
 }

@@ -8,6 +8,7 @@ import { planAsJson, renderPlan } from '../reconcile/render.js';
 import type { Settings } from '../settings/index.js';
 import { partsOf, planStack, readStack } from '../stack/index.js';
 import type { Scope } from '../stack/scope.js';
+import { type Verification, verificationAsJson } from '../verify/verification.js';
 import { consent } from './consent.js';
 import { type Ground, withScope } from './session.js';
 
@@ -18,6 +19,8 @@ export interface Options {
   ground: Ground;
   /** What there is to say once the plan was carried out: lines for the operator, and the same for `--json`. */
   afterwards(applied: Entry[], scope: Scope, started: Date): { lines: string[]; next?: string };
+  /** Looks, once the plan was carried out, whether it works. */
+  verify?(scope: Scope, waiting: { step?: Step }): Promise<Verification>;
 }
 
 /** How a run ended; one that failed is told by the one error boundary. */
@@ -52,10 +55,14 @@ export function reconcile(settings: Settings, host: Host, options: Options): Pro
       host.warn(agreed.declined);
       return 1;
     }
-    if (changes(agreed.plan).length === 0) {
-      report(agreed.plan, 'in sync');
-      return 0;
-    }
+    /** The end of a run that did all there was to do. */
+    const finish = async (outcome: Outcome, lines: string[], more: object) => {
+      for (const line of lines) host.note(line);
+      const verified = await options.verify?.({ ...scope, settings: agreed.settings }, waiting);
+      report(agreed.plan, outcome, { ...more, ...(verified && { verify: verificationAsJson(verified.checks) }) });
+      return verified?.status ?? 0;
+    };
+    if (changes(agreed.plan).length === 0) return finish('in sync', [], {});
     const progress = progressOn(host, waiting);
     const parts = partsOf(options.command, observed, { ...scope, settings: agreed.settings });
     const applied = await apply(agreed.plan, parts, scope, progress).catch((error) => {
@@ -67,9 +74,7 @@ export function reconcile(settings: Settings, host: Host, options: Options): Pro
       throw error;
     });
     const { lines, next } = options.afterwards(applied, scope, started);
-    report(agreed.plan, 'applied', { applied: applied.map(title), ...(next === undefined ? {} : { next }) });
-    for (const line of lines) host.note(line);
-    return 0;
+    return finish('applied', lines, { applied: applied.map(title), ...(next === undefined ? {} : { next }) });
   });
 }
 
@@ -78,7 +83,8 @@ export function title({ action, resource, name }: Entry): string {
   return `${action} ${resource} ${name}`;
 }
 
-async function following<Result>(
+/** Does a piece of work as a step of its own; what AWS is waited for meanwhile is told there. */
+export async function following<Result>(
   host: Host,
   what: string,
   waiting: { step?: Step },

@@ -37,6 +37,8 @@ export interface SettingValues {
   /** Whether what deploy.sh made stays, for good. */
   keepLegacy: boolean;
   endpointUrl?: string;
+  /** A file with an agent's OIDC token. */
+  webIdentityTokenFile?: string;
   adopt: boolean;
   yes: boolean;
   json: boolean;
@@ -308,6 +310,15 @@ export const settingsTable: Table = {
     description: "where AWS's services are spoken to, in place of AWS's own endpoints",
     definesState: false,
     parse: is.endpointUrl,
+  },
+  webIdentityTokenFile: {
+    flag: '--web-identity-token-file',
+    valueName: 'path',
+    takes: 'value',
+    environment: ['AWS_WEB_IDENTITY_TOKEN_FILE'],
+    description: "a file with an agent's token: verify tries what it opens",
+    definesState: false,
+    parse: is.path,
   },
   adopt: onlySwitch('--adopt', 'take over a role, function or rule of the same name that is not ours'),
   yes: onlySwitch('--yes', 'answer yes to what would be lost; adoption and broad grants have flags of their own'),

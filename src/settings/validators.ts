@@ -55,6 +55,9 @@ export function oneOf(what: string, allowed: readonly number[]): Parser<number> 
   return one(`${what}, one of ${allowed.join(', ')}`, (text) => allowed.find((value) => String(value) === text));
 }
 
+/** A file's path. */
+export const path = fitting('the path of a file', /^\P{Cc}+$/u);
+
 /** `true` or `false`. */
 export const trueOrFalse: Parser<boolean> = one('true or false', (text) =>
   new Map([

@@ -5,7 +5,7 @@
  *     npm run bench                        a table
  *     npm run --silent bench -- --json     the same and more as JSON, on stdout alone
  *     npm run bench -- --rounds 1          a quick look
- *     npm run bench -- --only function     the function's own figures alone; `--only deploy`: all but those
+ *     npm run bench -- --only function     the function's own figures alone; likewise deploy, backfill
  *     npm run bench -- --node <binary>     the function's figures on another Node.js as well
  */
 import { execFileSync } from 'node:child_process';
@@ -13,6 +13,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { type BackfillFigures, measureBackfill } from './backfill/measure.js';
 import {
   awsCliScript,
   type Contender,
@@ -43,6 +44,9 @@ const roundsByDefault = 5;
 const roundsOfOthers = 2;
 const startUpRuns = 15;
 
+/** What `--only` can name. */
+const parts = ['deploy', 'function', 'backfill'] as const;
+
 export interface BenchOptions {
   repository: string;
   /** A folder for temporary files, emptied afterwards by who gave it. */
@@ -67,23 +71,25 @@ export async function bench({ repository, directory, args }: BenchOptions): Prom
     node: { type: 'string', multiple: true, default: [] },
   } satisfies ParseArgsConfig['options'];
   const { json, rounds: wanted, only, node } = parseArgs({ args, options: flags }).values;
-  if (!['', 'deploy', 'function'].includes(only)) throw new Error(`--only deploy or --only function, not ${only}`);
+  if (!['', ...parts].includes(only)) throw new Error(`--only takes one of ${parts.join(', ')}, not ${only}`);
+  const takes = (part: (typeof parts)[number]) => only === '' || only === part;
   // The SDK's word on this Node's age would stand between the lines of the table.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const machine = `Node.js ${process.version}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)} before the start`;
   const remarks: string[] = [];
 
-  const deploy =
-    only === 'function'
-      ? undefined
-      : await benchDeploy(repository, directory, Number(wanted) || roundsByDefault, remarks);
-  const ofFunction = only === 'deploy' ? undefined : await benchFunction(repository, directory, node);
+  const deploy = takes('deploy')
+    ? await benchDeploy(repository, directory, Number(wanted) || roundsByDefault, remarks)
+    : undefined;
+  const ofFunction = takes('function') ? await benchFunction(repository, directory, node) : undefined;
+  const backfill = takes('backfill') ? await benchBackfill(repository, directory, wanted === '1', remarks) : undefined;
   const report: Report = {
     machine,
     latency,
     remarks,
     ...(deploy === undefined ? {} : { deploy }),
     ...(ofFunction === undefined ? {} : { ofFunction }),
+    ...(backfill === undefined ? {} : { backfill }),
   };
   const text = json ? JSON.stringify(report, null, 2) : renderReport(report).join('\n');
   process.stdout.write(`${text}\n`);
@@ -93,6 +99,19 @@ export async function bench({ repository, directory, args }: BenchOptions): Prom
 function benchFunction(repository: string, directory: string, others: string[]): Promise<FunctionFigures> {
   say('the function');
   return measureFunction({ repository, directory, nodes: [process.execPath, ...others], runs: startUpRuns });
+}
+
+async function benchBackfill(
+  repository: string,
+  directory: string,
+  quick: boolean,
+  remarks: string[],
+): Promise<BackfillFigures> {
+  say('backfill');
+  const figures = await measureBackfill({ repository, directory, quick });
+  for (const { messages, right } of figures.runs)
+    if (!right) remarks.push(`backfill of ${messages} messages did not route them all, or others`);
+  return figures;
 }
 
 /** What the commands take, and what they take to start. */

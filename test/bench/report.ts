@@ -1,6 +1,8 @@
 /**
  * The figures as a table, at most 100 columns wide.
  */
+import type { BackfillFigures } from './backfill/measure.js';
+import { renderBackfill } from './backfill/report.js';
 import type { FunctionFigures } from './function/measure.js';
 import { renderFunction } from './function/report.js';
 import type { Figures, Spread } from './measure/figures.js';
@@ -28,17 +30,19 @@ export interface Report {
   latency: number;
   deploy?: DeployFigures;
   ofFunction?: FunctionFigures;
+  backfill?: BackfillFigures;
   /** What was not as it should be. */
   remarks: string[];
 }
 
 const columns = { name: 24, median: 8, range: 15, calls: 8, writing: 9, chain: 7, memory: 12 };
 
-export function renderReport({ machine, latency, deploy, ofFunction, remarks }: Report): string[] {
+export function renderReport({ machine, latency, deploy, ofFunction, backfill, remarks }: Report): string[] {
   return [
     `${machine}.`,
     ...(deploy === undefined ? [] : ['', ...renderDeploy(deploy, latency)]),
     ...(ofFunction === undefined ? [] : ['', ...renderFunction(ofFunction)]),
+    ...(backfill === undefined ? [] : ['', ...renderBackfill(backfill)]),
     ...(remarks.length === 0 ? [] : ['', ...remarks.map((remark) => `! ${remark}`)]),
   ];
 }

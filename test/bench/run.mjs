@@ -28,7 +28,7 @@ try {
   await build({
     absWorkingDir: here,
     // The others run as processes of their own.
-    entryPoints: ['bench.ts', 'latency-proxy.ts', 'embedded-aws.ts', 'function/decisions.ts'],
+    entryPoints: ['bench.ts', 'latency-proxy.ts', 'embedded-aws.ts', 'function/decisions.ts', 'backfill/account.ts'],
     outdir: directory,
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -12,17 +12,30 @@ import {
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
-import { type Operator, type Run, startOperator } from '../support/operator.js';
+import { systemClock } from '../../src/aws/waits.js';
+import { deliver } from '../../src/demo/mail.js';
+import { agentToken } from '../../src/sandbox/operator-account.js';
+import { mailDomain, messages } from '../support/mail.js';
+import { type Operator, type Run, type RunOptions, startOperator } from '../support/operator.js';
 
 let users = 0;
 
 /** Runs a task as a user who has the task's policy and nothing else. */
-async function asOperator(operator: Operator, task: string, args: string[], flags: string[]): Promise<Run> {
+async function asOperator(
+  operator: Operator,
+  task: string,
+  args: string[],
+  flags: string[],
+  more: RunOptions = {},
+): Promise<Run> {
   const { run, aws } = operator;
   const UserName = `operator-${users++}`;
   // `--yes`, `--adopt` and tags need no permission of their own.
-  const wide = flags.filter((flag, at) => !['--yes', '--adopt', '--tag'].includes(flag) && flags[at - 1] !== '--tag');
+  const idle = ['--yes', '--adopt', '--tag', '--web-identity-token-file'];
+  const valued = ['--tag', '--web-identity-token-file'];
+  const wide = flags.filter((flag, at) => !idle.includes(flag) && !valued.includes(flags[at - 1] ?? ''));
   const policy = await run(['policy', task, ...wide]);
   await aws.iam.send(new CreateUserCommand({ UserName }));
   const { Policy } = await aws.iam.send(
@@ -31,7 +44,7 @@ async function asOperator(operator: Operator, task: string, args: string[], flag
   await aws.iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: Policy?.Arn }));
   const { AccessKey } = await aws.iam.send(new CreateAccessKeyCommand({ UserName }));
   const credentials = { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' };
-  return run([...args, ...flags], { credentials });
+  return run([...args, ...flags], { credentials, ...more });
 }
 
 const boundary = 'arn:aws:iam::aws:policy/AmazonS3FullAccess';
@@ -55,6 +68,77 @@ const variants: Array<{ name: string; flags: string[]; down: string[] }> = [
   { name: 'without a broker', flags: ['--no-broker'], down: [] },
   { name: 'by instance profile', flags: ['--broker-instance-profile', 'agentkeys-broker-host'], down: [] },
 ];
+
+t.test('verify and backfill, with their policies and nothing else', async (t) => {
+  const operator = await startOperator(t);
+  const { run, aws, bucket } = operator;
+  const domain = ['--mail-domain', mailDomain];
+  await run(['deploy', '--yes', '--remove-broad-grants', ...domain]);
+  await deliver(aws, bucket, messages);
+  await operator.sandbox.settled(60_000);
+  const token = `${t.testdir({ token: agentToken(`0x${'a'.repeat(40)}`, Date.now() / 1_000 + 600) })}/token`;
+  const verified = await asOperator(operator, 'verify', ['verify', ...domain], ['--web-identity-token-file', token], {
+    clock: systemClock,
+  });
+  t.equal(verified.status, 0, verified.stdout);
+  t.match(verified.stdout, /, 0 NG, 0 skipped\.\n$/, 'nothing of it was denied');
+
+  const ways: Array<[flags: string[], counts: RegExp]> = [
+    [['--dry-run'], /7 {2}stays: already-routed/],
+    [[], /7 {2}stays: already-routed/],
+    [['--via', 'lambda'], /10 {2}handed over/],
+    [['--delete-source'], /7 {2}stays: already-routed/],
+  ];
+  for (const [flags, counts] of ways) {
+    const ofPolicy = flags.filter((flag) => flag !== '--dry-run');
+    const dry = flags.includes('--dry-run') ? ['--dry-run'] : [];
+    const done = await asOperator(operator, 'backfill', ['backfill', ...domain, ...dry], ofPolicy);
+    t.equal(done.status, 0, done.stderr);
+    t.match(done.stdout, counts, flags.join(' '));
+  }
+});
+
+t.test('every action of theirs is there for something', async (t) => {
+  const operator = await startOperator(t);
+  const { run, aws, bucket, sandbox } = operator;
+  const domain = ['--mail-domain', mailDomain];
+  // The broker keeps its AWS-managed policy: it has to be read.
+  await run(['deploy', ...domain]);
+  await aws.s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+  await deliver(aws, bucket, messages.slice(0, 1));
+  await sandbox.settled(60_000);
+  // Called by another name than the action's: each with the call that needs it.
+  const called: Record<string, string> = {
+    's3:ListBucket': 's3:HeadBucket',
+    's3:GetBucketNotification': 's3:GetBucketNotificationConfiguration',
+    's3:GetEncryptionConfiguration': 's3:GetBucketEncryption',
+    's3:GetBucketPublicAccessBlock': 's3:GetPublicAccessBlock',
+    's3:DeleteObjectVersion': 's3:DeleteObject',
+    'lambda:InvokeFunction': 'lambda:Invoke',
+    // GetFunction answers with the tags.
+    'lambda:ListTags': 'lambda:GetFunction',
+  };
+  const runs: Array<[task: string, args: string[], policy: string[]]> = [
+    ['verify', ['verify', ...domain], []],
+    ['backfill', ['backfill', '--via', 'lambda', ...domain], ['--via', 'lambda']],
+    ['backfill', ['backfill', '--delete-source', ...domain], ['--delete-source']],
+  ];
+  for (const [task, args, flags] of runs) {
+    const { calls } = await run(args, { clock: systemClock });
+    const used = new Set(calls.map(({ operation, service }) => `${service}:${operation}`));
+    // What backfill does on a message that is not there yet, the function has done by then.
+    if (task === 'backfill') for (const one of ['s3:CopyObject', 's3:ListObjectsV2']) used.add(one);
+    const { stdout } = await run(['policy', task, ...flags]);
+    const actions: string[] = JSON.parse(stdout).Statement.flatMap(({ Action }: { Action: string[] }) => Action);
+    const alias: Record<string, string> =
+      task === 'backfill' ? { 's3:ListBucket': 's3:ListObjectsV2', 's3:PutObject': 's3:CopyObject' } : {};
+    t.strictSame(
+      actions.filter((action) => !used.has(alias[action] ?? called[action] ?? action)),
+      [],
+      args.join(' '),
+    );
+  }
+});
 
 for (const { name, flags, down } of variants) {
   t.test(name, async (t) => {

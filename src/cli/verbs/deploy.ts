@@ -1,4 +1,5 @@
 /** The command `deploy`. */
+import { Option } from 'commander';
 import { named, offer, reaching, speaking, wanted } from '../flags.js';
 import type { Verb } from '../verb.js';
 
@@ -9,6 +10,7 @@ export const deploy: Verb = (root, runs) => {
   offer(command, [...reaching, ...wanted, ...named, 'adopt', 'yes', ...speaking, 'detailedExitcode']);
   command
     .option('--dry-run', 'show the plan; write nothing')
+    .addOption(new Option('--verify', 'see afterwards whether it works, as verify does').conflicts('dryRun'))
     .addHelpText(
       'after',
       `
@@ -16,6 +18,7 @@ Examples:
   agentkeys-ses-routing deploy --dry-run --env-file operator-workstation.env
   agentkeys-ses-routing deploy --bucket my-mail --mail-domain bots.example.org
   agentkeys-ses-routing deploy --remove-broad-grants    narrow the broker's role
+  agentkeys-ses-routing deploy --verify                 and see whether it works
   agentkeys-ses-routing deploy --yes --json             in a CI job
 
 Exit status: 0 fine; 1 failed or declined; 130 interrupted;
@@ -23,7 +26,11 @@ with --dry-run --detailed-exitcode, 2 when there is something to do.`,
     )
     .action(
       runs(async ({ settings, host, flags, ground }) =>
-        (await import('../../commands/deploy.js')).deploy(settings, host, { dryRun: flags.dryRun === true, ground }),
+        (await import('../../commands/deploy.js')).deploy(settings, host, {
+          dryRun: flags.dryRun === true,
+          verify: flags.verify === true,
+          ...(ground && { ground }),
+        }),
       ),
     );
 };

@@ -57,6 +57,7 @@ export async function readRole(RoleName: string, scope: Scope): Promise<BrokerRo
   ]);
   return {
     name: RoleName,
+    arn: String(role.Role.Arn),
     tags,
     policies: policies.flatMap((one) => one ?? []),
     saved: saved.flatMap((one) => one ?? []),

@@ -28,6 +28,7 @@ export interface SavedPolicy {
 
 export interface BrokerRole {
   name: string;
+  arn: string;
   tags: Record<string, string>;
   policies: BrokerPolicy[];
   saved: SavedPolicy[];

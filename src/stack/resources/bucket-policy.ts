@@ -10,7 +10,7 @@ import { attention, difference, type Entry } from '../../reconcile/plan.js';
 import type { Place, Scope } from '../scope.js';
 
 /** The session tag that the broker's tokens carry; the bucket policy compares it with a key's folder. */
-const walletTag = 'aws:PrincipalTag/agentkeys_user_wallet';
+export const walletTag = 'aws:PrincipalTag/agentkeys_user_wallet';
 
 /** Said when an agent can't read its own mail, and also when it can read more. */
 const wanted =
@@ -115,7 +115,7 @@ const knownKeys =
   /^(aws:PrincipalTag\/agentkeys_user_wallet|aws:Principal(Arn|Account)|aws:SecureTransport|s3:prefix)$/i;
 
 /** A statement without the conditions that can't be judged here: its grant is taken to be given, its denial is left out. */
-function asFarAsKnown(statement: Statement): Statement[] {
+export function asFarAsKnown(statement: Statement): Statement[] {
   const conditions = Object.entries(statement.Condition ?? {});
   const isUnknown = (key: string) => !knownKeys.test(key);
   if (statement.Effect === 'Deny')

@@ -192,6 +192,7 @@ const attachable: Record<string, PolicyDocument> = {
 function roleOf(documents: PolicyDocument[], boundary?: PolicyDocument, attached: string[] = []): BrokerRole {
   return {
     name: 'agentkeys-broker-host',
+    arn: 'arn:aws:iam::111122223333:role/agentkeys-broker-host',
     tags: {},
     saved: [],
     policies: [

@@ -1,0 +1,77 @@
+/**
+ * `verify`: whether it is as it should be, whether it isolates, and whether mail really gets where it belongs.
+ */
+import type { Host, Step } from '../host/host.js';
+import type { Settings } from '../settings/index.js';
+import { planStack, readStack } from '../stack/index.js';
+import type { Scope } from '../stack/scope.js';
+import { type Check, count } from '../verify/check.js';
+import { isolationChecks } from '../verify/isolation/index.js';
+import { liveChecks } from '../verify/probe/index.js';
+import { readReceiptRules } from '../verify/receipt-rules.js';
+import { renderCheck, renderCounts } from '../verify/render.js';
+import { stackChecks } from '../verify/stack.js';
+import { type Verification, verificationAsJson } from '../verify/verification.js';
+import { following } from './reconcile.js';
+import { type Ground, realGround, withScope } from './session.js';
+
+export interface VerifyOptions {
+  /** How long the routed copy of the probe is waited for, seconds. */
+  timeout: number;
+  ground?: Ground;
+}
+
+/** @returns the exit status. */
+export function verify(settings: Settings, host: Host, options: VerifyOptions): Promise<number> {
+  const { ground = realGround } = options;
+  return withScope(settings, host, ground, async (scope, waiting) => {
+    const { checks, status } = await verification(scope, host, waiting, { ...options, ground });
+    const header = { ...scope.identity, bucket: scope.names.bucket };
+    if (settings.json) host.print(JSON.stringify({ ...verificationAsJson(checks), header }, null, 2));
+    return status;
+  });
+}
+
+/** Runs all checks; each group is shown as soon as it is there, unless the result is for a program. */
+export async function verification(
+  scope: Scope,
+  host: Host,
+  waiting: { step?: Step },
+  { timeout, ground = realGround }: VerifyOptions,
+): Promise<Verification> {
+  const { identity, names, settings, signal } = scope;
+  const checks: Check[] = [];
+  const print = (lines: string[]) => {
+    if (!settings.json) for (const line of lines) host.print(line);
+  };
+  const show = (more: Check[]) => {
+    checks.push(...more);
+    print(more.flatMap((check) => renderCheck(check, host.paint, host.width)));
+  };
+  print([
+    'Verify agentkeys-ses-routing',
+    `  account  ${identity.account} (${identity.partition}), region ${identity.region}`,
+    `  bucket   ${names.bucket}`,
+    '',
+  ]);
+  const read = Promise.all([readStack(scope), readReceiptRules(scope)]);
+  const [observed, rules] = await following(host, 'Read the account', waiting, () => read);
+  const plan = planStack('deploy', observed, scope);
+  show([stackChecks(plan)]);
+  const isolation = () => isolationChecks(observed, rules, scope);
+  show([await following(host, 'Hold the policies against what must be so', waiting, isolation)]);
+  show([rules.check]);
+  const onWaiting = (elapsed: number) =>
+    waiting.step?.progress(() => `${Math.round(elapsed / 1_000)} s of ${timeout} s`);
+  const live = () => liveChecks(plan, scope, { timeout: timeout * 1_000, onWaiting, connect: ground.connect });
+  try {
+    signal.throwIfAborted();
+    show(await following(host, 'Wait for a probe to be routed', waiting, live));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    host.warn('Interrupted. What was put into the bucket for the probe is deleted again.');
+    return { checks, status: 130 };
+  }
+  print(['', renderCounts(checks)]);
+  return { checks, status: count(checks).NG > 0 ? 1 : 0 };
+}

@@ -1,0 +1,164 @@
+/**
+ * Who must be able to do what with the mail, and who must not: the whole promise, as requests.
+ */
+import { routedPrefix } from '../../../handler/mail/address.js';
+import { walletTag } from '../../stack/resources/bucket-policy.js';
+import type { Place } from '../../stack/scope.js';
+
+/** One thing that may be asked of S3. */
+export interface Request {
+  action: string;
+  /** The bucket's ARN or an object's. */
+  resource: string;
+  /** Condition keys and their values. */
+  context: Record<string, string>;
+}
+
+/** Requests that must all be allowed, or all be denied. */
+export interface Expectation {
+  name: string;
+  allowed: boolean;
+  requests: Request[];
+  /** What to do where it is not so. */
+  mend: string;
+}
+
+/** Two wallets of nobody: what holds for them holds for any. */
+const [own, other] = [`0x${'1'.repeat(40)}`, `0x${'2'.repeat(40)}`] as const;
+
+const redeploy = 'npx agentkeys-ses-routing deploy';
+
+function object(place: Pick<Place, 'names'>, action: string, key: string, context = {}): Request {
+  return { action: `s3:${action}`, resource: `${place.names.bucketArn}/${key}`, context };
+}
+
+/** Listing; without a prefix, the whole bucket. */
+function list(place: Pick<Place, 'names'>, prefix: string | undefined, context = {}): Request {
+  const onPrefix: Record<string, string> = prefix === undefined ? {} : { 's3:prefix': prefix };
+  return { action: 's3:ListBucket', resource: place.names.bucketArn, context: { ...onPrefix, ...context } };
+}
+
+export function ofBroker(place: Place): Expectation[] {
+  const routed = [own, other].map((wallet) => `${routedPrefix(wallet)}message`);
+  const reads = ['GetObject', 'GetObjectVersion', 'GetObjectAttributes', 'GetObjectTagging'];
+  const narrow = `${redeploy} --remove-broad-grants; what it leaves, by hand: the plan says which statement it is`;
+  return [
+    {
+      name: 'lists and reads inbound/',
+      allowed: true,
+      requests: [list(place, 'inbound/'), object(place, 'GetObject', 'inbound/message')],
+      mend: redeploy,
+    },
+    {
+      name: 'does not read mail that was routed',
+      allowed: false,
+      requests: routed.flatMap((key) => reads.map((action) => object(place, action, key))),
+      mend: redeploy,
+    },
+    {
+      name: 'reads nothing else of the bucket',
+      allowed: false,
+      requests: [
+        list(place, undefined),
+        list(place, 'bots/'),
+        list(place, routedPrefix(own)),
+        object(place, 'GetObject', `bots/${own}/file`),
+        object(place, 'GetObject', 'elsewhere/file'),
+      ],
+      mend: narrow,
+    },
+  ];
+}
+
+export function ofAgents(place: Place): Expectation[] {
+  const mine = { [walletTag]: own };
+  const mend =
+    "take what allows it out of the bucket's policy or the role's; `deploy --dry-run` prints the statements an agent needs";
+  return [
+    {
+      name: "lists and reads its own wallet's mail",
+      allowed: true,
+      requests: [list(place, routedPrefix(own), mine), object(place, 'GetObject', `${routedPrefix(own)}message`, mine)],
+      mend: "add to the bucket's policy the statements that `npx agentkeys-ses-routing deploy --dry-run` prints",
+    },
+    {
+      name: "does not read another wallet's",
+      allowed: false,
+      requests: [
+        object(place, 'GetObject', `${routedPrefix(other)}message`, mine),
+        list(place, routedPrefix(other), mine),
+        list(place, 'bots/', mine),
+        list(place, undefined, mine),
+      ],
+      mend,
+    },
+    {
+      name: 'does not read inbound/',
+      allowed: false,
+      requests: [object(place, 'GetObject', 'inbound/message', mine), list(place, 'inbound/', mine)],
+      mend,
+    },
+    {
+      name: "writes nothing to inbound/ or to another wallet's mail",
+      allowed: false,
+      requests: ['inbound/message', `${routedPrefix(other)}message`].flatMap((key) => [
+        object(place, 'PutObject', key, mine),
+        object(place, 'DeleteObject', key, mine),
+      ]),
+      mend,
+    },
+    {
+      name: 'reads nothing without a wallet',
+      allowed: false,
+      requests: [object(place, 'GetObject', `${routedPrefix(own)}message`), list(place, routedPrefix(own))],
+      mend,
+    },
+  ];
+}
+
+export function ofFunction(place: Place): Expectation[] {
+  return [
+    {
+      name: 'lists and reads inbound/, and writes what is routed',
+      allowed: true,
+      requests: [
+        list(place, 'inbound/message'),
+        object(place, 'GetObject', 'inbound/message'),
+        object(place, 'PutObject', `${routedPrefix(own)}message`),
+      ],
+      mend: `${redeploy}; a statement of the bucket's policy that denies it is yours to change`,
+    },
+  ];
+}
+
+/** @param ruleArn the receipt rule that stores the mail, where it is known. */
+export function ofSes(place: Place, ruleArn: string | undefined): Expectation[] {
+  const { account } = place.identity;
+  const context = {
+    'aws:SourceAccount': account,
+    // The old form, still in use. https://docs.aws.amazon.com/ses/latest/dg/receiving-email-permissions.html
+    'aws:Referer': account,
+    ...(ruleArn === undefined ? {} : { 'aws:SourceArn': ruleArn }),
+  };
+  return [
+    {
+      name: 'stores mail in inbound/',
+      allowed: true,
+      requests: [object(place, 'PutObject', 'inbound/message', context)],
+      mend: "let ses.amazonaws.com put objects under inbound/ in the bucket's policy: https://docs.aws.amazon.com/ses/latest/dg/receiving-email-permissions.html",
+    },
+  ];
+}
+
+export function ofAnybody(place: Place): Expectation[] {
+  return [
+    {
+      name: 'the bucket policy lets nobody in without credentials',
+      allowed: false,
+      requests: ['inbound/message', `${routedPrefix(own)}message`]
+        .flatMap((key) => ['GetObject', 'PutObject', 'DeleteObject'].map((action) => object(place, action, key)))
+        .concat([list(place, undefined), list(place, 'inbound/'), list(place, routedPrefix(own))]),
+      mend: "take the statement out of the bucket's policy",
+    },
+  ];
+}

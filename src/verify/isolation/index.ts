@@ -1,0 +1,125 @@
+/**
+ * Isolation: whether the policies in force let everybody read just what they should.
+ */
+import { explain, statusOf } from '../../aws/errors.js';
+import { type PolicyDocument, parsePolicy } from '../../aws/policy/document.js';
+import { readRole } from '../../stack/broker/read.js';
+import type { BrokerRole } from '../../stack/broker/state.js';
+import type { Observed } from '../../stack/resource.js';
+import type { Scope } from '../../stack/scope.js';
+import { type Check, group, ng, skip } from '../check.js';
+import type { ReceiptRules } from '../receipt-rules.js';
+import { type Expectation, ofAgents, ofBroker, ofFunction, ofSes } from './expectations.js';
+import { agree, type Ground, judge, type Subject } from './judge.js';
+import { publicChecks } from './public.js';
+
+const names = {
+  broker: 'the broker',
+  agents: "an agent's session",
+  function: 'the function',
+  ses: 'SES',
+  public: 'nothing is public',
+};
+
+/** @throws the SDK's errors, but for what only some of the checks need. */
+export async function isolationChecks(observed: Observed, rules: ReceiptRules, scope: Scope): Promise<Check> {
+  const { policy, policyDenied } = observed.bucket;
+  const name = 'isolation, by the policies';
+  if (policyDenied)
+    return group(name, [skip('who may do what', "can't be told: AWS denied s3:GetBucketPolicy on the bucket")]);
+  let bucketPolicy: PolicyDocument | undefined;
+  try {
+    bucketPolicy = policy === undefined ? undefined : parsePolicy(policy);
+  } catch (error) {
+    const reason = `the bucket's policy can't be read: ${explain(error)}`;
+    return group(name, [ng('who may do what', reason, "mend the bucket's policy")]);
+  }
+  const ground = { bucketPolicy, account: scope.identity.account };
+  return group(name, [
+    await brokerChecks(observed, ground, scope),
+    await agentChecks(ground, scope),
+    await functionChecks(ground, scope),
+    sesChecks(rules, ground, scope),
+    group(names.public, await orSkipped(publicChecks(scope, ground), scope)),
+  ]);
+}
+
+async function brokerChecks({ broker }: Observed, ground: Ground, scope: Scope): Promise<Check> {
+  if (broker.role === undefined) return skip(names.broker, broker.why);
+  return roleChecks(names.broker, broker.role, ofBroker(scope), 'met', ground, scope);
+}
+
+/** The role that agents assume may be another account's: then its own policies are not known, and only the bucket's decides. */
+async function agentChecks(ground: Ground, scope: Scope): Promise<Check> {
+  const arn = scope.names.dataRoleArn;
+  const expectations = ofAgents(scope);
+  const [, , , , account = ''] = arn.split(':');
+  if (account !== scope.identity.account) {
+    const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow' as const, Action: '*', Resource: '*' }] };
+    const policies = { identity: [{ name: 'its own policies (not known here)', document: everything }] };
+    const subject = { principal: sessionOf(arn, account), policies, unknown: 'met' as const };
+    return group(names.agents, judge(expectations, subject, ground));
+  }
+  const role = await readRole(roleNameOf(arn), scope);
+  if (role !== undefined) return roleChecks(names.agents, role, expectations, 'met', ground, scope);
+  const why = `there is no role ${roleNameOf(arn)}; name the one that agents assume with --data-role (DATA_ROLE_ARN)`;
+  return scope.settings.dataRole === undefined
+    ? skip(names.agents, why)
+    : ng(names.agents, why, 'check --data-role (DATA_ROLE_ARN)');
+}
+
+async function functionChecks(ground: Ground, scope: Scope): Promise<Check> {
+  const role = await readRole(scope.names.roleName, scope);
+  if (role === undefined) return skip(names.function, `there is no role ${scope.names.roleName}`);
+  return roleChecks(names.function, role, ofFunction(scope), 'as they are', ground, scope);
+}
+
+async function roleChecks(
+  name: string,
+  role: BrokerRole,
+  expectations: Expectation[],
+  unknown: Subject['unknown'],
+  ground: Ground,
+  scope: Scope,
+): Promise<Check> {
+  const { account } = scope.identity;
+  const { arn, policies: identity, boundary } = role;
+  const subject = {
+    principal: sessionOf(arn, account),
+    policies: { identity, ...(boundary && { boundary }) },
+    unknown,
+  };
+  return group(name, [...judge(expectations, subject, ground), await agree(expectations, arn, subject, scope)]);
+}
+
+function sessionOf(roleArn: string, account: string): Subject['principal'] {
+  const [, partition] = roleArn.split(':');
+  return { arn: `arn:${partition}:sts::${account}:assumed-role/${roleNameOf(roleArn)}/session`, roleArn, account };
+}
+
+function roleNameOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1);
+}
+
+/** Where no rule stores mail here, only a denial of it is a fault. */
+function sesChecks(rules: ReceiptRules, ground: Ground, scope: Scope): Check {
+  const { storing } = rules;
+  if (storing?.roleArn !== undefined)
+    return skip(names.ses, `it stores mail by way of ${storing.roleArn}, whose policies are not looked at`);
+  const principal = { arn: 'ses.amazonaws.com', service: 'ses.amazonaws.com' };
+  const subject = { principal, policies: { identity: [] }, unknown: 'as they are' as const };
+  const checks = judge(ofSes(scope, storing?.arn), subject, ground);
+  const fails = checks.some(({ outcome }) => outcome === 'NG');
+  if (storing === undefined && fails)
+    return skip(names.ses, "the bucket's policy does not let it store mail, and no receipt rule here has it do so");
+  return group(names.ses, checks);
+}
+
+async function orSkipped(checks: Promise<Check[]>, scope: Scope): Promise<Check[]> {
+  try {
+    return await checks;
+  } catch (error) {
+    if (statusOf(error) !== 403) throw error;
+    return [skip('what S3 says of it', explain(error, scope.settings.endpointUrl))];
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * Holds what must be so against the policies: by our own evaluator, which knows the bucket's policy too, and by AWS's, where it can answer.
+ */
+import { explain, nameOf } from '../../aws/errors.js';
+import { describeStatement, type PolicyDocument } from '../../aws/policy/document.js';
+import {
+  type ApplicablePolicies,
+  type Decision,
+  evaluate,
+  type NamedPolicy,
+  type Principal,
+} from '../../aws/policy/evaluate.js';
+import { asFarAsKnown } from '../../stack/resources/bucket-policy.js';
+import type { Scope } from '../../stack/scope.js';
+import { type Check, ng, ok, skip } from '../check.js';
+import { simulate } from '../simulator.js';
+import type { Expectation, Request } from './expectations.js';
+
+/** Who asks, and the policies that are his own. */
+export interface Subject {
+  principal: Principal;
+  policies: Pick<ApplicablePolicies, 'identity' | 'boundary'>;
+  /**
+   * How conditions on what is not known beforehand are taken (from which network a request comes, say): `met`, a grant is taken to be
+   * given and a denial left out; `as they are`, for somebody of whom everything is known.
+   */
+  unknown: 'met' | 'as they are';
+}
+
+/** What a subject's requests are judged by beside his own policies. */
+export interface Ground {
+  /** The bucket's policy; absent where there is none. */
+  bucketPolicy: PolicyDocument | undefined;
+  account: string;
+}
+
+/** Each expectation as a check. */
+export function judge(expectations: Expectation[], subject: Subject, ground: Ground): Check[] {
+  return expectations.map(({ name, allowed, requests, mend }) => {
+    const faults = requests.flatMap((request) => faultOf(request, allowed, subject, ground));
+    return faults.length === 0 ? ok(name) : ng(name, faults.join('; '), mend);
+  });
+}
+
+function faultOf(request: Request, allowed: boolean, subject: Subject, ground: Ground): string[] {
+  const what = `${request.action} on ${shortened(request)}`;
+  try {
+    const decision = decide(request, subject, ground);
+    if (decision.allowed === allowed) return [];
+    return [`${what} is ${decision.allowed ? 'allowed' : 'denied'}${because(decision)}`];
+  } catch (error) {
+    // A condition operator that the evaluator does not know: what can't be told is no OK.
+    return [`${what}: ${explain(error)}`];
+  }
+}
+
+function shortened({ resource, context }: Request): string {
+  const prefix = context['s3:prefix'];
+  const key = resource
+    .split('/')
+    .slice(1)
+    .join('/')
+    .replace(/0x([12])\1{39}/, '0x$1…');
+  if (key !== '') return key;
+  return prefix === undefined ? 'the whole bucket' : prefix.replace(/0x([12])\1{39}/, '0x$1…');
+}
+
+function because({ policy, statement, reason }: Decision): string {
+  if (policy === undefined || statement === undefined) return `: ${reason}`;
+  return ` by ${policy}: ${describeStatement(statement)}`;
+}
+
+/** Everything a request brings with it whoever asks. */
+function contextOf(request: Request): Record<string, string> {
+  return { 'aws:SecureTransport': 'true', ...request.context };
+}
+
+function decide(
+  request: Request,
+  { principal, policies, unknown }: Subject,
+  { bucketPolicy, account }: Ground,
+): Decision {
+  const seen = (policy: NamedPolicy): NamedPolicy =>
+    unknown === 'met'
+      ? { ...policy, document: { ...policy.document, Statement: policy.document.Statement.flatMap(asFarAsKnown) } }
+      : policy;
+  return evaluate(
+    { ...request, principal, resourceAccount: account, context: contextOf(request) },
+    {
+      identity: policies.identity.map(seen),
+      ...(policies.boundary && { boundary: seen(policies.boundary) }),
+      ...(bucketPolicy && { resource: seen({ name: "the bucket's policy", document: bucketPolicy }) }),
+    },
+  );
+}
+
+const agreement = "AWS's policy simulator says the same of its own policies";
+
+/** Whether both evaluators, asked about a role's own policies alone, come to the same. */
+export async function agree(
+  expectations: Expectation[],
+  roleArn: string,
+  subject: Subject,
+  scope: Scope,
+): Promise<Check> {
+  const { account } = scope.identity;
+  // The simulator knows no key that it is not given; ours fills these in.
+  const always = { 'aws:PrincipalArn': roleArn, 'aws:PrincipalAccount': account, 'aws:ResourceAccount': account };
+  const requests = expectations
+    .flatMap(({ requests }) => requests)
+    .map((request) => ({ ...request, context: { ...always, ...contextOf(request) } }));
+  try {
+    const theirs = await simulate(roleArn, requests, scope);
+    const alone = { ...subject, unknown: 'as they are' as const };
+    const differing = requests.filter((request, index) => {
+      const ours = decide(request, alone, { bucketPolicy: undefined, account }).allowed;
+      return theirs[index] !== ours;
+    });
+    if (differing.length === 0) return ok(agreement, `${requests.length} requests`);
+    const told = differing.map((request) => `${request.action} on ${shortened(request)}`);
+    return ng(
+      agreement,
+      `it differs on ${told.join('; ')}`,
+      'run it again in a minute: IAM takes seconds until all of it knows of a change. If it stays so, please report it.',
+    );
+  } catch (error) {
+    if (nameOf(error) === 'UnknownConditionError') return skip(agreement, explain(error));
+    return skip(agreement, `it could not be asked: ${explain(error, scope.settings.endpointUrl)}`);
+  }
+}

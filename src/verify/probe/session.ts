@@ -1,0 +1,142 @@
+/**
+ * A live session: what an agent's own token opens, and what it does not, by trying.
+ */
+import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
+import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
+import type { Access, Aws } from '../../aws/clients.js';
+import { explain, statusOf } from '../../aws/errors.js';
+import type { Scope } from '../../stack/scope.js';
+import { type Check, ng, ok, skip } from '../check.js';
+import { newProbe, type Traces } from './traces.js';
+
+const opens = 'the token opens the role that agents assume';
+const lowerCase = 'its wallet is in lower case';
+const own = "it reads its own wallet's mail";
+
+/**
+ * @param token the OIDC token; nothing of it is shown.
+ * @throws the SDK's errors, but for a refusal of the token and for denials.
+ */
+export async function sessionChecks(
+  token: string,
+  scope: Scope,
+  traces: Traces,
+  connect: (access: Access) => Aws,
+): Promise<Check[]> {
+  const { settings, identity, names } = scope;
+  const wallet = walletCheck(walletTagOf(token));
+  const opened = await open(token, scope).catch((error) => {
+    const status = statusOf(error);
+    if (status === undefined || status >= 500) throw error;
+    const mend = `get a fresh token; check that ${names.dataRoleArn} trusts its issuer and lets it tag the session (sts:TagSession)`;
+    return ng(opens, explain(error, settings.endpointUrl), mend);
+  });
+  if ('outcome' in opened) return [opened, wallet];
+
+  const { id, wallet: other } = newProbe();
+  const session = connect({ ...settings, region: identity.region, credentials: opened });
+  try {
+    const tries = { s3: session.s3, traces, scope };
+    return [
+      ok(opens),
+      wallet,
+      wallet.outcome === 'OK'
+        ? await may(own, `bots/${walletTagOf(token)}/${id}`, tries)
+        : skip(own, 'it has no wallet of the right form'),
+      await mayNot("it does not read another wallet's mail", `bots/${other}/${id}`, tries),
+      await mayNot('it does not read inbound/', `${INBOUND_PREFIX}${id}-session`, tries),
+    ];
+  } finally {
+    session.close();
+  }
+}
+
+/** @throws the SDK's errors. */
+async function open(token: string, { aws, names }: Scope): Promise<NonNullable<Access['credentials']>> {
+  const { Credentials } = await aws.sts.send(
+    new AssumeRoleWithWebIdentityCommand({
+      RoleArn: names.dataRoleArn,
+      RoleSessionName: 'agentkeys-ses-routing-verify',
+      WebIdentityToken: token,
+      DurationSeconds: 900,
+    }),
+  );
+  const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = { ...Credentials };
+  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+}
+
+/** The wallet that the token has its session tagged with. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html */
+function walletTagOf(token: string): string | undefined {
+  try {
+    const claims = JSON.parse(Buffer.from(String(token.split('.')[1]), 'base64url').toString());
+    return [claims['https://aws.amazon.com/tags'].principal_tags.agentkeys_user_wallet].flat()[0];
+  } catch {
+    return undefined;
+  }
+}
+
+function walletCheck(tag: unknown): Check {
+  if (typeof tag !== 'string')
+    return ng(
+      lowerCase,
+      'the token tags its session with no wallet',
+      'have the broker sign tokens with the principal tag agentkeys_user_wallet',
+    );
+  if (/^0x[0-9a-f]{40}$/.test(tag)) return ok(lowerCase);
+  if (/^0x[0-9a-f]{40}$/i.test(tag))
+    return ng(
+      lowerCase,
+      'it has capital letters. Policies compare tags case-sensitively, and mail is routed to the wallet in lower case: this session never finds any',
+      'have the broker put the wallet into its tokens in lower case',
+    );
+  return ng(
+    lowerCase,
+    'it is not 0x and 40 hexadecimal digits',
+    'have the broker put the wallet itself into its tokens',
+  );
+}
+
+/** What a session's reading is tried with. */
+interface Tries {
+  /** The session's client. */
+  s3: S3Client;
+  traces: Traces;
+  scope: Scope;
+}
+
+async function may(name: string, key: string, tries: Tries): Promise<Check> {
+  const denied = await denials(key, tries);
+  const mend = "the bucket's policy must let it, and nothing may deny it: see the checks by the policies";
+  return denied.length === 0 ? ok(name) : ng(name, `AWS denied it to ${denied.join(' and to ')}`, mend);
+}
+
+async function mayNot(name: string, key: string, tries: Tries): Promise<Check> {
+  const denied = await denials(key, tries);
+  const allowed = ['list', 'read'].filter((what) => !denied.includes(what));
+  const mend = "take what allows it out of the bucket's policy or the role's: see the checks by the policies";
+  return allowed.length === 0 ? ok(name) : ng(name, `AWS let it ${allowed.join(' and ')}`, mend);
+}
+
+/** Puts an object there, as the operator, and tries: of one that is not there S3 says the same to those who may and those who may not. */
+async function denials(Key: string, { s3, traces, scope: { names, identity } }: Tries): Promise<string[]> {
+  await traces.put(Key, Buffer.from('agentkeys-ses-routing verify: deleted again\r\n'));
+  const bucket = { Bucket: names.bucket, ExpectedBucketOwner: identity.account };
+  const Prefix = Key.slice(0, Key.lastIndexOf('/') + 1);
+  const [list, read] = await Promise.all([
+    isDenied(s3.send(new ListObjectsV2Command({ ...bucket, Prefix, MaxKeys: 1 }))),
+    isDenied(s3.send(new GetObjectCommand({ ...bucket, Key }))),
+  ]);
+  return [...(list ? ['list'] : []), ...(read ? ['read'] : [])];
+}
+
+/** @throws whatever is no denial. */
+async function isDenied(call: Promise<unknown>): Promise<boolean> {
+  try {
+    await call;
+    return false;
+  } catch (error) {
+    if (statusOf(error) === 403) return true;
+    throw error;
+  }
+}
