@@ -2,12 +2,14 @@
  * The commands' flags, made from the table of settings, and the values that came of them.
  */
 import { type Command, Option } from 'commander';
-import { fileFlags, type SettingKey, settingKeys, settingsTable } from '../settings/index.js';
+import { fileFlags, type SettingKey, settingsTable } from '../settings/index.js';
 
 /** How AWS is reached, and which account and bucket it is about. */
 export const reaching: SettingKey[] = ['bucket', 'region', 'profile', 'account', 'endpointUrl'];
 /** What the resources are called. */
 export const named: SettingKey[] = ['functionName', 'roleName', 'ruleName', 'brokerRole', 'brokerInstanceProfile'];
+/** Whose mail is read, and how to get at it. */
+export const reading: SettingKey[] = ['wallet', 'tokenFile', 'roleArn'];
 /** How a command speaks. */
 export const speaking: SettingKey[] = ['json', 'quiet', 'debug'];
 /** What defines the stack. */
@@ -28,8 +30,12 @@ export const wanted: SettingKey[] = [
   'keepLegacy',
 ];
 
+/** Which settings a command takes: a flag of its own may have the name of another setting's, as `inbox wait --timeout`. */
+const offered = new WeakMap<Command, SettingKey[]>();
+
 /** Gives a command its flags, from the table of settings. */
 export function offer(command: Command, keys: SettingKey[], files = true): void {
+  offered.set(command, keys);
   for (const key of keys) for (const option of optionsOf(key)) command.addOption(option);
   if (!files) return;
   for (const { flag, valueName, description } of Object.values(fileFlags))
@@ -55,7 +61,7 @@ function optionsOf(key: SettingKey): Option[] {
 export function given(command: Command): Record<string, unknown> {
   const values: Record<string, unknown> = command.opts();
   const files = Object.keys(fileFlags).map((key) => ({ key, attribute: key, negate: false }));
-  const settings = settingKeys.flatMap((key) =>
+  const settings = (offered.get(command) ?? []).flatMap((key) =>
     optionsOf(key).map((option) => ({ key, attribute: option.attributeName(), negate: option.negate })),
   );
   return Object.fromEntries(

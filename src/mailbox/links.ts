@@ -21,10 +21,13 @@ export function linksOf(html: HtmlContent, text: string): string[] {
   return [...new Set(found)];
 }
 
-/** An `href` as a browser takes it: without line breaks and tabs, and the space around it. https://url.spec.whatwg.org/#concept-basic-url-parser */
+/**
+ * An `href` as a browser takes it: without line breaks and tabs, and the space around it. One with other control characters, which might
+ * get to a terminal, is none. https://url.spec.whatwg.org/#concept-basic-url-parser
+ */
 function webAddress(href: string): string[] {
   const url = href.replace(/[\t\n\r]+/g, '').trim();
-  return /^https?:/i.test(url) && URL.canParse(url) ? [url] : [];
+  return /^https?:\P{Cc}*$/iu.test(url) && URL.canParse(url) ? [url] : [];
 }
 
 function urlsIn(text: string): string[] {

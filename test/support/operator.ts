@@ -124,7 +124,7 @@ export async function makeOperator(
         cwd: cwd ?? directory,
         version: '0.0.0-test',
         signal: signal ?? new AbortController().signal,
-        ground: { connect: (access) => connections.connect({ ...access, credentials }, attempts), clock },
+        ground: { connect: (access) => connections.connect({ credentials, ...access }, attempts), clock },
       });
       const calls = sandbox.calls.slice(before);
       const writes = calls.filter(({ mutates }) => mutates).map(({ service, operation }) => `${service}:${operation}`);
