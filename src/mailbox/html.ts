@@ -117,9 +117,8 @@ function laidOut(marked: string): string {
   return withoutInvisible(marked)
     .replace(/[\s\ufdd1-\ufdd4]+/g, strongest)
     .replaceAll(INLINE, '')
-    .replace(
-      /(?<![^ \ufdd1\ufdd2\ufdd4])[0-9A-Za-z](?:[\ufdd1\ufdd2\ufdd4][0-9A-Za-z]){3,}(?![^ \ufdd1\ufdd2\ufdd4])/g,
-      (boxes) => boxes.replace(/[\ufdd1\ufdd2\ufdd4]/g, ''),
+    .replace(/(?<![^ \ufdd1\ufdd2\ufdd4])[0-9A-Za-z](?:[\ufdd1\ufdd2\ufdd4][0-9A-Za-z]){3,}(?![0-9A-Za-z])/g, (boxes) =>
+      boxes.replace(/[\ufdd1\ufdd2\ufdd4]/g, ''),
     )
     .replaceAll(BLOCK, '\n')
     .replace(/[\ufdd2\ufdd4]/g, ' ')
