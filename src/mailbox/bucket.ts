@@ -60,14 +60,15 @@ export async function listMail(folder: Folder, abortSignal?: AbortSignal, only =
   do {
     const command = new ListObjectsV2Command({ ...common(folder), Prefix: prefix + only, ContinuationToken: token });
     const page: ListObjectsV2CommandOutput = await clientOf(folder).send(command, { abortSignal });
-    for (const { Key = '', LastModified: arrived = new Date(0), Size: size = 0 } of page.Contents ?? []) {
-      const id = Key.slice(prefix.length);
+    for (const { Key, LastModified, Size } of page.Contents ?? []) {
+      const id = String(Key).slice(prefix.length);
+      const size = Number(Size);
       // An empty object, as the console makes one for a folder, is no message; nor is what lies deeper.
-      if (size > 0 && isMessageId(id)) found.push({ id, arrived, size });
+      if (size > 0 && isMessageId(id)) found.push({ id, arrived: new Date(Number(LastModified)), size });
     }
     token = page.NextContinuationToken;
   } while (token !== undefined);
-  return found.sort((a, b) => b.arrived.getTime() - a.arrived.getTime() || (a.id < b.id ? -1 : 1));
+  return found.sort((a, b) => b.arrived.getTime() - a.arrived.getTime());
 }
 
 /** SES's ids are letters and digits; a path that leads elsewhere is none. */
@@ -85,23 +86,18 @@ export async function readMail(folder: Folder, id: string, abortSignal?: AbortSi
   const Range = `bytes=0-${LONGEST_READ - 1}`;
   const command = new GetObjectCommand({ ...common(folder), Key: routedKey(folder.wallet, id), Range });
   try {
-    const {
-      Body,
-      LastModified: arrived = new Date(0),
-      ContentRange,
-    } = await clientOf(folder).send(command, {
-      abortSignal,
-    });
+    const { Body, LastModified, ContentRange, ContentLength } = await clientOf(folder).send(command, { abortSignal });
     const bytes = await firstBytes(Body as AsyncIterable<Uint8Array>);
-    const size = Number(ContentRange?.split('/')[1]);
-    return { bytes, arrived, whole: !(size > bytes.length) };
+    // Without a Content-Range it is the whole object: what lies between here and S3 did not pass the range on.
+    const size = ContentRange === undefined ? ContentLength : ContentRange.split('/')[1];
+    return { bytes, arrived: new Date(Number(LastModified)), whole: Number(size) <= LONGEST_READ };
   } catch (error) {
     if (await isGone(folder, id, error, abortSignal)) return undefined;
     throw error;
   }
 }
 
-/** What lies between here and S3 may not pass the range on: no more than this is kept in any case. */
+/** No more than this is kept in any case. */
 async function firstBytes(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let length = 0;
@@ -141,7 +137,7 @@ const TRANSIENT_CODES = /^(ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN)$/;
  */
 export function isTransient(error: unknown): boolean {
   const { code, $metadata } = error as { code?: unknown; $metadata?: { httpStatusCode?: number } };
-  const status = $metadata?.httpStatusCode ?? 0;
+  const status = Number($metadata?.httpStatusCode);
   return status >= 500 || status === 429 || TRANSIENT_NAMES.test(nameOf(error)) || TRANSIENT_CODES.test(String(code));
 }
 

@@ -1,7 +1,7 @@
 /**
  * The data role's credentials, for a token of the broker's.
  */
-import type { STSClient } from '@aws-sdk/client-sts';
+import type { Credentials, STSClient } from '@aws-sdk/client-sts';
 import { isTransient } from './bucket.js';
 import type { SdkClient } from './client.js';
 import { MailboxError } from './errors.js';
@@ -42,21 +42,26 @@ export function assumeDataRole(options: AssumeDataRoleOptions): () => Promise<Da
   let current: DataRoleCredentials | undefined;
   let asked: Promise<DataRoleCredentials> | undefined;
 
-  const left = () => (current?.expiration.getTime() ?? 0) - now().getTime();
-  const renew = async () => {
-    try {
-      current = await assume(options, now());
-      return current;
-    } catch (error) {
-      // What is good for some minutes yet is given until its end.
-      if (current !== undefined && left() > 0) return current;
-      throw error;
-    } finally {
-      asked = undefined;
-    }
-  };
+  const good = (margin: number) =>
+    current !== undefined && current.expiration.getTime() - now().getTime() > margin ? current : undefined;
+  const renew = () =>
+    assume(options, now())
+      .then((assumed) => {
+        current = assumed;
+        return assumed;
+      })
+      .catch((error) => {
+        // What is good for some minutes yet is given until its end.
+        const last = good(0);
+        if (last === undefined) throw error;
+        return last;
+      })
+      .finally(() => {
+        asked = undefined;
+      });
   return async () => {
-    if (current !== undefined && left() > MARGIN) return current;
+    const still = good(MARGIN);
+    if (still !== undefined) return still;
     asked ??= renew();
     return asked;
   };
@@ -74,31 +79,33 @@ async function assume({ roleArn, token, sts }: AssumeDataRoleOptions, now: Date)
     RoleSessionName: wallet,
     WebIdentityToken: jwt,
   });
-  try {
-    const { Credentials } = await client.send(command);
-    return {
-      accessKeyId: String(Credentials?.AccessKeyId),
-      secretAccessKey: String(Credentials?.SecretAccessKey),
-      sessionToken: String(Credentials?.SessionToken),
-      expiration: Credentials?.Expiration ?? now,
-    };
-  } catch (error) {
-    throw refusedRole(error, roleArn);
-  } finally {
-    own?.destroy();
-  }
+  const { Credentials } = await client
+    .send(command)
+    .catch((error) => {
+      throw refusedRole(error, roleArn);
+    })
+    .finally(() => own?.destroy());
+  // STS answers with credentials, or with an error.
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials as Credentials;
+  return {
+    accessKeyId: String(AccessKeyId),
+    secretAccessKey: String(SecretAccessKey),
+    sessionToken: String(SessionToken),
+    expiration: new Date(Number(Expiration)),
+  };
 }
 
 const EXPLAINED: Record<string, string> = {
   AccessDenied:
     "its trust policy must let the token's issuer and audience do sts:AssumeRoleWithWebIdentity and sts:TagSession",
   InvalidIdentityToken: "the account's identity provider must be the token's issuer, with its audience",
-  ExpiredTokenException: 'the token has expired; ask the broker for another',
+  ExpiredToken: 'the token has expired; ask the broker for another',
 };
 
 /** Neither the token nor the request that holds it is among what is kept of the SDK's error. */
 function refusedRole(error: unknown, roleArn: string): MailboxError {
-  const { name = 'unknown', code: network } = error as { name?: string; code?: string };
+  const { name: named, code: network } = error as { name?: unknown; code?: string };
+  const name = String(named).replace(/Exception$/, '');
   const why = EXPLAINED[name] ?? (isTransient(error) ? 'try again later' : 'AWS could not be asked');
   const code = name === 'AccessDenied' ? 'ACCESS_DENIED' : 'AWS_FAILED';
   return new MailboxError(code, `The role ${roleArn} could not be assumed (${network ?? name}): ${why}.`);

@@ -9,8 +9,8 @@ import { MailboxError } from './errors.js';
  * @throws {MailboxError} MISSING_PACKAGE, with what to install.
  */
 export function installed<Module>(loading: Promise<Module>, name: string): Promise<Module> {
-  return loading.catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+  return loading.catch((cause) => {
+    if (!/Cannot find (package|module) /.test(String(cause))) throw cause;
     throw new MailboxError('MISSING_PACKAGE', `The mailbox takes the package ${name}: npm install ${name}`, { cause });
   });
 }

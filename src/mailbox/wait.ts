@@ -63,17 +63,18 @@ export async function waitForMail(options: WaitForMailOptions): Promise<MailMatc
   const s3 = options.s3 ?? (own as SdkClient);
   const folder: Folder = { s3, bucket, wallet, ...(account === undefined ? {} : { account }) };
   const watch = new Watch(folder, options, ending.signal);
-  try {
-    return await watch.found();
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (ending.signal.aborted) throw new EmailTimeoutError(performance.now() - began, watch.seen, watch.trouble);
-    throw refused(folder, error);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', end);
-    own?.destroy();
-  }
+  return watch
+    .found()
+    .catch((error) => {
+      signal?.throwIfAborted();
+      if (ending.signal.aborted) throw new EmailTimeoutError(performance.now() - began, watch.seen, watch.trouble);
+      throw refused(folder, error);
+    })
+    .finally(() => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      own?.destroy();
+    });
 }
 
 /** @returns the wallet, in lower case. @throws {MailboxError} INVALID_ARGUMENT */
