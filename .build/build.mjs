@@ -1,5 +1,5 @@
 /**
- * `npm run build`: bundles the Lambda function and the executable, so that neither needs node_modules, and gathers the
+ * `npm run build`: bundles the Lambda function, the executable and the mailbox, and gathers the
  * licences of what went into them.
  */
 import { chmod, copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleFunction, common } from './function-bundle.mjs';
+import { bundleMailbox } from './mailbox-bundle.mjs';
 import { bundledPackages, thirdPartyNotices } from './notices.mjs';
 import { trim } from './trim.mjs';
 
@@ -47,11 +48,12 @@ const exists = (path) =>
 
 const started = performance.now();
 const [hasExecutable, hasRuntime] = await Promise.all([exists(`${EXECUTABLE}.ts`), exists(`src/${LAMBDA_RUNTIME}`)]);
-const [functionBundle, executableBundle] = await Promise.all([
+const [functionBundle, executableBundle, mailboxBundle] = await Promise.all([
   bundleFunction(root, 'dist/handler/index.cjs', [trim()]),
   hasExecutable ? executable() : undefined,
+  bundleMailbox(root, 'dist/mailbox'),
 ]);
-const bundles = [functionBundle, executableBundle].filter((bundle) => bundle !== undefined);
+const bundles = [functionBundle, executableBundle, mailboxBundle].filter((bundle) => bundle !== undefined);
 
 if (executableBundle !== undefined) {
   await chmod(join(root, 'dist', `${EXECUTABLE}.js`), 0o755);
@@ -70,6 +72,7 @@ const kilobytes = (bundle) =>
 const parts = [
   `function ${kilobytes(functionBundle)} kB`,
   executableBundle && `executable ${kilobytes(executableBundle)} kB`,
+  `mailbox ${kilobytes(mailboxBundle)} kB`,
   `notices of ${packages.length} packages`,
 ];
 console.log(`dist: ${parts.filter(Boolean).join(', ')}; ${Math.round(performance.now() - started)} ms`);

@@ -5,9 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { given } from './cli/flags.js';
 import type { Runs, Task, Verb, Work } from './cli/verb.js';
+import { address } from './cli/verbs/address.js';
 import { backfill } from './cli/verbs/backfill.js';
 import { demo } from './cli/verbs/demo.js';
 import { deploy } from './cli/verbs/deploy.js';
+import { inbox } from './cli/verbs/inbox.js';
 import { policy } from './cli/verbs/policy.js';
 import { teardown } from './cli/verbs/teardown.js';
 import { verify } from './cli/verbs/verify.js';
@@ -23,7 +25,7 @@ export interface Environment extends Streams, Pick<Partial<Task>, 'ground'> {
 }
 
 /** The commands, in the order in which --help lists them. */
-const verbs: Verb[] = [deploy, teardown, verify, backfill, demo, policy];
+const verbs: Verb[] = [deploy, teardown, verify, backfill, address, inbox, demo, policy];
 
 /** Where settings are read from. */
 type SettingsFrom = Pick<Environment, 'env' | 'cwd'>;

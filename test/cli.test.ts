@@ -8,7 +8,18 @@ import { operatorTasks } from '../src/commands/operator-task.js';
 import { settingKeys, settingsTable } from '../src/settings/index.js';
 import { startOperator } from './support/operator.js';
 
-const commands = ['deploy', 'teardown', 'verify', 'backfill', 'demo', 'policy'];
+const commands = [
+  'deploy',
+  'teardown',
+  'verify',
+  'backfill',
+  'address',
+  'inbox list',
+  'inbox wait',
+  'inbox show',
+  'demo',
+  'policy',
+];
 
 /** Runs a command line that has no need of AWS. */
 async function cli(t: Test, args: string[], files: Record<string, string> = {}) {
@@ -29,7 +40,12 @@ async function cli(t: Test, args: string[], files: Record<string, string> = {}) 
 t.test('help and version go to stdout, with exit 0', async (t) => {
   for (const args of [['--version'], ['-V']])
     t.strictSame(await cli(t, args), { status: 0, stdout: '1.2.3\n', stderr: '' });
-  for (const args of [['--help'], ['-h'], ...commands.map((command) => [command, '--help'])]) {
+  for (const args of [
+    ['--help'],
+    ['-h'],
+    ['inbox', '--help'],
+    ...commands.map((command) => [...command.split(' '), '--help']),
+  ]) {
     const { status, stdout, stderr } = await cli(t, args);
     t.equal(status, 0);
     t.equal(stderr, '');
@@ -55,14 +71,14 @@ t.test('what the help says, exactly', async (t) => {
     'Routes the mail that Amazon SES stores in S3 to the wallet it is for.',
     '',
     'Options:',
-    '  -V, --version            the version',
-    '  -h, --help               what a command does, and its flags',
+    '  -V, --version               the version',
+    '  -h, --help                  what a command does, and its flags',
     '',
     'Commands:',
-    '  deploy [options]         bring the stack in AWS to what is wanted; a second',
-    '                           run writes nothing',
-    '  teardown [options]       take down what is ours, and nothing else; mail is',
-    '                           kept',
+    '  deploy [options]            bring the stack in AWS to what is wanted; a second',
+    '                              run writes nothing',
+    '  teardown [options]          take down what is ours, and nothing else; mail is',
+    '                              kept',
   ]);
   const deploy = (await cli(t, ['deploy', '--help'])).stdout;
   for (const lines of [
@@ -88,7 +104,9 @@ t.test('what the help says, exactly', async (t) => {
 });
 
 t.test('every setting has its flag in some command', async (t) => {
-  const help = await Promise.all(commands.map(async (command) => (await cli(t, [command, '--help'])).stdout));
+  const help = await Promise.all(
+    commands.map(async (command) => (await cli(t, [...command.split(' '), '--help'])).stdout),
+  );
   const missing = settingKeys.filter((key) => !help.some((text) => text.includes(`  ${settingsTable[key].flag} `)));
   t.strictSame(missing, []);
 });
@@ -122,6 +140,43 @@ t.test('what it does not understand: a line or two, exit 1', async (t) => {
       ['policy', 'everything'],
       [
         `error: command-argument value 'everything' is invalid for argument 'task'. Allowed choices are ${operatorTasks.join(', ')}.`,
+        hint,
+      ],
+    ],
+    [
+      ['inbox', 'wait', '--code', '(', '--wallet', 'x'],
+      [
+        "error: option '--code <regex>' argument '(' is invalid. Invalid regular expression: /(/m: Unterminated group.",
+        hint,
+      ],
+    ],
+    [
+      ['inbox', 'wait', '--link', ''],
+      ["error: option '--link <regex>' argument '' is invalid. It must not be empty.", hint],
+    ],
+    [
+      ['inbox', 'wait', '--from', ''],
+      ["error: option '--from <text>' argument '' is invalid. It must not be empty.", hint],
+    ],
+    [
+      ['inbox', 'wait', '--code', 'a', '--link', 'b'],
+      ["error: option '--code <regex>' cannot be used with option '--link <regex>'", hint],
+    ],
+    [
+      ['inbox', 'wait', '--timeout', '3601'],
+      [
+        "error: option '--timeout <seconds>' argument '3601' is invalid. It must be a whole number from 1 to 3600.",
+        hint,
+      ],
+    ],
+    [
+      ['inbox', 'list', '--limit', 'all'],
+      ["error: option '--limit <number>' argument 'all' is invalid. It must be a whole number from 1 to 1000.", hint],
+    ],
+    [
+      ['inbox', 'wait', '--since', '2026-13-01'],
+      [
+        "error: option '--since <time>' argument '2026-13-01' is invalid. It must be a time as 2026-01-31T12:00:00Z.",
         hint,
       ],
     ],

@@ -35,9 +35,11 @@ t.test('the generated parts are up to date', async (t) => {
 t.test('every command and flag that it names exists', async (t) => {
   const readme = await readFile('README.md', 'utf8');
   const help = await stdoutOf(['--help']);
-  const commands = [...help.matchAll(/^ {2}(\w+) (?:\[options\]|<)/gm)].map(([, name]) => String(name));
-  const helps = await Promise.all(commands.map((command) => stdoutOf([command, '--help'])));
-  for (const [, command] of readme.matchAll(/npx agentkeys-ses-routing ([a-z]+)/g))
+  const named = (text: string) => [...text.matchAll(/^ {2}(\w+) (?:\[options\]|<)/gm)].map(([, name]) => String(name));
+  const ofInbox = named(await stdoutOf(['inbox', '--help'])).map((name) => `inbox ${name}`);
+  const commands = [...named(help), ...ofInbox];
+  const helps = await Promise.all(commands.map((command) => stdoutOf([...command.split(' '), '--help'])));
+  for (const [, command] of readme.matchAll(/npx agentkeys-ses-routing ((?:inbox )?[a-z]+)/g))
     t.ok(commands.includes(String(command)), String(command));
   const flags = new Set(helps.join(' ').match(/--[a-z-]+/g));
   for (const [flag] of readme.replace(/<!--|-->/g, '').matchAll(/(?<![-\w|])--[a-z][a-z-]+/g))

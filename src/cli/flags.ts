@@ -8,6 +8,8 @@ import { fileFlags, type SettingKey, settingsTable } from '../settings/index.js'
 export const reaching: SettingKey[] = ['bucket', 'region', 'profile', 'account', 'endpointUrl'];
 /** What the resources are called. */
 export const named: SettingKey[] = ['functionName', 'roleName', 'ruleName', 'brokerRole', 'brokerInstanceProfile'];
+/** Whose mail is read, and how to get at it. */
+export const reading: SettingKey[] = ['wallet', 'tokenFile', 'roleArn'];
 /** How a command speaks. */
 export const speaking: SettingKey[] = ['json', 'quiet', 'debug'];
 /** What defines the stack. */
@@ -28,7 +30,7 @@ export const wanted: SettingKey[] = [
   'keepLegacy',
 ];
 
-/** The settings that each command has flags for: another flag of the same name is the command's own. */
+/** Which settings a command takes: a flag of its own may have the name of another setting's, as `inbox wait --timeout`. */
 const offered = new WeakMap<Command, SettingKey[]>();
 
 /** Gives a command its flags, from the table of settings. */

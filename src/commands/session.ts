@@ -38,15 +38,20 @@ export async function withScope<Result>(
   }
 }
 
+/** @throws OperatorError when no region is known. */
+export function regionOf(aws: Aws): Promise<string> {
+  return aws.sts.config.region().catch(() => {
+    throw new OperatorError('No region is known. Name it with --region (REGION, AWS_REGION), or in the profile.');
+  });
+}
+
 /**
  * Who calls, where.
  *
  * @throws OperatorError when no region is known, or the account isn't the one that was named.
  */
-async function identify(aws: Aws, settings: Settings): Promise<Identity> {
-  const region = await aws.sts.config.region().catch(() => {
-    throw new OperatorError('No region is known. Name it with --region (REGION, AWS_REGION), or in the profile.');
-  });
+export async function identify(aws: Aws, settings: Settings): Promise<Identity> {
+  const region = await regionOf(aws);
   const { Account = '', Arn = '' } = await aws.sts.send(new GetCallerIdentityCommand({}));
   if (settings.account !== undefined && settings.account !== Account)
     throw new OperatorError(

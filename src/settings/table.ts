@@ -39,6 +39,12 @@ export interface SettingValues {
   endpointUrl?: string;
   /** A file with an agent's OIDC token. */
   webIdentityTokenFile?: string;
+  /** The wallet whose mail is read, in lower case. */
+  wallet?: string;
+  /** The file of the broker's token. */
+  tokenFile?: string;
+  /** The ARN of the role that is assumed with that token. */
+  roleArn?: string;
   adopt: boolean;
   yes: boolean;
   json: boolean;
@@ -320,9 +326,36 @@ export const settingsTable: Table = {
     definesState: false,
     parse: is.path,
   },
+  wallet: {
+    flag: '--wallet',
+    valueName: '0x…',
+    takes: 'value',
+    environment: ['AGENTKEYS_USER_WALLET'],
+    description: "the wallet whose mail is read; without it, the token's",
+    definesState: false,
+    parse: is.wallet,
+  },
+  tokenFile: {
+    flag: '--token-file',
+    valueName: 'path',
+    takes: 'value',
+    environment: [`${PREFIX}TOKEN_FILE`],
+    description: "a file with the broker's token; mail is read with the role that it opens",
+    definesState: false,
+    parse: is.path,
+  },
+  roleArn: {
+    flag: '--role-arn',
+    valueName: 'arn',
+    takes: 'value',
+    environment: ['DATA_ROLE_ARN'],
+    description: 'the role that is assumed with the token',
+    definesState: false,
+    parse: is.roleArn,
+  },
   adopt: onlySwitch('--adopt', 'take over a role, function or rule of the same name that is not ours'),
   yes: onlySwitch('--yes', 'answer yes to what would be lost; adoption and broad grants have flags of their own'),
-  json: onlySwitch('--json', 'write the plan as JSON to stdout'),
+  json: onlySwitch('--json', 'write the result as JSON to stdout'),
   quiet: onlySwitch('--quiet', 'no progress'),
   debug: onlySwitch('--debug', 'show stack traces'),
   detailedExitcode: onlySwitch('--detailed-exitcode', 'exit with 2 when there is something to do'),

@@ -1,6 +1,7 @@
 /**
  * What each setting's value has to look like, in AWS's own rules, and what is said when it does not.
  */
+import { readWallet } from '../mailbox/wallet.js';
 
 /** A value, or what is wrong with the text: the rest of a sentence that begins with the flag's name. */
 export type Parsed<T> = { value: T } | { fault: string };
@@ -54,9 +55,6 @@ export function oneOfWords<Word extends string>(allowed: readonly Word[]): Parse
 export function oneOf(what: string, allowed: readonly number[]): Parser<number> {
   return one(`${what}, one of ${allowed.join(', ')}`, (text) => allowed.find((value) => String(value) === text));
 }
-
-/** A file's path. */
-export const path = fitting('the path of a file', /^\P{Cc}+$/u);
 
 /** `true` or `false`. */
 export const trueOrFalse: Parser<boolean> = one('true or false', (text) =>
@@ -130,6 +128,14 @@ export const roleArn = fitting(
 export const endpointUrl = one('an http or https URL', (text) =>
   URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : undefined,
 );
+
+/** In any case; lower case from here on. What was given is not repeated: it may be a token that stands in the wrong place. */
+export const wallet: Parser<string> = (texts) => {
+  const value = texts.length === 1 ? readWallet(texts.join()) : undefined;
+  return value === undefined ? { fault: 'must be one wallet, 0x and 40 hexadecimal digits' } : { value };
+};
+
+export const path = fitting('the path of a file', /^[^\0]+$/);
 
 /** Local-part prefixes, the `or` of `or-0x…-1700000000@bots.example.org`. */
 export const prefixes: Parser<string[]> = (texts) => {

@@ -29,6 +29,9 @@ t.test('variables', async (t) => {
     brokerRole: ['BROKER_ROLE'],
     dataRole: ['DATA_ROLE_ARN'],
     endpointUrl: ['AWS_ENDPOINT_URL'],
+    wallet: ['AGENTKEYS_USER_WALLET'],
+    tokenFile: ['AGENTKEYS_SES_ROUTING_TOKEN_FILE'],
+    roleArn: ['DATA_ROLE_ARN'],
   };
   for (const [key, setting] of all) {
     const flag = setting.flag
@@ -48,6 +51,9 @@ t.test('what does not define the state', async (t) => {
       '--data-role',
       '--remove-broad-grants',
       '--endpoint-url',
+      '--wallet',
+      '--token-file',
+      '--role-arn',
       '--adopt',
       '--yes',
       '--json',
@@ -109,7 +115,7 @@ t.test('importing it is light: nothing but its own few files', async (t) => {
   });
   t.strictSame(
     Object.keys(metafile.inputs).map((input) => basename(input)),
-    ['validators.ts', 'table.ts'],
+    ['address.ts', 'wallet.ts', 'validators.ts', 'table.ts'],
   );
   t.strictSame(
     Object.values(metafile.outputs).flatMap(({ imports }) => imports),

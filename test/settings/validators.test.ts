@@ -118,6 +118,7 @@ const single: Record<string, Cases> = {
       `arn:aws:iam::111122223333:role/${a(65)}`,
     ],
   },
+  path: { parse: is.path, fit: itself('token.jwt', '/run/a file'), wrong: ['', 'a\0b'] },
   oneOfWords: {
     parse: is.oneOfWords(['info', 'error']),
     fit: itself('info', 'error'),
@@ -140,6 +141,12 @@ const single: Record<string, Cases> = {
   },
   oneOf: { parse: is.oneOf('days', [1, 30]), fit: { '1': 1, '30': 30 }, wrong: ['', '0', '2', '030', '1.0'] },
 };
+
+t.test('a wallet; what is none is not repeated, for it may be a token', async (t) => {
+  t.strictSame(is.wallet([`0x${'aB'.repeat(20)}`]), { value: `0x${'ab'.repeat(20)}` });
+  for (const texts of [[], [''], ['eyJhbGciOiJub25lIn0.e30.'], [`0x${a(40)}`, `0x${a(40)}`]])
+    t.strictSame(is.wallet(texts), { fault: 'must be one wallet, 0x and 40 hexadecimal digits' });
+});
 
 for (const [name, { parse, fit, wrong }] of Object.entries(single)) {
   t.test(name, async (t) => {

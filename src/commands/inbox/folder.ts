@@ -1,0 +1,42 @@
+/**
+ * A wallet's folder for a command: with the session that a token opens, or the credentials that are there.
+ */
+import { OperatorError } from '../../aws/errors.js';
+import type { Folder } from '../../mailbox/bucket.js';
+import { assumeDataRole } from '../../mailbox/role.js';
+import type { Settings } from '../../settings/index.js';
+import { type Ground, identify, regionOf } from '../session.js';
+import { tokenOf, told, walletOf } from './whose.js';
+
+/** A wallet's folder; the commands know whose bucket it is. */
+export type OwnedFolder = Folder & { account: string };
+
+/** Finds the folder, does the work, and closes the connections whatever comes of it. */
+export function withFolder<Result>(
+  settings: Settings,
+  { connect, clock }: Ground,
+  work: (folder: OwnedFolder) => Promise<Result>,
+): Promise<Result> {
+  return told(settings, async () => {
+    const now = () => new Date(clock.now());
+    const token = await tokenOf(settings);
+    const wallet = walletOf(token, settings.wallet, now());
+    const { roleArn, bucket } = settings;
+    if (token !== undefined && roleArn === undefined)
+      throw new OperatorError('A token opens a role: name it with --role-arn (DATA_ROLE_ARN).');
+    let aws = connect(settings);
+    try {
+      if (token !== undefined && roleArn !== undefined) {
+        await regionOf(aws);
+        // An hour's: longer than any command lasts.
+        const credentials = await assumeDataRole({ roleArn, token, sts: aws.sts, now })();
+        aws.close();
+        aws = connect({ ...settings, credentials });
+      }
+      const { account } = await identify(aws, settings);
+      return await work({ s3: aws.s3, bucket: bucket ?? `agentkeys-mail-${account}`, wallet, account });
+    } finally {
+      aws.close();
+    }
+  });
+}

@@ -1,0 +1,79 @@
+/** `inbox list`: what is in a wallet's folder, the newest first. */
+import type { Host } from '../../host/host.js';
+import { listMail, readMail, refused, type Stored } from '../../mailbox/bucket.js';
+import { type MailMessage, readMessage } from '../../mailbox/message.js';
+import type { Settings } from '../../settings/index.js';
+import { type Ground, realGround } from '../session.js';
+import { type OwnedFolder, withFolder } from './folder.js';
+import { line, moment } from './text.js';
+
+/** How many messages are read at a time. */
+const CONCURRENCY = 4;
+
+/**
+ * @param limit how many at most.
+ */
+export function list(settings: Settings, host: Host, limit: number, ground: Ground = realGround): Promise<number> {
+  return withFolder(settings, ground, async (folder) => {
+    const { all, read } = await readNewest(folder, limit, host.signal).catch((error) => {
+      host.signal.throwIfAborted();
+      throw refused(folder, error);
+    });
+    if (settings.json) {
+      const messages = read.map(({ stored: { id, arrived, size }, message }) => ({
+        id,
+        arrived,
+        size,
+        ...told(message),
+      }));
+      host.print(JSON.stringify({ version: 1, wallet: folder.wallet, total: all.length, messages }, null, 2));
+      return 0;
+    }
+    for (const { stored, message } of read) {
+      host.print(`${moment(stored.arrived)}  ${stored.id}`);
+      host.print(`  ${message === undefined ? "can't be read" : summary(message)}`);
+    }
+    if (all.length === 0) host.note(`There is no mail for ${folder.wallet}.`);
+    if (all.length > read.length) host.note(`${all.length - read.length} older ones are there too: --limit.`);
+    return 0;
+  });
+}
+
+interface Listed {
+  stored: Stored;
+  /** Absent for what can't be read. */
+  message?: MailMessage | undefined;
+}
+
+async function readNewest(folder: OwnedFolder, limit: number, signal: AbortSignal) {
+  const all = await listMail(folder, signal);
+  const newest = all.slice(0, limit);
+  const read: Listed[] = [];
+  const work = async (offset: number) => {
+    for (const [index, stored] of newest.entries())
+      if (index % CONCURRENCY === offset) read[index] = { stored, message: await messageOf(folder, stored, signal) };
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, (_, offset) => work(offset)));
+  return { all, read };
+}
+
+async function messageOf(folder: OwnedFolder, stored: Stored, signal: AbortSignal): Promise<MailMessage | undefined> {
+  const part = await readMail(folder, stored.id, signal);
+  if (part === undefined) return undefined;
+  return readMessage(stored, part.bytes, part.whole).then(
+    ({ message }) => message,
+    () => undefined,
+  );
+}
+
+function told(message: MailMessage | undefined): object {
+  if (message === undefined) return { readable: false };
+  const { from, to, subject, verdicts } = message;
+  return { readable: true, from, to, subject, verdicts };
+}
+
+function summary({ from, subject, verdicts }: MailMessage): string {
+  const failed = Object.entries(verdicts).filter(([, verdict]) => verdict === 'FAIL');
+  const marks = failed.map(([kind]) => `  [${kind}]`).join('');
+  return `${line(from)}: ${line(subject)}${marks}`;
+}

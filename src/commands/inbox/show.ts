@@ -1,0 +1,37 @@
+/** `inbox show`: one message. */
+import { OperatorError } from '../../aws/errors.js';
+import type { Host } from '../../host/host.js';
+import { type FirstPart, isMessageId, readMail, refused } from '../../mailbox/bucket.js';
+import { readMessage } from '../../mailbox/message.js';
+import type { Settings } from '../../settings/index.js';
+import { type Ground, realGround } from '../session.js';
+import { withFolder } from './folder.js';
+import { line, lines, moment } from './text.js';
+
+export function show(settings: Settings, host: Host, id: string, ground: Ground = realGround): Promise<number> {
+  if (!isMessageId(id)) throw new OperatorError('That is no message id. `inbox list` has the ids of what is there.');
+  return withFolder(settings, ground, async (folder) => {
+    const part: FirstPart | undefined = await readMail(folder, id, host.signal).catch((error) => {
+      host.signal.throwIfAborted();
+      throw refused(folder, error);
+    });
+    if (part === undefined) throw new OperatorError(`There is no message ${id} for ${folder.wallet}.`);
+    const { message } = await readMessage({ id, arrived: part.arrived }, part.bytes, part.whole).catch((cause) => {
+      throw new OperatorError(`The message ${id} can't be read: ${cause.message}.`, { cause });
+    });
+    if (settings.json) {
+      host.print(JSON.stringify({ version: 1, ...message }, null, 2));
+      return 0;
+    }
+    const { from, to, subject, verdicts, text, links, truncated } = message;
+    const fields = { From: from, To: to, Subject: subject, Arrived: moment(part.arrived) };
+    for (const [name, value] of Object.entries(fields)) host.print(`${name}: ${line(value)}`);
+    for (const [kind, verdict] of Object.entries(verdicts)) host.print(`SES on ${kind}: ${line(verdict)}`);
+    host.print('');
+    host.print(lines(text));
+    if (links.length > 0) host.print('');
+    for (const link of links) host.print(link);
+    if (truncated) host.note('It is longer than this: only its first part was read.');
+    return 0;
+  });
+}

@@ -1,0 +1,102 @@
+/** `inbox wait`: waits for a message; what was found in it is alone on stdout. */
+import type { WaitFlags } from '../../cli/verbs/inbox.js';
+import type { Host } from '../../host/host.js';
+import { EmailTimeoutError, type Mismatch, type Seen } from '../../mailbox/errors.js';
+import type { MailMatch } from '../../mailbox/match.js';
+import type { MailMessage } from '../../mailbox/message.js';
+import { waitForMail } from '../../mailbox/wait.js';
+import type { Settings } from '../../settings/index.js';
+import { type Ground, realGround } from '../session.js';
+import { withFolder } from './folder.js';
+import { line, moment } from './text.js';
+
+/** What is told of a message. */
+type Head = Pick<MailMessage, 'from' | 'subject'>;
+
+/** Why a message is not the one, told to whoever asked for it. */
+const REASONS: Record<Mismatch, string> = {
+  'before-since': 'routed before --since',
+  gone: 'deleted meanwhile',
+  unreadable: "can't be read",
+  spam: "SES's verdict: spam",
+  virus: "SES's verdict: virus",
+  from: 'not --from',
+  subject: 'not --subject',
+  'no-code': 'no --code in it',
+  'no-link': 'no --link in it',
+  'slow-pattern': 'the regular expression takes too long on it',
+};
+
+/** @returns 0; 1 when there was none in time. */
+export function wait(settings: Settings, host: Host, flags: WaitFlags, ground: Ground = realGround): Promise<number> {
+  return withFolder(settings, ground, async (folder) => {
+    const { timeout, code, link, ...wanted } = flags;
+    /** What was read and is not the one. The wallet's own mail, on its own operator's terminal: the sender and the subject may be told. */
+    const read = new Map<string, Head>();
+    const step = host.step(`Wait for mail to ${folder.wallet}`);
+    try {
+      const { from, subject, since } = wanted;
+      const found: MailMatch = await waitForMail({
+        ...folder,
+        ...(from === undefined ? {} : { from }),
+        ...(subject === undefined ? {} : { subject }),
+        ...(since === undefined ? {} : { since }),
+        ...(code === undefined ? {} : { extract: { code } }),
+        ...(link === undefined ? {} : { extract: { link } }),
+        timeoutMs: timeout * 1_000,
+        signal: host.signal,
+        onMismatch: ({ id }, message) => {
+          if (message !== undefined) read.set(id, { from: message.from, subject: message.subject });
+        },
+      });
+      step.done();
+      tellFound(found, flags, settings, host);
+      return 0;
+    } catch (error) {
+      step.failed();
+      if (!(error instanceof EmailTimeoutError)) throw error;
+      tellTimeout(error, read, settings, host);
+      return 1;
+    }
+  });
+}
+
+function tellFound({ message, extracted }: MailMatch, flags: WaitFlags, { json }: Settings, host: Host): void {
+  const { id, arrived, from, subject, links } = message;
+  if (json) {
+    const what = flags.code === undefined ? { link: extracted } : { code: extracted };
+    host.print(JSON.stringify({ version: 1, outcome: 'found', id, arrived, from, subject, links, ...what }, null, 2));
+    return;
+  }
+  host.note(`${moment(arrived)}  ${line(from)}: ${line(subject)}`);
+  host.print(line(extracted ?? id));
+}
+
+function tellTimeout(
+  { elapsed_ms: elapsed, seen, cause }: EmailTimeoutError,
+  read: Map<string, Head>,
+  { json }: Settings,
+  host: Host,
+): void {
+  const older = seen.filter(({ why }) => why === 'before-since').length;
+  const others = seen.filter(({ why }) => why !== 'before-since');
+  if (json) {
+    const messages = others.map(({ id, arrived, why }) => {
+      const { from, subject } = read.get(id) ?? {};
+      return { id, arrived, why, from, subject };
+    });
+    const outcome = { version: 1, outcome: 'timed-out', elapsedMs: Math.round(elapsed), older, seen: messages };
+    host.print(JSON.stringify(outcome, null, 2));
+    return;
+  }
+  const what = seen.length === 0 ? 'no mail was there' : 'none of the mail that is there is the one';
+  host.warn(`error: After ${Math.round(elapsed / 1_000)} s ${what}.`);
+  for (const one of others) for (const text of told(one, read.get(one.id))) host.warn(text);
+  if (older > 0) host.warn(`  and ${older} ${REASONS['before-since']}`);
+  if (cause instanceof Error) host.warn(`S3 could not be asked at the last: ${cause.name}.`);
+}
+
+function told({ id, arrived, why }: Seen, message: Head | undefined): string[] {
+  const first = `  ${moment(arrived)}  ${id}  ${REASONS[why]}`;
+  return message === undefined ? [first] : [first, `    ${line(message.from)}: ${line(message.subject)}`];
+}

@@ -1,0 +1,43 @@
+import t from 'tap';
+import { match } from '../../src/mailbox/match.js';
+import { readMessage } from '../../src/mailbox/message.js';
+import { LONGEST_SEARCH, LONGEST_TEXT, search } from '../../src/mailbox/pattern.js';
+import { mail } from './support.js';
+
+t.test('the first group, or the match; the first that is not empty', async (t) => {
+  t.equal(search(/\d{3}/, ['no', 'a 123 456'], 'group'), '123');
+  t.equal(search(/code (\d+)(x)?/, ['code 77'], 'group'), '77');
+  t.equal(search(/(a)?\d+/, ['12'], 'group'), '12', 'a group without a part in it');
+  t.equal(search(/\d*/, ['', 'ab 12'], 'group'), '12');
+  t.equal(search(/^b/m, ['a\nb'], 'group'), 'b');
+  t.equal(search(/B/i, ['abc'], 'text'), 'abc');
+  t.equal(search(/x/, ['abc'], 'text'), undefined);
+});
+
+t.test('an expression that was used elsewhere is searched from the start', async (t) => {
+  const used = /\d/gy;
+  used.lastIndex = 5;
+  t.equal(search(used, ['x1'], 'group'), '1');
+  t.equal(used.lastIndex, 5);
+});
+
+t.test('no more than so much of a text is searched', async (t) => {
+  t.equal(search(/1/, [`${'0'.repeat(LONGEST_TEXT - 1)}1`], 'group'), '1');
+  t.equal(search(/1/, [`${'0'.repeat(LONGEST_TEXT)}1`], 'group'), undefined);
+});
+
+t.test('an expression that would never end is ended', async (t) => {
+  const endless = /(a+)+$/;
+  const text = `${'a'.repeat(50)}!`;
+  const began = performance.now();
+  t.throws(() => search(endless, [text], 'group'), { name: 'SlowPatternError' });
+  t.ok(performance.now() - began < LONGEST_SEARCH + 3_000);
+  const read = await readMessage({ id: 'x', arrived: new Date() }, mail({ subject: text }), true);
+  t.equal(match(read, { extract: { code: endless } }), 'slow-pattern');
+  t.equal(match(read, { subject: endless }), 'slow-pattern');
+});
+
+t.test('an expression that is none is a fault of the caller', async (t) => {
+  const read = await readMessage({ id: 'x', arrived: new Date() }, mail({}), true);
+  t.throws(() => match(read, { extract: { code: '(' } }), { name: 'SyntaxError' });
+});

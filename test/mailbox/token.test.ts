@@ -1,0 +1,81 @@
+import { inspect } from 'node:util';
+import t from 'tap';
+import { walletFromToken } from '../../src/mailbox/token.js';
+import { agentToken } from '../../src/sandbox/operator-account.js';
+import { soon, walletA, walletB } from './support.js';
+
+const now = new Date('2026-01-31T12:00:00Z');
+const seconds = now.getTime() / 1_000;
+
+function token(payload: unknown): string {
+  const part = (value: unknown) =>
+    Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+  return `${part({ alg: 'ES256' })}.${part(payload)}.c2lnbmF0dXJl`;
+}
+
+const tags = (value: unknown) => ({
+  'https://aws.amazon.com/tags': { principal_tags: { agentkeys_user_wallet: value } },
+});
+const mixed = '0xABCDEF0123456789abcdef0123456789ABCDEF01';
+
+t.test('the wallet, wherever a token has it', async (t) => {
+  const claims: Array<[what: string, claims: object]> = [
+    ['a session token', { agentkeys: { wallet_address: mixed } }],
+    ['a session token, in one dotted claim', { 'agentkeys.wallet_address': mixed }],
+    ['an OIDC token', { agentkeys_user_wallet: mixed }],
+    ['a principal tag', tags([mixed])],
+    ['a principal tag that is no list', tags(mixed)],
+    [
+      'several that agree but for the case',
+      { agentkeys_user_wallet: mixed.toLowerCase(), ...tags([mixed]), agentkeys: { wallet_address: mixed } },
+    ],
+  ];
+  for (const [what, payload] of claims) {
+    t.equal(walletFromToken(token(payload)), mixed.toLowerCase(), what);
+    t.equal(
+      walletFromToken(` ${token({ ...payload, exp: seconds + 1 })}\n`, { now }),
+      mixed.toLowerCase(),
+      `${what}, not expired`,
+    );
+  }
+  t.equal(walletFromToken(agentToken(walletA, soon())), walletA, "the broker's own");
+});
+
+t.test('an expired token says when', async (t) => {
+  for (const exp of [seconds, seconds - 0.5, 0])
+    t.throws(() => walletFromToken(token({ agentkeys_user_wallet: walletA, exp }), { now }), {
+      code: 'TOKEN_EXPIRED',
+      message: `The token expired at ${new Date(exp * 1_000).toISOString()}. Ask the broker for another.`,
+    });
+});
+
+t.test('what is no token to be used', async (t) => {
+  const cases: Array<[jwt: string, message: RegExp]> = [
+    ['', /it is not a JWT/],
+    ['a.b', /it is not a JWT/],
+    ['a.b.c.d', /it is not a JWT/],
+    [`${walletA}.e30=.x`, /it is not a JWT/],
+    [token('{"a":'), /its payload is not a JSON object/],
+    [token('[]'), /its payload is not a JSON object/],
+    [token('null'), /its payload is not a JSON object/],
+    [token({ exp: 'tomorrow', agentkeys_user_wallet: walletA }), /its claim exp is no time/],
+    [token({ exp: 1e300, agentkeys_user_wallet: walletA }), /its claim exp is no time/],
+    [
+      token({ sub: walletA, agentkeys: 'x', ...tags([]) }),
+      /it names no wallet\. The claims that were looked for: agentkeys wallet_address; agentkeys\.wallet_address; agentkeys_user_wallet; https:\/\/aws\.amazon\.com\/tags principal_tags agentkeys_user_wallet/,
+    ],
+    [token({ agentkeys_user_wallet: '0x12' }), /its claim agentkeys_user_wallet is no wallet/],
+    [token({ agentkeys_user_wallet: 7 }), /its claim agentkeys_user_wallet is no wallet/],
+    [token({ agentkeys_user_wallet: null }), /its claim agentkeys_user_wallet is no wallet/],
+    [
+      token({ agentkeys_user_wallet: walletA, ...tags([walletB]) }),
+      /it names two wallets, in agentkeys_user_wallet and in https:\/\/aws\.amazon\.com\/tags principal_tags agentkeys_user_wallet/,
+    ],
+    [token(tags([walletA, walletB])), /it names two wallets/],
+  ];
+  for (const [jwt, message] of cases) {
+    const error = t.throws(() => walletFromToken(jwt, { now }), { code: 'INVALID_TOKEN', message });
+    const told = inspect(error, { depth: 9, showHidden: true });
+    if (jwt.length > 20) t.notMatch(told, jwt.split('.')[1] || jwt, 'the token is not told');
+  }
+});
