@@ -22,8 +22,8 @@ Each check comes to OK, to NG (not good) with what to do, or to SKIP with why:
     our own, which knows the bucket's policy too;
   - SES's receipt rules store mail in the bucket, under inbound/, in the clear;
   - a message for a wallet of nobody's is put into inbound/ and must be routed,
-    one of login must stay. Both are deleted again, also after Ctrl-C. EventBridge
-    begins to deliver about five minutes after it was turned on;
+    one of login must stay. Both are deleted again, also after Ctrl-C.
+    EventBridge begins to deliver five minutes after it was turned on;
   - with an agent's token, that its session reads its own mail and no other.
 
 Examples:
