@@ -26,6 +26,7 @@ const absent = new Set([
   'NoSuchEntityException',
   'ResourceNotFoundException',
   'NoSuchBucketPolicy',
+  'NoSuchPublicAccessBlockConfiguration',
   'ServerSideEncryptionConfigurationNotFoundError',
 ]);
 

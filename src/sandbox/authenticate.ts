@@ -49,6 +49,8 @@ const json = (status: number): Record<Problem, AwsRefusal> => ({
 const refusals: Record<ServiceName, Record<Problem, AwsRefusal>> = {
   sts: query,
   iam: query,
+  ses: query,
+  cloudwatch: query,
   lambda: json(403),
   events: json(400),
   logs: json(400),

@@ -6,7 +6,8 @@ import { type PolicyDocument, parsePolicy } from '../aws/policy/document.js';
 import { type ApplicablePolicies, type Decision, evaluate, type NamedPolicy } from '../aws/policy/evaluate.js';
 import { anonymous } from './callers.js';
 import { type Access, AwsRefusal, type Caller, type ServiceName } from './operation.js';
-import type { World } from './world.js';
+import { isPublicPolicy } from './public-policy.js';
+import type { Bucket, Identity, World } from './world.js';
 
 /** A managed policy's document in force, as a list of one; an empty list for none. */
 function managed(world: World, arn: string | undefined, name = String(arn)): NamedPolicy[] {
@@ -14,16 +15,26 @@ function managed(world: World, arn: string | undefined, name = String(arn)): Nam
   return policy ? [{ name, document: parsePolicy(String(policy.versions.get(policy.defaultVersion))) }] : [];
 }
 
-/** The caller's own policies: inline and attached, the permissions boundary, the session policy. */
+/** The policies of a role or user: inline ones by their name and attached ones by their ARN, and the permissions boundary. */
+export function policiesOf(
+  world: World,
+  { inline, attached, boundary }: Identity,
+): Pick<ApplicablePolicies, 'identity' | 'boundary'> {
+  return {
+    identity: [
+      ...[...inline].map(([name, policy]) => ({ name, document: parsePolicy(policy) })),
+      ...[...attached].flatMap((arn) => managed(world, arn)),
+    ],
+    boundary: managed(world, boundary, 'permissions boundary')[0],
+  };
+}
+
+/** The caller's own policies, and the session policy. */
 function callerPolicies(world: World, { identity, sessionPolicy }: Caller): ApplicablePolicies {
   const holder = identity && (identity.kind === 'user' ? world.iam.users : world.iam.roles).get(identity.name);
   const session = text(sessionPolicy);
   return {
-    identity: [
-      ...[...(holder?.inline ?? [])].map(([name, policy]) => ({ name, document: parsePolicy(policy) })),
-      ...[...(holder?.attached ?? [])].flatMap((arn) => managed(world, arn)),
-    ],
-    boundary: managed(world, holder?.boundary, 'permissions boundary')[0],
+    ...(holder ? policiesOf(world, holder) : { identity: [] }),
     session: session && { name: 'session policy', document: session },
   };
 }
@@ -34,13 +45,20 @@ interface ResourceSide {
   document?: PolicyDocument;
 }
 
+/** The bucket that an access is about; none that is still to be made. */
+function bucketIn({ s3 }: World, { action, resource }: Access): Bucket | undefined {
+  const [, name = ''] = /^arn:[\w-]+:s3:::([^/]+)/.exec(resource) ?? [];
+  return action === 's3:CreateBucket' ? undefined : s3.buckets.get(name);
+}
+
 /** Where the policy of a resource is found: the bucket's, the function's, the role's trust policy. */
-function resourceSide(world: World, caller: Caller, { action, resource }: Access): ResourceSide {
-  const [, , service, , account, name = ''] = resource.split(':');
+function resourceSide(world: World, caller: Caller, access: Access): ResourceSide {
+  const { action, resource } = access;
+  const [, , service, , account] = resource.split(':');
   if (service === 's3') {
     // A bucket that does not exist, or not yet, belongs to nobody: only the caller's own policies are asked, and then S3
     // says what is the matter.
-    const bucket = action === 's3:CreateBucket' ? undefined : world.s3.buckets.get(String(name.split('/')[0]));
+    const bucket = bucketIn(world, access);
     return { account: bucket?.owner ?? String(caller.principal.account), document: text(bucket?.policy) };
   }
   if (service === 'lambda') {
@@ -57,6 +75,18 @@ function resourceSide(world: World, caller: Caller, { action, resource }: Access
 
 function text(policy: string | undefined): PolicyDocument | undefined {
   return policy === undefined ? undefined : parsePolicy(policy);
+}
+
+/**
+ * Whether a bucket with a public policy is to let in nobody but its own account and AWS's services. "Any denial resulting from the
+ * RestrictPublicBuckets setting is explicit", and is said to be the bucket policy's.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+ */
+function restricted(world: World, { principal }: Caller, access: Access, policy: PolicyDocument | undefined): boolean {
+  const bucket = bucketIn(world, access);
+  if (!bucket?.publicAccessBlock?.RestrictPublicBuckets || policy === undefined) return false;
+  const outsider = principal.service === undefined && principal.account !== bucket.owner;
+  return outsider && isPublicPolicy(policy);
 }
 
 /** Global condition keys. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
@@ -86,6 +116,9 @@ function contextOf(world: World, caller: Caller, resourceAccount: string, source
  */
 export function decide(world: World, caller: Caller, access: Access, sourceIp = '127.0.0.1'): Decision {
   const { account, document } = resourceSide(world, caller, access);
+  if (restricted(world, caller, access, document)) {
+    return { allowed: false, reason: 'explicit deny', policy: 'resource-based policy' };
+  }
   const request = {
     principal: caller.principal,
     action: access.action,
@@ -133,6 +166,8 @@ function why(service: ServiceName, { action }: Access, decision: Decision): stri
 const denied: Record<ServiceName, [code: string, status: number]> = {
   sts: ['AccessDenied', 403],
   iam: ['AccessDenied', 403],
+  ses: ['AccessDenied', 403],
+  cloudwatch: ['AccessDenied', 403],
   s3: ['AccessDenied', 403],
   lambda: ['AccessDeniedException', 403],
   events: ['AccessDeniedException', 400],

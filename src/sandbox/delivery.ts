@@ -7,6 +7,7 @@ import type { LambdaFunctionConfiguration } from '@aws-sdk/client-s3';
 import { decide } from './authorize.js';
 import { serviceCaller } from './callers.js';
 import { parseEventPattern } from './event-pattern.js';
+import { single } from './metrics.js';
 import { functionName } from './services/lambda/find.js';
 import type { Bucket, Delivery, StoredObject, World } from './world.js';
 
@@ -102,21 +103,34 @@ interface Dispatch {
   named: Pick<Delivery, 'key' | 'rule' | 'notification'>;
 }
 
+/** What EventBridge counts of a rule. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html */
+function countOfRule(world: World, name: string, rule: string): void {
+  world.metrics.record({ namespace: 'AWS/Events', name, dimensions: { RuleName: rule } }, single(1));
+}
+
 /** Invokes the function if its policy allows it. What is not allowed is dropped: neither service tries again. */
 async function dispatch(world: World, { arn, service, sourceArn, payload, named }: Dispatch): Promise<void> {
   const name = functionName(arn);
   const ended = (outcome: Delivery['outcome'], attempts: number) =>
     world.deliveries.push({ ...named, function: name, outcome, attempts });
+  /** EventBridge counts an invocation as failed that Lambda didn't take; what becomes of it then is Lambda's. */
+  const counted = (...names: string[]) => {
+    if (named.rule === undefined) return;
+    for (const metric of names) countOfRule(world, metric, named.rule);
+  };
   if (!world.lambda.functions.has(name)) {
+    counted('Invocations', 'FailedInvocations');
     ended('function missing', 0);
     return;
   }
   const context = { 'aws:SourceArn': sourceArn, 'aws:SourceAccount': world.account };
   const access = { action: 'lambda:InvokeFunction', resource: arn, context };
   if (!decide(world, serviceCaller(service), access).allowed) {
+    counted('Invocations', 'FailedInvocations');
     ended('not permitted', 0);
     return;
   }
+  counted('Invocations');
   const { outcome, attempts } = await world.enqueue(name, payload);
   ended(outcome, attempts);
 }
@@ -127,20 +141,25 @@ function throughEventBridge(world: World, creation: Creation): Dispatch[] {
   const since = bucket.eventBridgeSince?.getTime() ?? Number.POSITIVE_INFINITY;
   if (creation.time.getTime() < since + world.delays.eventBridgeDelivery) return [];
   const event = objectCreatedEvent(world, creation);
-  return [...world.events.rules.values()]
-    .filter(({ state, pattern }) => state === 'ENABLED' && parseEventPattern(String(pattern))(event))
-    .flatMap((rule) =>
-      [...rule.targets.values()]
-        .map(({ Arn }) => String(Arn))
-        .filter((arn) => arn.split(':')[2] === 'lambda')
-        .map((arn) => ({
-          arn,
-          service: 'events.amazonaws.com',
-          sourceArn: rule.arn,
-          payload: event,
-          named: { key, rule: rule.name },
-        })),
-    );
+  const matching = [...world.events.rules.values()].filter(
+    ({ state, pattern }) => state === 'ENABLED' && parseEventPattern(String(pattern))(event),
+  );
+  for (const { name } of matching) {
+    countOfRule(world, 'MatchedEvents', name);
+    countOfRule(world, 'TriggeredRules', name);
+  }
+  return matching.flatMap((rule) =>
+    [...rule.targets.values()]
+      .map(({ Arn }) => String(Arn))
+      .filter((arn) => arn.split(':')[2] === 'lambda')
+      .map((arn) => ({
+        arn,
+        service: 'events.amazonaws.com',
+        sourceArn: rule.arn,
+        payload: event,
+        named: { key, rule: rule.name },
+      })),
+  );
 }
 
 /** Whether a notification configuration wants to hear of an object. Event names may end in `*`, filters name prefix and suffix. */

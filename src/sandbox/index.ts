@@ -1,6 +1,7 @@
 /**
- * The embedded AWS: STS, IAM, S3, Lambda, EventBridge and CloudWatch Logs as far as this project uses them, on a loopback
- * port, in memory, speaking the real wire protocols, so that the unmodified SDK clients and the AWS CLI talk to it.
+ * The embedded AWS: STS, IAM, S3, Lambda, EventBridge, CloudWatch's logs and metrics, and SES's receipt rules as far as this project
+ * uses them, on a loopback port, in memory, speaking the real wire protocols, so that the unmodified SDK clients and the AWS CLI
+ * talk to it.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -25,6 +26,11 @@ export interface SandboxOptions {
   delays?: Partial<Delays>;
   /** The clock, milliseconds since 1970. */
   now?: () => number;
+  /**
+   * Whether S3 keeps new buckets from the public in all four ways, as AWS's has done since April 2023. Not when left out, so that
+   * a bucket can be given a public policy without more ado.
+   */
+  blockPublicAccess?: boolean;
 }
 
 export interface Sandbox {
@@ -56,7 +62,8 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const closing = new AbortController();
   const { account = '111122223333', region = 'us-east-1', port = 0, delays = {}, now = Date.now } = options;
-  const world = createWorld({ account, region, delays, now, closing: closing.signal });
+  const { blockPublicAccess = false } = options;
+  const world = createWorld({ account, region, delays, now, blockPublicAccess, closing: closing.signal });
   const { server, calls, interceptors } = createFront(world);
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

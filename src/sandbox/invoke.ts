@@ -9,6 +9,7 @@ import { decide } from './authorize.js';
 import { serviceCaller } from './callers.js';
 import { logLines, writeLog } from './execution/log.js';
 import { EnvironmentPool } from './execution/pool.js';
+import { single } from './metrics.js';
 import { AwsRefusal } from './operation.js';
 import { logGroupOf } from './services/lambda/configuration.js';
 import { checkNotPending, findFunction, lambdaRefusal } from './services/lambda/find.js';
@@ -54,6 +55,14 @@ export function createInvoker(world: World): Pick<World, 'invoke' | 'enqueue'> {
   /** The functions of the invocations under way, one entry each. */
   const running: string[] = [];
 
+  /** What Lambda counts of a function. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
+  function measure(functionName: string, measured: Record<string, number>, at = world.now()): void {
+    for (const [name, value] of Object.entries(measured)) {
+      const metric = { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName } };
+      world.metrics.record(metric, single(value), at);
+    }
+  }
+
   /** @throws {AwsRefusal} for a function that cannot be run now, or not here */
   async function run(fn: FunctionState, payload: unknown) {
     checkNotPending(fn);
@@ -64,21 +73,26 @@ export function createInvoker(world: World): Pick<World, 'invoke' | 'enqueue'> {
     const role = executionRole(world, fn);
     const concurrent = running.filter((name) => name === fn.name).length;
     if (concurrent >= (fn.reservedConcurrency ?? world.lambda.concurrencyLimit)) {
+      measure(fn.name, { Throttles: 1 });
       throw lambdaRefusal(tooManyRequests, 'Rate Exceeded.', 429);
     }
     running.push(fn.name);
+    const began = world.now();
     try {
       const { slot, giveBack } = await pool.take(fn, role);
       const id = randomUUID();
       const { arn, timeout, memory } = fn;
       const execution = await slot.environment.run({ id, payload: JSON.stringify(payload), arn, timeout });
       giveBack();
+      const { failed, duration: Duration } = execution;
+      // "The timestamp on an error metric reflects when the function was invoked, not when the error occurred."
+      measure(fn.name, { Invocations: 1, Errors: failed ? 1 : 0, Throttles: 0, Duration }, began);
       const lines = logLines(id, memory, execution);
       writeLog(world, slot.caller, logGroupOf(fn), slot.logStream, lines);
       const logTail = Buffer.from(`${lines.join('\n')}\n`)
         .subarray(-tailBytes)
         .toString();
-      return { payload: execution.payload, functionError: execution.failed ? 'Unhandled' : undefined, logTail };
+      return { payload: execution.payload, functionError: failed ? 'Unhandled' : undefined, logTail };
     } finally {
       running.splice(running.indexOf(fn.name), 1);
     }
@@ -113,8 +127,16 @@ export function createInvoker(world: World): Pick<World, 'invoke' | 'enqueue'> {
     return { outcome: 'failed', attempts };
   }
 
+  /** Takes an event into the queue, and sees what becomes of it. */
+  async function queue(name: string, payload: unknown): Promise<Pick<Delivery, 'outcome' | 'attempts'>> {
+    measure(name, { AsyncEventsReceived: 1 });
+    const delivered = await deliver(name, payload);
+    if (delivered.outcome !== 'invoked') measure(name, { AsyncEventsDropped: 1 });
+    return delivered;
+  }
+
   const enqueue: World['enqueue'] = (name, payload) =>
-    world.activity.track(`asynchronous invocation of ${name}`, deliver(name, payload));
+    world.activity.track(`asynchronous invocation of ${name}`, queue(name, payload));
 
   return {
     enqueue,

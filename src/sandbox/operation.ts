@@ -5,7 +5,7 @@
 import type { Principal } from '../aws/policy/evaluate.js';
 import type { World } from './world.js';
 
-export type ServiceName = 'sts' | 'iam' | 's3' | 'lambda' | 'events' | 'logs';
+export type ServiceName = 'sts' | 'iam' | 's3' | 'lambda' | 'events' | 'logs' | 'ses' | 'cloudwatch';
 
 /** The caller a request's access key stands for. */
 export interface Caller {

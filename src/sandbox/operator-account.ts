@@ -1,6 +1,6 @@
 /**
- * An account as an operator of AgentKeys has it before the first deploy, made over the wire: the mail bucket, the data role that agents'
- * sessions are of, the broker's role, and somebody else's notification on the bucket.
+ * An account as an operator of AgentKeys has it before the first deploy, made over the wire: the mail bucket and the receipt rule that
+ * mail comes into it by, the data role that agents' sessions are of, the broker's role, and somebody else's notification on the bucket.
  */
 import {
   AddRoleToInstanceProfileCommand,
@@ -11,9 +11,16 @@ import {
 } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   PutBucketNotificationConfigurationCommand,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3';
+import {
+  CreateReceiptRuleCommand,
+  CreateReceiptRuleSetCommand,
+  SESClient,
+  SetActiveReceiptRuleSetCommand,
+} from '@aws-sdk/client-ses';
 import type { Aws } from '../aws/clients.js';
 
 /** The names in the account. */
@@ -23,6 +30,7 @@ export const operatorNames = {
   /** Signs the tokens that agents assume the data role with. */
   issuer: 'oidc.broker.example.com',
   audience: 'sts.amazonaws.com',
+  ruleSet: 'agentkeys',
 } as const;
 
 export interface OperatorAccount {
@@ -35,8 +43,14 @@ export interface OperatorAccount {
  *
  * @param aws clients of an administrator.
  * @param account twelve digits.
+ * @param mailDomain whose mail SES stores.
  */
-export async function makeOperatorAccount(aws: Aws, account: string, region: string): Promise<OperatorAccount> {
+export async function makeOperatorAccount(
+  aws: Aws,
+  account: string,
+  region: string,
+  mailDomain = 'bots.litentry.org',
+): Promise<OperatorAccount> {
   const bucket = `agentkeys-mail-${account}`;
   const dataRoleArn = `arn:aws:iam::${account}:role/${operatorNames.dataRole}`;
   await Promise.all([makeDataRole(aws, account), makeBrokerRole(aws)]);
@@ -60,7 +74,25 @@ export async function makeOperatorAccount(aws: Aws, account: string, region: str
       },
     }),
   );
+  await makeReceiptRule(aws, bucket, mailDomain);
   return { bucket, dataRoleArn };
+}
+
+/** Mail for the domain is stored. The notice that SES leaves when it takes the rule has been cleared away. */
+async function makeReceiptRule(aws: Aws, bucket: string, mailDomain: string): Promise<void> {
+  const ses = aws.client(SESClient);
+  const RuleSetName = operatorNames.ruleSet;
+  await ses.send(new CreateReceiptRuleSetCommand({ RuleSetName }));
+  const Rule = {
+    Name: 'store-mail',
+    Enabled: true,
+    ScanEnabled: true,
+    Recipients: [mailDomain],
+    Actions: [{ S3Action: { BucketName: bucket, ObjectKeyPrefix: 'inbound/' } }],
+  };
+  await ses.send(new CreateReceiptRuleCommand({ RuleSetName, Rule }));
+  await ses.send(new SetActiveReceiptRuleSetCommand({ RuleSetName }));
+  await aws.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'inbound/AMAZON_SES_SETUP_NOTIFICATION' }));
 }
 
 /** SES may store mail; a session of the data role may read what is under its own wallet. */

@@ -9,11 +9,9 @@ import { authorize } from './authorize.js';
 import { callerOf } from './callers.js';
 import { errorIn200, type Fault, foreignAnswer, type Reply, replyWith, send } from './faults.js';
 import { AwsRefusal, type Operation, type ServiceName } from './operation.js';
+import { protocols, serviceNamed } from './protocols/index.js';
 import { json } from './protocols/json.js';
-import { query } from './protocols/query.js';
-import { restJson } from './protocols/rest-json.js';
-import { restXml } from './protocols/rest-xml.js';
-import type { Protocol, WireAnswer, WireRequest } from './protocols/wire.js';
+import type { WireAnswer, WireRequest } from './protocols/wire.js';
 import { operations } from './services/index.js';
 import type { World } from './world.js';
 
@@ -43,21 +41,8 @@ export interface InterceptedCall {
 
 export type Interceptor = (call: InterceptedCall) => Fault | undefined | Promise<Fault | undefined>;
 
-const protocols: Record<ServiceName, Protocol> = {
-  sts: query,
-  iam: query,
-  events: json,
-  logs: json,
-  lambda: restJson,
-  s3: restXml,
-};
-
-function isService(name: string): name is ServiceName {
-  return Object.hasOwn(protocols, name);
-}
-
-/** The service a request is for. Without a signature it is STS's (a form) or an anonymous one to S3. */
-function serviceOf(request: WireRequest): string {
+/** The name of the service that a request is for. Without a signature it is STS's (a form) or an anonymous one to S3. */
+function signingName(request: WireRequest): string {
   const form = String(request.headers['content-type']).startsWith('application/x-www-form-urlencoded');
   return credentialOf(request)?.service ?? (form ? 'sts' : 's3');
 }
@@ -156,9 +141,10 @@ export function createFront(world: World): Front {
 
   async function handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await read(message);
-    const service = serviceOf(request);
-    if (!isService(service)) {
-      const refusal = new AwsRefusal('NotImplemented', `The embedded AWS does not have the service ${service}.`, 501);
+    const signed = signingName(request);
+    const service = serviceNamed(signed);
+    if (service === undefined) {
+      const refusal = new AwsRefusal('NotImplemented', `The embedded AWS does not have the service ${signed}.`, 501);
       send(response, { answer: json.refuse(refusal, request), ending: 'end' });
       return;
     }

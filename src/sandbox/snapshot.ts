@@ -37,6 +37,6 @@ function plain(value: unknown, isDocument = false): unknown {
 
 /** The state of every service, in a fixed order, JSON-serialisable; contents (zips, objects) by their hash. */
 export function snapshot(world: World): unknown {
-  const { iam, s3, lambda, events, logs } = world;
-  return plain({ iam, s3, lambda, events, logs });
+  const { iam, s3, lambda, events, logs, ses } = world;
+  return plain({ iam, s3, lambda, events, logs, ses });
 }

@@ -4,6 +4,7 @@
 import { Activity } from './activity.js';
 import { createDelivery } from './delivery.js';
 import { createInvoker } from './invoke.js';
+import { Metrics } from './metrics.js';
 import { awsManagedPolicies } from './services/iam/aws-managed.js';
 import type { Delays, World } from './world.js';
 
@@ -12,6 +13,7 @@ export interface WorldOptions {
   region: string;
   delays: Partial<Delays>;
   now: () => number;
+  blockPublicAccess: boolean;
   closing: AbortSignal;
 }
 
@@ -44,9 +46,12 @@ export function createWorld(options: WorldOptions): World {
       accessKeys: new Map(),
     },
     s3: { buckets: new Map() },
+    blockPublicAccess: options.blockPublicAccess,
     lambda: { functions: new Map(), concurrencyLimit: 1000 },
     events: { rules: new Map() },
     logs: { groups: new Map() },
+    ses: { ruleSets: new Map() },
+    metrics: new Metrics(options.now),
     objectCreated: (...creation) => objectCreated(...creation),
     enqueue: (name, payload) => invoker.enqueue(name, payload),
     invoke: (fn, payload, type) => invoker.invoke(fn, payload, type),

@@ -3,6 +3,7 @@
  */
 
 import type { Activity } from './activity.js';
+import type { Metrics } from './metrics.js';
 
 /** How long AWS takes over things that a real account has to wait for; milliseconds. */
 export interface Delays {
@@ -122,12 +123,33 @@ export interface DeleteMarker {
 
 export type Version = StoredObject | DeleteMarker;
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PublicAccessBlockConfiguration.html */
+export interface PublicAccessBlock {
+  BlockPublicAcls: boolean;
+  IgnorePublicAcls: boolean;
+  BlockPublicPolicy: boolean;
+  RestrictPublicBuckets: boolean;
+}
+
+/** One entry of an access control list. */
+export interface Grant {
+  /** A canonical user's id, or a predefined group's URI. */
+  grantee: string;
+  permission: string;
+}
+
 export interface Bucket {
   name: string;
   owner: string;
   region: string;
   created: Date;
   policy?: string;
+  /** Absent where there never was one, and where it was taken away. */
+  publicAccessBlock?: PublicAccessBlock;
+  /** Who owns what others put: `BucketOwnerEnforced` and no ACLs at all, or another way. Absent on buckets from before April 2023: `ObjectWriter` then. */
+  objectOwnership?: string;
+  /** Whom the bucket's ACL names; absent: its owner alone, with full control. */
+  grants?: Grant[];
   /** Of new objects, where their request says nothing. */
   encryption: Encryption;
   /** Absent while it was never turned on. */
@@ -202,6 +224,30 @@ export interface LogsState {
   groups: Map<string, LogGroup>;
 }
 
+/** A receipt rule in SES's own words, its values as they are on the wire. https://docs.aws.amazon.com/ses/latest/APIReference/API_ReceiptRule.html */
+export interface ReceiptRule {
+  Name: string;
+  Enabled: string;
+  TlsPolicy: string;
+  Recipients: string[];
+  /** Each with one member, named by its kind. */
+  Actions: Array<Record<string, Record<string, string>>>;
+  ScanEnabled: string;
+}
+
+export interface ReceiptRuleSet {
+  name: string;
+  created: Date;
+  /** In the order in which they are tried. */
+  rules: ReceiptRule[];
+}
+
+export interface SesState {
+  ruleSets: Map<string, ReceiptRuleSet>;
+  /** The name of the set in force. */
+  active?: string;
+}
+
 /** What became of one event on its way to one function. */
 export interface Delivery {
   /** The object's key, as it was put. */
@@ -235,9 +281,14 @@ export interface World {
   now(): number;
   iam: IamState;
   s3: { buckets: Map<string, Bucket> };
+  /** Whether S3 keeps new buckets from the public in all four ways. */
+  blockPublicAccess: boolean;
   lambda: LambdaState;
   events: EventsState;
   logs: LogsState;
+  ses: SesState;
+  /** CloudWatch's. History, as log streams are: no part of what the account is. */
+  metrics: Metrics;
   /** S3 tells of an object created: EventBridge and the bucket's own notifications take it from there. */
   objectCreated(
     bucket: Bucket,

@@ -24,6 +24,7 @@ t.test('what is absent, what is a race, and what is neither', async (t) => {
     ['NoSuchEntityException', '', true, true],
     ['ResourceNotFoundException', '', true, true],
     ['NoSuchBucketPolicy', '', true, true],
+    ['NoSuchPublicAccessBlockConfiguration', '', true, true],
     ['ServerSideEncryptionConfigurationNotFoundError', '', true, true],
     ['EntityAlreadyExistsException', '', false, true],
     ['ResourceAlreadyExistsException', '', false, true],

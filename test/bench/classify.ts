@@ -3,12 +3,8 @@
  * table of operations, whoever answers the request.
  */
 import { credentialOf } from '../../src/sandbox/authenticate.js';
-import type { ServiceName } from '../../src/sandbox/operation.js';
-import { json } from '../../src/sandbox/protocols/json.js';
-import { query } from '../../src/sandbox/protocols/query.js';
-import { restJson } from '../../src/sandbox/protocols/rest-json.js';
-import { restXml } from '../../src/sandbox/protocols/rest-xml.js';
-import type { Protocol, WireRequest } from '../../src/sandbox/protocols/wire.js';
+import { protocols, serviceNamed } from '../../src/sandbox/protocols/index.js';
+import type { WireRequest } from '../../src/sandbox/protocols/wire.js';
 import { operations } from '../../src/sandbox/services/index.js';
 
 export interface Classified {
@@ -18,22 +14,16 @@ export interface Classified {
   mutates: boolean;
 }
 
-const protocols = new Map<string, Protocol>(
-  Object.entries({ sts: query, iam: query, events: json, logs: json, lambda: restJson, s3: restXml } satisfies Record<
-    ServiceName,
-    Protocol
-  >),
-);
-
 /** How an operation that only reads is called, for those that the table does not have: other tools make calls that ours does not. */
 const reads = /^(?:Get|Head|List|Describe|GET |HEAD )/;
 
 /** A request's operation. */
 export function classify(request: WireRequest): Classified {
-  const service = credentialOf(request)?.service ?? 's3';
+  const signed = credentialOf(request)?.service ?? 's3';
+  const service = serviceNamed(signed);
   const own = operations.filter((operation) => operation.service === service);
-  const { name, operation } = protocols.get(service)?.decode(request, own) ?? {
-    name: `${request.method} ${request.path}`,
-  };
-  return { service, operation: name, mutates: operation?.mutates ?? !reads.test(name) };
+  const { name, operation } = service
+    ? protocols[service].decode(request, own)
+    : { name: `${request.method} ${request.path}`, operation: undefined };
+  return { service: service ?? signed, operation: name, mutates: operation?.mutates ?? !reads.test(name) };
 }

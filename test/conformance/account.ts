@@ -1,11 +1,13 @@
 /**
  * An account to compare answers in: the SDK's own clients, which try once.
  */
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SESClient } from '@aws-sdk/client-ses';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { ServiceName } from '../../src/sandbox/operation.js';
 
@@ -34,6 +36,8 @@ export function openAccount({ url, region, credentials }: Place) {
     s3: new S3Client({ ...common, forcePathStyle: true }),
     events: new EventBridgeClient(common),
     logs: new CloudWatchLogsClient(common),
+    ses: new SESClient(common),
+    cloudwatch: new CloudWatchClient(common),
   } satisfies Record<ServiceName, object>;
   return {
     ...clients,

@@ -23,7 +23,7 @@ export interface Difference {
 
 /** Members whose values are made up anew for each account, or differ by the moment. */
 const madeUp = new Set([
-  ...['RoleId', 'PolicyId', 'UserId', 'InstanceProfileId', 'AssumedRoleId', 'Id', 'RevisionId', 'eventId'],
+  ...['RoleId', 'PolicyId', 'UserId', 'InstanceProfileId', 'AssumedRoleId', 'Id', 'ID', 'RevisionId', 'eventId'],
   ...['AccessKeyId', 'SecretAccessKey', 'SessionToken', 'LastModified', 'Location'],
   ...['Marker', 'nextToken', 'NextToken', 'nextForwardToken', 'nextBackwardToken', 'nextSequenceToken'],
   ...['NextContinuationToken', 'ContinuationToken', 'VersionId', 'PackedPolicySize', 'uploadSequenceToken'],

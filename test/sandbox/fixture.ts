@@ -2,6 +2,7 @@
  * What the tests of the embedded AWS share: an account, its clients, roles and users put straight into it, tiny functions.
  */
 import { existsSync } from 'node:fs';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import {
@@ -39,6 +40,7 @@ export function clients(sandbox: Sandbox, credentials: Credentials = sandbox.adm
     lambda: new LambdaClient(options),
     events: new EventBridgeClient(options),
     logs: new CloudWatchLogsClient(options),
+    cloudwatch: new CloudWatchClient(options),
     s3: new S3Client({ ...options, forcePathStyle: true }),
   };
 }

@@ -1,6 +1,7 @@
 /** What the tests of the embedded AWS share: an account, real SDK clients for it, and roles to speak as. */
 import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SESClient } from '@aws-sdk/client-ses';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { Test } from 'tap';
 import { createSession, type SessionOptions, uniqueId } from '../../src/sandbox/callers.js';
@@ -19,6 +20,7 @@ export function clients(sandbox: Sandbox, credentials: Credentials, region = san
   return {
     iam: new IAMClient(common),
     sts: new STSClient(common),
+    ses: new SESClient(common),
     s3: new S3Client({ ...common, forcePathStyle: true }),
   };
 }

@@ -15,6 +15,11 @@ export interface Segment {
 
 const VARIABLE = /\$\{\s*(?:([*?$])|([^,'}]+?)\s*(?:,\s*'([^']*)'\s*)?)\}/;
 
+/** The condition keys that the variables of a policy's text name, as they are written. */
+export function variablesIn(text: string): string[] {
+  return [...text.matchAll(new RegExp(VARIABLE, 'g'))].flatMap(([, , key]) => key ?? []);
+}
+
 /**
  * Puts the request's values in place of the variables of a policy's text. `${*}`, `${?}` and `${$}` are those characters
  * themselves, and `${key, 'text'}` is that text when the request has no such key. A key with several values can't be a variable.

@@ -1,8 +1,10 @@
 /**
- * A function's log: written with the execution role's own permissions, as Lambda does, or not at all.
+ * A function's log: written with the execution role's own permissions, as Lambda does, or not at all. CloudWatch makes metrics of
+ * what is written.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
  */
 import { decide } from '../authorize.js';
+import { embeddedMetrics } from '../embedded-metrics.js';
 import type { Caller } from '../operation.js';
 import { groupArn, makeGroup } from '../services/logs/groups.js';
 import { streamArn } from '../services/logs/streams.js';
@@ -36,6 +38,11 @@ export function writeLog(world: World, caller: Caller, group: string, stream: st
   const arn = streamArn(world, group, stream);
   if (streams?.has(stream) === false && may('logs:CreateLogStream', arn)) streams.set(stream, []);
   if (!may('logs:PutLogEvents', arn)) return;
+  const events = streams?.get(stream);
+  if (events === undefined) return;
   const timestamp = world.now();
-  streams?.get(stream)?.push(...lines.map((line) => ({ timestamp, message: `${line}\n` })));
+  events.push(...lines.map((line) => ({ timestamp, message: `${line}\n` })));
+  // The function's process has the machine's clock, and the account may have another.
+  const ahead = timestamp - Date.now();
+  for (const { metric, values, at } of lines.flatMap(embeddedMetrics)) world.metrics.record(metric, values, at + ahead);
 }

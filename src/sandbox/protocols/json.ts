@@ -1,7 +1,8 @@
 /**
- * The JSON protocol of EventBridge and CloudWatch Logs: the operation in a header, JSON in and out.
+ * The JSON protocol of EventBridge, CloudWatch and CloudWatch Logs: the operation in a header, JSON in and out.
  * https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  */
+import { gunzipSync } from 'node:zlib';
 import { AwsRefusal, type Operation } from '../operation.js';
 import type { Decoded, Protocol, WireAnswer, WireRequest } from './wire.js';
 
@@ -38,19 +39,38 @@ export function jsonRefusal(
   };
 }
 
-const contentType = 'application/x-amz-json-1.1';
+/** Large requests come compressed. https://smithy.io/2.0/spec/behavior-traits.html#requestcompression-trait */
+function unpacked({ headers, body }: WireRequest): Buffer {
+  return headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+}
 
-export const json: Protocol = {
-  decode(request: WireRequest, operations: Operation[]): Decoded {
-    // `AWSEvents.PutRule`, `Logs_20140328.CreateLogGroup`
-    const name = String(request.headers['x-amz-target']?.split('.')[1]);
-    return { name, operation: operations.find((operation) => operation.name === name), input: jsonBody(request.body) };
-  },
+function jsonProtocol(contentType: string, errorHeaders: (refusal: AwsRefusal) => Record<string, string>): Protocol {
+  return {
+    decode(request: WireRequest, operations: Operation[]): Decoded {
+      // `AWSEvents.PutRule`, `Logs_20140328.CreateLogGroup`
+      const name = String(request.headers['x-amz-target']?.split('.')[1]);
+      const operation = operations.find((each) => each.name === name);
+      return { name, operation, input: jsonBody(unpacked(request)) };
+    },
 
-  encode(_operation: Operation, output: unknown, request: WireRequest): WireAnswer {
-    const body = output === undefined ? '' : JSON.stringify(jsonValue(output));
-    return { status: 200, headers: { 'content-type': contentType, 'x-amzn-requestid': request.id }, body };
-  },
+    encode(_operation: Operation, output: unknown, request: WireRequest): WireAnswer {
+      const body = output === undefined ? '' : JSON.stringify(jsonValue(output));
+      return { status: 200, headers: { 'content-type': contentType, 'x-amzn-requestid': request.id }, body };
+    },
 
-  refuse: (refusal, request) => jsonRefusal(refusal, request, contentType, 'message'),
-};
+    refuse(refusal, request) {
+      const answer = jsonRefusal(refusal, request, contentType, 'message');
+      return { ...answer, headers: { ...answer.headers, ...errorHeaders(refusal) } };
+    },
+  };
+}
+
+export const json = jsonProtocol('application/x-amz-json-1.1', () => ({}));
+
+/**
+ * As a service speaks it that once had the query protocol: its errors keep the codes that they had, in a header.
+ * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
+ */
+export const queryCompatibleJson = jsonProtocol('application/x-amz-json-1.0', ({ code, status }) => ({
+  'x-amzn-query-error': `${code};${status < 500 ? 'Sender' : 'Receiver'}`,
+}));

@@ -1,5 +1,5 @@
 /**
- * The query protocol of STS and IAM: a form in, XML out. https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
+ * The query protocol of STS, IAM and SES: a form in, XML out. https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
  * Every value of an input is a string; an operation converts what it needs. An empty list comes as an empty string.
  */
 import type { AwsRefusal, Operation } from '../operation.js';
@@ -9,6 +9,7 @@ import { xmlDocument } from './xml.js';
 const namespaces: Record<string, string> = {
   iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
+  ses: 'http://ses.amazonaws.com/doc/2010-12-01/',
 };
 
 interface Tree {

@@ -2,11 +2,13 @@
  * Every operation that the embedded AWS has: the services' tables, joined.
  */
 import type { Operation } from '../operation.js';
+import { cloudwatchOperations } from './cloudwatch.js';
 import { eventsOperations } from './events.js';
 import { iamOperations } from './iam/index.js';
 import { lambdaOperations } from './lambda/index.js';
 import { logsOperations } from './logs/index.js';
 import { s3Operations } from './s3/index.js';
+import { sesOperations } from './ses.js';
 import { stsOperations } from './sts.js';
 
 export const operations: Operation[] = [
@@ -16,4 +18,6 @@ export const operations: Operation[] = [
   ...lambdaOperations,
   ...eventsOperations,
   ...logsOperations,
+  ...sesOperations,
+  ...cloudwatchOperations,
 ];

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { expand, patternOf, type RequestContext } from '../../../src/aws/policy/variables.js';
+import { expand, patternOf, type RequestContext, variablesIn } from '../../../src/aws/policy/variables.js';
 import { matchesPattern } from '../../../src/aws/policy/wildcard.js';
 
 const context: RequestContext = new Map([
@@ -55,4 +55,10 @@ t.test('wildcards count where they were written, not where a value was put', asy
   for (const [text, value, expected] of cases) {
     t.equal(matchesPattern(patternOf(expand(text, context) ?? []), value), expected, `${text} and ${value}`);
   }
+});
+
+t.test('the keys that a text names', async (t) => {
+  const text = `\${aws:username}/\${*}/\${ aws:PrincipalTag/cost center }/\${aws:none, 'x'}/\${open`;
+  t.strictSame(variablesIn(text), ['aws:username', 'aws:PrincipalTag/cost center', 'aws:none']);
+  t.strictSame(variablesIn('plain'), []);
 });

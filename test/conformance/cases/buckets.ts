@@ -24,6 +24,7 @@ export const bucketCases: Case[] = [
   { title: 'not there', send: ({ s3 }) => s3.send(new api.GetBucketLocationCommand(nobody)) },
 
   { title: 'none', send: ({ s3 }) => s3.send(new api.GetBucketPolicyCommand({ Bucket })) },
+  { title: 'no policy', send: ({ s3 }) => s3.send(new api.GetBucketPolicyStatusCommand({ Bucket })) },
   {
     title: 'new',
     send: ({ s3 }) =>
@@ -71,9 +72,52 @@ export const bucketCases: Case[] = [
   },
   { title: 'there', send: ({ s3 }) => s3.send(new api.GetBucketPolicyCommand({ Bucket })) },
   { title: 'no bucket', send: ({ s3 }) => s3.send(new api.GetBucketPolicyCommand(nobody)) },
+  { title: 'of a public one', send: ({ s3 }) => s3.send(new api.GetBucketPolicyStatusCommand({ Bucket })) },
   { title: 'there', send: ({ s3 }) => s3.send(new api.DeleteBucketPolicyCommand({ Bucket })) },
   { title: 'not there', send: ({ s3 }) => s3.send(new api.DeleteBucketPolicyCommand({ Bucket })) },
   { title: 'no bucket', send: ({ s3 }) => s3.send(new api.DeleteBucketPolicyCommand(nobody)) },
+
+  { title: 'none', send: ({ s3 }) => s3.send(new api.GetPublicAccessBlockCommand({ Bucket })) },
+  {
+    title: 'two of the four',
+    send: ({ s3 }) =>
+      s3.send(
+        new api.PutPublicAccessBlockCommand({
+          Bucket,
+          PublicAccessBlockConfiguration: {
+            BlockPublicAcls: false,
+            IgnorePublicAcls: false,
+            BlockPublicPolicy: true,
+            RestrictPublicBuckets: true,
+          },
+        }),
+      ),
+  },
+  { title: 'two of the four', send: ({ s3 }) => s3.send(new api.GetPublicAccessBlockCommand({ Bucket })) },
+  { title: 'no bucket', send: ({ s3 }) => s3.send(new api.GetPublicAccessBlockCommand(nobody)) },
+  { title: 'there', send: ({ s3 }) => s3.send(new api.DeletePublicAccessBlockCommand({ Bucket })) },
+  { title: 'not there', send: ({ s3 }) => s3.send(new api.DeletePublicAccessBlockCommand({ Bucket })) },
+
+  { title: 'of a new bucket', send: ({ s3 }) => s3.send(new api.GetBucketOwnershipControlsCommand({ Bucket })) },
+  { title: 'of a new bucket', send: ({ s3 }) => s3.send(new api.GetBucketAclCommand({ Bucket })) },
+  { title: 'where there are none', send: ({ s3 }) => s3.send(new api.PutBucketAclCommand({ Bucket, ACL: 'private' })) },
+  {
+    title: 'with ACLs',
+    send: ({ s3 }) =>
+      s3.send(
+        new api.PutBucketOwnershipControlsCommand({
+          Bucket,
+          OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerPreferred' }] },
+        }),
+      ),
+  },
+  { title: 'with ACLs', send: ({ s3 }) => s3.send(new api.GetBucketOwnershipControlsCommand({ Bucket })) },
+  {
+    title: 'for everybody',
+    send: ({ s3 }) => s3.send(new api.PutBucketAclCommand({ Bucket, ACL: 'public-read' })),
+  },
+  { title: 'for everybody', send: ({ s3 }) => s3.send(new api.GetBucketAclCommand({ Bucket })) },
+  { title: 'no bucket', send: ({ s3 }) => s3.send(new api.GetBucketAclCommand(nobody)) },
 
   { title: 'none was set', send: ({ s3 }) => s3.send(new api.GetBucketEncryptionCommand({ Bucket })) },
   {

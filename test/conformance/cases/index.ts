@@ -1,11 +1,13 @@
 import type { Case } from '../account.js';
 import { bucketCases } from './buckets.js';
+import { cloudwatchCases } from './cloudwatch.js';
 import { eventCases } from './events.js';
 import { lambdaCases } from './lambda.js';
 import { logCases } from './logs.js';
 import { objectCases } from './objects.js';
 import { policyCases } from './policies.js';
 import { roleCases } from './roles.js';
+import { sesCases } from './ses.js';
 import { stsCases } from './sts.js';
 
 /** Every comparison, in the order in which they are made: later ones build on what earlier ones made. */
@@ -18,4 +20,6 @@ export const cases: Case[] = [
   ...lambdaCases,
   ...bucketCases,
   ...objectCases,
+  ...sesCases,
+  ...cloudwatchCases,
 ];

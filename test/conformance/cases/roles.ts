@@ -228,6 +228,17 @@ export const roleCases: Case[] = [
   { title: 'no role', send: ({ iam }) => iam.send(new api.ListAttachedRolePoliciesCommand(nobody)) },
 
   {
+    title: 'what it is allowed',
+    send: ({ iam }) =>
+      iam.send(
+        new api.SimulatePrincipalPolicyCommand({
+          PolicySourceArn: `arn:aws:iam::123456789012:role/${RoleName}`,
+          ActionNames: ['s3:GetObject'],
+        }),
+      ),
+  },
+
+  {
     title: 'new',
     send: ({ iam }) => iam.send(new api.CreateInstanceProfileCommand({ InstanceProfileName })),
   },

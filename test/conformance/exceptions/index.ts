@@ -3,10 +3,12 @@
  * One that no longer occurs has to go.
  */
 import type { Difference } from '../shape.js';
+import { cloudwatchExceptions } from './cloudwatch.js';
 import { eventAndLogExceptions } from './events-and-logs.js';
 import { iamExceptions } from './iam.js';
 import { lambdaExceptions } from './lambda.js';
 import { s3Exceptions } from './s3.js';
+import { sesExceptions } from './ses.js';
 
 export interface Exception {
   /** Operations, `iam:CreateRole`, or single cases of them, `iam:CreateRole, there already`. It occurs in each of them. */
@@ -28,14 +30,18 @@ export const exceptions: Exception[] = [
   ...eventAndLogExceptions,
   ...lambdaExceptions,
   ...s3Exceptions,
+  ...sesExceptions,
+  ...cloudwatchExceptions,
 ];
 
 /** The moto whose differences these are. */
 export const motoVersion = '5.2.1';
 
-/** Operations that moto answers with an error because it doesn't know them, and what is known of that. */
-export const unknownToMoto: Record<string, string> = {
-  'lambda:GetAccountSettings': 'there is no such path: 404 with a page of HTML',
+/** Operations that moto answers with an error because it doesn't know them: its status, and what comes with it. */
+export const unknownToMoto: Record<string, { status: number; why: string }> = {
+  'iam:SimulatePrincipalPolicy': { status: 500, why: 'there is no such action: a page of HTML' },
+  'ses:DeleteReceiptRule': { status: 500, why: 'there is no such action: a page of HTML' },
+  'lambda:GetAccountSettings': { status: 404, why: 'there is no such path: a page of HTML' },
 };
 
 /**

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { AwsRefusal } from '../../../src/sandbox/operation.js';
-import { json, jsonValue } from '../../../src/sandbox/protocols/json.js';
+import { json, jsonValue, queryCompatibleJson } from '../../../src/sandbox/protocols/json.js';
 import { operation, request } from './support.js';
 
 const putRule = operation('events', 'PutRule');
@@ -49,4 +49,19 @@ t.test('encodes a refusal', async (t) => {
     headers: { 'x-amzn-errortype': 'Code' },
     body: '{"__type":"Code","message":"Words","Detail":"d"}',
   });
+});
+
+t.test('a service that once had the query protocol says its errors’ old codes too', async (t) => {
+  const cases: Array<[status: number, fault: string]> = [
+    [400, 'Sender'],
+    [500, 'Receiver'],
+  ];
+  for (const [status, fault] of cases) {
+    t.match(queryCompatibleJson.refuse(new AwsRefusal('Code', 'Words', status), request()), {
+      status,
+      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-query-error': `Code;${fault}` },
+      body: '{"__type":"Code","message":"Words"}',
+    });
+  }
+  t.notOk('x-amzn-query-error' in json.refuse(new AwsRefusal('Code', 'Words'), request()).headers);
 });

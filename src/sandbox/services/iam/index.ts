@@ -6,6 +6,7 @@ import { identityPolicyOperations } from './identity-policies.js';
 import { instanceProfileOperations } from './instance-profiles.js';
 import { policyOperations } from './policies.js';
 import { roleOperations } from './roles.js';
+import { simulationOperations } from './simulation.js';
 import { userOperations } from './users.js';
 
 export const iamOperations: Operation[] = [
@@ -14,4 +15,5 @@ export const iamOperations: Operation[] = [
   ...policyOperations,
   ...instanceProfileOperations,
   ...userOperations,
+  ...simulationOperations,
 ];

@@ -1,11 +1,14 @@
 /**
  * S3's buckets: their making, place, policy, default encryption and versioning.
  */
+import { parsePolicy } from '../../../aws/policy/document.js';
 import { AwsRefusal, type Operation, RestAnswer } from '../../operation.js';
 import type { S3Request } from '../../protocols/rest-xml.js';
 import { xmlBody, xmlList, xmlText } from '../../protocols/xml.js';
+import { isPublicPolicy } from '../../public-policy.js';
 import { validBucketPolicy } from './bucket-policy.js';
-import { bucketOf, onBucket, xmlAnswer } from './common.js';
+import { bucketOf, noPolicy, onBucket, xmlAnswer } from './common.js';
+import { blockedPolicy, wholeBlock } from './public-access.js';
 
 const path = '/{Bucket}';
 
@@ -41,6 +44,8 @@ const createBucket: Operation<S3Request> = {
         owner: world.account,
         region,
         created: new Date(world.now()),
+        publicAccessBlock: world.blockPublicAccess ? { ...wholeBlock } : undefined,
+        objectOwnership: input.headers['x-amz-object-ownership'] ?? 'BucketOwnerEnforced',
         encryption: { algorithm: 'AES256' },
         notification: {},
         objects: new Map(),
@@ -80,7 +85,11 @@ const putBucketPolicy: Operation<S3Request> = {
   access: onBucket('s3:PutBucketPolicy'),
   run(call) {
     const bucket = bucketOf(call);
-    bucket.policy = validBucketPolicy(call.world, bucket.name, call.input.body.toString('utf8'));
+    const policy = validBucketPolicy(call.world, bucket.name, call.input.body.toString('utf8'));
+    if (bucket.publicAccessBlock?.BlockPublicPolicy && isPublicPolicy(parsePolicy(policy))) {
+      throw blockedPolicy(call);
+    }
+    bucket.policy = policy;
   },
 };
 
@@ -93,7 +102,7 @@ const getBucketPolicy: Operation<S3Request> = {
   run(call) {
     const { name, policy } = bucketOf(call);
     if (policy !== undefined) return new RestAnswer(200, { 'content-type': 'application/json' }, policy);
-    throw new AwsRefusal('NoSuchBucketPolicy', 'The bucket policy does not exist', 404, { BucketName: name });
+    throw noPolicy(name);
   },
 };
 

@@ -96,6 +96,11 @@ export function bucketOf({ world, input }: S3Call, name = input.Bucket, owner = 
   return bucket;
 }
 
+/** What is said of a bucket without a policy. */
+export function noPolicy(bucket: string): AwsRefusal {
+  return new AwsRefusal('NoSuchBucketPolicy', 'The bucket policy does not exist', 404, { BucketName: bucket });
+}
+
 /**
  * An object, or the version of it that is named. Who may not list the bucket does not learn that a key is missing.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html

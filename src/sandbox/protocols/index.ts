@@ -1,0 +1,28 @@
+/**
+ * Which service speaks which protocol, and by which name requests to it are signed.
+ */
+import type { ServiceName } from '../operation.js';
+import { json, queryCompatibleJson } from './json.js';
+import { query } from './query.js';
+import { restJson } from './rest-json.js';
+import { restXml } from './rest-xml.js';
+import type { Protocol } from './wire.js';
+
+export const protocols: Record<ServiceName, Protocol> = {
+  sts: query,
+  iam: query,
+  ses: query,
+  events: json,
+  logs: json,
+  cloudwatch: queryCompatibleJson,
+  lambda: restJson,
+  s3: restXml,
+};
+
+/** The signing names that are not the service's own. https://docs.aws.amazon.com/general/latest/gr/cw_region.html */
+const signingNames: Record<string, string> = { cloudwatch: 'monitoring' };
+
+/** The service of a signing name; undefined for one that is not here. */
+export function serviceNamed(name: string): ServiceName | undefined {
+  return Object.keys(protocols).find((service): service is ServiceName => (signingNames[service] ?? service) === name);
+}

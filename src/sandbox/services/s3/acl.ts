@@ -1,0 +1,161 @@
+/**
+ * A bucket's access control list, and whether it may have one at all. A list is kept and told, and grants nothing here: what lets
+ * anybody in are policies. https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
+ */
+import { createHash } from 'node:crypto';
+import { AwsRefusal, type Operation } from '../../operation.js';
+import type { S3Request } from '../../protocols/rest-xml.js';
+import { type XmlValue, xmlBody, xmlList, xmlText } from '../../protocols/xml.js';
+import type { Bucket, Grant } from '../../world.js';
+import { bucketOf, onBucket, xmlAnswer } from './common.js';
+
+const path = '/{Bucket}';
+
+/** An account's canonical user id: 64 hexadecimal digits that follow from nothing that AWS tells. */
+function canonicalId(account: string): string {
+  return createHash('sha256').update(account).digest('hex');
+}
+
+const group = (name: string) => `http://acs.amazonaws.com/groups/global/${name}`;
+const everyone = group('AllUsers');
+/** Of any account. */
+const authenticated = group('AuthenticatedUsers');
+
+/** "Amazon S3 considers a bucket … ACL public if it grants any permissions to members of" these groups. */
+function isPublic({ grantee }: Grant): boolean {
+  return grantee === everyone || grantee === authenticated;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl */
+const canned: Record<string, Grant[]> = {
+  private: [],
+  'public-read': [{ grantee: everyone, permission: 'READ' }],
+  'public-read-write': [
+    { grantee: everyone, permission: 'READ' },
+    { grantee: everyone, permission: 'WRITE' },
+  ],
+  'authenticated-read': [{ grantee: authenticated, permission: 'READ' }],
+};
+
+function ownerAlone({ owner }: Bucket): Grant[] {
+  return [{ grantee: canonicalId(owner), permission: 'FULL_CONTROL' }];
+}
+
+const malformed = (message: string): AwsRefusal => new AwsRefusal('MalformedACLError', message);
+
+/** @throws {AwsRefusal} MalformedACLError for a grantee that is neither an id nor a group */
+function readGrant(grant: XmlValue): Grant {
+  const [grantee] = xmlList(grant, 'Grantee');
+  const named = xmlText(grantee, 'ID') ?? xmlText(grantee, 'URI');
+  if (named !== undefined) return { grantee: named, permission: String(xmlText(grant, 'Permission')) };
+  throw malformed('The embedded AWS knows grantees by their ID or their URI.');
+}
+
+/** The list that a request names, in its body or as one of S3's own. @throws {AwsRefusal} */
+function grantsIn({ headers, body }: S3Request, bucket: Bucket): Grant[] {
+  const name = headers['x-amz-acl'];
+  if (name !== undefined) {
+    const grants = canned[name];
+    if (grants) return [...ownerAlone(bucket), ...grants];
+    throw new AwsRefusal('InvalidArgument', `The embedded AWS does not know the canned ACL ${name}.`);
+  }
+  if (Object.keys(headers).some((header) => header.startsWith('x-amz-grant-'))) {
+    throw new AwsRefusal('NotImplemented', 'The embedded AWS does not read grants in headers.', 501);
+  }
+  const [list] = xmlList(xmlBody(body, 'AccessControlPolicy'), 'AccessControlList');
+  return xmlList(list, 'Grant').map(readGrant);
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAcl.html */
+const putBucketAcl: Operation<S3Request> = {
+  service: 's3',
+  name: 'PutBucketAcl',
+  mutates: true,
+  route: { method: 'PUT', path, subresource: 'acl' },
+  access: onBucket('s3:PutBucketAcl'),
+  run(call) {
+    const bucket = bucketOf(call);
+    if (bucket.objectOwnership === 'BucketOwnerEnforced') {
+      throw new AwsRefusal('AccessControlListNotSupported', 'The bucket does not allow ACLs');
+    }
+    const grants = grantsIn(call.input, bucket);
+    if (bucket.publicAccessBlock?.BlockPublicAcls && grants.some(isPublic)) {
+      throw new AwsRefusal('AccessDenied', 'Access Denied', 403);
+    }
+    bucket.grants = grants;
+  },
+};
+
+/** A grantee in XML. S3 tells the kinds apart by an attribute. */
+function shownGrant({ grantee, permission }: Grant) {
+  const [type, element] = grantee.startsWith('http') ? ['Group', 'URI'] : ['CanonicalUser', 'ID'];
+  const opening = `Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="${type}"`;
+  return { [opening]: { [String(element)]: grantee }, Permission: permission };
+}
+
+/**
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAcl.html
+ * Where public lists are ignored, the answer "reflects the access permissions that Amazon S3 is enforcing".
+ */
+const getBucketAcl: Operation<S3Request> = {
+  service: 's3',
+  name: 'GetBucketAcl',
+  mutates: false,
+  route: { method: 'GET', path, subresource: 'acl' },
+  access: onBucket('s3:GetBucketAcl'),
+  run(call) {
+    const bucket = bucketOf(call);
+    const grants = bucket.grants ?? ownerAlone(bucket);
+    const inForce = bucket.publicAccessBlock?.IgnorePublicAcls ? grants.filter((grant) => !isPublic(grant)) : grants;
+    return xmlAnswer('AccessControlPolicy', {
+      Owner: { ID: canonicalId(bucket.owner) },
+      AccessControlList: { Grant: inForce.map(shownGrant) },
+    });
+  },
+};
+
+const ownerships = ['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'];
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketOwnershipControls.html */
+const putBucketOwnershipControls: Operation<S3Request> = {
+  service: 's3',
+  name: 'PutBucketOwnershipControls',
+  mutates: true,
+  route: { method: 'PUT', path, subresource: 'ownershipControls' },
+  access: onBucket('s3:PutBucketOwnershipControls'),
+  run(call) {
+    const bucket = bucketOf(call);
+    const [rule] = xmlList(xmlBody(call.input.body, 'OwnershipControls'), 'Rule');
+    const ownership = String(xmlText(rule, 'ObjectOwnership'));
+    if (!ownerships.includes(ownership)) {
+      throw new AwsRefusal('MalformedXML', `There is no object ownership ${ownership}.`);
+    }
+    const others = (bucket.grants ?? []).some(({ grantee }) => grantee !== canonicalId(bucket.owner));
+    if (ownership === 'BucketOwnerEnforced' && others) {
+      const message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
+      throw new AwsRefusal('InvalidBucketAclWithObjectOwnership', message);
+    }
+    bucket.objectOwnership = ownership;
+  },
+};
+
+const getBucketOwnershipControls: Operation<S3Request> = {
+  service: 's3',
+  name: 'GetBucketOwnershipControls',
+  mutates: false,
+  route: { method: 'GET', path, subresource: 'ownershipControls' },
+  access: onBucket('s3:GetBucketOwnershipControls'),
+  run(call) {
+    const { name, objectOwnership: ObjectOwnership } = bucketOf(call);
+    if (ObjectOwnership !== undefined) return xmlAnswer('OwnershipControls', { Rule: [{ ObjectOwnership }] });
+    const message = 'The bucket ownership controls were not found';
+    throw new AwsRefusal('OwnershipControlsNotFoundError', message, 404, { BucketName: name });
+  },
+};
+
+export const aclOperations: Operation[] = [
+  putBucketAcl,
+  getBucketAcl,
+  putBucketOwnershipControls,
+  getBucketOwnershipControls,
+];
