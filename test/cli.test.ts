@@ -8,7 +8,7 @@ import { operatorTasks } from '../src/commands/operator-task.js';
 import { settingKeys, settingsTable } from '../src/settings/index.js';
 import { startOperator } from './support/operator.js';
 
-const commands = ['deploy', 'teardown', 'backfill', 'demo', 'policy'];
+const commands = ['deploy', 'teardown', 'status', 'backfill', 'demo', 'policy'];
 
 /** Runs a command line that has no need of AWS. */
 async function cli(t: Test, args: string[], files: Record<string, string> = {}) {

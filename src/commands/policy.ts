@@ -7,6 +7,7 @@ import { roleOfProfile } from '../stack/broker/read.js';
 import { operatorPolicy, stackPermissions } from '../stack/operator-policy.js';
 import type { Permission } from '../stack/resource.js';
 import { type Identity, namesOf, type Place } from '../stack/scope.js';
+import { statusPermissions } from '../status/permissions.js';
 import type { BackfillOptions } from './backfill.js';
 import type { OperatorTask } from './operator-task.js';
 import { type Ground, realGround, withScope } from './session.js';
@@ -23,6 +24,7 @@ const permissions: Record<OperatorTask, (place: Place, options: PolicyOptions) =
   'dry-run': (place) => stackPermissions(place, 'read'),
   deploy: (place) => stackPermissions(place, 'read', 'deploy'),
   teardown: (place) => stackPermissions(place, 'read', 'teardown'),
+  status: (place) => statusPermissions(place),
   backfill: (place, { via }) => backfillPermissions(place, via),
 };
 
