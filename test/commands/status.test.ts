@@ -4,14 +4,16 @@ import { DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
 import { RemovePermissionCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { PutBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
-import { deliver } from '../../src/demo/mail.js';
+import { deliver, routedKeys } from '../../src/demo/mail.js';
 import { runDeploySh } from '../support/deploy-sh.js';
-import { deployed, mailDomain, messages } from '../support/mail.js';
+import { delivered, deployed, failedKeys, keysIn, mailDomain, messages } from '../support/mail.js';
 import type { Operator } from '../support/operator.js';
 import { quickClock, startOperator } from '../support/operator.js';
 
 const FunctionName = 'agentkeys-ses-routing';
 const Rule = 'agentkeys-ses-routing-inbound';
+/** Milliseconds. */
+const hour = 3_600_000;
 const domain = ['--mail-domain', mailDomain];
 
 /** The screen with what is another in each run made the same. */
@@ -35,7 +37,7 @@ function linesOf(stdout: string, head: string): string[] {
         String(lines[at]),
         ...under.slice(
           0,
-          under.findIndex((line) => !line.startsWith('   ')),
+          under.findIndex((line) => !line.startsWith('  ')),
         ),
       ];
 }
@@ -65,6 +67,13 @@ t.test('before any deploy, all of it is missing', async (t) => {
   t.match(stdout, /^ {2}EventBridge {12}off: S3 tells nobody of new mail$/m);
   t.equal(lines.at(-1), '7 missing, 1 drifted: `deploy` mends it, `deploy --dry-run` shows how.');
   t.ok(stdout.split('\n').every((line) => line.length <= 80));
+  t.match(JSON.parse((await run(['status', '--json', ...domain])).stdout), {
+    outcome: 'drifted',
+    function: { deployed: 'missing', version: undefined, lastModified: undefined },
+    mail: { inbound: null, routed: null },
+    eventBridge: { on: false, since: undefined },
+    last24Hours: { invocations: 0, dropped: 0 },
+  });
 });
 
 interface Drift {
@@ -321,4 +330,84 @@ t.test('Ctrl-C ends it between two pages of the listing', async (t) => {
   t.equal(stdout, '');
   t.match(stderr, 'Interrupted. Nothing was written.');
   t.equal(calls.filter(({ operation }) => operation === 'ListObjectsV2').length, 2);
+});
+
+t.test('mail that was given up: counted, and routed by the command that is printed', async (t) => {
+  const operator = await startOperator(t);
+  const { run, sandbox, bucket } = operator;
+  await deployed(operator);
+  const [first, second, third] = messages.filter(({ routed }) => routed !== undefined);
+  const unrelated = messages.filter(({ stays }) => stays !== undefined).slice(0, 1);
+  if (first === undefined || second === undefined || third === undefined) return t.fail('no fixtures');
+  const hoursFrom = Math.floor(Date.now() / hour) * hour;
+  await delivered(operator, [first, ...unrelated]);
+
+  // The function may no longer read: each attempt fails, and after the third Lambda gives up.
+  const inline = sandbox.world.iam.roles.get('agentkeys-ses-routing-role')?.inline;
+  for (const [name, text] of inline ?? []) inline?.set(name, text.replace('s3:GetObject', 's3:GetObjectAcl'));
+  await delivered(operator, [second]);
+  // EventBridge may no longer invoke it, and does not try again.
+  const fn = sandbox.world.lambda.functions.get(FunctionName);
+  fn?.policy.splice(0);
+  await delivered(operator, [third]);
+  t.strictSame(failedKeys(operator), [second.key], 'Lambda gave one up');
+
+  await deployed(operator);
+  const found = await run(['status', ...domain]);
+  t.equal(found.status, 0, 'what was dropped before is no drift');
+  const { last24Hours, next } = JSON.parse((await run(['status', '--json', ...domain])).stdout);
+  const { since, firstDroppedInHourFrom, ...counts } = last24Hours;
+  t.strictSame(counts, {
+    invocations: 5,
+    errors: 3,
+    throttled: 0,
+    routed: 1,
+    stayed: 1,
+    failed: 3,
+    dropped: 2,
+  });
+  const firstHour = Date.parse(firstDroppedInHourFrom);
+  t.ok(firstHour >= hoursFrom && firstHour <= Date.now() && firstHour % hour === 0, firstDroppedInHourFrom);
+  t.ok(firstHour - Date.parse(since) >= 23 * hour, since);
+  const stored = `${new Date(firstHour - 30 * hour).toISOString().slice(0, 19)}Z`;
+  t.equal(
+    next,
+    `npx agentkeys-ses-routing backfill --bucket ${bucket} --region us-east-1 --account 111122223333 --prefix or --mail-domain ${mailDomain} --endpoint-url ${sandbox.endpoint} --since ${stored}`,
+  );
+  t.strictSame(linesOf(found.stdout, 'Last 24 hours'), [
+    'Last 24 hours (from <time> on)',
+    '  invocations 5   errors 3   throttled 0   dropped 2',
+    '  routed 1   stayed 1   failed 3',
+    '  Lambda or EventBridge gave 2 up, the first in the hour from',
+    '  <time> on. Their messages wait in inbound/; unless that has been',
+    '  done since, route them with:',
+    `    ${next.replace(stored, '<time>')}`,
+  ]);
+
+  const mended = await run(next.split(' ').slice(2));
+  t.equal(mended.status, 0, mended.stderr);
+  t.match(mended.stdout, /^ +2 {2}routed$/m);
+  const keys = await keysIn(operator);
+  for (const key of [second, third].flatMap(routedKeys)) t.ok(keys.includes(key), key);
+});
+
+t.test('CloudWatch denied: told in its place, and the rest is shown', async (t) => {
+  const operator = await startOperator(t);
+  await deployed(operator);
+  operator.sandbox.intercept(({ operation }) =>
+    operation === 'GetMetricData'
+      ? { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'not yours to see' }
+      : undefined,
+  );
+  const { status, stdout } = await operator.run(['status', ...domain]);
+  t.equal(status, 0);
+  t.strictSame(linesOf(stdout, 'Last 24 hours'), [
+    'Last 24 hours',
+    "  can't be told: AWS denied access: not yours to see. `agentkeys-ses-routing",
+    '  policy <task>` prints the policy that an operator needs.',
+  ]);
+  t.equal(masked(stdout).at(-1), 'In sync.');
+  const document = JSON.parse((await operator.run(['status', '--json', ...domain])).stdout);
+  t.match(document, { outcome: 'in sync', last24Hours: { unknown: /^AWS denied access: not yours to see/ } });
+  t.notHas(document, 'next');
 });
