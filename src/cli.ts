@@ -11,6 +11,7 @@ import { demo } from './cli/verbs/demo.js';
 import { deploy } from './cli/verbs/deploy.js';
 import { inbox } from './cli/verbs/inbox.js';
 import { policy } from './cli/verbs/policy.js';
+import { status } from './cli/verbs/status.js';
 import { teardown } from './cli/verbs/teardown.js';
 import { verify } from './cli/verbs/verify.js';
 import type { Streams } from './host/terminal.js';
@@ -25,7 +26,7 @@ export interface Environment extends Streams, Pick<Partial<Task>, 'ground'> {
 }
 
 /** The commands, in the order in which --help lists them. */
-const verbs: Verb[] = [deploy, teardown, verify, backfill, address, inbox, demo, policy];
+const verbs: Verb[] = [deploy, teardown, status, verify, backfill, address, inbox, demo, policy];
 
 /** Where settings are read from. */
 type SettingsFrom = Pick<Environment, 'env' | 'cwd'>;
@@ -37,7 +38,7 @@ const nowhere: SettingsFrom = { env: {}, cwd: fileURLToPath(new URL('.', import.
  * Runs a command line. Whatever fails in the work is told and becomes the exit status; what is thrown is a fault of this program.
  *
  * @param args what follows the program's name.
- * @returns the exit status: 0 fine; 1 failed or declined; 2 something to do (--dry-run --detailed-exitcode); 130 interrupted.
+ * @returns the exit status: 0 fine; 1 failed or declined; 2 something to do (--dry-run --detailed-exitcode; status); 130 interrupted.
  */
 export async function main(args: string[], environment: Environment): Promise<number> {
   let status = 0;

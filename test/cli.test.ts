@@ -11,6 +11,7 @@ import { startOperator } from './support/operator.js';
 const commands = [
   'deploy',
   'teardown',
+  'status',
   'verify',
   'backfill',
   'address',

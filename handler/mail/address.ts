@@ -6,6 +6,9 @@
 /** Where SES's receipt rule stores every message. */
 export const INBOUND_PREFIX = 'inbound/';
 
+/** Where every wallet has a folder of its own. */
+export const WALLETS_PREFIX = 'bots/';
+
 /** A routed address, taken apart. */
 export interface RoutedAddress {
   /** What the local part begins with, in lower case: `or`. */
@@ -41,7 +44,7 @@ export function parseAddress(address: string): RoutedAddress | undefined {
  * @param wallet A wallet in lower case, as `parseAddress` gives it.
  */
 export function routedPrefix(wallet: string): string {
-  return `bots/${wallet}/inbound/`;
+  return `${WALLETS_PREFIX}${wallet}/inbound/`;
 }
 
 /**
@@ -52,4 +55,11 @@ export function routedPrefix(wallet: string): string {
  */
 export function routedKey(wallet: string, messageId: string): string {
   return `${routedPrefix(wallet)}${messageId}`;
+}
+
+const ROUTED_KEY = /^bots\/0x[0-9a-f]{40}\/inbound\/./;
+
+/** Whether what lies at a key is a copy that was routed. */
+export function isRoutedKey(key: string): boolean {
+  return ROUTED_KEY.test(key);
 }

@@ -7,6 +7,7 @@ import { roleOfProfile } from '../stack/broker/read.js';
 import { operatorPolicy, stackPermissions } from '../stack/operator-policy.js';
 import type { Permission } from '../stack/resource.js';
 import { type Identity, namesOf, type Place } from '../stack/scope.js';
+import { statusPermissions } from '../status/permissions.js';
 import { verifyPermissions } from '../verify/permissions.js';
 import type { BackfillOptions } from './backfill.js';
 import type { OperatorTask } from './operator-task.js';
@@ -25,6 +26,7 @@ const permissions: Record<OperatorTask, (place: Place, options: PolicyOptions) =
   deploy: (place) => stackPermissions(place, 'read', 'deploy'),
   teardown: (place) => stackPermissions(place, 'read', 'teardown'),
   verify: (place) => [...stackPermissions(place, 'read'), ...verifyPermissions(place)],
+  status: (place) => statusPermissions(place),
   backfill: (place, { via }) => backfillPermissions(place, via),
 };
 

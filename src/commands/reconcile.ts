@@ -1,15 +1,16 @@
 /**
  * What deploy and teardown have in common: read, plan, show, ask, apply, report.
  */
-import type { Host, Step } from '../host/host.js';
+import type { Host } from '../host/host.js';
 import { ApplyError, apply } from '../reconcile/apply.js';
 import { changes, type Entry, type Plan } from '../reconcile/plan.js';
 import { planAsJson, renderPlan } from '../reconcile/render.js';
 import type { Settings } from '../settings/index.js';
-import { partsOf, planStack, readStack } from '../stack/index.js';
+import { partsOf, planStack } from '../stack/index.js';
 import type { Scope } from '../stack/scope.js';
 import { type Verification, verificationAsJson } from '../verify/verification.js';
 import { consent } from './consent.js';
+import { readAndPlan, type Waiting } from './reading.js';
 import { type Ground, withScope } from './session.js';
 
 export interface Options {
@@ -20,7 +21,7 @@ export interface Options {
   /** What there is to say once the plan was carried out: lines for the operator, and the same for `--json`. */
   afterwards(applied: Entry[], scope: Scope, started: Date): { lines: string[]; next?: string };
   /** Looks, once the plan was carried out, whether it works. */
-  verify?(scope: Scope, waiting: { step?: Step }): Promise<Verification>;
+  verify?(scope: Scope, waiting: Waiting): Promise<Verification>;
 }
 
 /** How a run ended; one that failed is told by the one error boundary. */
@@ -38,9 +39,7 @@ export function reconcile(settings: Settings, host: Host, options: Options): Pro
     const report = (plan: Plan, outcome: Outcome, more: object = {}) => {
       if (settings.json) host.print(JSON.stringify({ version: 1, outcome, plan: planAsJson(plan), ...more }, null, 2));
     };
-    const observed = await following(host, 'Read the account', waiting, () => readStack(scope));
-    scope.signal.throwIfAborted();
-    const plan = planStack(options.command, observed, scope);
+    const { observed, plan } = await readAndPlan(options.command, host, scope, waiting);
     if (!settings.json) for (const line of renderPlan(plan, host.paint, host.width)) host.print(line);
     if (options.dryRun) {
       report(plan, 'planned');
@@ -83,26 +82,7 @@ export function title({ action, resource, name }: Entry): string {
   return `${action} ${resource} ${name}`;
 }
 
-/** Does a piece of work as a step of its own; what AWS is waited for meanwhile is told there. */
-export async function following<Result>(
-  host: Host,
-  what: string,
-  waiting: { step?: Step },
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const step = host.step(what);
-  waiting.step = step;
-  try {
-    const result = await work();
-    step.done();
-    return result;
-  } catch (error) {
-    step.failed();
-    throw error;
-  }
-}
-
-function progressOn(host: Host, waiting: { step?: Step }) {
+function progressOn(host: Host, waiting: Waiting) {
   return {
     start(entry: Entry) {
       waiting.step = host.step(title(entry));

@@ -1,9 +1,8 @@
 /**
  * `verify`: whether it is as it should be, whether it isolates, and whether mail really gets where it belongs.
  */
-import type { Host, Step } from '../host/host.js';
+import type { Host } from '../host/host.js';
 import type { Settings } from '../settings/index.js';
-import { planStack, readStack } from '../stack/index.js';
 import type { Scope } from '../stack/scope.js';
 import { type Check, count } from '../verify/check.js';
 import { isolationChecks } from '../verify/isolation/index.js';
@@ -12,7 +11,7 @@ import { readReceiptRules } from '../verify/receipt-rules.js';
 import { renderCheck, renderCounts } from '../verify/render.js';
 import { stackChecks } from '../verify/stack.js';
 import { type Verification, verificationAsJson } from '../verify/verification.js';
-import { following } from './reconcile.js';
+import { following, readAndPlan, type Waiting } from './reading.js';
 import { type Ground, realGround, withScope } from './session.js';
 
 export interface VerifyOptions {
@@ -36,7 +35,7 @@ export function verify(settings: Settings, host: Host, options: VerifyOptions): 
 export async function verification(
   scope: Scope,
   host: Host,
-  waiting: { step?: Step },
+  waiting: Waiting,
   { timeout, ground = realGround }: VerifyOptions,
 ): Promise<Verification> {
   const { identity, names, settings, signal } = scope;
@@ -54,9 +53,10 @@ export async function verification(
     `  bucket   ${names.bucket}`,
     '',
   ]);
-  const read = Promise.all([readStack(scope), readReceiptRules(scope)]);
-  const [observed, rules] = await following(host, 'Read the account', waiting, () => read);
-  const plan = planStack('deploy', observed, scope);
+  const [{ observed, plan }, rules] = await Promise.all([
+    readAndPlan('deploy', host, scope, waiting),
+    readReceiptRules(scope),
+  ]);
   show([stackChecks(plan)]);
   const isolation = () => isolationChecks(observed, rules, scope);
   show([await following(host, 'Hold the policies against what must be so', waiting, isolation)]);

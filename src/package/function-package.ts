@@ -14,6 +14,8 @@ export interface FunctionPackage {
   zip: Buffer;
   /** As Lambda answers it once the zip is in place. */
   codeSha256: string;
+  /** This package's version. */
+  version: string;
 }
 
 /**
@@ -23,11 +25,12 @@ export interface FunctionPackage {
  * @throws {PackageError} when the bundle is missing.
  */
 export async function functionPackage(directory?: string): Promise<FunctionPackage> {
-  const path = join(directory ?? (await packageRoot()).directory, 'dist/handler/index.cjs');
+  const root = await packageRoot();
+  const path = join(directory ?? root.directory, 'dist/handler/index.cjs');
   const bundle = await readFile(path).catch((cause) => {
     throw new PackageError(`the function's bundle is missing (${path}): run npm run build`, { cause });
   });
   // Without a package.json beside it, Node.js takes index.js for CommonJS, which is what the bundle is.
   const zipped = await zip({ 'index.js': bundle });
-  return { zip: zipped, codeSha256: codeSha256(zipped) };
+  return { zip: zipped, codeSha256: codeSha256(zipped), version: root.version };
 }

@@ -55,7 +55,7 @@ function renderDifference({ field, from, to }: Difference, width: number): strin
 }
 
 /** A reference as an operator reads it. */
-function legible(value: string): string {
+export function legible(value: string): string {
   const pending = Object.values(reference).some((one) => one === value);
   return pending ? '(known once it is made)' : value;
 }

@@ -8,7 +8,8 @@ import { codeSha256, zip } from '../../src/package/zip.js';
 t.test('the built bundle, as index.js', async (t) => {
   const directory = t.testdir({ dist: { handler: { 'index.cjs': 'exports.handler = async () => {};\n' } } });
   const wanted = await zip({ 'index.js': Buffer.from('exports.handler = async () => {};\n') });
-  t.strictSame(await functionPackage(directory), { zip: wanted, codeSha256: codeSha256(wanted) });
+  const version = await packageVersion();
+  t.strictSame(await functionPackage(directory), { zip: wanted, codeSha256: codeSha256(wanted), version });
   t.equal(FUNCTION_HANDLER, 'index.handler');
 });
 

@@ -162,6 +162,29 @@ const drifts: Drift[] = [
     writes: ['lambda:UpdateFunctionCode'],
   },
   {
+    name: "another version's code: its tag is changed once the code has been",
+    drift: ({ sandbox }) => {
+      const fn = sandbox.world.lambda.functions.get(FunctionName);
+      if (fn !== undefined) fn.codeSha256 = 'c29tZWJvZHkgZWxzZQ==';
+      fn?.tags.set('agentkeys-ses-routing:version', '0.0.9+736f6d65626f');
+    },
+    shown: [
+      `~ function        ${FunctionName}`,
+      '    ~ code: SHA-256 c29tZWJvZHkgZWxzZQ== -> SHA-256',
+      '      <code>',
+      '    ~ tag agentkeys-ses-routing:version: 0.0.9+736f6d65626f ->',
+      '      <version>',
+    ],
+    writes: ['lambda:UpdateFunctionCode', 'lambda:TagResource'],
+  },
+  {
+    name: 'installed before there was a tag of the version',
+    drift: ({ sandbox }) =>
+      sandbox.world.lambda.functions.get(FunctionName)?.tags.delete('agentkeys-ses-routing:version'),
+    shown: [`~ function        ${FunctionName}`, '    + tag agentkeys-ses-routing:version: <version>'],
+    writes: ['lambda:TagResource'],
+  },
+  {
     name: 'architecture',
     drift: ({ sandbox }) => {
       const fn = sandbox.world.lambda.functions.get(FunctionName);
@@ -540,11 +563,13 @@ for (const { name, drift, shown, writes, args = [], leaves } of drifts) {
     t.equal(first.status, 0, first.stderr);
     const right = operator.sandbox.snapshot();
     const since = operator.sandbox.world.events.rules.get(Rule)?.tags.get('eventbridge-on-since');
-    const code = operator.sandbox.world.lambda.functions.get(FunctionName)?.codeSha256;
+    const { codeSha256: code, tags } = operator.sandbox.world.lambda.functions.get(FunctionName) ?? {};
+    const version = tags?.get('agentkeys-ses-routing:version');
     await drift(operator);
     const mended = await operator.run(['deploy', ...args]);
     t.equal(mended.status, 0, mended.stderr);
-    const expected = shown.map((line) => line.replace('<then>', String(since)).replace('<code>', String(code)));
+    const values = { '<then>': since, '<code>': code, '<version>': version };
+    const expected = shown.map((line) => line.replace(/<\w+>/, (name) => values[name as keyof typeof values] ?? name));
     t.strictSame(changing(mended.stdout), expected);
     t.strictSame(mended.writes, writes);
     if (args.length === 0 && !leaves) t.strictSame(withoutSince(operator.sandbox.snapshot()), withoutSince(right));

@@ -12,6 +12,7 @@ import { type Names, type Scope, wantedTags } from '../scope.js';
 import { missingTags, tagDifferences, tagList } from '../tags.js';
 import { lambdaMayAssume } from './execution-role.js';
 import type { ExistingFunction } from './function.js';
+import { versionOf, versionTag } from './function-version.js';
 
 /** Differences and the calls that mend them. */
 export interface Steps {
@@ -69,8 +70,9 @@ function shown(configuration: Partial<ReturnType<typeof wanted>> | FunctionConfi
   };
 }
 
-function tagsFor({ executionRole }: Observed, { settings }: Scope): Record<string, string> {
-  return { ...wantedTags(settings), [roleIdTag]: executionRole?.id ?? reference.roleId };
+/** The tags that say what has been done to the function. */
+function records({ executionRole }: Observed, { code }: Scope) {
+  return { [roleIdTag]: executionRole?.id ?? reference.roleId, [versionTag]: versionOf(code) };
 }
 
 export function create(observed: Observed, scope: Scope): Steps {
@@ -90,7 +92,7 @@ export function create(observed: Observed, scope: Scope): Steps {
           ...configuration,
           Architectures: [architecture],
           Code: { ZipFile: code.zip },
-          Tags: tagsFor(observed, scope),
+          Tags: { ...wantedTags(scope.settings), ...records(observed, scope) },
         },
       },
     ],
@@ -99,9 +101,9 @@ export function create(observed: Observed, scope: Scope): Steps {
 
 /** Adoption is consented to once: the tag goes on first, so that an interrupted run carries on by itself. */
 export function updates(have: ExistingFunction, observed: Observed, scope: Scope): Steps[] {
-  const { [roleIdTag]: roleId = '' } = tagsFor(observed, scope);
+  const done = records(observed, scope);
   const bound = have.tags[roleIdTag];
-  const rebind = bound !== undefined && bound !== roleId;
+  const rebind = bound !== undefined && bound !== done[roleIdTag];
   return [
     retag(have, wantedTags(scope.settings), scope),
     updateCode(have, scope),
@@ -113,8 +115,8 @@ export function updates(have: ExistingFunction, observed: Observed, scope: Scope
         : [],
       writes: endOfDetour({ detour: have.detour || rebind }, scope.names),
     },
-    // Only once the role is bound anew may the tag say so.
-    retag(have, { [roleIdTag]: roleId }, scope),
+    // Only once the code is in place and the role bound anew may the tags say so.
+    retag(have, done, scope),
     updateEventInvoke(have, scope),
   ];
 }

@@ -59,13 +59,14 @@ async function readWhole({ aws, names }: Scope): Promise<RuleState | undefined |
   return { pattern: EventPattern, state: State, tags: tagRecord(tagged.Tags), targets: Targets };
 }
 
-/** EventBridge's own defaults, stated: a day, 185 attempts. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html */
+/**
+ * EventBridge's own defaults, stated: a day, 185 attempts; more is not allowed.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
+ */
+export const retryPolicy = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 };
+
 function wantedTarget({ functionArn }: Names): Target {
-  return {
-    Id: targetId,
-    Arn: functionArn,
-    RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
-  };
+  return { Id: targetId, Arn: functionArn, RetryPolicy: retryPolicy };
 }
 
 export const rule: Resource<'rule'> = {

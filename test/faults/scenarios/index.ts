@@ -2,9 +2,10 @@
  * What is swept: the states that an account can be in, and the commands that change it.
  */
 import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import { UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
+import { TagResourceCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import type { Clock } from '../../../src/aws/waits.js';
 import { zip } from '../../../src/package/zip.js';
+import { versionOf, versionTag } from '../../../src/stack/resources/function-version.js';
 import { runDeploySh } from '../../support/deploy-sh.js';
 import type { Operator } from '../../support/operator.js';
 import { faults, lateReads, race } from '../mishaps.js';
@@ -52,9 +53,14 @@ const grantsTaken: Scenario['prepare'] = async (operator, clock) => {
   await deployed(undefined, up)(operator, clock);
 };
 
+/** As an older version of this tool left the function. */
 async function deployOtherCode({ aws }: Operator): Promise<void> {
   const older = await zip({ 'index.js': Buffer.from('exports.handler = async () => undefined;') });
-  await aws.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: 'agentkeys-ses-routing', ZipFile: older }));
+  const { FunctionArn, CodeSha256 = '' } = await aws.lambda.send(
+    new UpdateFunctionCodeCommand({ FunctionName: 'agentkeys-ses-routing', ZipFile: older }),
+  );
+  const Tags = { [versionTag]: versionOf({ version: '0.0.9', codeSha256: CodeSha256 }) };
+  await aws.lambda.send(new TagResourceCommand({ Resource: FunctionArn, Tags }));
 }
 
 /** By name. */

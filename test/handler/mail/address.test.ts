@@ -1,5 +1,5 @@
 import t from 'tap';
-import { INBOUND_PREFIX, parseAddress, routedKey, routedPrefix } from '../../../handler/mail/address.js';
+import { INBOUND_PREFIX, isRoutedKey, parseAddress, routedKey, routedPrefix } from '../../../handler/mail/address.js';
 
 const wallet = `0x${'1'.repeat(40)}`;
 
@@ -50,4 +50,16 @@ t.test('keys', async (t) => {
   t.equal(INBOUND_PREFIX, 'inbound/');
   t.equal(routedPrefix(wallet), `bots/${wallet}/inbound/`);
   t.equal(routedKey(wallet, 'jsj8ehfd70nqi6tn'), `bots/${wallet}/inbound/jsj8ehfd70nqi6tn`);
+});
+
+t.test('which keys are those of routed copies', async (t) => {
+  t.equal(isRoutedKey(routedKey(wallet, 'jsj8ehfd70nqi6tn')), true);
+  for (const key of [
+    routedPrefix(wallet),
+    `bots/${wallet}/x/inbound/a`,
+    'bots/0x12/inbound/a',
+    'inbound/a',
+    `x/${routedKey(wallet, 'a')}`,
+  ])
+    t.equal(isRoutedKey(key), false, key);
 });

@@ -1,0 +1,136 @@
+/**
+ * The status as lines of text. Pure.
+ */
+import { asTime } from '../backfill/command.js';
+import { duration, number } from '../backfill/progress.js';
+import type { Action, Difference } from '../reconcile/plan.js';
+import { legible, type Paint, wrap } from '../reconcile/render.js';
+import { driftOf, type ResourceState, type State } from './state.js';
+import type { Code, EventBridge, Status } from './status.js';
+import type { Told } from './told.js';
+
+const stateWidth = 10;
+const kindWidth = 17;
+const factWidth = 25;
+
+/** A state is painted as what a deploy would do about it; but what is missing is red, not the green of what is made. */
+const painted: Record<State, Action> = {
+  'in sync': 'none',
+  drifted: 'update',
+  missing: 'delete',
+  foreign: 'adopt',
+  obsolete: 'delete',
+  note: 'attention',
+};
+
+/**
+ * The lines, none longer than `width` where their words allow.
+ *
+ * @param width columns.
+ */
+export function renderStatus(status: Status, paint: Paint, width: number): string[] {
+  const { header, resources, mail, at } = status;
+  const fact = (name: string, text: string) => wrap(text, width, `  ${name}`.padEnd(factWidth), ' '.repeat(factWidth));
+  const age = (newest: Told<Date | undefined>) =>
+    'unknown' in newest ? untold(newest) : newest.value === undefined ? 'none yet' : ago(newest.value, at);
+  return [
+    `agentkeys-ses-routing in account ${header.account} (${header.partition}), region ${header.region}`,
+    `  bucket    ${header.bucket}`,
+    ...wrap(versionLine(status.code), width, '  version   ', '            '),
+    '',
+    ...resources.flatMap((one) => renderResource(one, at, paint, width)),
+    '',
+    'Mail',
+    ...(mail === undefined
+      ? []
+      : [...fact('newest in inbound/', age(mail.inbound)), ...fact('newest routed copy', age(mail.routed))]),
+    ...fact('EventBridge', eventBridgeLine(status.eventBridge)),
+    ...renderDay(status, paint, width),
+    '',
+    ...renderOutcome(resources, paint, width),
+  ];
+}
+
+function untold({ unknown }: { unknown: string }): string {
+  return `can't be told: ${unknown}`;
+}
+
+/** `2 min ago, 2026-11-25T22:37:24Z`. A time that a clock elsewhere has put into the future is now. */
+function ago(time: Date, now: Date): string {
+  const seconds = Math.max(0, (now.getTime() - time.getTime()) / 1_000);
+  return `${duration(seconds)} ago, ${asTime(time)}`;
+}
+
+function versionLine({ deployed, here }: Code): string {
+  switch (deployed.how) {
+    case 'missing':
+      return `none is deployed; here: ${here}`;
+    case 'same':
+      return `${deployed.version}, the same as here`;
+    case 'other':
+      return `${deployed.version}; here: ${here}`;
+    case 'replaced':
+      return `unknown: the code was replaced since ${deployed.version} was deployed; here: ${here}`;
+    case 'unknown':
+      return `unknown: the code is not this version's, and carries no tag that says whose; here: ${here}`;
+  }
+}
+
+function renderResource(one: ResourceState, now: Date, paint: Paint, width: number): string[] {
+  const { state, resource, name, note, differences, lastModified } = one;
+  const head = `${state.padEnd(stateWidth)}${resource.padEnd(kindWidth)}${name}`;
+  const under = ' '.repeat(stateWidth + 2);
+  const lines = [
+    ...(note === undefined ? [] : [note]),
+    ...(state === 'foreign'
+      ? ['not made by this tool: it does not carry its tag; `deploy --adopt` takes it over']
+      : []),
+    // Of what is not there, everything differs.
+    ...(state === 'missing' ? [] : differences.map(differenceLine)),
+    ...(lastModified === undefined ? [] : [`last modified ${ago(lastModified, now)}`]),
+  ];
+  return [paint(head, painted[state]), ...lines.flatMap((line) => wrap(line, width, under, `${under}  `))];
+}
+
+function differenceLine({ field, from, to }: Difference): string {
+  if (from === undefined) return `${field}, missing: ${legible(String(to))}`;
+  if (to === undefined) return `${field}, not wanted: ${from}`;
+  return `${field}: ${from}, wanted: ${legible(to)}`;
+}
+
+function eventBridgeLine({ on, since }: EventBridge): string {
+  if (!on) return 'off: S3 tells nobody of new mail';
+  return since === undefined ? 'on; the next deploy notes since when' : `on since ${asTime(since)}`;
+}
+
+function renderDay({ lastDay, next }: Status, paint: Paint, width: number): string[] {
+  if ('unknown' in lastDay) return ['Last 24 hours', ...wrap(untold(lastDay), width, '  ')];
+  const { since, counts, dropped } = lastDay.value;
+  const told = `dropped ${number(dropped?.events ?? 0)}`;
+  const cells = (names: Array<'invocations' | 'errors' | 'throttled' | 'routed' | 'stayed' | 'failed'>) =>
+    names.map((name) => `${name} ${number(counts[name])}`).join('   ');
+  return [
+    `Last 24 hours (from ${asTime(since)} on)`,
+    `  ${cells(['invocations', 'errors', 'throttled'])}   ${dropped === undefined ? told : paint(told, 'delete')}`,
+    `  ${cells(['routed', 'stayed', 'failed'])}`,
+    ...(dropped === undefined
+      ? []
+      : [
+          ...wrap(
+            `Lambda or EventBridge gave ${number(dropped.events)} up, the first in the hour from ${asTime(dropped.firstHour)} on. Their messages wait in inbound/; unless that has been done since, route them with:`,
+            width,
+            '  ',
+          ),
+          `    ${next}`,
+        ]),
+  ];
+}
+
+function renderOutcome(resources: ResourceState[], paint: Paint, width: number): string[] {
+  const drift = driftOf(resources);
+  if (drift.length === 0) return ['In sync.'];
+  const counts = drift.map(({ state, count }) => `${count} ${state}`).join(', ');
+  return wrap(`${counts}: \`deploy\` mends it, \`deploy --dry-run\` shows how.`, width, '').map((line) =>
+    paint(line, 'update'),
+  );
+}

@@ -1,0 +1,52 @@
+/**
+ * What `status` has found, for whoever shows it.
+ */
+import type { Header } from '../reconcile/plan.js';
+import type { Observed } from '../stack/resource.js';
+import { type Deployed, deployedVersion, versionOf } from '../stack/resources/function-version.js';
+import { onSince } from '../stack/resources/rule.js';
+import type { Scope } from '../stack/scope.js';
+import type { Mail } from './mail.js';
+import type { LastDay } from './metrics.js';
+import type { ResourceState } from './state.js';
+import type { Told } from './told.js';
+
+export interface Status {
+  header: Header;
+  code: Code;
+  resources: ResourceState[];
+  /** Absent when it was not looked for. */
+  mail?: Mail;
+  eventBridge: EventBridge;
+  lastDay: Told<LastDay>;
+  /** The command that routes what was dropped. */
+  next?: string;
+  /** When all of this was so. */
+  at: Date;
+}
+
+/** The deployed code, and the version that this tool would deploy. */
+export interface Code {
+  deployed: Deployed;
+  here: string;
+  /** When the function was last changed, its settings included; absent where there is none. */
+  lastModified?: Date;
+}
+
+/** Whether S3 tells EventBridge of new mail. */
+export interface EventBridge {
+  on: boolean;
+  /** Since when at the latest; AWS itself does not remember. */
+  since?: Date;
+}
+
+export function eventBridgeOf({ bucketEvents, rule }: Observed): EventBridge {
+  const on = bucketEvents.EventBridgeConfiguration !== undefined;
+  const since = onSince(rule);
+  return { on, ...(on && since !== undefined ? { since: new Date(since) } : {}) };
+}
+
+export function codeOf({ function: { existing } }: Observed, { code }: Scope): Code {
+  const modified = existing && { lastModified: new Date(String(existing.configuration.LastModified)) };
+  return { deployed: deployedVersion(existing, code), here: versionOf(code), ...modified };
+}
