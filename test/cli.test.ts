@@ -171,6 +171,13 @@ t.test('what it does not understand: a line or two, exit 1', async (t) => {
       ],
     ],
     [
+      ['inbox', 'list', '--role-arn', 'agents'],
+      [
+        "error: option '--role-arn <arn>' argument 'agents' is invalid. It must be the ARN of an IAM role, as arn:aws:iam::111122223333:role/name, not \"agents\".",
+        hint,
+      ],
+    ],
+    [
       ['inbox', 'list', '--limit', 'all'],
       ["error: option '--limit <number>' argument 'all' is invalid. It must be a whole number from 1 to 1000.", hint],
     ],

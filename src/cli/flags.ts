@@ -9,7 +9,7 @@ export const reaching: SettingKey[] = ['bucket', 'region', 'profile', 'account',
 /** What the resources are called. */
 export const named: SettingKey[] = ['functionName', 'roleName', 'ruleName', 'brokerRole', 'brokerInstanceProfile'];
 /** Whose mail is read, and how to get at it. */
-export const reading: SettingKey[] = ['wallet', 'tokenFile', 'roleArn'];
+export const reading: SettingKey[] = ['wallet', 'tokenFile'];
 /** How a command speaks. */
 export const speaking: SettingKey[] = ['json', 'quiet', 'debug'];
 /** What defines the stack. */

@@ -43,8 +43,6 @@ export interface SettingValues {
   wallet?: string;
   /** The file of the broker's token. */
   tokenFile?: string;
-  /** The ARN of the role that is assumed with that token. */
-  roleArn?: string;
   adopt: boolean;
   yes: boolean;
   json: boolean;
@@ -343,15 +341,6 @@ export const settingsTable: Table = {
     description: "a file with the broker's token; mail is read with the role that it opens",
     definesState: false,
     parse: is.path,
-  },
-  roleArn: {
-    flag: '--role-arn',
-    valueName: 'arn',
-    takes: 'value',
-    environment: ['DATA_ROLE_ARN'],
-    description: 'the role that is assumed with the token',
-    definesState: false,
-    parse: is.roleArn,
   },
   adopt: onlySwitch('--adopt', 'take over a role, function or rule of the same name that is not ours'),
   yes: onlySwitch('--yes', 'answer yes to what would be lost; adoption and broad grants have flags of their own'),

@@ -31,7 +31,6 @@ t.test('variables', async (t) => {
     endpointUrl: ['AWS_ENDPOINT_URL'],
     wallet: ['AGENTKEYS_USER_WALLET'],
     tokenFile: ['AGENTKEYS_SES_ROUTING_TOKEN_FILE'],
-    roleArn: ['DATA_ROLE_ARN'],
   };
   for (const [key, setting] of all) {
     const flag = setting.flag
@@ -53,7 +52,6 @@ t.test('what does not define the state', async (t) => {
       '--endpoint-url',
       '--wallet',
       '--token-file',
-      '--role-arn',
       '--adopt',
       '--yes',
       '--json',

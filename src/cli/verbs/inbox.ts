@@ -1,10 +1,22 @@
 /** The commands `inbox list`, `inbox wait` and `inbox show`. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Settings } from '../../settings/index.js';
+import { roleArn } from '../../settings/validators.js';
 import { offer, reaching, reading, speaking } from '../flags.js';
 import type { Runs, Verb } from '../verb.js';
 
-/** Reading settings, as every one of them has. */
-const flags = [...reading, ...reaching, ...speaking];
+/** What every one of them takes. */
+function offerReading(command: Command): void {
+  offer(command, [...reading, ...reaching, ...speaking]);
+  command.addOption(
+    new Option('--role-arn <arn>', 'the role that is assumed with the token [DATA_ROLE_ARN]').argParser(arn),
+  );
+}
+
+/** The settings, with the role that the flag names; else it is the setting's. */
+function reads(settings: Settings, { roleArn }: Record<string, unknown>): Settings {
+  return typeof roleArn === 'string' ? { ...settings, dataRole: roleArn } : settings;
+}
 
 export const inbox: Verb = (root, runs) => {
   const group = root
@@ -25,7 +37,7 @@ Examples:
 
 function list(group: Command, runs: Runs): void {
   const command = group.command('list').description('what is there, the newest first');
-  offer(command, flags);
+  offerReading(command);
   command
     .addOption(new Option('--limit <number>', 'how many at most').default(20).argParser(wholeNumber(1, 1000)))
     .addHelpText(
@@ -36,15 +48,15 @@ Examples:
   agentkeys-ses-routing inbox list --wallet 0x… --limit 100 --json`,
     )
     .action(
-      runs(async ({ settings, host, flags: { limit }, ground }) =>
-        (await import('../../commands/inbox/list.js')).list(settings, host, Number(limit), ground),
+      runs(async ({ settings, host, flags, ground }) =>
+        (await import('../../commands/inbox/list.js')).list(reads(settings, flags), host, Number(flags.limit), ground),
       ),
     );
 }
 
 function wait(group: Command, runs: Runs): void {
   const command = group.command('wait').description('wait for a message, and print its code or link, or its id');
-  offer(command, flags);
+  offerReading(command);
   command
     .option('--from <text>', 'part of the sender, in any case', someText)
     .option('--subject <text>', 'part of the subject, in any case', someText)
@@ -73,7 +85,7 @@ Exit status: 0 found; 1 not found in time, or failed; 130 interrupted.`,
       runs(async ({ settings, host, flags: given, ground }) =>
         // The parsers above have made them of the types in WaitFlags.
         (await import('../../commands/inbox/wait.js')).wait(
-          settings,
+          reads(settings, given),
           host,
           { ...given, timeout: Number(given.timeout) },
           ground,
@@ -98,7 +110,7 @@ function show(group: Command, runs: Runs): void {
     .command('show')
     .description('a message: its sender, subject, text and links')
     .argument('<id>', 'its id, as `inbox list` has it');
-  offer(command, flags);
+  offerReading(command);
   command
     .addHelpText(
       'after',
@@ -108,8 +120,8 @@ Examples:
   agentkeys-ses-routing inbox show <id> --wallet 0x… --json`,
     )
     .action(
-      runs(async ({ settings, host, operands, ground }) =>
-        (await import('../../commands/inbox/show.js')).show(settings, host, operands.join(), ground),
+      runs(async ({ settings, host, flags, operands, ground }) =>
+        (await import('../../commands/inbox/show.js')).show(reads(settings, flags), host, operands.join(), ground),
       ),
     );
 }
@@ -131,6 +143,13 @@ function expression(text: string): RegExp {
   } catch (error) {
     throw new InvalidArgumentError(`${String(error).replace('SyntaxError: ', '')}.`);
   }
+}
+
+/** @throws InvalidArgumentError */
+function arn(text: string): string {
+  const read = roleArn([text]);
+  if ('fault' in read) throw new InvalidArgumentError(`It ${read.fault}.`);
+  return read.value;
 }
 
 function someText(text: string): string {

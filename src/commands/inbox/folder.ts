@@ -21,7 +21,7 @@ export function withFolder<Result>(
     const now = () => new Date(clock.now());
     const token = await tokenOf(settings);
     const wallet = walletOf(token, settings.wallet, now());
-    const { roleArn, bucket } = settings;
+    const { dataRole: roleArn, bucket } = settings;
     if (token !== undefined && roleArn === undefined)
       throw new OperatorError('A token opens a role: name it with --role-arn (DATA_ROLE_ARN).');
     let aws = connect(settings);
