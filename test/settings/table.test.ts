@@ -21,6 +21,7 @@ t.test('every setting has a flag, and what defines the state has a variable too'
 
 t.test('variables', async (t) => {
   const named: Record<string, string[]> = {
+    webIdentityTokenFile: ['AWS_WEB_IDENTITY_TOKEN_FILE'],
     bucket: ['BUCKET'],
     region: ['REGION', 'AWS_REGION', 'AWS_DEFAULT_REGION'],
     profile: ['AWS_PROFILE'],
@@ -50,6 +51,7 @@ t.test('what does not define the state', async (t) => {
       '--data-role',
       '--remove-broad-grants',
       '--endpoint-url',
+      '--web-identity-token-file',
       '--wallet',
       '--token-file',
       '--adopt',
