@@ -117,7 +117,7 @@ function renderDay({ lastDay, next }: Status, paint: Paint, width: number): stri
       ? []
       : [
           ...wrap(
-            `Lambda or EventBridge gave ${number(dropped.events)} up, the first in the hour from ${asTime(dropped.firstHour)} on. Their messages wait in inbound/; unless that has been done since, route them with:`,
+            `Lambda or EventBridge gave up on events, first in the hour from ${asTime(dropped.firstHour)} on. Their messages wait in inbound/; unless that has been done since, route them with:`,
             width,
             '  ',
           ),

@@ -378,7 +378,7 @@ t.test('mail that was given up: counted, and routed by the command that is print
     'Last 24 hours (from <time> on)',
     '  invocations 5   errors 3   throttled 0   dropped 2',
     '  routed 1   stayed 1   failed 3',
-    '  Lambda or EventBridge gave 2 up, the first in the hour from',
+    '  Lambda or EventBridge gave up on events, first in the hour from',
     '  <time> on. Their messages wait in inbound/; unless that has been',
     '  done since, route them with:',
     `    ${next.replace(stored, '<time>')}`,

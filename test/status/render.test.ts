@@ -90,7 +90,7 @@ t.test('all there can be', async (t) => {
     'Last 24 hours (from 2026-11-24T22:00:00Z on)',
     '  invocations 1,240   errors 9   throttled 0   dropped 3',
     '  routed 1,000   stayed 231   failed 9',
-    '  Lambda or EventBridge gave 3 up, the first in the hour from',
+    '  Lambda or EventBridge gave up on events, first in the hour from',
     '  2026-11-25T15:00:00Z on. Their messages wait in inbound/; unless that has been',
     '  done since, route them with:',
     '    npx agentkeys-ses-routing backfill --since 2026-11-24T09:00:00Z',
