@@ -9,6 +9,7 @@ import { decide } from './authorize.js';
 import { serviceCaller } from './callers.js';
 import { logLines, writeLog } from './execution/log.js';
 import { EnvironmentPool } from './execution/pool.js';
+import { Turns } from './execution/turns.js';
 import { single } from './metrics.js';
 import { AwsRefusal } from './operation.js';
 import { logGroupOf } from './services/lambda/configuration.js';
@@ -25,6 +26,12 @@ const runtime = fileURLToPath(new URL('../sandbox/lambda-runtime.mjs', import.me
 const tailBytes = 4096;
 
 const tooManyRequests = 'TooManyRequestsException';
+
+/**
+ * How many events of the asynchronous queue are run at once. Each takes a process, and this machine is no cloud: the others wait in
+ * the queue, as Lambda's do while it scales.
+ */
+const eventsAtOnce = 8;
 
 /**
  * The role Lambda works with for a function, if it still can.
@@ -54,6 +61,7 @@ export function createInvoker(world: World): Pick<World, 'invoke' | 'enqueue'> {
   const pool = new EnvironmentPool(world, runtime);
   /** The functions of the invocations under way, one entry each. */
   const running: string[] = [];
+  const turns = new Turns(eventsAtOnce);
 
   /** What Lambda counts of a function. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
   function measure(functionName: string, measured: Record<string, number>, at = world.now()): void {
@@ -98,10 +106,15 @@ export function createInvoker(world: World): Pick<World, 'invoke' | 'enqueue'> {
     }
   }
 
-  /** One attempt. Being throttled is none: the event goes back into the queue. */
-  async function attempt(fn: FunctionState, payload: unknown): Promise<'done' | 'failed' | 'throttled'> {
+  /** One attempt, if there is still something to attempt. Being throttled is none: the event goes back into the queue. */
+  async function attempt(
+    name: string,
+    payload: unknown,
+  ): Promise<'done' | 'failed' | 'throttled' | 'function missing' | 'closing'> {
+    if (world.closing.aborted) return 'closing';
+    if (!world.lambda.functions.has(name)) return 'function missing';
     try {
-      const { functionError } = await run(fn, payload);
+      const { functionError } = await run(findFunction(world, name), payload);
       return functionError === undefined ? 'done' : 'failed';
     } catch (failure) {
       return failure instanceof AwsRefusal && failure.code === tooManyRequests ? 'throttled' : 'failed';
@@ -111,20 +124,20 @@ export function createInvoker(world: World): Pick<World, 'invoke' | 'enqueue'> {
   /** Runs an event until it is done, its retries are used up, or it is too old. */
   async function deliver(name: string, payload: unknown): Promise<Pick<Delivery, 'outcome' | 'attempts'>> {
     const queued = world.now();
-    let attempts = 0;
-    while (!world.closing.aborted) {
-      if (!world.lambda.functions.has(name)) return { outcome: 'function missing', attempts };
-      const fn = findFunction(world, name);
-      const outcome = await attempt(fn, payload);
+    for (let attempts = 0; ; ) {
+      const outcome = await turns.run(() => attempt(name, payload));
+      if (outcome === 'function missing') return { outcome, attempts };
+      if (outcome === 'closing') return { outcome: 'failed', attempts };
       if (outcome !== 'throttled') attempts += 1;
       if (outcome === 'done') return { outcome: 'invoked', attempts };
-      const { maximumRetryAttempts = 2, maximumEventAgeInSeconds = 21_600 } = fn.eventInvoke ?? {};
-      if (attempts > maximumRetryAttempts || world.now() - queued >= maximumEventAgeInSeconds * 1000) break;
+      const { eventInvoke } = world.lambda.functions.get(name) ?? {};
+      const { maximumRetryAttempts = 2, maximumEventAgeInSeconds = 21_600 } = eventInvoke ?? {};
+      const tooOld = world.now() - queued >= maximumEventAgeInSeconds * 1000;
+      if (attempts > maximumRetryAttempts || tooOld) return { outcome: 'failed', attempts };
       // A minute before the first retry and two before the second, on AWS. Closing ends the pause.
       const milliseconds = world.delays.invocationRetry * Math.max(1, attempts);
       await pause(milliseconds, undefined, { signal: world.closing }).catch(() => {});
     }
-    return { outcome: 'failed', attempts };
   }
 
   /** Takes an event into the queue, and sees what becomes of it. */

@@ -151,7 +151,8 @@ export function createFront(world: World): Front {
     send(response, await answer(request, service, String(message.socket.remoteAddress)));
   }
 
-  const server = createServer((message, response) => {
+  // Long enough that no client takes up a connection again just as it is closed, be the machine ever so busy.
+  const server = createServer({ keepAliveTimeout: 60_000 }, (message, response) => {
     // A caller that goes away in the middle of its own request is its own affair.
     handle(message, response).catch(() => message.socket.destroy());
   });

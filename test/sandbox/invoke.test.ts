@@ -1,4 +1,5 @@
 import {
+  InvokeCommand,
   type InvokeCommandInput,
   PutFunctionConcurrencyCommand,
   PutFunctionEventInvokeConfigCommand,
@@ -197,6 +198,36 @@ t.test('asynchronous invocations', async (t) => {
     await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: 'one', ReservedConcurrentExecutions: 1 }));
     const outcomes = await Promise.all([1, 2, 3].map((n) => sandbox.world.enqueue('one', n)));
     t.same(outcomes, Array(3).fill({ outcome: 'invoked', attempts: 1 }));
+  });
+
+  await t.test('many at once share a few processes', async (t) => {
+    const sandbox = await account(t);
+    putRole(sandbox, 'pid', [logging]);
+    await createFunction(
+      sandbox,
+      'pid',
+      'export const handler = async () => void process.stdout.write(`${process.pid}\\n`);',
+    );
+    const { lambda } = clients(sandbox);
+    const sent = Array.from({ length: 200 }, () =>
+      lambda.send(new InvokeCommand({ FunctionName: 'pid', InvocationType: 'Event' })),
+    );
+    t.match(await Promise.all(sent), Array(200).fill({ StatusCode: 202 }));
+    await sandbox.settled(60_000);
+    const streams = [...(sandbox.world.logs.groups.get('/aws/lambda/pid')?.streams.values() ?? [])].flat();
+    const pids = streams.map(({ message }) => message.trim()).filter((line) => /^\d+$/.test(line));
+    t.equal(pids.length, 200, 'each has run');
+    t.ok(new Set(pids).size <= 8, `in ${new Set(pids).size} processes`);
+  });
+
+  await t.test('that wait when the account closes are not run any more', async (t) => {
+    const sandbox = await account(t);
+    putRole(sandbox, 'slow');
+    await createFunction(sandbox, 'slow', 'export const handler = () => new Promise(() => {});');
+    const outcomes = Array.from({ length: 20 }, () => sandbox.world.enqueue('slow', {}));
+    await sandbox.close();
+    const attempts = (await Promise.all(outcomes)).map((outcome) => outcome.attempts);
+    t.strictSame(attempts, [...Array(8).fill(1), ...Array(12).fill(0)]);
   });
 
   await t.test('end with the function', async (t) => {

@@ -4,7 +4,16 @@
 import type { Operation, Route } from '../operation.js';
 import type { WireRequest } from './wire.js';
 
-function pattern(route: Route): RegExp {
+/** Made once for each route: every request is held against all of its service's. */
+const patterns = new Map<Route, RegExp>();
+
+function patternOf(route: Route): RegExp {
+  const pattern = patterns.get(route) ?? makePattern(route);
+  patterns.set(route, pattern);
+  return pattern;
+}
+
+function makePattern(route: Route): RegExp {
   const source = route.path
     .replace(/\/$/, '')
     .replace(/[.-]/g, '\\$&')
@@ -25,7 +34,7 @@ export function routed(request: WireRequest, operations: Operation[]): RoutedOpe
   return operations.flatMap((operation) => {
     const { route } = operation;
     if (route?.method !== request.method) return [];
-    const match = pattern(route).exec(request.path);
+    const match = patternOf(route).exec(request.path);
     if (!match) return [];
     const placeholders = Object.entries(match.groups ?? {});
     const path = Object.fromEntries(placeholders.map(([name, value]) => [name, decodeURIComponent(value)]));

@@ -8,6 +8,7 @@ import { xmlBody, xmlList, xmlText } from '../../protocols/xml.js';
 import { isPublicPolicy } from '../../public-policy.js';
 import { validBucketPolicy } from './bucket-policy.js';
 import { bucketOf, noPolicy, onBucket, xmlAnswer } from './common.js';
+import { KeyedMap } from './key-order.js';
 import { blockedPolicy, wholeBlock } from './public-access.js';
 
 const path = '/{Bucket}';
@@ -48,7 +49,7 @@ const createBucket: Operation<S3Request> = {
         objectOwnership: input.headers['x-amz-object-ownership'] ?? 'BucketOwnerEnforced',
         encryption: { algorithm: 'AES256' },
         notification: {},
-        objects: new Map(),
+        objects: new KeyedMap(),
       });
     }
     return new RestAnswer(200, { location: `/${name}` });

@@ -5,21 +5,49 @@ import { AwsRefusal, type Operation } from '../../operation.js';
 import type { S3Request } from '../../protocols/rest-xml.js';
 import type { Bucket } from '../../world.js';
 import { bucketArn, bucketOf, regional, type S3Call, xmlAnswer } from './common.js';
+import { byBytes, firstWhere, KeyedMap } from './key-order.js';
 import { idOf, isMarker, versionsOf } from './versions.js';
 
-function byBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+/** The keys of a bucket, in their order. A map that somebody else has made is sorted each time. */
+function sortedKeys({ objects }: Bucket): readonly string[] {
+  return objects instanceof KeyedMap ? objects.sortedKeys() : [...objects.keys()].sort(byBytes);
 }
 
-/** The keys and the common prefixes of a listing, in the order of their UTF-8 bytes. */
-function entries(bucket: Bucket, prefix: string, delimiter: string | undefined, startAfter: string): string[] {
-  const rolledUp = [...bucket.objects.keys()]
-    .filter((key) => key.startsWith(prefix) && byBytes(key, startAfter) > 0)
-    .map((key) => {
-      const end = delimiter ? key.indexOf(delimiter, prefix.length) : -1;
-      return end === -1 ? key : key.slice(0, end + String(delimiter).length);
-    });
-  return [...new Set(rolledUp)].sort(byBytes);
+/** What a listing asks for. */
+interface Asked {
+  prefix: string;
+  delimiter: string;
+  /** Only keys after this one. */
+  startAfter: string;
+  /** The last entry of the page before; empty for the first page. */
+  last: string;
+  limit: number;
+}
+
+/** One entry of a listing: a key, or what several have in common. */
+interface Entry {
+  name: string;
+  common: boolean;
+}
+
+/**
+ * The entries of a page and one more, where there is one.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-prefixes.html
+ */
+function entriesOf(keys: readonly string[], { prefix, delimiter, startAfter, last, limit }: Asked): Entry[] {
+  const entries: Entry[] = [];
+  let at = firstWhere(keys, (key) => {
+    return byBytes(key, prefix) >= 0 && byBytes(key, startAfter) > 0 && byBytes(key, last) > 0;
+  });
+  for (let key = keys[at]; key?.startsWith(prefix) && entries.length <= limit; key = keys[at]) {
+    const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+    const common = end !== -1;
+    const name = common ? key.slice(0, end + delimiter.length) : key;
+    // Keys of a common prefix that was told on the page before come after it too.
+    if (name !== last) entries.push({ name, common });
+    at = common ? firstWhere(keys, (other) => !other.startsWith(name), at) : at + 1;
+  }
+  return entries;
 }
 
 /** Condition keys of the parameters that were given. */
@@ -57,37 +85,37 @@ const listObjectsV2: Operation<S3Request> = {
     const parameter = (name: string) => query.get(name) ?? undefined;
     const bucket = bucketOf(call);
     const prefix = parameter('prefix') ?? '';
-    const delimiter = parameter('delimiter');
+    const delimiter = parameter('delimiter') ?? '';
+    const startAfter = parameter('start-after') ?? '';
     const token = parameter('continuation-token');
     const limit = Math.min(Number(parameter('max-keys') ?? 1000), 1000);
 
     // A token is the last entry of the page before.
-    const last = Buffer.from(token ?? '', 'base64url');
-    const all = entries(bucket, prefix, delimiter, parameter('start-after') ?? '');
-    const rest = all.filter((entry) => Buffer.compare(Buffer.from(entry), last) > 0);
-    const page = rest.slice(0, limit);
+    const last = Buffer.from(token ?? '', 'base64url').toString();
+    const entries = entriesOf(sortedKeys(bucket), { prefix, delimiter, startAfter, last, limit });
+    const page = entries.slice(0, limit);
     // Nothing asked for is nothing cut off.
-    const more = page.length > 0 && rest.length > page.length;
+    const more = page.length > 0 && entries.length > page.length;
 
     const shown = shownIn(query);
     return xmlAnswer('ListBucketResult', {
       Name: bucket.name,
       Prefix: shown(prefix),
-      Delimiter: delimiter && shown(delimiter),
+      Delimiter: delimiter === '' ? undefined : shown(delimiter),
       StartAfter: parameter('start-after'),
       ContinuationToken: token,
-      NextContinuationToken: more ? Buffer.from(String(page.at(-1))).toString('base64url') : undefined,
+      NextContinuationToken: more ? Buffer.from(String(page.at(-1)?.name)).toString('base64url') : undefined,
       EncodingType: parameter('encoding-type'),
       MaxKeys: limit,
       KeyCount: page.length,
       IsTruncated: more,
-      Contents: page.flatMap((entry) => {
-        const object = bucket.objects.get(entry);
+      Contents: page.flatMap(({ name, common }) => {
+        const object = common ? undefined : bucket.objects.get(name);
         if (!object) return [];
         const { modified: LastModified, etag: ETag, body } = object;
-        return [{ Key: shown(entry), LastModified, ETag, Size: body.length, StorageClass: 'STANDARD' }];
+        return [{ Key: shown(name), LastModified, ETag, Size: body.length, StorageClass: 'STANDARD' }];
       }),
-      CommonPrefixes: page.filter((entry) => !bucket.objects.has(entry)).map((entry) => ({ Prefix: shown(entry) })),
+      CommonPrefixes: page.filter(({ common }) => common).map(({ name }) => ({ Prefix: shown(name) })),
     });
   },
 };
