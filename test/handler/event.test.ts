@@ -40,7 +40,7 @@ t.test('a batch tells of several objects', async (t) => {
   t.strictSame(readEvent(JSON.parse(JSON.stringify(batchOf(BUCKET, keys))), BUCKET), [
     { key: 'inbound/a', messageId: 'a' },
     { key: keys[1], messageId: 'AMAZON_SES_SETUP_NOTIFICATION', skip: 'set-up-notice' },
-    { key: 'reports/b', messageId: '', skip: 'outside-inbound' },
+    { key: 'reports/b', messageId: 'b', skip: 'outside-inbound' },
   ]);
   const full = Array.from({ length: LARGEST_BATCH }, (_, n) => `inbound/${n}`);
   t.equal([readEvent(batchOf(BUCKET, full), BUCKET)].flat().length, LARGEST_BATCH);
