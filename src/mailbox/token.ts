@@ -10,13 +10,10 @@ export const WALLET_TAG = 'agentkeys_user_wallet';
 /** Where AWS reads a token's session tags. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html */
 const TAGS_CLAIM = 'https://aws.amazon.com/tags';
 
+const TAG_PLACE = [TAGS_CLAIM, 'principal_tags', WALLET_TAG];
+
 /** Where a token may name the wallet: a claim, or one within it. */
-const PLACES: string[][] = [
-  ['agentkeys', 'wallet_address'],
-  ['agentkeys.wallet_address'],
-  [WALLET_TAG],
-  [TAGS_CLAIM, 'principal_tags', WALLET_TAG],
-];
+const PLACES: string[][] = [['agentkeys', 'wallet_address'], ['agentkeys.wallet_address'], [WALLET_TAG], TAG_PLACE];
 
 /** What is looked at of a token. */
 export interface TokenFacts {
@@ -63,6 +60,15 @@ export function readToken(jwt: string, now: Date): TokenFacts {
   }
   if (second !== undefined) throw invalid(`it names two wallets, in ${first[1]} and in ${second[1]}`);
   return { wallet: first[0], ...(expires === undefined ? {} : { expires }) };
+}
+
+/** The tag that AWS gives to the token's session, as it stands there; undefined where there is none, or no token. */
+export function walletTagOf(jwt: string): unknown {
+  try {
+    return valuesAt(claimsOf(jwt), TAG_PLACE)[0];
+  } catch {
+    return undefined;
+  }
 }
 
 function invalid(what: string): MailboxError {

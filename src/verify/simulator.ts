@@ -16,6 +16,7 @@ export interface Question {
 
 /**
  * Asks what a role's own policies and its permissions boundary allow. Nothing but the context that is given is known to the simulator.
+ * A call is about one action: the simulator refuses to take some together, without telling which.
  *
  * @returns an answer for each question, in their order; undefined where AWS gave none.
  * @throws the SDK's errors: AccessDenied, NoSuchEntity.
@@ -25,18 +26,20 @@ export async function simulate(
   questions: Question[],
   { aws }: Pick<Scope, 'aws'>,
 ): Promise<Array<boolean | undefined>> {
-  const byContext = new Map<string, Question[]>();
+  const calls = new Map<string, Question & { resources: Set<string> }>();
   for (const question of questions) {
-    const key = orderedJson(question.context);
-    byContext.set(key, [...(byContext.get(key) ?? []), question]);
+    const key = orderedJson([question.action, question.context]);
+    const call = calls.get(key) ?? { ...question, resources: new Set<string>() };
+    call.resources.add(question.resource);
+    calls.set(key, call);
   }
   const answers = new Map<string, boolean>();
-  const ask = async (context: string, same: Question[]) => {
-    const entries = Object.entries<string>(JSON.parse(context));
+  const ask = async ({ action, context, resources }: Question & { resources: Set<string> }) => {
+    const entries = Object.entries(context);
     const input = {
       PolicySourceArn: roleArn,
-      ActionNames: [...new Set(same.map(({ action }) => action))],
-      ResourceArns: [...new Set(same.map(({ resource }) => resource))],
+      ActionNames: [action],
+      ResourceArns: [...resources],
       ContextEntries: entries.map(([ContextKeyName, value]) => ({
         ContextKeyName,
         ContextKeyType: 'string' as const,
@@ -44,26 +47,18 @@ export async function simulate(
       })),
     };
     for await (const { EvaluationResults = [] } of paginateSimulatePrincipalPolicy({ client: aws.iam }, input))
-      for (const { action, resource, decision } of EvaluationResults.flatMap(byResource))
+      for (const { resource, decision } of EvaluationResults.flatMap(byResource))
         answers.set(orderedJson([action, resource, context]), decision === 'allowed');
   };
-  await Promise.all([...byContext].map(([context, same]) => ask(context, same)));
-  return questions.map(({ action, resource, context }) =>
-    answers.get(orderedJson([action, resource, orderedJson(context)])),
-  );
+  await Promise.all([...calls.values()].map(ask));
+  return questions.map(({ action, resource, context }) => answers.get(orderedJson([action, resource, context])));
 }
 
 /** Where resources were named, what is said of the action itself is about none of them in particular. */
-function byResource({
-  EvalActionName,
-  EvalResourceName,
-  EvalDecision,
-  ResourceSpecificResults = [],
-}: EvaluationResult) {
+function byResource({ EvalResourceName, EvalDecision, ResourceSpecificResults = [] }: EvaluationResult) {
   const own = [{ EvalResourceName, EvalResourceDecision: EvalDecision }];
   const results = ResourceSpecificResults.length > 0 ? ResourceSpecificResults : own;
   return results.map(({ EvalResourceName: resource, EvalResourceDecision: decision }) => ({
-    action: EvalActionName,
     resource,
     decision,
   }));

@@ -52,6 +52,8 @@ t.test('the flags of the task decide what is in it', async (t) => {
     [['deploy', '--permissions-boundary', 'arn:aws:iam::aws:policy/x'], ['iam:PutRolePermissionsBoundary'], []],
     [['teardown'], ['lambda:DeleteFunction'], ['iam:AttachRolePolicy']],
     [['teardown', '--broker'], ['iam:AttachRolePolicy', 'iam:DeletePolicy'], []],
+    [['verify'], ['iam:SimulatePrincipalPolicy', 'role/agentkeys-broker-host', 'role/agentkeys-data-role'], []],
+    [['verify', '--no-broker'], ['iam:SimulatePrincipalPolicy'], ['agentkeys-broker-host']],
     [['backfill'], ['s3:GetObject', 's3:PutObject'], ['s3:DeleteObject', 'lambda:', 'iam:']],
     [['backfill', '--delete-source'], ['s3:DeleteObject'], []],
     [['backfill', '--via', 'lambda'], ['lambda:InvokeFunction'], ['s3:GetObject', 's3:PutObject']],
@@ -63,6 +65,12 @@ t.test('the flags of the task decide what is in it', async (t) => {
     for (const text of has) t.ok(stdout.includes(text), `${args.join(' ')}: ${text}`);
     for (const text of hasNot) t.notOk(stdout.includes(text), `${args.join(' ')}: not ${text}`);
   }
+});
+
+t.test('verify looks at no role of another account', async (t) => {
+  const { run } = await startOperator(t);
+  const env = { DATA_ROLE_ARN: 'arn:aws:iam::444455556666:role/agents' };
+  t.notMatch((await run(['policy', 'verify'], { env })).stdout, '444455556666');
 });
 
 t.test('--broker, a flag of teardown, does not undo a --no-broker that comes from elsewhere', async (t) => {

@@ -51,7 +51,7 @@ async function mailGroup(plan: StackPlan, scope: Scope, traces: Traces, options:
   }
   return orSkipped(mail, scope, async () => {
     await traces.takeOver();
-    return mailChecks(scope, traces, options);
+    return group(mail, await mailChecks(scope, traces, options));
   });
 }
 
@@ -66,15 +66,15 @@ async function sessionGroup(scope: Scope, traces: Traces, { connect }: LiveOptio
   return orSkipped(session, scope, async () => {
     const checks = await sessionChecks(token.trim(), scope, traces, connect);
     const refused = checks[0]?.outcome === 'NG' ? checks[0].reason : undefined;
-    if (refused === undefined || sources.webIdentityTokenFile.kind === 'flag') return checks;
-    return [skip(session, `the token of AWS_WEB_IDENTITY_TOKEN_FILE is not an agent's: ${refused}`)];
+    if (refused === undefined || sources.webIdentityTokenFile.kind === 'flag') return group(session, checks);
+    return skip(session, `the token of AWS_WEB_IDENTITY_TOKEN_FILE is not an agent's: ${refused}`);
   });
 }
 
 /** What the operator may not do is no fault of the stack's. */
-async function orSkipped(name: string, scope: Scope, work: () => Promise<Check[]>): Promise<Check> {
+async function orSkipped(name: string, scope: Scope, work: () => Promise<Check>): Promise<Check> {
   try {
-    return group(name, await work());
+    return await work();
   } catch (error) {
     if (statusOf(error) !== 403) throw error;
     return skip(name, explain(error, scope.settings.endpointUrl));

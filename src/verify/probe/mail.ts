@@ -2,6 +2,8 @@
  * A live probe of the mail's way: a message for a wallet must be copied to it, byte for byte; one of magic-link login must stay,
  * whatever its `To:` says.
  */
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { INBOUND_PREFIX, routedKey } from '../../../handler/mail/address.js';
@@ -117,7 +119,7 @@ async function objectAt(Key: string, { aws, names: { bucket }, identity }: Scope
   const input = { Bucket: bucket, Key, ExpectedBucketOwner: identity.account };
   try {
     const { Body, VersionId } = await aws.s3.send(new GetObjectCommand(input));
-    return { bytes: Buffer.from((await Body?.transformToByteArray()) ?? []), versionId: VersionId };
+    return { bytes: await buffer(Body as Readable), versionId: VersionId };
   } catch (error) {
     if (nameOf(error) === 'NoSuchKey') return undefined;
     throw error;

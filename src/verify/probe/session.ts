@@ -6,6 +6,8 @@ import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
 import type { Access, Aws } from '../../aws/clients.js';
 import { explain, statusOf } from '../../aws/errors.js';
+import { walletTagOf } from '../../mailbox/token.js';
+import { readWallet } from '../../mailbox/wallet.js';
 import type { Scope } from '../../stack/scope.js';
 import { type Check, ng, ok, skip } from '../check.js';
 import { newProbe, type Traces } from './traces.js';
@@ -25,7 +27,8 @@ export async function sessionChecks(
   connect: (access: Access) => Aws,
 ): Promise<Check[]> {
   const { settings, identity, names } = scope;
-  const wallet = walletCheck(walletTagOf(token));
+  const tag = walletTagOf(token);
+  const wallet = walletCheck(tag);
   const opened = await open(token, scope).catch((error) => {
     const status = statusOf(error);
     if (status === undefined || status >= 500) throw error;
@@ -42,7 +45,7 @@ export async function sessionChecks(
       ok(opens),
       wallet,
       wallet.outcome === 'OK'
-        ? await may(own, `bots/${walletTagOf(token)}/${id}`, tries)
+        ? await may(own, `bots/${tag}/${id}`, tries)
         : skip(own, 'it has no wallet of the right form'),
       await mayNot("it does not read another wallet's mail", `bots/${other}/${id}`, tries),
       await mayNot('it does not read inbound/', `${INBOUND_PREFIX}${id}-session`, tries),
@@ -66,16 +69,6 @@ async function open(token: string, { aws, names }: Scope): Promise<NonNullable<A
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
 }
 
-/** The wallet that the token has its session tagged with. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html */
-function walletTagOf(token: string): string | undefined {
-  try {
-    const claims = JSON.parse(Buffer.from(String(token.split('.')[1]), 'base64url').toString());
-    return [claims['https://aws.amazon.com/tags'].principal_tags.agentkeys_user_wallet].flat()[0];
-  } catch {
-    return undefined;
-  }
-}
-
 function walletCheck(tag: unknown): Check {
   if (typeof tag !== 'string')
     return ng(
@@ -83,17 +76,18 @@ function walletCheck(tag: unknown): Check {
       'the token tags its session with no wallet',
       'have the broker sign tokens with the principal tag agentkeys_user_wallet',
     );
-  if (/^0x[0-9a-f]{40}$/.test(tag)) return ok(lowerCase);
-  if (/^0x[0-9a-f]{40}$/i.test(tag))
+  const lower = readWallet(tag);
+  if (lower === undefined)
     return ng(
       lowerCase,
-      'it has capital letters. Policies compare tags case-sensitively, and mail is routed to the wallet in lower case: this session never finds any',
-      'have the broker put the wallet into its tokens in lower case',
+      'it is not 0x and 40 hexadecimal digits',
+      'have the broker put the wallet itself into its tokens',
     );
+  if (lower === tag) return ok(lowerCase);
   return ng(
     lowerCase,
-    'it is not 0x and 40 hexadecimal digits',
-    'have the broker put the wallet itself into its tokens',
+    'it has capital letters. Policies compare tags case-sensitively, and mail is routed to the wallet in lower case: this session never finds any',
+    'have the broker put the wallet into its tokens in lower case',
   );
 }
 

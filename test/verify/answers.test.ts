@@ -1,0 +1,52 @@
+/**
+ * Answers of AWS's in which something is left out, or which have an earlier form.
+ */
+import t from 'tap';
+import { startDeployed } from './operator.js';
+
+t.test('receipt rules without actions, and without recipients', async (t) => {
+  const { verify, sandbox, bucket } = await startDeployed(t);
+  const action = `<S3Action><BucketName>${bucket}</BucketName><ObjectKeyPrefix>inbound/</ObjectKeyPrefix></S3Action>`;
+  const rules = [
+    '<member><Name>idle</Name><Enabled>true</Enabled></member>',
+    `<member><Name>all</Name><Enabled>true</Enabled><Actions><member>${action}</member></Actions></member>`,
+  ];
+  const result = `<Metadata><Name>set</Name></Metadata><Rules>${rules.join('')}</Rules>`;
+  const name = 'DescribeActiveReceiptRuleSet';
+  const body = `<${name}Response><${name}Result>${result}</${name}Result></${name}Response>`;
+  sandbox.intercept(({ operation }) => (operation === name ? { kind: 'answer', status: 200, body } : undefined));
+  const { ng, checks } = await verify();
+  t.strictSame(ng, []);
+  t.match(JSON.stringify(checks), '"receipt rule all","outcome":"OK"');
+});
+
+t.test('an access control list that grants nobody anything', async (t) => {
+  const { verify, sandbox } = await startDeployed(t);
+  const body = '<AccessControlPolicy><Owner><ID>o</ID></Owner></AccessControlPolicy>';
+  sandbox.intercept(({ operation }) =>
+    operation === 'GetBucketAcl' ? { kind: 'answer', status: 200, body } : undefined,
+  );
+  t.strictSame((await verify()).ng, []);
+});
+
+t.test("the simulator's answer about a resource by itself, as it had it before", async (t) => {
+  const { verify, sandbox } = await startDeployed(t);
+  const name = 'SimulatePrincipalPolicy';
+  const asked: string[][] = [];
+  sandbox.intercept(({ operation, input }) => {
+    if (operation !== name) return undefined;
+    const { PolicySourceArn, ActionNames, ResourceArns } = input as Record<string, string[]>;
+    asked.push(ActionNames ?? []);
+    if (!String(PolicySourceArn).endsWith('/agentkeys-ses-routing-role')) return undefined;
+    const of = `<EvalActionName>${ActionNames}</EvalActionName><EvalResourceName>${ResourceArns}</EvalResourceName>`;
+    const result = `<member>${of}<EvalDecision>allowed</EvalDecision></member>`;
+    const results = `<EvaluationResults>${result}</EvaluationResults><IsTruncated>false</IsTruncated>`;
+    return {
+      kind: 'answer',
+      status: 200,
+      body: `<${name}Response><${name}Result>${results}</${name}Result></${name}Response>`,
+    };
+  });
+  t.strictSame((await verify()).ng, []);
+  t.ok(asked.length > 3 && asked.every((actions) => actions.length === 1), 'one action a call');
+});
