@@ -5,6 +5,7 @@
 
 import { explain, OperatorError } from '../aws/errors.js';
 import { asTime, backfillCommand } from '../backfill/command.js';
+import { growHeapSlowly } from '../backfill/memory.js';
 import { countMeanwhile, describeProgress, duration, number, perSecond, stopwatch } from '../backfill/progress.js';
 import { type Tally, work } from '../backfill/run.js';
 import { byFunction, here } from '../backfill/ways.js';
@@ -34,6 +35,7 @@ export interface BackfillOptions {
  */
 export function backfill(settings: Settings, host: Host, options: BackfillOptions): Promise<number> {
   const { ground = realGround } = options;
+  growHeapSlowly();
   return withScope(settings, host, ground, async (scope) => {
     const { via, dryRun, since, startAfter } = options;
     const way = via === 'lambda' ? await byFunction(scope, dryRun) : here(scope, dryRun);
@@ -50,7 +52,7 @@ export function backfill(settings: Settings, host: Host, options: BackfillOption
       step.progress(() => describeProgress(looked, total, elapsed())),
     );
     ended.abort();
-    if (tally.broken !== undefined || tally.failed > 0) step.failed();
+    if (tally.broken !== undefined || tally.failed > 0 || scope.signal.aborted) step.failed();
     else step.done();
     return report(tally, elapsed(), scope, host, options);
   });
