@@ -5,7 +5,7 @@
  *     npm run bench                        a table
  *     npm run --silent bench -- --json     the same and more as JSON, on stdout alone
  *     npm run bench -- --rounds 1          a quick look
- *     npm run bench -- --only function     the function's own figures alone; likewise deploy, backfill
+ *     npm run bench -- --only function     the function's own figures alone; likewise deploy, backfill, mailbox
  *     npm run bench -- --node <binary>     the function's figures on another Node.js as well
  */
 import { execFileSync } from 'node:child_process';
@@ -32,6 +32,7 @@ import {
   startProxy,
 } from './endpoints.js';
 import { type FunctionFigures, measureFunction } from './function/measure.js';
+import { type MailboxFigures, measureMailbox } from './mailbox/measure.js';
 import { figuresOf, type Sample, sampleOf } from './measure/figures.js';
 import { runProcess } from './measure/run-process.js';
 import { measureStartUp } from './measure/start-up.js';
@@ -43,9 +44,10 @@ const roundsByDefault = 5;
 /** The others take half a minute and more a round. */
 const roundsOfOthers = 2;
 const startUpRuns = 15;
+const mailboxRounds = 20;
 
 /** What `--only` can name. */
-const parts = ['deploy', 'function', 'backfill'] as const;
+const parts = ['deploy', 'function', 'backfill', 'mailbox'] as const;
 
 export interface BenchOptions {
   repository: string;
@@ -83,6 +85,7 @@ export async function bench({ repository, directory, args }: BenchOptions): Prom
     : undefined;
   const ofFunction = takes('function') ? await benchFunction(repository, directory, node) : undefined;
   const backfill = takes('backfill') ? await benchBackfill(repository, directory, wanted === '1', remarks) : undefined;
+  const mailbox = takes('mailbox') ? await benchMailbox(repository, directory, Number(wanted)) : undefined;
   const report: Report = {
     machine,
     latency,
@@ -90,6 +93,7 @@ export async function bench({ repository, directory, args }: BenchOptions): Prom
     ...(deploy === undefined ? {} : { deploy }),
     ...(ofFunction === undefined ? {} : { ofFunction }),
     ...(backfill === undefined ? {} : { backfill }),
+    ...(mailbox === undefined ? {} : { mailbox }),
   };
   const text = json ? JSON.stringify(report, null, 2) : renderReport(report).join('\n');
   process.stdout.write(`${text}\n`);
@@ -99,6 +103,11 @@ export async function bench({ repository, directory, args }: BenchOptions): Prom
 function benchFunction(repository: string, directory: string, others: string[]): Promise<FunctionFigures> {
   say('the function');
   return measureFunction({ repository, directory, nodes: [process.execPath, ...others], runs: startUpRuns });
+}
+
+function benchMailbox(repository: string, directory: string, wanted: number): Promise<MailboxFigures> {
+  say('the mailbox');
+  return measureMailbox(repository, directory, wanted || mailboxRounds);
 }
 
 async function benchBackfill(

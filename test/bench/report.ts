@@ -5,6 +5,8 @@ import type { BackfillFigures } from './backfill/measure.js';
 import { renderBackfill } from './backfill/report.js';
 import type { FunctionFigures } from './function/measure.js';
 import { renderFunction } from './function/report.js';
+import type { MailboxFigures } from './mailbox/measure.js';
+import { renderMailbox } from './mailbox/report.js';
 import type { Figures, Spread } from './measure/figures.js';
 import type { StartUp } from './measure/start-up.js';
 
@@ -31,18 +33,20 @@ export interface Report {
   deploy?: DeployFigures;
   ofFunction?: FunctionFigures;
   backfill?: BackfillFigures;
+  mailbox?: MailboxFigures;
   /** What was not as it should be. */
   remarks: string[];
 }
 
 const columns = { name: 24, median: 8, range: 15, calls: 8, writing: 9, chain: 7, memory: 12 };
 
-export function renderReport({ machine, latency, deploy, ofFunction, backfill, remarks }: Report): string[] {
+export function renderReport({ machine, latency, deploy, ofFunction, backfill, mailbox, remarks }: Report): string[] {
   return [
     `${machine}.`,
     ...(deploy === undefined ? [] : ['', ...renderDeploy(deploy, latency)]),
     ...(ofFunction === undefined ? [] : ['', ...renderFunction(ofFunction)]),
     ...(backfill === undefined ? [] : ['', ...renderBackfill(backfill)]),
+    ...(mailbox === undefined ? [] : ['', ...renderMailbox(mailbox)]),
     ...(remarks.length === 0 ? [] : ['', ...remarks.map((remark) => `! ${remark}`)]),
   ];
 }

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: bundles the bench into a temporary folder and runs it from there; nothing is written into the repository.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -23,8 +23,12 @@ const sdkClient = {
   },
 };
 
-const directory = await mkdtemp(join(tmpdir(), 'agentkeys-ses-routing-bench-'));
+const folder = await mkdtemp(join(tmpdir(), 'agentkeys-ses-routing-bench-'));
+const directory = join(folder, 'bench');
 try {
+  // Beside the bundles, where the embedded AWS looks for it.
+  await mkdir(join(folder, 'sandbox'));
+  await copyFile(join(repository, 'src/sandbox/lambda-runtime.mjs'), join(folder, 'sandbox/lambda-runtime.mjs'));
   await build({
     absWorkingDir: here,
     // The others run as processes of their own.
@@ -43,5 +47,5 @@ try {
   const { bench } = await import(pathToFileURL(join(directory, 'bench.mjs')).href);
   process.exitCode = await bench({ repository, directory, args: process.argv.slice(2) });
 } finally {
-  await rm(directory, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 }

@@ -1,0 +1,3 @@
+import t from 'tap';
+import { startOperator } from './support/operator.js';
+t.ok(startOperator);
