@@ -49,7 +49,8 @@ export const faults: Mishap[] = [
     },
   },
   { name: 'connection reset', ridden: true, strike: () => reset },
-  { name: 'answer lost', ridden: true, strike: () => ({ kind: 'lose-answer' }) },
+  // To a read, whether the request or the answer is lost is the same: it leaves nothing behind. Likewise below.
+  { name: 'answer lost', ridden: true, ofWrites: true, strike: () => ({ kind: 'lose-answer' }) },
   {
     name: 'access denied',
     ridden: false,
@@ -66,6 +67,7 @@ export const faults: Mishap[] = [
   {
     name: 'cut off after',
     ridden: false,
+    ofWrites: true,
     strike(_call, { cutOff }) {
       cutOff();
       return { kind: 'lose-answer' };
