@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import t, { type Test } from 'tap';
+import { parseAddress } from '../../handler/mail/address.js';
 import { agentToken, operatorNames } from '../../src/sandbox/operator-account.js';
 import { soon, walletA } from '../mailbox/support.js';
 import { runDeploySh } from '../support/deploy-sh.js';
@@ -11,7 +12,7 @@ import { delivered, deployed, mailDomain } from '../support/mail.js';
 import { type Operator, quickClock, startOperator } from '../support/operator.js';
 import { operatorEnvironment } from '../support/process.js';
 import { blocksOf, type Command, documentNames, readCommands } from './markdown.js';
-import { runShell, type ShellOptions } from './shell.js';
+import { type Ran, runShell, type ShellOptions } from './shell.js';
 
 /** Commands that are not run here, each with the reason. */
 const exempt = new Map([
@@ -49,6 +50,8 @@ interface Setting {
   files?: Record<string, string>;
   clock?: ShellOptions['clock'];
   before?: ShellOptions['before'];
+  /** Looks at what the commands have printed. */
+  after?: (t: Test, ran: Ran[]) => void;
 }
 
 const settings: Record<string, (t: Test, markdown: string) => Promise<Setting>> = {
@@ -89,8 +92,21 @@ const settings: Record<string, (t: Test, markdown: string) => Promise<Setting>> 
     const operator = await startOperator(t);
     await deployed(operator);
     await delivered(operator);
-    const wallet = `0x${walletA.slice(2).toUpperCase()}`;
-    return { operator, env: { DATA_ROLE_ARN: dataRoleArn(operator), TOKEN_FILE: 'token.jwt', WALLET: wallet } };
+    const env = { DATA_ROLE_ARN: dataRoleArn(operator), TOKEN_FILE: 'token.jwt', WALLET: `0xAB${'1'.repeat(38)}` };
+    return {
+      operator,
+      env,
+      after(t, ran) {
+        const [before, ...printed] = ran
+          .filter(({ text }) => text.startsWith('echo'))
+          .map(({ output }) => output.trim());
+        const [ofToken, ofVariable, code] = printed;
+        t.equal(parseAddress(before ?? ''), undefined, 'no such address is routed');
+        t.match(parseAddress(ofToken ?? ''), { wallet: walletA });
+        t.match(parseAddress(ofVariable ?? ''), { wallet: env.WALLET.toLowerCase() });
+        t.equal(code, '123456');
+      },
+    };
   },
 };
 
@@ -114,7 +130,7 @@ for (const document of await documentNames()) {
     const prepare = settings[document];
     if (prepare === undefined)
       return t.fail(`no test runs its commands: ${commands.map(({ text }) => text).join('; ')}`);
-    const { operator, env, files, ...options } = await prepare(t, await readFile(document, 'utf8'));
+    const { operator, env, files, after, ...options } = await prepare(t, await readFile(document, 'utf8'));
     const cwd = t.testdir({
       'operator-workstation.env': operatorWorkstation(operator),
       'token.jwt': agentToken(walletA, soon()),
@@ -130,6 +146,7 @@ for (const document of await documentNames()) {
     const ran = await runShell(t, asked, { ...options, cwd, env: { ...keys, AWS_REGION: REGION, ...env } });
     for (const { line, text, status, promised, output } of ran)
       t.equal(status, promised, `${document}:${line}: ${text}${status === promised ? '' : `\n${output}`}`);
+    after?.(t, ran);
   });
 }
 
