@@ -91,7 +91,9 @@ export async function awsCommand(args: string[], aws: Aws, cwd: string): Promise
     return { status: 0, stdout, stderr: '' };
   } catch (error) {
     if (!(error instanceof Error) || !('$metadata' in error)) throw error;
-    return { status: REFUSED, stdout: '', stderr: `\nAn error occurred (${error.name}): ${error.message}\n` };
+    const called = String(operation).replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+    const stderr = `\nAn error occurred (${error.name}) when calling the ${called} operation: ${error.message}\n`;
+    return { status: REFUSED, stdout: '', stderr };
   } finally {
     aws.close();
   }

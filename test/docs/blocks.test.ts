@@ -31,7 +31,7 @@ const strict: typescript.CompilerOptions = {
 
 t.test('TypeScript compiles, strictly, by the names that the blocks have', async (t) => {
   const blocks = await allBlocks('ts');
-  t.ok(blocks.length >= 8);
+  t.ok(blocks.length > 1);
   // Below this repository, whose own name leads to what was built of it, as an installed package's does.
   const folder = t.testdir({ after: {}, before: {} });
   const files = new Map(blocks.map((block, index) => [join(folder, block.words[0] ?? `block-${index}.ts`), block]));
@@ -48,7 +48,7 @@ t.test('TypeScript compiles, strictly, by the names that the blocks have', async
 
 t.test('JSON is JSON, and policies are policies', async (t) => {
   const blocks = await allBlocks('json');
-  t.ok(blocks.length >= 2);
+  t.ok(blocks.length > 1);
   for (const { document, line, text } of blocks) {
     const place = `${document}:${line}`;
     const value: object = JSON.parse(text);
