@@ -5,6 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import t from 'tap';
+import { describeProgress } from '../src/backfill/progress.js';
 import { main } from '../src/cli.js';
 import { operatorTasks } from '../src/commands/operator-task.js';
 import { demoPart, flagsTable, policyPart, withPart } from './support/readme.js';
@@ -44,4 +45,11 @@ t.test('every command and flag that it names exists', async (t) => {
   const flags = new Set(helps.join(' ').match(/--[a-z-]+/g));
   for (const [flag] of readme.replace(/<!--|-->/g, '').matchAll(/(?<![-\w|])--[a-z][a-z-]+/g))
     t.ok(flags.has(flag), flag);
+});
+
+t.test('the progress that it shows is told as it is told', async (t) => {
+  const readme = await readFile('README.md', 'utf8');
+  const [, told = '', ...numbers] = /inbound\/: (([\d,]+) of ([\d,]+) \(([\d,]+)\/s, .*)$/m.exec(readme) ?? [];
+  const [looked = 0, counted = 0, rate = 0] = numbers.map((number) => Number(number.replaceAll(',', '')));
+  t.equal(told, describeProgress(looked, { counted, complete: true }, (looked / rate) * 1_000));
 });

@@ -1,0 +1,55 @@
+/**
+ * What commands print, as a document shows it: the parts between `<!-- output -->` and `<!-- /output -->`, each below the block whose
+ * commands printed it.
+ */
+
+/** Where output stands for the block before it; with what stands in the first and the last line that are shown, where not all is. */
+const PART = /<!-- output(?: from "(?<from>[^"]+)")?(?: to "(?<to>[^"]+)")? -->\n[\s\S]*?<!-- \/output -->/g;
+
+/** Fills in the parts. @param outputOf the output of the block that ends last before a position in the document */
+export function withOutputs(document: string, outputOf: (position: number) => string): string {
+  return document.replace(PART, (...found) => {
+    const [part, , , position, , { from, to }] = found as [string, string, string, number, string, Part];
+    const [opening] = part.split('\n');
+    const shown = excerpt(constant(outputOf(position)), from, to);
+    return `${opening}\n\`\`\`text\n${shown}\n\`\`\`\n<!-- /output -->`;
+  });
+}
+
+interface Part {
+  from?: string;
+  to?: string;
+}
+
+/** @throws Error when no line has it */
+function excerpt(output: string, from = '', to?: string): string {
+  const lines = output.split('\n');
+  const place = (beginning: string, after = 0) => {
+    const found = lines.findIndex((line, index) => index >= after && line.includes(beginning));
+    if (found < 0) throw new Error(`no line has ${beginning}:\n${output}`);
+    return found;
+  };
+  const first = place(from);
+  const last = to === undefined ? lines.length : place(to, first) + 1;
+  return [...(first > 0 ? ['...'] : []), ...lines.slice(first, last), ...(last < lines.length ? ['...'] : [])].join(
+    '\n',
+  );
+}
+
+/** What differs from run to run, by its name instead. */
+export function constant(output: string): string {
+  return (
+    output
+      // Whether it has to be waited is a matter of the machine's speed.
+      .replace(/^ {2}waiting for .*\n/gm, '')
+      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '<time>')
+      .replace(/\b\d+ s ago/g, '<n> s ago')
+      .replace(/\b[\d.]+ s after it was put/, '<n> s after it was put')
+      .replace(/ in \d+ s \([\d,]+\/s\)/, ' in <n> s (<n>/s)')
+      .replace(/(0x[0-9a-f]{40})-\d{10}@/g, '$1-<unix seconds>@')
+      .replace(/(http:\/\/127\.0\.0\.1):\d+/g, '$1:<port>')
+      .replace(/SHA-256 [\w+/]+=*/g, 'SHA-256 <hash>')
+      .replace(/\b\d+\.\d+\.\d+(-test)?\+[0-9a-f]{12}/g, '<version>+<hash>')
+      .trimEnd()
+  );
+}

@@ -1,0 +1,65 @@
+/**
+ * docs/stage7-demo-and-verification.md, from its first command to its last, on the account that the demo leaves running.
+ * `TAP_SNAPSHOT=1 npx tap test/docs/stage7.test.ts` writes what they print anew.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import t from 'tap';
+import { createSession } from '../../src/sandbox/callers.js';
+import { operatorNames } from '../../src/sandbox/operator-account.js';
+import { delivered, mailDomain } from '../support/mail.js';
+import { type Operator, startOperator } from '../support/operator.js';
+import { operatorEnvironment } from '../support/process.js';
+import { type Command, readCommands } from './markdown.js';
+import { withOutputs } from './outputs.js';
+import { type Ran, runShell } from './shell.js';
+
+const page = 'docs/stage7-demo-and-verification.md';
+const A = `0x${'1'.repeat(40)}`;
+
+/** A command as it is run on the broker's host, whose instance role's credentials are found there. */
+function onBrokerHost({ sandbox }: Operator, command: Command): Command {
+  const role = sandbox.world.iam.roles.get(operatorNames.brokerRole);
+  if (role === undefined) throw new Error('the account has a broker');
+  const { id, secret, sessionToken } = createSession(sandbox.world, role, { session: 'i-0' });
+  const variables = `AWS_ACCESS_KEY_ID=${id} AWS_SECRET_ACCESS_KEY='${secret}' AWS_SESSION_TOKEN='${sessionToken}'`;
+  return { ...command, text: `${variables} ${command.text}` };
+}
+
+t.test('every command, and what it prints', async (t) => {
+  const operator = await startOperator(t);
+  const { sandbox, bucket } = operator;
+  // What the demo has done by the time that it prints the variables.
+  const demo = await operator.run(['deploy', '--mail-domain', mailDomain, '--remove-broad-grants', '--yes']);
+  t.equal(demo.status, 0, demo.stderr);
+  await delivered(operator);
+  const { REGION, ...keys } = operatorEnvironment(sandbox);
+  const env = { ...keys, AWS_REGION: REGION, ACCOUNT_ID: sandbox.account, BUCKET: bucket, MAIL_DOMAIN: mailDomain };
+
+  // It is what made the account.
+  const asked = (await readCommands(page)).filter(({ text }) => !text.includes(' demo --keep'));
+  const commands = asked.map((one) => (one.words.includes('broker-host') ? onBrokerHost(operator, one) : one));
+  const ran = await runShell(t, commands, { env, cwd: t.testdir({}), before: () => sandbox.settled() });
+  for (const { text, line, status, promised, output } of ran) t.equal(status, promised, `${line}: ${text}\n${output}`);
+
+  const output = (part: string) => ran.filter(({ text }) => text.includes(part)).map((one) => one.output);
+  t.match(output("--link 'verify"), [/^https:\/\/openrouter\.example\.com\/verify\?token=made-up-0001$/m]);
+  t.match(output('inbox list --wallet "$A"'), [`AWS does not let these credentials read bots/${A}/inbound/`]);
+  t.match(output(' routed.eml'), ['An error occurred (AccessDenied)']);
+  t.match(output('verify --web-identity'), [/^\d+ OK, 0 NG, 0 skipped\.$/m]);
+
+  const document = await readFile(page, 'utf8');
+  const lineAt = (position: number) => document.slice(0, position).split('\n').length;
+  const wanted = withOutputs(document, (position) => printedBefore(ran, lineAt(position), document));
+  if (process.env.TAP_SNAPSHOT === '1') await writeFile(page, wanted);
+  t.equal(await readFile(page, 'utf8'), wanted);
+});
+
+/** What the commands of the last block before a line have printed. */
+function printedBefore(ran: Ran[], line: number, document: string): string {
+  const lines = document.split('\n');
+  const fence = lines.slice(0, line - 1).findLastIndex((one) => one.startsWith('```sh')) + 1;
+  return ran
+    .filter((one) => one.line > fence && one.line < line)
+    .map(({ output }) => output)
+    .join('');
+}
