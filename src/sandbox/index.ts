@@ -49,7 +49,7 @@ export interface Sandbox {
   intercept(interceptor: Interceptor): () => void;
   /**
    * Resolves when no event delivery and no invocation is under way.
-   * @param timeoutMs milliseconds; 10 seconds when left out
+   * @param timeoutMs milliseconds; a minute when left out: the machine may be busy with something else
    * @throws {Error} at the deadline, naming what is still under way
    */
   settled(timeoutMs?: number): Promise<void>;
@@ -84,7 +84,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       interceptors.add(interceptor);
       return () => void interceptors.delete(interceptor);
     },
-    settled: (timeoutMs = 10_000) => world.activity.settled(timeoutMs),
+    settled: (timeoutMs = 60_000) => world.activity.settled(timeoutMs),
     snapshot: () => snapshot(world),
     async close() {
       closing.abort();

@@ -1,3 +1,0 @@
-import t from 'tap';
-import { startOperator } from './support/operator.js';
-t.ok(startOperator);
