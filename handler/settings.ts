@@ -18,6 +18,9 @@ export interface RoutingSettings {
   logLevel: 'info' | 'error';
 }
 
+/** What is routed where PREFIXES says nothing. */
+export const DEFAULT_PREFIXES = 'or';
+
 /** The environment does not make valid settings; the message lists every fault. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
@@ -48,7 +51,7 @@ export function settingsFromEnvironment(environment: Record<string, string | und
     bucket: read('BUCKET', '', /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket'),
     accountId: read('ACCOUNT_ID', '', /^\d{12}$/, '12 digits'),
     mailDomain: read('MAIL_DOMAIN', '', domain, 'a domain name, or empty for any domain').toLowerCase(),
-    prefixes: read('PREFIXES', 'or', prefixes, 'letters and digits, with a comma between two prefixes')
+    prefixes: read('PREFIXES', DEFAULT_PREFIXES, prefixes, 'letters and digits, with a comma between two prefixes')
       .toLowerCase()
       .split(','),
     deleteSource: read('DELETE_SOURCE', 'false', /^(?:true|false)$/, 'true or false') === 'true',

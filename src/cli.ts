@@ -11,6 +11,7 @@ import { demo } from './cli/verbs/demo.js';
 import { deploy } from './cli/verbs/deploy.js';
 import { inbox } from './cli/verbs/inbox.js';
 import { policy } from './cli/verbs/policy.js';
+import { services } from './cli/verbs/services.js';
 import { status } from './cli/verbs/status.js';
 import { teardown } from './cli/verbs/teardown.js';
 import { verify } from './cli/verbs/verify.js';
@@ -26,7 +27,7 @@ export interface Environment extends Streams, Pick<Partial<Task>, 'ground'> {
 }
 
 /** The commands, in the order in which --help lists them. */
-const verbs: Verb[] = [deploy, teardown, status, verify, backfill, address, inbox, demo, policy];
+const verbs: Verb[] = [deploy, teardown, status, verify, backfill, services, address, inbox, demo, policy];
 
 /** Where settings are read from. */
 type SettingsFrom = Pick<Environment, 'env' | 'cwd'>;

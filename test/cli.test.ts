@@ -14,6 +14,7 @@ const commands = [
   'status',
   'verify',
   'backfill',
+  'services',
   'address',
   'inbox list',
   'inbox wait',

@@ -16,6 +16,8 @@ export const speaking: SettingKey[] = ['json', 'quiet', 'debug'];
 export const wanted: SettingKey[] = [
   'mailDomain',
   'prefixes',
+  'services',
+  'tosReviewed',
   'deleteSource',
   'memory',
   'timeout',

@@ -1,6 +1,7 @@
 /**
  * What deploy and teardown have in common: read, plan, show, ask, apply, report.
  */
+import { OperatorError } from '../aws/errors.js';
 import type { Host } from '../host/host.js';
 import { ApplyError, apply } from '../reconcile/apply.js';
 import { changes, type Entry, type Plan } from '../reconcile/plan.js';
@@ -41,6 +42,7 @@ export function reconcile(settings: Settings, host: Host, options: Options): Pro
     };
     const { observed, plan } = await readAndPlan(options.command, host, scope, waiting);
     if (!settings.json) for (const line of renderPlan(plan, host.paint, host.width)) host.print(line);
+    refuseBlocked(plan);
     if (options.dryRun) {
       report(plan, 'planned');
       return settings.detailedExitcode && changes(plan).length > 0 ? 2 : 0;
@@ -75,6 +77,14 @@ export function reconcile(settings: Settings, host: Host, options: Options): Pro
     const { lines, next } = options.afterwards(applied, scope, started);
     return finish('applied', lines, { applied: applied.map(title), ...(next === undefined ? {} : { next }) });
   });
+}
+
+/** @throws OperatorError where something in the plan keeps it from being carried out. */
+function refuseBlocked({ entries }: Plan): void {
+  const blocking = entries.filter(({ blocks }) => blocks);
+  if (blocking.length === 0) return;
+  const told = blocking.map(({ resource, name, note }) => `The ${resource} ${name}: ${note}.`);
+  throw new OperatorError(`This plan can't be carried out. ${told.join(' ')} Nothing was written.`);
 }
 
 /** One entry's work in words: `create execution role agentkeys-ses-routing-role`. */

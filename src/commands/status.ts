@@ -9,7 +9,7 @@ import { newestMail } from '../status/mail.js';
 import { type LastDay, lastDay } from '../status/metrics.js';
 import { renderStatus } from '../status/render.js';
 import { driftOf, statesOf } from '../status/state.js';
-import { codeOf, eventBridgeOf, type Status } from '../status/status.js';
+import { codeOf, eventBridgeOf, type Status, servicesRouted } from '../status/status.js';
 import { type Told, told } from '../status/told.js';
 import { following, readAndPlan } from './reading.js';
 import { type Ground, realGround, withScope } from './session.js';
@@ -34,10 +34,12 @@ export function status(settings: Settings, host: Host, { mail, ground = realGrou
     scope.signal.throwIfAborted();
     const next = mending(day, scope);
     const code = codeOf(observed, scope);
+    const services = servicesRouted(observed);
     const found: Status = {
       header: plan.header,
       code,
       resources: statesOf(plan, code.lastModified),
+      ...(services === undefined ? {} : { services }),
       ...(newest === undefined ? {} : { mail: newest }),
       eventBridge: eventBridgeOf(observed),
       lastDay: day,

@@ -2,9 +2,10 @@
  * The address that a wallet signs up with.
  */
 import { parseAddress } from '../../handler/mail/address.js';
+import { catalogue, isService, whyNot } from '../services/catalogue.js';
 import { hostName } from '../settings/validators.js';
 import { MailboxError } from './errors.js';
-import { type Service, servicePrefixes } from './services.js';
+import type { Service } from './services.js';
 import { readWallet } from './wallet.js';
 
 /** Where SES receives mail for the agents. */
@@ -13,7 +14,7 @@ const DOMAIN = 'bots.litentry.org';
 export interface SignupAddressOptions {
   /** `0x` and 40 hexadecimal digits, in any case. */
   wallet: string;
-  /** What is signed up for; `openrouter` when left out. */
+  /** What is signed up for; `openrouter` when left out. Whether its mail is routed is the deployed function's matter. */
   service?: Service;
   /** The mail domain; `bots.litentry.org` when left out. */
   domain?: string;
@@ -22,10 +23,11 @@ export interface SignupAddressOptions {
 }
 
 /**
- * Composes the address `<prefix>-<wallet>-<unix seconds>@<domain>`. Nothing is kept of it: any such address is routed to its wallet.
+ * Composes the address `<prefix>-<wallet>-<unix seconds>@<domain>`. Nothing is kept of it: any such address is routed to its
+ * wallet, where the function has been told to route that service's.
  *
  * @returns it, in lower case.
- * @throws {MailboxError} INVALID_ARGUMENT for whatever the function would not route.
+ * @throws {MailboxError} INVALID_ARGUMENT for whatever no function would route, and for a service that is not supported, with the reason.
  */
 export function signupAddress({
   wallet,
@@ -36,14 +38,10 @@ export function signupAddress({
   const read = readWallet(wallet);
   if (read === undefined)
     throw new MailboxError('INVALID_ARGUMENT', 'The wallet must be 0x and 40 hexadecimal digits.');
-  if (!Object.hasOwn(servicePrefixes, service))
-    throw new MailboxError(
-      'INVALID_ARGUMENT',
-      `The service must be one of those that are routed: ${Object.keys(servicePrefixes).join(', ')}.`,
-    );
+  if (!isService(service)) throw new MailboxError('INVALID_ARGUMENT', `The service ${whyNot(service)}.`);
   const host = hostName([domain]);
   if ('fault' in host) throw new MailboxError('INVALID_ARGUMENT', 'The domain must be one such as bots.example.org.');
-  const address = `${servicePrefixes[service]}-${read}-${Math.floor(now.getTime() / 1_000)}@${host.value}`;
+  const address = `${catalogue[service].prefix}-${read}-${Math.floor(now.getTime() / 1_000)}@${host.value}`;
   // The function's own word on it: a time before 1970, or none at all, makes no digits.
   if (parseAddress(address) === undefined)
     throw new MailboxError('INVALID_ARGUMENT', 'The time must be a valid one since 1970.');

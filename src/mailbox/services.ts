@@ -1,9 +1,7 @@
 /**
- * The services that agents sign up for, each with the prefix that its mail's addresses begin with.
+ * The services by slug. They stand here, and not in the catalogue, because the library's declarations refer to no file outside this
+ * folder.
  */
 
-/** By slug. */
-export const servicePrefixes: { readonly openrouter: 'or' } = { openrouter: 'or' };
-
-/** A service that mail is routed for. */
-export type Service = keyof typeof servicePrefixes;
+/** A service that an address can be made for; the command `services` tells more of each. */
+export type Service = 'openrouter' | 'brave-search' | 'jina' | 'anthropic' | 'groq' | 'gemini';

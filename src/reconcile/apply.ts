@@ -121,7 +121,7 @@ function changing<Part extends string>(entries: PlannedEntry<Part>[]): PlannedEn
 }
 
 /**
- * A part read again may need other calls than the plan showed, but nothing that would have been asked about and was not.
+ * A part read again may need other calls than the plan showed, but nothing that would have been asked about and was not, or refused.
  *
  * @throws OperatorError otherwise.
  */
@@ -131,7 +131,7 @@ function approved<Part extends string>(entries: PlannedEntry<Part>[], plan: Plan
   const given = new Set(plan.entries.map(consent));
   for (const entry of entries)
     if (
-      (entry.action === 'adopt' || entry.action === 'delete' || entry.destroys !== undefined) &&
+      (entry.action === 'adopt' || entry.action === 'delete' || entry.destroys !== undefined || entry.blocks) &&
       !given.has(consent(entry))
     )
       throw new OperatorError(

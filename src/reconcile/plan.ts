@@ -25,6 +25,8 @@ export interface Entry {
   differences: Difference[];
   /** What would be lost, completing "this will …": such an entry is asked about before it is applied. */
   destroys?: string;
+  /** Nothing of the plan is written while this stands; the note says why, and what to do. */
+  blocks?: boolean;
   /** The flag that would turn this `attention` into a change; on a terminal it is asked about. */
   offer?: 'remove-broad-grants';
   /** The calls, in order. Empty for `none` and `attention`. */

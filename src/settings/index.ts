@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { catalogue } from '../services/catalogue.js';
 import { parseConfigFile } from './config-file.js';
 import { parseEnvFile } from './env-file.js';
 import {
@@ -173,7 +174,10 @@ export async function loadSettings(
   // Object.fromEntries forgets which keys there are: that every one has a value of its type is what the table's own type says.
   const values: SettingValues = Object.fromEntries(settled.map(({ key, value }): unknown[] => [key, value]));
   const sources: Settings['sources'] = Object.fromEntries(settled.map(({ key, source }): unknown[] => [key, source]));
-  const settings = { ...values, sources };
+  // Naming a service never stops another from being routed.
+  const added = (values.services ?? []).map((slug) => catalogue[slug].prefix);
+  const prefixes = [...new Set([...values.prefixes, ...added])];
+  const settings = { ...values, prefixes, sources };
   faults.push(...contradictions(settings));
   if (faults.length > 0) throw new SettingsError(faults);
   return { settings, warnings: envFile.warnings };

@@ -2,6 +2,7 @@
  * Every setting there is, in one list: the flags of the commands, the README and the loading of the settings are all made from
  * it. Importing it costs next to nothing.
  */
+import type { Service } from '../mailbox/services.js';
 import * as is from './validators.js';
 
 /** The settings' values. Those that may be absent have no default. */
@@ -12,7 +13,12 @@ export interface SettingValues {
   profile?: string;
   account?: string;
   mailDomain?: string;
+  /** In force: those that were given, or the default, and those of `services`. */
   prefixes: string[];
+  /** What was named to be routed, besides what the prefixes say. */
+  services?: Service[];
+  /** When the terms of services were reviewed, by slug, as `YYYY-MM-DD`; what is recorded in AWS is not among them. */
+  tosReviewed: Record<string, string>;
   brokerRole: string;
   brokerInstanceProfile?: string;
   /** The ARN of the role that agents assume; where it is absent, `agentkeys-data-role` of the account. */
@@ -147,6 +153,26 @@ export const settingsTable: Table = {
     definesState: true,
     default: ['or'],
     parse: is.prefixes,
+  },
+  services: {
+    flag: '--service',
+    valueName: 'slug',
+    takes: 'list',
+    environment: [`${PREFIX}SERVICE`],
+    description:
+      'a service to route too, by adding its prefix; repeat it, or put commas between; `services` lists them',
+    definesState: true,
+    parse: is.services,
+  },
+  tosReviewed: {
+    flag: '--tos-reviewed',
+    valueName: 'slug=YYYY-MM-DD',
+    takes: 'pairs',
+    environment: [`${PREFIX}TOS_REVIEWED`],
+    description: "when a service's terms were reviewed; recorded, it stands until another day is given",
+    definesState: true,
+    default: {},
+    parse: is.tosReviewed,
   },
   brokerRole: {
     flag: '--broker-role',

@@ -1,7 +1,10 @@
 /**
  * What each setting's value has to look like, in AWS's own rules, and what is said when it does not.
  */
+import type { Service } from '../mailbox/services.js';
 import { readWallet } from '../mailbox/wallet.js';
+import { isService, unsupported, whyNot } from '../services/catalogue.js';
+import { isDay } from '../services/terms.js';
 
 /** A value, or what is wrong with the text: the rest of a sentence that begins with the flag's name. */
 export type Parsed<T> = { value: T } | { fault: string };
@@ -143,8 +146,42 @@ export const prefixes: Parser<string[]> = (texts) => {
   const wrong = texts.find((text) => !/^[a-z][a-z0-9]{0,15}$/.test(text));
   if (wrong !== undefined) return { fault: `${rule}, not ${quote(wrong)}` };
   if (texts.length === 0) return { fault: `${rule}, at least one` };
+  return eachOnce(texts);
+};
+
+/** Texts none of which is there twice. */
+function eachOnce<Text extends string>(texts: readonly Text[]): Parsed<Text[]> {
   const twice = texts.find((text, index) => texts.indexOf(text) < index);
   return twice === undefined ? { value: [...texts] } : { fault: `names ${quote(twice)} twice` };
+}
+
+/** Services of the catalogue, by slug. */
+export const services: Parser<Service[]> = (texts) => {
+  const wrong = texts.find((text) => !isService(text));
+  return wrong === undefined ? eachOnce(texts.filter(isService)) : { fault: noService(wrong, 'be') };
+};
+
+function noService(slug: string, verb: 'be' | 'be for'): string {
+  return Object.hasOwn(unsupported, slug) ? whyNot(slug, verb) : `${whyNot(slug, verb)}, not ${quote(slug)}`;
+}
+
+/** Where the day is furthest on, it is that many milliseconds ahead of UTC: https://www.iana.org/time-zones, Pacific/Kiritimati. */
+const FURTHEST_AHEAD = 14 * 3_600_000;
+
+/** Days by slug, none of which has still to come, whichever time zone the operator is in. */
+export const tosReviewed: Parser<Record<string, string>> = (texts) => {
+  const value: Record<string, string> = {};
+  for (const text of texts) {
+    const { slug, day } = /^(?<slug>[^=]*)=(?<day>.*)$/s.exec(text)?.groups ?? {};
+    if (slug === undefined || day === undefined || !isDay(day))
+      return { fault: `must be <service>=<YYYY-MM-DD>, a day of the calendar, not ${quote(text)}` };
+    if (!isService(slug)) return { fault: noService(slug, 'be for') };
+    if (Date.parse(day) > Date.now() + FURTHEST_AHEAD)
+      return { fault: `must name a day that has come, not ${quote(text)}` };
+    if (Object.hasOwn(value, slug)) return { fault: `names ${quote(slug)} twice` };
+    value[slug] = day;
+  }
+  return { value };
 };
 
 /** The key of the tag that marks what is this project's own. */

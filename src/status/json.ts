@@ -8,7 +8,7 @@ import type { Status } from './status.js';
 import type { Told } from './told.js';
 
 export function statusAsJson(status: Status): object {
-  const { header, resources, code, mail, eventBridge, lastDay, next, at } = status;
+  const { header, resources, services, code, mail, eventBridge, lastDay, next, at } = status;
   const newest = (one: Told<Date | undefined>) => {
     if ('unknown' in one) return one;
     return one.value === undefined ? null : { at: asTime(one.value), ageSeconds: secondsSince(one.value, at) };
@@ -21,6 +21,9 @@ export function statusAsJson(status: Status): object {
     header,
     function: { deployed: how, ...known, here: code.here, ...modified(code) },
     resources: resources.map((one) => ({ ...one, ...modified(one) })),
+    ...(services === undefined
+      ? {}
+      : { services: services.map(({ termsReviewed = null, ...one }) => ({ ...one, termsReviewed })) }),
     ...(mail === undefined ? {} : { mail: { inbound: newest(mail.inbound), routed: newest(mail.routed) } }),
     eventBridge: {
       on: eventBridge.on,

@@ -6,7 +6,7 @@ import { duration, number } from '../backfill/progress.js';
 import type { Action, Difference } from '../reconcile/plan.js';
 import { legible, type Paint, wrap } from '../reconcile/render.js';
 import { driftOf, type ResourceState, type State } from './state.js';
-import type { Code, EventBridge, Status } from './status.js';
+import type { Code, EventBridge, RoutedService, Status } from './status.js';
 import type { Told } from './told.js';
 
 const stateWidth = 10;
@@ -29,7 +29,7 @@ const painted: Record<State, Action> = {
  * @param width columns.
  */
 export function renderStatus(status: Status, paint: Paint, width: number): string[] {
-  const { header, resources, mail, at } = status;
+  const { header, resources, services, mail, at } = status;
   const fact = (name: string, text: string) => wrap(text, width, `  ${name}`.padEnd(factWidth), ' '.repeat(factWidth));
   const age = (newest: Told<Date | undefined>) =>
     'unknown' in newest ? untold(newest) : newest.value === undefined ? 'none yet' : ago(newest.value, at);
@@ -40,6 +40,7 @@ export function renderStatus(status: Status, paint: Paint, width: number): strin
     '',
     ...resources.flatMap((one) => renderResource(one, at, paint, width)),
     '',
+    ...(services === undefined ? [] : renderServices(services, fact)),
     'Mail',
     ...(mail === undefined
       ? []
@@ -48,6 +49,20 @@ export function renderStatus(status: Status, paint: Paint, width: number): strin
     ...renderDay(status, paint, width),
     '',
     ...renderOutcome(resources, paint, width),
+  ];
+}
+
+function renderServices(services: RoutedService[], fact: (name: string, text: string) => string[]): string[] {
+  return [
+    'Services',
+    ...(services.length === 0 ? ['  none of those that `services` lists is on'] : []),
+    ...services.flatMap(({ service, prefix, termsReviewed }) =>
+      fact(
+        service,
+        `${prefix}-0x…; ${termsReviewed === undefined ? 'no review of its terms is recorded' : `terms reviewed on ${termsReviewed}`}`,
+      ),
+    ),
+    '',
   ];
 }
 

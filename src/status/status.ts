@@ -1,8 +1,11 @@
 /**
  * What `status` has found, for whoever shows it.
  */
+import { DEFAULT_PREFIXES } from '../../handler/settings.js';
 import type { Header } from '../reconcile/plan.js';
+import { catalogue, type Service, servicesOf } from '../services/catalogue.js';
 import type { Observed } from '../stack/resource.js';
+import { recordedReviews } from '../stack/resources/function-terms.js';
 import { type Deployed, deployedVersion, versionOf } from '../stack/resources/function-version.js';
 import { onSince } from '../stack/resources/rule.js';
 import type { Scope } from '../stack/scope.js';
@@ -15,6 +18,8 @@ export interface Status {
   header: Header;
   code: Code;
   resources: ResourceState[];
+  /** The services that the deployed function routes; absent where there is none. */
+  services?: RoutedService[];
   /** Absent when it was not looked for. */
   mail?: Mail;
   eventBridge: EventBridge;
@@ -33,6 +38,14 @@ export interface Code {
   lastModified?: Date;
 }
 
+/** A service whose mail is routed. */
+export interface RoutedService {
+  service: Service;
+  prefix: string;
+  /** The day on which its terms were reviewed, as it is recorded in the function. */
+  termsReviewed?: string;
+}
+
 /** Whether S3 tells EventBridge of new mail. */
 export interface EventBridge {
   on: boolean;
@@ -44,6 +57,19 @@ export function eventBridgeOf({ bucketEvents, rule }: Observed): EventBridge {
   const on = bucketEvents.EventBridgeConfiguration !== undefined;
   const since = onSince(rule);
   return { on, ...(on && since !== undefined ? { since: new Date(since) } : {}) };
+}
+
+/** What is deployed, whatever the settings say. */
+export function servicesRouted({ function: { existing } }: Observed): RoutedService[] | undefined {
+  if (existing === undefined) return undefined;
+  const reviews = recordedReviews(existing);
+  const prefixes = (existing.configuration.Environment?.Variables?.PREFIXES || DEFAULT_PREFIXES)
+    .toLowerCase()
+    .split(',');
+  return servicesOf(prefixes).map((service) => {
+    const day = reviews[service];
+    return { service, prefix: catalogue[service].prefix, ...(day === undefined ? {} : { termsReviewed: day }) };
+  });
 }
 
 export function codeOf({ function: { existing } }: Observed, { code }: Scope): Code {

@@ -22,6 +22,8 @@ t.test('an address, from whatever names the wallet', async (t) => {
     t.equal(stderr, '');
     t.strictSame(calls, []);
   }
+  const planned = await run(['address', walletA, '--service', 'brave-search']);
+  t.match(planned.stdout, /^brave-0x1{40}-\d{10}@bots\.litentry\.org\n$/);
   const { stdout } = await run(['address', walletA, '--json']);
   t.match(JSON.parse(stdout), { version: 1, address: /^or-0x1{40}-\d+@bots\.litentry\.org$/ });
 });
@@ -41,6 +43,8 @@ t.test('what is at fault, and never the token itself', async (t) => {
       /^error: The wallet must be 0x and 40 hexadecimal digits\. A token is read from a file: --token-file\.\n$/,
     ],
     [[jwt], /^error: The wallet must be 0x/],
+    [[walletA, '--service', 'nothing'], /^error: The service must be one of openrouter, brave-search, .*gemini\.\n$/],
+    [[walletA, '--service', 'instagram'], /^error: The service can't be instagram, which is not supported: its Terms/],
     [['--wallet', jwt], /^error: --wallet must be one wallet, 0x and 40 hexadecimal digits \(from the command line\)/],
     [['--token-file', jwt], /^error: The file that --token-file names can't be read \((ENOENT|ENAMETOOLONG)\)\.\n$/],
     [

@@ -48,7 +48,7 @@ t.test('before any deploy, all of it is missing', async (t) => {
   t.equal(status, 2);
   t.strictSame(writes, []);
   const lines = masked(stdout);
-  t.strictSame(lines.slice(0, 12), [
+  t.strictSame(lines.slice(0, 16), [
     'agentkeys-ses-routing in account 111122223333 (aws), region us-east-1',
     '  bucket    agentkeys-mail-111122223333',
     '  version   none is deployed; here: 0.1.0+<code>',
@@ -57,6 +57,10 @@ t.test('before any deploy, all of it is missing', async (t) => {
     'missing   log group        /aws/lambda/agentkeys-ses-routing',
     'missing   execution role   agentkeys-ses-routing-role',
     'missing   function         agentkeys-ses-routing',
+    'note      service          openrouter',
+    "            no review of its terms is recorded, and AgentKeys' rule is to review",
+    '              them before the first live sign-up (https://openrouter.ai/terms);',
+    '              then deploy with --tos-reviewed openrouter=YYYY-MM-DD',
     'missing   permission       agentkeys-ses-routing-events-e0c94805ecaf',
     'missing   rule             agentkeys-ses-routing-inbound',
     'missing   target           agentkeys-ses-routing',

@@ -19,6 +19,7 @@ t.test('an address that the function routes to the wallet', async (t) => {
     digits: '1769860800',
     domain: 'bots.litentry.org',
   });
+  t.equal(signupAddress({ wallet, service: 'brave-search', now }), `brave-${lower}-1769860800@bots.litentry.org`);
   const before = Math.floor(Date.now() / 1_000);
   const digits = Number(parseAddress(signupAddress({ wallet }))?.digits);
   t.ok(digits >= before && digits <= Date.now() / 1_000, 'of the present, when no other time is named');
@@ -43,7 +44,11 @@ t.test('what the function would not route is refused', async (t) => {
   for (const time of [new Date(Number.NaN), new Date(-1)]) refused({ now: time }, /^The time must be/);
   // What JavaScript code may hand in.
   for (const service of ['nothing', 'toString'])
-    refused({ service: service as 'openrouter' }, /^The service must be one .*: openrouter\.$/);
+    refused({ service: service as 'openrouter' }, /^The service must be one of openrouter, brave-search, .*gemini\.$/);
+  refused(
+    { service: 'x' as 'openrouter' },
+    /^The service can't be x, which is not supported: its Authenticity policy .*\.$/,
+  );
 });
 
 t.test('wallets', async (t) => {

@@ -59,9 +59,10 @@ export async function use(token: string): Promise<string> {
     const none: string = other.extracted;
     // @ts-expect-error one or the other
     await waitForMail({ bucket: 'b', wallet, timeoutMs: 1, extract: { code: /a/, link: /b/ } });
+    const planned: string = signupAddress({ wallet, service: 'brave-search' });
     // @ts-expect-error no such service
     signupAddress({ wallet, service: 'x' });
-    return [address, code, read.links.join(), none].join();
+    return [address, planned, code, read.links.join(), none].join();
   } catch (error) {
     if (error instanceof EmailTimeoutError) return \`\${error.code satisfies 'EMAIL_TIMEOUT'} \${error.elapsed_ms.toFixed()}\`;
     if (error instanceof MailboxError) return error.code;
@@ -168,7 +169,7 @@ t.test('no CLI code, and no SDK where none is needed', async (t) => {
   const folder = await consumer(t, []);
   const bundle = await readFile(join(folder, 'node_modules/agentkeys-ses-routing/dist/mailbox/index.js'), 'utf8');
   t.notMatch(bundle, /node_modules\/(commander|ora|archiver|@aws-sdk|@smithy)\//);
-  t.notMatch(bundle, /^\/\/ src\/(?!mailbox|settings\/validators)/m);
+  t.notMatch(bundle, /^\/\/ src\/(?!mailbox|settings\/validators|services)/m);
   await writeFile(
     join(folder, 'alone.mjs'),
     `import { signupAddress, waitForMail } from 'agentkeys-ses-routing/mailbox';

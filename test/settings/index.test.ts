@@ -41,6 +41,7 @@ t.test('defaults', async (t) => {
     functionName: 'agentkeys-ses-routing',
     roleName: 'agentkeys-ses-routing-role',
     ruleName: 'agentkeys-ses-routing-inbound',
+    tosReviewed: {},
     tags: {},
     memory: 256,
     timeout: 30,

@@ -8,7 +8,9 @@ t.test('a first deploy makes everything, in an order that keeps mail flowing, an
   const first = await run(['deploy']);
   t.equal(first.status, 0, first.stderr);
   t.strictSame(first.writes, firstDeployWrites);
-  t.match(first.stdout, /^7 to create, 1 to update; 1 in sync, 1 to note \(!\)\.$/m);
+  t.match(first.stdout, /^7 to create, 1 to update; 1 in sync, 2 to note \(!\)\.$/m);
+  const noted = [...first.stdout.matchAll(/^! (.{15}) (.*)$/gm)].map(([, kind, name]) => `${kind?.trim()} ${name}`);
+  t.strictSame(noted, ['service openrouter', 'broad grant agentkeys-broker-host/AmazonS3FullAccess']);
   const now = new Date().toISOString().slice(0, 13);
   t.match(
     first.stderr,
@@ -27,7 +29,7 @@ t.test('a first deploy makes everything, in an order that keeps mail flowing, an
   const second = await run(['deploy']);
   t.equal(second.status, 0, second.stderr);
   t.strictSame(second.writes, [], 'the second deploy makes no mutating call');
-  t.match(second.stdout, /^Nothing to do; 9 in sync, 1 to note \(!\)\.$/m);
+  t.match(second.stdout, /^Nothing to do; 9 in sync, 2 to note \(!\)\.$/m);
   t.notMatch(second.stderr, 'backfill');
   t.strictSame(sandbox.snapshot(), after);
 });

@@ -73,7 +73,8 @@ t.test('verify and backfill, with their policies and nothing else', async (t) =>
   const operator = await startOperator(t);
   const { run, aws, bucket } = operator;
   const domain = ['--mail-domain', mailDomain];
-  await run(['deploy', '--yes', '--remove-broad-grants', ...domain]);
+  const reviewed = ['--tos-reviewed', 'openrouter=2026-01-02'];
+  await run(['deploy', '--yes', '--remove-broad-grants', ...reviewed, ...domain]);
   await deliver(aws, bucket, messages);
   await operator.sandbox.settled(60_000);
   const token = `${t.testdir({ token: agentToken(`0x${'a'.repeat(40)}`, Date.now() / 1_000 + 600) })}/token`;

@@ -42,6 +42,10 @@ const whole: Status = {
     { state: 'obsolete', resource: 'notification', name: 'n', note: 'it goes', differences: [] },
     { state: 'note', resource: 'broad grant', name: 'b', note: 'reads more', differences: [] },
   ],
+  services: [
+    { service: 'openrouter', prefix: 'or' },
+    { service: 'groq', prefix: 'groq', termsReviewed: '2026-11-20' },
+  ],
   mail: { inbound: { value: new Date('2026-11-25T22:37:24Z') }, routed: { value: undefined } },
   eventBridge: { on: true, since: new Date('2026-11-25T20:00:00Z') },
   lastDay: {
@@ -82,6 +86,10 @@ t.test('all there can be', async (t) => {
     '            it goes',
     'note      broad grant      b',
     '            reads more',
+    '',
+    'Services',
+    '  openrouter             or-0x…; no review of its terms is recorded',
+    '  groq                   groq-0x…; terms reviewed on 2026-11-20',
     '',
     'Mail',
     '  newest in inbound/     2 min ago, 2026-11-25T22:37:24Z',
@@ -140,6 +148,10 @@ t.test('as a document', async (t) => {
     resources: resources.map((one) =>
       one.lastModified === undefined ? one : { ...one, lastModified: '2026-11-24T22:39:24Z' },
     ),
+    services: [
+      { service: 'openrouter', prefix: 'or', termsReviewed: null },
+      { service: 'groq', prefix: 'groq', termsReviewed: '2026-11-20' },
+    ],
     mail: { inbound: { at: '2026-11-25T22:37:24Z', ageSeconds: 120 }, routed: null },
     eventBridge: { on: true, since: '2026-11-25T20:00:00Z' },
     last24Hours: {

@@ -1,5 +1,6 @@
 /**
- * An operator with a deployed stack whose broker's broad grants are taken away: everything is as it should be.
+ * An operator with a deployed stack whose broker's broad grants are taken away, and who has reviewed the terms of what is on: everything
+ * is as it should be.
  */
 import type { Test } from 'tap';
 import { systemClock } from '../../src/aws/waits.js';
@@ -26,8 +27,9 @@ export interface Deployed extends Operator {
 export async function startDeployed(t: Test, options: SandboxOptions = {}): Promise<Deployed> {
   const operator = await startOperator(t, options);
   const domain = ['--mail-domain', mailDomain];
+  const reviewed = ['--tos-reviewed', 'openrouter=2026-01-02'];
   const deploy = (...flags: string[]) =>
-    operator.run(['deploy', '--yes', '--remove-broad-grants', ...domain, ...flags]);
+    operator.run(['deploy', '--yes', '--remove-broad-grants', ...reviewed, ...domain, ...flags]);
   const { status, stderr } = await deploy();
   if (status !== 0) throw new Error(stderr);
   return {

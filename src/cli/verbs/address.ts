@@ -1,4 +1,5 @@
 /** The command `address`. */
+import type { Service } from '../../mailbox/services.js';
 import { offer } from '../flags.js';
 import type { Verb } from '../verb.js';
 
@@ -9,16 +10,26 @@ export const address: Verb = (root, runs) => {
     .argument('[wallet]', "0x and 40 hexadecimal digits; without it, the token's or --wallet's");
   offer(command, ['mailDomain', 'wallet', 'tokenFile', 'json', 'debug']);
   command
+    .option('--service <slug>', 'what to sign up for; `services` lists them', 'openrouter')
     .addHelpText(
       'after',
       `
+Whether mail to it is routed is the deployed function's matter: \`status\` tells
+which services are on.
+
 Examples:
   agentkeys-ses-routing address 0x1111111111111111111111111111111111111111
-  agentkeys-ses-routing address --token-file token.jwt`,
+  agentkeys-ses-routing address --token-file token.jwt
+  agentkeys-ses-routing address --service groq --token-file token.jwt`,
     )
     .action(
-      runs(async ({ settings, host, operands: [wallet], ground }) =>
-        (await import('../../commands/address.js')).address(settings, host, wallet, ground),
+      runs(async ({ settings, host, flags, operands: [wallet], ground }) =>
+        (await import('../../commands/address.js')).address(settings, host, {
+          // The mailbox refuses every other.
+          service: flags.service as Service,
+          ...(wallet === undefined ? {} : { wallet }),
+          ...(ground && { ground }),
+        }),
       ),
     );
 };

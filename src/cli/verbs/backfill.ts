@@ -7,7 +7,7 @@ import type { Verb } from '../verb.js';
 
 export const backfill: Verb = (root, runs) => {
   const command = root.command('backfill').description('route what is already in inbound/; twice is fine');
-  offer(command, [...reaching, 'mailDomain', 'prefixes', 'deleteSource', ...speaking]);
+  offer(command, [...reaching, 'mailDomain', 'prefixes', 'services', 'deleteSource', ...speaking]);
   command
     .option('--since <time>', 'only what SES stored at this time (ISO 8601) or later', instant)
     .option('--start-after <key>', 'only what comes after this key: an interrupted run says which', keyInInbound)

@@ -7,11 +7,13 @@ import type { Write } from '../../aws/writes.js';
 import { FUNCTION_HANDLER } from '../../package/function-package.js';
 import { reference } from '../../reconcile/known.js';
 import { type Difference, difference, differences } from '../../reconcile/plan.js';
+import { reviewsVariable, writeReviews } from '../../services/terms.js';
 import type { Observed } from '../resource.js';
 import { type Names, type Scope, wantedTags } from '../scope.js';
 import { missingTags, tagDifferences, tagList } from '../tags.js';
 import { lambdaMayAssume } from './execution-role.js';
 import type { ExistingFunction } from './function.js';
+import { reviewsAfter } from './function-terms.js';
 import { versionOf, versionTag } from './function-version.js';
 
 /** Differences and the calls that mend them. */
@@ -26,7 +28,7 @@ const roleIdTag = 'agentkeys-ses-routing:role-id';
 /** Lambda's own defaults for asynchronous invocation are what is wanted. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
 export const asynchronous = { maximumRetryAttempts: 2, maximumEventAge: 21_600 };
 
-/** The function's environment: what handler/settings.ts reads. */
+/** What handler/settings.ts reads of the function's environment. */
 export function environment({ names, settings, identity }: Scope): Record<string, string> {
   return {
     ACCOUNT_ID: identity.account,
@@ -39,15 +41,16 @@ export function environment({ names, settings, identity }: Scope): Record<string
 }
 
 /** The configuration that is wanted, as CreateFunction and UpdateFunctionConfiguration both take it. */
-function wanted(scope: Scope) {
+function wanted(have: ExistingFunction | undefined, scope: Scope) {
   const { names, settings } = scope;
+  const reviews = writeReviews(reviewsAfter(have, settings));
   return {
     Role: names.roleArn,
     Runtime: 'nodejs24.x' as const,
     Handler: FUNCTION_HANDLER,
     MemorySize: settings.memory,
     Timeout: settings.timeout,
-    Environment: { Variables: environment(scope) },
+    Environment: { Variables: { ...environment(scope), ...(reviews === '' ? {} : { [reviewsVariable]: reviews }) } },
   };
 }
 
@@ -77,7 +80,7 @@ function records({ executionRole }: Observed, { code }: Scope) {
 
 export function create(observed: Observed, scope: Scope): Steps {
   const { names, code } = scope;
-  const configuration = wanted(scope);
+  const configuration = wanted(undefined, scope);
   return {
     differences: [
       ...differences({}, { ...shown(configuration), architecture }),
@@ -191,9 +194,9 @@ function updateCode({ configuration }: ExistingFunction, { names, code }: Scope)
   };
 }
 
-function updateConfiguration({ configuration }: ExistingFunction, scope: Scope, rebind: boolean): Steps {
-  const want = wanted(scope);
-  const have = shown(configuration);
+function updateConfiguration(existing: ExistingFunction, scope: Scope, rebind: boolean): Steps {
+  const want = wanted(existing, scope);
+  const have = shown(existing.configuration);
   const gone = Object.keys(have).filter((field) => !(field in shown(want)));
   const changed = [
     ...differences(have, shown(want)),

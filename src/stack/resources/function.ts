@@ -17,6 +17,7 @@ import type { Resource } from '../resource.js';
 import type { Scope } from '../scope.js';
 import { isOurs, tagRecord } from '../tags.js';
 import { asynchronous, create, endOfDetour, type Steps, updates } from './function-changes.js';
+import { unreviewed } from './function-terms.js';
 
 export interface FunctionState {
   existing?: {
@@ -86,7 +87,11 @@ export const routingFunction: Resource<'function'> = {
     );
     const writes = steps.flatMap((step) => step.writes);
     const stopped = scope.settings.reservedConcurrency === undefined && have?.reservedConcurrency === 0;
-    const said = stopped ? [attention(title, name, neverRuns), ...reserve.refused] : reserve.refused;
+    const said = [
+      ...(stopped ? [attention(title, name, neverRuns)] : []),
+      ...reserve.refused,
+      ...unreviewed(have, scope.settings),
+    ];
     if (writes.length === 0) return [unchanged(title, name), ...said];
     const action = have === undefined ? 'create' : isOurs(have.tags) ? 'update' : 'adopt';
     const stops = have === undefined ? undefined : stopsRouting(have, scope);
