@@ -30,10 +30,9 @@ export async function sweepApart(t: Test, name: keyof typeof scenarios): Promise
     // Dependencies that are CommonJS call `require`, which an ESM bundle has to make for itself.
     banner: { js: "import { createRequire as rf } from 'node:module'; const require = rf(import.meta.url);" },
   });
-  const { NODE_V8_COVERAGE: _measured, NODE_OPTIONS: _hooks, ...env } = process.env;
   // Most of what a run leaves behind is gone with it: a larger young generation is collected less often.
   const args = ['--max-semi-space-size=64', join(directory, 'bundle/sweep.mjs'), name, join(directory, 'empty')];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env, cwd: root, maxBuffer: 1e9 });
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, maxBuffer: 1e9 });
   const { calls, writes, injections, divergences }: Report = JSON.parse(stdout);
   t.comment(
     `${name}: ${calls} calls, ${writes.length} of them writes; ${injections} injections, ${divergences.length} diverged`,

@@ -8,13 +8,15 @@ const program = fileURLToPath(new URL('../../src/sandbox/lambda-runtime.mjs', im
 
 /** Starts the runtime on some files, and waits until it has loaded them. */
 async function start(t: Test, files: Record<string, string>, handler = 'index.handler') {
+  // With what measures the coverage of this process: the runtime runs nowhere else.
+  const execArgv = process.execArgv.filter((argument) => argument.includes('/processinfo/'));
   const env = {
-    PATH: process.env.PATH,
+    ...process.env,
     _HANDLER: handler,
     LAMBDA_TASK_ROOT: t.testdir(files),
     AWS_LAMBDA_FUNCTION_NAME: 'router',
   };
-  const child = fork(program, { env, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(program, { env, execArgv, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const output = Promise.all([child.stdout, child.stderr].map((stream) => (stream ? text(stream) : '')));
   const exit = once(child, 'exit');
   const [loaded] = await once(child, 'message');
