@@ -94,17 +94,6 @@ Exit status: 0 found; 1 not found in time, or failed; 130 interrupted.`,
     );
 }
 
-/** The flags of `inbox wait` itself. */
-export interface WaitFlags {
-  from?: string;
-  subject?: string;
-  code?: RegExp;
-  link?: RegExp;
-  since?: Date;
-  /** Seconds. */
-  timeout: number;
-}
-
 function show(group: Command, runs: Runs): void {
   const command = group
     .command('show')

@@ -1,5 +1,4 @@
 /** `inbox wait`: waits for a message; what was found in it is alone on stdout. */
-import type { WaitFlags } from '../../cli/verbs/inbox.js';
 import type { Host } from '../../host/host.js';
 import { EmailTimeoutError, type Mismatch, type Seen } from '../../mailbox/errors.js';
 import type { MailMatch } from '../../mailbox/match.js';
@@ -26,6 +25,17 @@ const REASONS: Record<Mismatch, string> = {
   'no-link': 'no --link in it',
   'slow-pattern': 'the regular expression takes too long on it',
 };
+
+/** The flags of `inbox wait` itself. */
+export interface WaitFlags {
+  from?: string;
+  subject?: string;
+  code?: RegExp;
+  link?: RegExp;
+  since?: Date;
+  /** Seconds. */
+  timeout: number;
+}
 
 /** @returns 0; 1 when there was none in time. */
 export function wait(settings: Settings, host: Host, flags: WaitFlags, ground: Ground = realGround): Promise<number> {
