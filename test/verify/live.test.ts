@@ -154,6 +154,47 @@ t.test('an agent that can not read its own mail', async (t) => {
   t.match(told, 'AWS denied it to list and to read');
 });
 
+/** Changes the bucket's policy, all but what is said of agents. @returns what undoes it */
+async function agentsMay({ aws, bucket }: Deployed, agents: object[], kept = /^/): Promise<() => Promise<unknown>> {
+  const { Policy = '' } = await aws.s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
+  const { Statement } = JSON.parse(Policy);
+  const rest = Statement.filter(({ Sid = '' }: { Sid?: string }) => kept.test(Sid));
+  const role = `arn:aws:iam::111122223333:role/${operatorNames.dataRole}`;
+  const more = agents.map((one) => ({ Effect: 'Allow', Principal: { AWS: role }, ...one }));
+  const put = (statements: object[]) => {
+    const text = JSON.stringify({ Version: '2012-10-17', Statement: statements });
+    return aws.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: text }));
+  };
+  await put([...rest, ...more]);
+  return () => put(Statement);
+}
+
+t.test('what is tried is what mail is: the folder inbound/ of a wallet', async (t) => {
+  const operator = await startDeployed(t);
+  const arn = `arn:aws:s3:::${operator.bucket}`;
+  const flags = ['--web-identity-token-file', tokenFile(t)];
+  const byPolicies = (what: string) => `isolation, by the policies > an agent's session > ${what}`;
+  const others = session("it does not read another wallet's mail");
+
+  const own = 'bots/${aws:PrincipalTag/agentkeys_user_wallet}/inbound/*';
+  const justMail = [
+    { Action: 's3:GetObject', Resource: `${arn}/${own}` },
+    { Action: 's3:ListBucket', Resource: arn, Condition: { StringLike: { 's3:prefix': own } } },
+  ];
+  const narrowed = await agentsMay(operator, justMail, /^(?!Agent)/);
+  await finds(t, operator, [], flags);
+  await narrowed();
+
+  const everyMail = [{ Action: 's3:GetObject', Resource: `${arn}/bots/*/inbound/*` }];
+  const widened = await agentsMay(operator, everyMail);
+  const untagged = byPolicies('reads nothing without a wallet');
+  t.match(
+    await finds(t, operator, [byPolicies("does not read another wallet's"), untagged, others], flags),
+    'AWS let it read',
+  );
+  await widened();
+});
+
 t.test('faults of STS and of S3 meanwhile are no denials', async (t) => {
   const operator = await startDeployed(t);
   const flags = ['--web-identity-token-file', tokenFile(t)];

@@ -3,7 +3,7 @@
  */
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
-import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
+import { INBOUND_PREFIX, routedPrefix, WALLETS_PREFIX } from '../../../handler/mail/address.js';
 import type { Access, Aws } from '../../aws/clients.js';
 import { explain, statusOf } from '../../aws/errors.js';
 import { walletTagOf } from '../../mailbox/token.js';
@@ -41,14 +41,17 @@ export async function sessionChecks(
   const session = connect({ ...settings, region: identity.region, credentials: opened });
   try {
     const tries = { s3: session.s3, traces, scope };
+    // Mail lies in the wallet's inbound/, which a policy may open by itself.
+    const theirs = { folder: routedPrefix(other), alsoListed: [WALLETS_PREFIX, withoutSlash(WALLETS_PREFIX), ''] };
+    const inbound = { folder: INBOUND_PREFIX, alsoListed: [withoutSlash(INBOUND_PREFIX)] };
     return [
       ok(opens),
       wallet,
       wallet.outcome === 'OK'
-        ? await may(own, `bots/${tag}/${id}`, tries)
+        ? await may(own, ownFolder(String(tag)), id, tries)
         : skip(own, 'it has no wallet of the right form'),
-      await mayNot("it does not read another wallet's mail", `bots/${other}/${id}`, tries),
-      await mayNot('it does not read inbound/', `${INBOUND_PREFIX}${id}-session`, tries),
+      await mayNot("it does not read another wallet's mail", theirs, id, tries),
+      await mayNot('it does not read inbound/', inbound, `${id}-session`, tries),
     ];
   } finally {
     session.close();
@@ -91,6 +94,22 @@ function walletCheck(tag: unknown): Check {
   );
 }
 
+/** Where reading is tried. */
+interface Where {
+  /** Where an object is put. */
+  folder: string;
+  /** Shorter prefixes, by which listing tells of the folder too: a policy may forbid one and allow the other. */
+  alsoListed: string[];
+}
+
+function ownFolder(wallet: string): Where {
+  return { folder: routedPrefix(wallet), alsoListed: [] };
+}
+
+function withoutSlash(prefix: string): string {
+  return prefix.slice(0, -1);
+}
+
 /** What a session's reading is tried with. */
 interface Tries {
   /** The session's client. */
@@ -99,38 +118,48 @@ interface Tries {
   scope: Scope;
 }
 
-async function may(name: string, key: string, tries: Tries): Promise<Check> {
-  const denied = await denials(key, tries);
+async function may(name: string, where: Where, id: string, tries: Tries): Promise<Check> {
+  // Below the folder's messages: whoever waits for the wallet's mail meanwhile does not take it for one.
+  const { list, read } = await allowed(where, `${id}/session`, tries);
+  const denied = [...(list.length === 0 ? ['list'] : []), ...(read ? [] : ['read'])];
   const mend = "the bucket's policy must let it, and nothing may deny it: see the checks by the policies";
   return denied.length === 0 ? ok(name) : ng(name, `AWS denied it to ${denied.join(' and to ')}`, mend);
 }
 
-async function mayNot(name: string, key: string, tries: Tries): Promise<Check> {
-  const denied = await denials(key, tries);
-  const allowed = ['list', 'read'].filter((what) => !denied.includes(what));
+async function mayNot(name: string, where: Where, id: string, tries: Tries): Promise<Check> {
+  const { list, read } = await allowed(where, id, tries);
+  const told = [
+    ...list.map((prefix) => `list ${prefix === '' ? 'the whole bucket' : prefix}`),
+    ...(read ? ['read'] : []),
+  ];
   const mend = "take what allows it out of the bucket's policy or the role's: see the checks by the policies";
-  return allowed.length === 0 ? ok(name) : ng(name, `AWS let it ${allowed.join(' and ')}`, mend);
+  return told.length === 0 ? ok(name) : ng(name, `AWS let it ${told.join(' and ')}`, mend);
 }
 
 /** Puts an object there, as the operator, and tries: of one that is not there S3 says the same to those who may and those who may not. */
-async function denials(Key: string, { s3, traces, scope: { names, identity } }: Tries): Promise<string[]> {
+async function allowed(
+  { folder, alsoListed }: Where,
+  id: string,
+  { s3, traces, scope: { names, identity } }: Tries,
+): Promise<{ list: string[]; read: boolean }> {
+  const Key = `${folder}${id}`;
   await traces.put(Key, Buffer.from('agentkeys-ses-routing verify: deleted again\r\n'));
   const bucket = { Bucket: names.bucket, ExpectedBucketOwner: identity.account };
-  const Prefix = Key.slice(0, Key.lastIndexOf('/') + 1);
-  const [list, read] = await Promise.all([
-    isDenied(s3.send(new ListObjectsV2Command({ ...bucket, Prefix, MaxKeys: 1 }))),
-    isDenied(s3.send(new GetObjectCommand({ ...bucket, Key }))),
-  ]);
-  return [...(list ? ['list'] : []), ...(read ? ['read'] : [])];
+  const prefixes = [folder, ...alsoListed];
+  const list = (Prefix: string) => s3.send(new ListObjectsV2Command({ ...bucket, Prefix, MaxKeys: 1 }));
+  const [read, ...listed] = await Promise.all(
+    [s3.send(new GetObjectCommand({ ...bucket, Key })), ...prefixes.map(list)].map(isAllowed),
+  );
+  return { list: prefixes.filter((_, index) => listed[index]), read: read === true };
 }
 
 /** @throws whatever is no denial. */
-async function isDenied(call: Promise<unknown>): Promise<boolean> {
+async function isAllowed(call: Promise<unknown>): Promise<boolean> {
   try {
     await call;
-    return false;
+    return true;
   } catch (error) {
-    if (statusOf(error) === 403) return true;
+    if (statusOf(error) === 403) return false;
     throw error;
   }
 }
