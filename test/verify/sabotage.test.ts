@@ -135,6 +135,38 @@ const sabotages: Sabotage[] = [
     ],
   },
   {
+    what: 'agents let list by the shorter prefixes, as AWS has it in its example for folders of users',
+    act: (operator) =>
+      bucketPolicyWith(operator, {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${operator.sandbox.account}:role/agentkeys-data-role` },
+        Action: 's3:ListBucket',
+        Resource: `arn:aws:s3:::${operator.bucket}`,
+        Condition: { StringLike: { 's3:prefix': ['', 'inbound'] } },
+      }),
+    ng: [
+      isolation("an agent's session > does not read another wallet's"),
+      isolation("an agent's session > does not read inbound/"),
+      session("it does not read another wallet's mail"),
+      session('it does not read inbound/'),
+    ],
+  },
+  {
+    what: 'agents let read, list and delete versions',
+    act: (operator) =>
+      bucketPolicyWith(operator, {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${operator.sandbox.account}:role/agentkeys-data-role` },
+        Action: ['s3:GetObjectVersion', 's3:ListBucketVersions', 's3:DeleteObjectVersion'],
+        Resource: [`arn:aws:s3:::${operator.bucket}`, `arn:aws:s3:::${operator.bucket}/*`],
+      }),
+    ng: [
+      isolation("an agent's session > does not read another wallet's"),
+      isolation("an agent's session > does not read inbound/"),
+      isolation("an agent's session > writes nothing to inbound/ or to another wallet's mail"),
+    ],
+  },
+  {
     what: "the bucket's policy widened to everybody",
     act: (operator) =>
       bucketPolicyWith(operator, {

@@ -1,7 +1,7 @@
 /**
  * Who must be able to do what with the mail, and who must not: the whole promise, as requests.
  */
-import { routedPrefix } from '../../../handler/mail/address.js';
+import { INBOUND_PREFIX, routedPrefix, WALLETS_PREFIX } from '../../../handler/mail/address.js';
 import { walletTag } from '../../stack/resources/bucket-policy.js';
 import type { Place } from '../../stack/scope.js';
 
@@ -33,10 +33,23 @@ function object(place: Pick<Place, 'names'>, action: string, key: string, contex
 }
 
 /** Listing; without a prefix, the whole bucket. */
-function list(place: Pick<Place, 'names'>, prefix: string | undefined, context = {}): Request {
+function list(place: Pick<Place, 'names'>, prefix: string | undefined, context = {}, action = 'ListBucket'): Request {
   const onPrefix: Record<string, string> = prefix === undefined ? {} : { 's3:prefix': prefix };
-  return { action: 's3:ListBucket', resource: place.names.bucketArn, context: { ...onPrefix, ...context } };
+  return { action: `s3:${action}`, resource: place.names.bucketArn, context: { ...onPrefix, ...context } };
 }
+
+/**
+ * The prefixes by which S3 tells of everything, or of every wallet. An empty one is not the same as none to a policy, and AWS's own example
+ * for folders of users allows it: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_s3_home-directory-console.html
+ */
+const everything = [undefined, '', WALLETS_PREFIX, withoutSlash(WALLETS_PREFIX)];
+
+function withoutSlash(prefix: string): string {
+  return prefix.slice(0, -1);
+}
+
+/** In a bucket that keeps versions the keys are told by this too, and what is read by its version takes another action. */
+const versions = { list: 'ListBucketVersions', reads: ['GetObject', 'GetObjectVersion'] };
 
 export function ofBroker(place: Place): Expectation[] {
   const routed = [own, other].map((wallet) => `${routedPrefix(wallet)}message`);
@@ -59,11 +72,11 @@ export function ofBroker(place: Place): Expectation[] {
       name: 'reads nothing else of the bucket',
       allowed: false,
       requests: [
-        list(place, undefined),
-        list(place, 'bots/'),
-        list(place, routedPrefix(own)),
-        object(place, 'GetObject', `bots/${own}/file`),
-        object(place, 'GetObject', 'elsewhere/file'),
+        ...[...everything, routedPrefix(own)].map((prefix) => list(place, prefix)),
+        list(place, undefined, {}, versions.list),
+        ...[`${WALLETS_PREFIX}${own}/file`, 'elsewhere/file'].flatMap((key) =>
+          versions.reads.map((action) => object(place, action, key)),
+        ),
       ],
       mend: narrow,
     },
@@ -85,26 +98,28 @@ export function ofAgents(place: Place): Expectation[] {
       name: "does not read another wallet's",
       allowed: false,
       requests: [
-        object(place, 'GetObject', `${routedPrefix(other)}message`, mine),
-        list(place, routedPrefix(other), mine),
-        list(place, 'bots/', mine),
-        list(place, undefined, mine),
+        ...versions.reads.map((action) => object(place, action, `${routedPrefix(other)}message`, mine)),
+        ...[routedPrefix(other), ...everything].map((prefix) => list(place, prefix, mine)),
+        ...[routedPrefix(other), undefined].map((prefix) => list(place, prefix, mine, versions.list)),
       ],
       mend,
     },
     {
       name: 'does not read inbound/',
       allowed: false,
-      requests: [object(place, 'GetObject', 'inbound/message', mine), list(place, 'inbound/', mine)],
+      requests: [
+        ...versions.reads.map((action) => object(place, action, 'inbound/message', mine)),
+        ...[INBOUND_PREFIX, withoutSlash(INBOUND_PREFIX)].map((prefix) => list(place, prefix, mine)),
+        list(place, INBOUND_PREFIX, mine, versions.list),
+      ],
       mend,
     },
     {
       name: "writes nothing to inbound/ or to another wallet's mail",
       allowed: false,
-      requests: ['inbound/message', `${routedPrefix(other)}message`].flatMap((key) => [
-        object(place, 'PutObject', key, mine),
-        object(place, 'DeleteObject', key, mine),
-      ]),
+      requests: ['inbound/message', `${routedPrefix(other)}message`].flatMap((key) =>
+        ['PutObject', 'DeleteObject', 'DeleteObjectVersion'].map((action) => object(place, action, key, mine)),
+      ),
       mend,
     },
     {
@@ -156,8 +171,9 @@ export function ofAnybody(place: Place): Expectation[] {
       name: 'the bucket policy lets nobody in without credentials',
       allowed: false,
       requests: ['inbound/message', `${routedPrefix(own)}message`]
-        .flatMap((key) => ['GetObject', 'PutObject', 'DeleteObject'].map((action) => object(place, action, key)))
-        .concat([list(place, undefined), list(place, 'inbound/'), list(place, routedPrefix(own))]),
+        .flatMap((key) => [...versions.reads, 'PutObject', 'DeleteObject'].map((action) => object(place, action, key)))
+        .concat([...everything, INBOUND_PREFIX, routedPrefix(own)].map((prefix) => list(place, prefix)))
+        .concat(list(place, undefined, {}, versions.list)),
       mend: "take the statement out of the bucket's policy",
     },
   ];

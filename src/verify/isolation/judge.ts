@@ -62,6 +62,7 @@ function shortened({ resource, context }: Request): string {
     .join('/')
     .replace(/0x([12])\1{39}/, '0x$1…');
   if (key !== '') return key;
+  if (prefix === '') return 'the whole bucket, by an empty prefix';
   return prefix === undefined ? 'the whole bucket' : prefix.replace(/0x([12])\1{39}/, '0x$1…');
 }
 
@@ -108,6 +109,8 @@ export async function agree(
   const always = { 'aws:PrincipalArn': roleArn, 'aws:PrincipalAccount': account, 'aws:ResourceAccount': account };
   const requests = expectations
     .flatMap(({ requests }) => requests)
+    // Whether the simulator takes an empty value is not documented: it would refuse the whole call.
+    .filter(({ context }) => !Object.values(context).includes(''))
     .map((request) => ({ ...request, context: { ...always, ...contextOf(request) } }));
   try {
     const theirs = await simulate(roleArn, requests, scope);
