@@ -5,8 +5,10 @@ import { CreateRoleCommand, DeleteRoleCommand, PutRolePolicyCommand } from '@aws
 import { DeleteFunctionCommand } from '@aws-sdk/client-lambda';
 import {
   DeleteBucketPolicyCommand,
+  GetBucketPolicyCommand,
   PutBucketAclCommand,
   PutBucketOwnershipControlsCommand,
+  PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3';
@@ -196,6 +198,31 @@ t.test('what the operator may not do is skipped, with why', async (t) => {
     operation === 'DescribeActiveReceiptRuleSet' ? { kind: 'refuse', code: 'InternalFailure', status: 500 } : undefined,
   );
   t.match(JSON.parse((await verify()).stdout), { outcome: 'failed' });
+});
+
+t.test('what the operator may not do hides no NG', async (t) => {
+  const { verify, sandbox, aws, bucket } = await startDeployed(t);
+  const denied = ['Invoke', 'GetBucketAcl'];
+  sandbox.intercept(({ operation }) => {
+    if (denied.includes(operation)) return { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'Not you.' };
+    return operation === 'CopyObject' ? { kind: 'refuse', code: 'InternalError', status: 500 } : undefined;
+  });
+  const { Policy = '' } = await aws.s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
+  const { Statement, ...rest } = JSON.parse(Policy);
+  const arn = `arn:aws:s3:::${bucket}`;
+  const open = { Effect: 'Allow', Principal: '*', Action: 's3:ListBucketVersions', Resource: arn };
+  const widened = JSON.stringify({ ...rest, Statement: [...Statement, open] });
+  await aws.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: widened }));
+  const { ng, skipped, status } = await verify(['--timeout', '1']);
+  t.equal(status, 1);
+  t.ok(ng.includes('a live probe of the mail > a message for a wallet is routed, byte for byte'));
+  t.ok(
+    ng.includes(
+      'isolation, by the policies > nothing is public > the bucket policy lets nobody in without credentials',
+    ),
+  );
+  t.ok(skipped.includes('a live probe of the mail > login mail stays where it is, also with a forged To:'));
+  t.ok(skipped.includes('isolation, by the policies > nothing is public > what S3 says of it'));
 });
 
 t.test('the role that agents assume: another one, none, and one of another account', async (t) => {

@@ -11,7 +11,7 @@ import { type Check, group, ng, skip } from '../check.js';
 import type { ReceiptRules } from '../receipt-rules.js';
 import { type Expectation, ofAgents, ofBroker, ofFunction, ofSes } from './expectations.js';
 import { agree, type Ground, judge, type Subject } from './judge.js';
-import { publicChecks } from './public.js';
+import { anybodyChecks, publicChecks } from './public.js';
 
 const names = {
   broker: 'the broker',
@@ -40,7 +40,7 @@ export async function isolationChecks(observed: Observed, rules: ReceiptRules, s
     await agentChecks(ground, scope),
     await functionChecks(ground, scope),
     sesChecks(rules, ground, scope),
-    group(names.public, await orSkipped(publicChecks(scope, ground), scope)),
+    group(names.public, [...anybodyChecks(scope, ground), ...(await orSkipped(publicChecks(scope), scope))]),
   ]);
 }
 

@@ -9,7 +9,7 @@ import {
   type PublicAccessBlockConfiguration,
 } from '@aws-sdk/client-s3';
 import { ifExists } from '../../aws/errors.js';
-import type { Scope } from '../../stack/scope.js';
+import type { Place, Scope } from '../../stack/scope.js';
 import { type Check, ng, ok } from '../check.js';
 import { ofAnybody } from './expectations.js';
 import { type Ground, judge } from './judge.js';
@@ -20,9 +20,17 @@ const close =
 /** The groups that mean everybody. https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#specifying-grantee-predefined-groups */
 const everybody = /\/global\/(AllUsers|AuthenticatedUsers)$/;
 
+/** By the policy alone: it is known whatever else the operator may read. */
+export function anybodyChecks(place: Place, ground: Ground): Check[] {
+  return judge(
+    ofAnybody(place),
+    { principal: { arn: 'anonymous' }, policies: { identity: [] }, unknown: 'met' },
+    ground,
+  );
+}
+
 /** @throws the SDK's errors. */
-export async function publicChecks(scope: Scope, ground: Ground): Promise<Check[]> {
-  const { aws, names, identity } = scope;
+export async function publicChecks({ aws, names, identity }: Scope): Promise<Check[]> {
   const input = { Bucket: names.bucket, ExpectedBucketOwner: identity.account };
   const [status, blocked, acl] = await Promise.all([
     ifExists(aws.s3.send(new GetBucketPolicyStatusCommand(input))),
@@ -32,7 +40,6 @@ export async function publicChecks(scope: Scope, ground: Ground): Promise<Check[
   const block: PublicAccessBlockConfiguration = { ...blocked?.PublicAccessBlockConfiguration };
   const open = (acl.Grants ?? []).filter(({ Grantee }) => everybody.test(String(Grantee?.URI)));
   return [
-    ...judge(ofAnybody(scope), { principal: { arn: 'anonymous' }, policies: { identity: [] }, unknown: 'met' }, ground),
     status?.PolicyStatus?.IsPublic !== true || block.RestrictPublicBuckets
       ? ok('S3 says that its policy is not public')
       : ng('S3 says that its policy is not public', 'it says that it is public', close),

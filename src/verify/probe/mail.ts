@@ -7,10 +7,10 @@ import { buffer } from 'node:stream/consumers';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { INBOUND_PREFIX, routedKey } from '../../../handler/mail/address.js';
-import { nameOf } from '../../aws/errors.js';
+import { explain, nameOf, statusOf } from '../../aws/errors.js';
 import { DeadlineError, NotYet, until } from '../../aws/waits.js';
 import type { Scope } from '../../stack/scope.js';
-import { type Check, ng, ok } from '../check.js';
+import { type Check, ng, ok, skip } from '../check.js';
 import { probeMessage } from './message.js';
 import { newProbe, type Traces } from './traces.js';
 
@@ -46,7 +46,13 @@ export async function mailChecks(scope: Scope, traces: Traces, options: ProbeOpt
   };
   const login = await put(`${id}-login`, `${id}@${domain}`);
   const signup = await put(`${id}-signup`, to);
-  return [await isRouted(signup, scope, traces, options), await itStays(login, scope, traces)];
+  const way = await isRouted(signup, scope, traces, options);
+  // Who may not invoke the function is still told what became of the mail.
+  const stayed = await itStays(login, scope, traces).catch((error) => {
+    if (statusOf(error) !== 403) throw error;
+    return skip(stays, explain(error, settings.endpointUrl));
+  });
+  return [way, stayed];
 }
 
 /** A message as it was put. */
