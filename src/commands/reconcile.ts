@@ -60,7 +60,7 @@ export function reconcile(settings: Settings, host: Host, options: Options): Pro
     const finish = async (outcome: Outcome, lines: string[], more: object) => {
       for (const line of lines) host.note(line);
       const verified = await options.verify?.({ ...scope, settings: agreed.settings }, waiting);
-      report(agreed.plan, outcome, { ...more, ...(verified && { verify: verificationAsJson(verified.checks) }) });
+      report(agreed.plan, outcome, { ...more, ...(verified && { verify: verificationAsJson(verified) }) });
       return verified?.status ?? 0;
     };
     if (changes(agreed.plan).length === 0) return finish('in sync', [], {});

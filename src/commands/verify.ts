@@ -1,6 +1,7 @@
 /**
  * `verify`: whether it is as it should be, whether it isolates, and whether mail really gets where it belongs.
  */
+import { OperatorError } from '../aws/errors.js';
 import type { Host } from '../host/host.js';
 import type { Settings } from '../settings/index.js';
 import type { Scope } from '../stack/scope.js';
@@ -24,10 +25,10 @@ export interface VerifyOptions {
 export function verify(settings: Settings, host: Host, options: VerifyOptions): Promise<number> {
   const { ground = realGround } = options;
   return withScope(settings, host, ground, async (scope, waiting) => {
-    const { checks, status } = await verification(scope, host, waiting, { ...options, ground });
+    const verified = await verification(scope, host, waiting, { ...options, ground });
     const header = { ...scope.identity, bucket: scope.names.bucket };
-    if (settings.json) host.print(JSON.stringify({ ...verificationAsJson(checks), header }, null, 2));
-    return status;
+    if (settings.json) host.print(JSON.stringify({ ...verificationAsJson(verified), header }, null, 2));
+    return verified.status;
   });
 }
 
@@ -69,7 +70,8 @@ export async function verification(
     show(await following(host, 'Wait for a probe to be routed', waiting, live));
   } catch (error) {
     if (!signal.aborted) throw error;
-    host.warn('Interrupted. What was put into the bucket for the probe is deleted again.');
+    const gone = 'What was put into the bucket for the probe is deleted again.';
+    host.warn(`Interrupted. ${error instanceof OperatorError ? error.message : gone}`);
     return { checks, status: 130 };
   }
   print(['', renderCounts(checks)]);

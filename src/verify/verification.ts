@@ -9,8 +9,9 @@ export interface Verification {
   status: number;
 }
 
-/** The checks as the value that `--json` prints. */
-export function verificationAsJson(checks: Check[]): object {
+/** The checks as the value that `--json` prints. Of those that were interrupted, what was not looked at is no OK. */
+export function verificationAsJson({ checks, status }: Verification): object {
   const counts = count(checks);
-  return { version: 1, outcome: counts.NG > 0 ? 'NG' : 'OK', counts, checks };
+  const outcome = counts.NG > 0 ? 'NG' : status === 130 ? 'interrupted' : 'OK';
+  return { version: 1, outcome, counts, checks };
 }

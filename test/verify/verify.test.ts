@@ -95,11 +95,27 @@ t.test('Ctrl-C while the probe is under way: what was put is deleted, and no lat
     if (operation === 'GetObject' && /bots%2F|bots\//.test(JSON.stringify(input))) interrupt.abort();
     return undefined;
   });
-  const { status, stderr } = await verify([], { signal: interrupt.signal });
+  const { status, stderr, stdout } = await verify([], { signal: interrupt.signal });
   release();
   t.equal(status, 130);
+  t.match(JSON.parse(stdout), { outcome: 'interrupted', counts: { NG: 0 } });
   t.match(stderr, 'Interrupted. What was put into the bucket for the probe is deleted again.');
   t.strictSame([...(sandbox.world.s3.buckets.get(bucket)?.objects.keys() ?? [])], []);
+});
+
+t.test('Ctrl-C, and what was put can not be deleted: it is named', async (t) => {
+  const { verify, sandbox } = await startDeployed(t, { delays: { eventBridgeDelivery: 3_600_000 } });
+  const interrupt = new AbortController();
+  sandbox.intercept(({ operation, input }) => {
+    if (operation === 'GetObject' && /bots%2F|bots\//.test(JSON.stringify(input))) interrupt.abort();
+    return operation === 'DeleteObject'
+      ? { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'No.' }
+      : undefined;
+  });
+  const { status, stderr } = await verify([], { signal: interrupt.signal });
+  t.equal(status, 130);
+  t.match(stderr, /Interrupted\. left in the bucket: inbound\/agentkeys-ses-routing-probe-\w+-login, inbound\//);
+  t.notMatch(stderr, 'is deleted again');
 });
 
 t.test('what a killed run left is deleted by a later one, once it is surely nobody else’s', async (t) => {

@@ -25,7 +25,8 @@ const tidy = 'what was put there for it is deleted again';
  * Runs them, one after the other.
  *
  * @param plan what a deploy would do: while the mail's way needs mending, no probe is sent along it.
- * @throws OperatorError when AWS failed; AbortError when interrupted. What was put is deleted by then.
+ * @throws OperatorError when AWS failed; AbortError when interrupted. What was put is deleted by then: where it could not be, an
+ *   OperatorError says so.
  */
 export async function liveChecks(plan: StackPlan, scope: Scope, options: LiveOptions): Promise<Check[]> {
   const traces = new Traces(scope);
@@ -34,8 +35,8 @@ export async function liveChecks(plan: StackPlan, scope: Scope, options: LiveOpt
     return [...checks, ...(await removed(traces, scope))];
   } catch (error) {
     const left = await removed(traces, scope);
-    if (nameOf(error) === 'AbortError') throw error;
     const told = left.some(({ outcome }) => outcome === 'NG') ? left.map(({ reason }) => ` ${reason}.`).join('') : '';
+    if (nameOf(error) === 'AbortError') throw told === '' ? error : new OperatorError(told.trim(), { cause: error });
     throw new OperatorError(
       `${explain(error, scope.settings.endpointUrl)}${told || ' What was put into the bucket for the check is deleted again.'}`,
       { cause: error },
