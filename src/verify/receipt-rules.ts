@@ -4,7 +4,7 @@
  */
 import { DescribeActiveReceiptRuleSetCommand, type ReceiptRule, type S3Action, SESClient } from '@aws-sdk/client-ses';
 import { INBOUND_PREFIX } from '../../handler/mail/address.js';
-import { explain, statusOf } from '../aws/errors.js';
+import { explain, nameOf, statusOf } from '../aws/errors.js';
 import type { Scope } from '../stack/scope.js';
 import { type Check, group, ng, ok, skip } from './check.js';
 
@@ -17,13 +17,16 @@ export interface ReceiptRules {
 
 const name = "the mail's way in: SES stores it in this bucket";
 
-/** @throws the SDK's errors, but for a denial. */
+/** @throws the SDK's errors, but for a denial, and what SES says where it receives no mail. */
 export async function readReceiptRules(scope: Scope): Promise<ReceiptRules> {
   const { aws, names, settings } = scope;
   let answer: { Metadata?: { Name?: string }; Rules?: ReceiptRule[] };
   try {
     answer = await aws.client(SESClient).send(new DescribeActiveReceiptRuleSetCommand({}));
   } catch (error) {
+    // https://docs.aws.amazon.com/ses/latest/dg/regions.html#region-receive-email: elsewhere its operations on rules are "Unavailable Operation".
+    if (nameOf(error) === 'InvalidAction')
+      return { check: skip(name, 'SES receives no mail in this region: mail may be received in another') };
     if (statusOf(error) !== 403) throw error;
     return { check: skip(name, explain(error, settings.endpointUrl)) };
   }

@@ -117,6 +117,19 @@ t.test('where no rule here stores mail in the bucket, it is skipped', async (t) 
   t.ok((await operator.verify()).skipped.includes('isolation, by the policies > SES'));
 });
 
+t.test('a region in which SES receives no mail', async (t) => {
+  const { sandbox, verify } = await startDeployed(t);
+  sandbox.intercept(({ operation }) =>
+    operation === 'DescribeActiveReceiptRuleSet'
+      ? { kind: 'refuse', code: 'InvalidAction', status: 400, message: 'Unavailable Operation' }
+      : undefined,
+  );
+  const { status, checks, skipped } = await verify();
+  t.equal(status, 0);
+  t.ok(skipped.includes(wayIn));
+  t.match(checkOf(checks)?.reason, 'SES receives no mail in this region');
+});
+
 t.test('a rule with a role of its own does not hang on the bucket policy', async (t) => {
   const operator = await startDeployed(t);
   const ses = operator.sandbox.world.ses;
