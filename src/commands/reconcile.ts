@@ -1,7 +1,7 @@
 /**
  * What deploy and teardown have in common: read, plan, show, ask, apply, report.
  */
-import { OperatorError } from '../aws/errors.js';
+import { explain, OperatorError } from '../aws/errors.js';
 import type { Host } from '../host/host.js';
 import { ApplyError, apply } from '../reconcile/apply.js';
 import { changes, type Entry, type Plan } from '../reconcile/plan.js';
@@ -59,8 +59,9 @@ export function reconcile(settings: Settings, host: Host, options: Options): Pro
     /** The end of a run that did all there was to do. */
     const finish = async (outcome: Outcome, lines: string[], more: object) => {
       for (const line of lines) host.note(line);
-      const verified = await options.verify?.({ ...scope, settings: agreed.settings }, waiting);
-      report(agreed.plan, outcome, { ...more, ...(verified && { verify: verificationAsJson(verified) }) });
+      const verifying = options.verify?.({ ...scope, settings: agreed.settings }, waiting);
+      const verified = verifying && (await looked(verifying, scope, host));
+      report(agreed.plan, outcome, { ...more, ...(verified && { verify: verified.document }) });
       return verified?.status ?? 0;
     };
     if (changes(agreed.plan).length === 0) return finish('in sync', [], {});
@@ -85,6 +86,22 @@ function refuseBlocked({ entries }: Plan): void {
   if (blocking.length === 0) return;
   const told = blocking.map(({ resource, name, note }) => `The ${resource} ${name}: ${note}.`);
   throw new OperatorError(`This plan can't be carried out. ${told.join(' ')} Nothing was written.`);
+}
+
+/** What came of looking. That it could not be seen whether it works undoes nothing: what was done is told all the same. */
+async function looked(verifying: Promise<Verification>, { signal, settings }: Scope, host: Host) {
+  try {
+    const verified = await verifying;
+    return { status: verified.status, document: verificationAsJson(verified) };
+  } catch (error) {
+    const interrupted = signal.aborted;
+    const reason = interrupted ? 'Interrupted.' : `error: ${explain(error, settings.endpointUrl)}`;
+    host.warn(`${reason} The deploy itself is done; see whether it works with: npx agentkeys-ses-routing verify`);
+    return {
+      status: interrupted ? 130 : 1,
+      document: { version: 1, outcome: interrupted ? 'interrupted' : 'failed', error: reason },
+    };
+  }
 }
 
 /** One entry's work in words: `create execution role agentkeys-ses-routing-role`. */

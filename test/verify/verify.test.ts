@@ -77,6 +77,33 @@ t.test('deploy --verify: the deploy, then the checks, in one document', async (t
   t.match((await run([...flags, '--dry-run'])).stderr, "'--verify' cannot be used with option '--dry-run'");
 });
 
+t.test('deploy --verify: that it could not be seen whether it works does not hide what was done', async (t) => {
+  const { run, sandbox } = await startDeployed(t);
+  const flags = ['deploy', '--yes', '--verify', '--json', '--mail-domain', mailDomain];
+  const whileVerified = async (act: () => undefined | 'fail', signal = new AbortController().signal) => {
+    await run(['teardown', '--yes']);
+    const release = sandbox.intercept(({ operation }) =>
+      operation === 'DescribeActiveReceiptRuleSet' && act() === 'fail'
+        ? { kind: 'refuse', code: 'InternalFailure', status: 500 }
+        : undefined,
+    );
+    const { stdout, stderr, status } = await run(flags, { signal, attempts: () => 1 });
+    release();
+    return { status, stderr, told: JSON.parse(stdout) };
+  };
+  const failed = await whileVerified(() => 'fail');
+  t.equal(failed.status, 1);
+  t.match(failed.told, { outcome: 'applied', applied: [/^create/], verify: { outcome: 'failed' } });
+  t.match(failed.stderr, 'The deploy itself is done');
+  t.notMatch(failed.stderr, 'Nothing was written');
+
+  const interrupt = new AbortController();
+  const stopped = await whileVerified(() => void interrupt.abort(), interrupt.signal);
+  t.equal(stopped.status, 130);
+  t.match(stopped.told, { outcome: 'applied', verify: { outcome: 'interrupted' } });
+  t.notMatch(stopped.stderr, 'Nothing was written');
+});
+
 t.test('before any deploy: what is missing is NG, and no probe is sent', async (t) => {
   const { run, verify } = await startDeployed(t);
   await run(['teardown', '--yes', '--broker']);
