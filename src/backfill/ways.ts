@@ -4,6 +4,7 @@
 import { GetFunctionCommand, InvokeCommand } from '@aws-sdk/client-lambda';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { batchOf, LARGEST_BATCH } from '../../handler/event.js';
+import { S3CallError } from '../../handler/failure.js';
 import { routedKey, routedPrefix } from '../../handler/mail/address.js';
 import { readAndDecide } from '../../handler/read.js';
 import { type Message, route } from '../../handler/route.js';
@@ -70,7 +71,12 @@ async function routeOne(message: Message, { aws }: Scope, settings: RoutingSetti
 }
 
 async function look({ key, messageId }: Message, { aws }: Scope, settings: RoutingSettings): Promise<Outcome> {
-  const { decision } = await readAndDecide(aws.s3, key, settings);
+  const read = await readAndDecide(aws.s3, key, settings).catch((error) => {
+    // Deleted since it was listed, as the routing has it.
+    if (!(error instanceof S3CallError && error.code === 'NoSuchKey')) throw error;
+  });
+  if (read === undefined) return { outcome: 'stays: gone' };
+  const { decision } = read;
   if (decision.kind === 'stay') return { outcome: `stays: ${decision.reason}` };
   const { wallets } = decision;
   const there = await Promise.all(wallets.map((wallet) => exists(routedKey(wallet, messageId), aws, settings)));

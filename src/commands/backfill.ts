@@ -101,12 +101,13 @@ function report(tally: Tally, milliseconds: number, scope: Scope, host: Host, op
   return failed > 0 ? 1 : 0;
 }
 
-/** The command that goes on from where this run came to. */
-function resume({ through }: Tally, scope: Scope, { since, via, concurrency }: BackfillOptions): string {
-  return backfillCommand(scope, {
+/** The command that goes on from where this run came to. After a dry run it is one too: what was only looked at is not to be copied. */
+function resume({ through }: Tally, scope: Scope, { since, via, concurrency, dryRun }: BackfillOptions): string {
+  const command = backfillCommand(scope, {
     '--since': since && asTime(since),
     '--start-after': through,
     '--via': via === 'lambda' ? via : undefined,
     '--concurrency': concurrency?.toString(),
   });
+  return dryRun ? `${command} --dry-run` : command;
 }

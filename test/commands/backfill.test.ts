@@ -189,6 +189,21 @@ t.test('interrupted before anything was done, it says to begin anew', async (t) 
   t.notMatch(JSON.parse(stopped.stdout).next, '--start-after');
 });
 
+t.test('a dry run goes on as one, and what is gone meanwhile is no failure', async (t) => {
+  const { run, sandbox, aws, bucket } = await startOperator(t);
+  await deliver(aws, bucket, messages);
+  const flags = ['backfill', '--dry-run', '--json', ...domain];
+  const stopped = await run(flags, { signal: AbortSignal.abort() });
+  t.match(JSON.parse(stopped.stdout).next, / --dry-run$/);
+
+  sandbox.intercept(({ operation }) =>
+    operation === 'GetObject' ? { kind: 'refuse', code: 'NoSuchKey', status: 404 } : undefined,
+  );
+  const gone = await run(flags);
+  t.equal(gone.status, 0);
+  t.strictSame(Object.keys(JSON.parse(gone.stdout).counts), ['stays: gone']);
+});
+
 t.test('a listing that fails says how far it came, not that nothing was written', async (t) => {
   const { run, sandbox, aws, bucket } = await startOperator(t);
   await deliver(aws, bucket, messages);
