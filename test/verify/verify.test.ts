@@ -268,6 +268,23 @@ t.test('what the operator may not do hides no NG', async (t) => {
   t.ok(skipped.includes('isolation, by the policies > nothing is public > what S3 says of it'));
 });
 
+t.test('a grant to everybody of an organization is none to those without credentials', async (t) => {
+  const { verify, aws, bucket } = await startDeployed(t);
+  const { Policy = '' } = await aws.s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
+  const { Statement, ...rest } = JSON.parse(Policy);
+  const grant = {
+    Effect: 'Allow',
+    Principal: '*',
+    Action: 's3:GetObject',
+    Resource: `arn:aws:s3:::${bucket}/inbound/*`,
+    Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-exampleorgid' } },
+  };
+  const widened = JSON.stringify({ ...rest, Statement: [...Statement, grant] });
+  await aws.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: widened }));
+  // An agent may be of that organization.
+  t.strictSame((await verify()).ng, [`${agents} > does not read inbound/`]);
+});
+
 t.test('the role that agents assume: another one, none, and one of another account', async (t) => {
   const { verify, aws, bucket, run } = await startDeployed(t);
   const other = 'arn:aws:iam::444455556666:role/agents';

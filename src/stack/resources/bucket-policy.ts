@@ -46,7 +46,7 @@ export function bucketPolicyEntries({ policy: text, policyDenied }: BucketPolicy
   if (policyDenied)
     return [say("whether its policy lets agents read their own mail can't be told: AWS denied s3:GetBucketPolicy")];
   try {
-    const statements = text === undefined ? [] : parsePolicy(text).Statement.flatMap(asFarAsKnown);
+    const statements = text === undefined ? [] : parsePolicy(text).Statement.flatMap((one) => asFarAsKnown(one));
     const missing = neededStatements(place).filter((needed) => !grantsOwn(needed, statements, place));
     return missing.length === 0 ? [] : [say(wanted, missing)];
   } catch (error) {
@@ -114,10 +114,14 @@ function candidates(statements: Statement[], needed: Statement, { settings }: Pl
 const knownKeys =
   /^(aws:PrincipalTag\/agentkeys_user_wallet|aws:Principal(Arn|Account)|aws:SecureTransport|s3:prefix)$/i;
 
-/** A statement without the conditions that can't be judged here: its grant is taken to be given, its denial is left out. */
-export function asFarAsKnown(statement: Statement): Statement[] {
+/**
+ * A statement without the conditions that can't be judged here: its grant is taken to be given, its denial is left out.
+ *
+ * @param alsoKnown further keys of which it is known what value they have, or that they have none.
+ */
+export function asFarAsKnown(statement: Statement, alsoKnown = /(?!)/): Statement[] {
   const conditions = Object.entries(statement.Condition ?? {});
-  const isUnknown = (key: string) => !knownKeys.test(key);
+  const isUnknown = (key: string) => !knownKeys.test(key) && !alsoKnown.test(key);
   if (statement.Effect === 'Deny')
     return conditions.some(([, tests]) => Object.keys(tests).some(isUnknown)) ? [] : [statement];
   const judged = conditions.map(([operator, tests]) => [

@@ -25,6 +25,8 @@ export interface Subject {
    * given and a denial left out; `as they are`, for somebody of whom everything is known.
    */
   unknown: 'met' | 'as they are';
+  /** Condition keys that he surely brings no value of. */
+  lacks?: RegExp;
 }
 
 /** What a subject's requests are judged by beside his own policies. */
@@ -78,13 +80,15 @@ function contextOf(request: Request): Record<string, string> {
 
 function decide(
   request: Request,
-  { principal, policies, unknown }: Subject,
+  { principal, policies, unknown, lacks }: Subject,
   { bucketPolicy, account }: Ground,
 ): Decision {
+  const known = ({ Statement, ...rest }: PolicyDocument) => ({
+    ...rest,
+    Statement: Statement.flatMap((statement) => asFarAsKnown(statement, lacks)),
+  });
   const seen = (policy: NamedPolicy): NamedPolicy =>
-    unknown === 'met'
-      ? { ...policy, document: { ...policy.document, Statement: policy.document.Statement.flatMap(asFarAsKnown) } }
-      : policy;
+    unknown === 'met' ? { ...policy, document: known(policy.document) } : policy;
   return evaluate(
     { ...request, principal, resourceAccount: account, context: contextOf(request) },
     {

@@ -12,7 +12,7 @@ import { ifExists } from '../../aws/errors.js';
 import type { Place, Scope } from '../../stack/scope.js';
 import { type Check, ng, ok } from '../check.js';
 import { ofAnybody } from './expectations.js';
-import { type Ground, judge } from './judge.js';
+import { type Ground, judge, type Subject } from './judge.js';
 
 const close =
   'block public access to the bucket (aws s3api put-public-access-block), and take out of its policy or ACL what lets everybody in';
@@ -20,13 +20,21 @@ const close =
 /** The groups that mean everybody. https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#specifying-grantee-predefined-groups */
 const everybody = /\/global\/(AllUsers|AuthenticatedUsers)$/;
 
+/**
+ * What a request without credentials has no value of: it is nobody's of any account or organization, and no service's on anybody's behalf.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
+const ofSomebody = /^aws:(Principal(Org(ID|Paths)|Tag\/.*|ServiceName)|Source(Account|Arn|Org(ID|Paths)))$/i;
+
 /** By the policy alone: it is known whatever else the operator may read. */
 export function anybodyChecks(place: Place, ground: Ground): Check[] {
-  return judge(
-    ofAnybody(place),
-    { principal: { arn: 'anonymous' }, policies: { identity: [] }, unknown: 'met' },
-    ground,
-  );
+  const subject: Subject = {
+    principal: { arn: 'anonymous' },
+    policies: { identity: [] },
+    unknown: 'met',
+    lacks: ofSomebody,
+  };
+  return judge(ofAnybody(place), subject, ground);
 }
 
 /** @throws the SDK's errors. */
