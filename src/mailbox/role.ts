@@ -100,13 +100,21 @@ const EXPLAINED: Record<string, string> = {
     "its trust policy must let the token's issuer and audience do sts:AssumeRoleWithWebIdentity and sts:TagSession",
   InvalidIdentityToken: "the account's identity provider must be the token's issuer, with its audience",
   ExpiredToken: 'the token has expired; ask the broker for another',
+  IDPCommunicationError: "AWS could not reach the token's issuer; try again later",
 };
 
+interface Raised {
+  name?: unknown;
+  code?: string;
+  $metadata?: { httpStatusCode?: number };
+}
+
 /** Neither the token nor the request that holds it is among what is kept of the SDK's error. */
-function refusedRole(error: unknown, roleArn: string): MailboxError {
-  const { name: named, code: network } = error as { name?: unknown; code?: string };
+export function refusedRole(error: unknown, roleArn: string): MailboxError {
+  const { name: named, code: network, $metadata } = error as Raised;
   const name = String(named).replace(/Exception$/, '');
-  const why = EXPLAINED[name] ?? (isTransient(error) ? 'try again later' : 'AWS could not be asked');
+  const other = $metadata?.httpStatusCode === undefined ? 'AWS could not be asked' : 'AWS refused it';
+  const why = EXPLAINED[name] ?? (isTransient(error) ? 'try again later' : other);
   const code = name === 'AccessDenied' ? 'ACCESS_DENIED' : 'AWS_FAILED';
   return new MailboxError(code, `The role ${roleArn} could not be assumed (${network ?? name}): ${why}.`);
 }

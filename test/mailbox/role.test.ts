@@ -85,9 +85,21 @@ t.test('what STS refuses, told without the token', async (t) => {
     code: 'AWS_FAILED',
     message: /\(ExpiredToken\): the token has expired; ask the broker for another\.$/,
   });
-  const off = sandbox.intercept(() => ({ kind: 'refuse', code: 'IDPCommunicationError', status: 500 }));
-  t.match(await refusal({}), { code: 'AWS_FAILED', message: /\(IDPCommunicationError\): try again later\.$/ });
-  off();
+  // The statuses are AWS's: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors
+  const others: Array<[code: string, status: number, message: RegExp]> = [
+    [
+      'IDPCommunicationError',
+      400,
+      /\(IDPCommunicationError\): AWS could not reach the token's issuer; try again later\.$/,
+    ],
+    ['PackedPolicyTooLarge', 400, /\(PackedPolicyTooLarge\): AWS refused it\.$/],
+    ['InternalFailure', 500, /\(InternalFailure\): try again later\.$/],
+  ];
+  for (const [code, status, message] of others) {
+    const off = sandbox.intercept(() => ({ kind: 'refuse', code, status }));
+    t.match(await refusal({}), { code: 'AWS_FAILED', message });
+    off();
+  }
   const nobody = new STSClient({ region: 'us-east-1', endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
   t.match(await refusal({ sts: nobody }), {
     code: 'AWS_FAILED',

@@ -123,6 +123,15 @@ t.test('tokens: without a wallet, with something else for one, and no token at a
   const opens = session('the token opens the role that agents assume');
   t.match(await finds(t, operator, [opens, lower], ofToken(none)), 'get a fresh token');
   t.notMatch(await finds(t, operator, [opens, lower], ofToken(none)), 'this is no token');
+
+  // What is refused is the token, not the operator's own credentials.
+  operator.sandbox.intercept(({ operation }) =>
+    operation === 'AssumeRoleWithWebIdentity'
+      ? { kind: 'refuse', code: 'ExpiredTokenException', status: 400, message: 'Token expired.' }
+      : undefined,
+  );
+  const expired = await finds(t, operator, [opens], ofToken(tokenFile(t)));
+  t.match(expired, '(ExpiredToken): the token has expired; ask the broker for another.');
 });
 
 t.test('a token found in the environment may be somebody else’s: skipped when it opens nothing', async (t) => {

@@ -5,7 +5,8 @@ import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/
 import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import { INBOUND_PREFIX, routedPrefix, WALLETS_PREFIX } from '../../../handler/mail/address.js';
 import type { Access, Aws } from '../../aws/clients.js';
-import { explain, statusOf } from '../../aws/errors.js';
+import { statusOf } from '../../aws/errors.js';
+import { refusedRole } from '../../mailbox/role.js';
 import { walletTagOf } from '../../mailbox/token.js';
 import { readWallet } from '../../mailbox/wallet.js';
 import type { Scope } from '../../stack/scope.js';
@@ -33,7 +34,8 @@ export async function sessionChecks(
     const status = statusOf(error);
     if (status === undefined || status >= 500) throw error;
     const mend = `get a fresh token; check that ${names.dataRoleArn} trusts its issuer and lets it tag the session (sts:TagSession)`;
-    return ng(opens, explain(error, settings.endpointUrl), mend);
+    // Not as a refusal of the operator's own credentials is explained.
+    return ng(opens, refusedRole(error, names.dataRoleArn).message, mend);
   });
   if ('outcome' in opened) return [opened, wallet];
 
