@@ -14,6 +14,9 @@ export interface Question {
   context: Record<string, string>;
 }
 
+/** What the simulator says: that it is allowed; that it is not; or that the account's organization does not let it, whatever the role's policies say. */
+export type Answer = 'allowed' | 'denied' | 'denied by the organization';
+
 /**
  * Asks what a role's own policies and its permissions boundary allow. Nothing but the context that is given is known to the simulator.
  * A call is about one action: the simulator refuses to take some together, without telling which.
@@ -25,7 +28,7 @@ export async function simulate(
   roleArn: string,
   questions: Question[],
   { aws }: Pick<Scope, 'aws'>,
-): Promise<Array<boolean | undefined>> {
+): Promise<Array<Answer | undefined>> {
   const calls = new Map<string, Question & { resources: Set<string> }>();
   for (const question of questions) {
     const key = orderedJson([question.action, question.context]);
@@ -33,7 +36,7 @@ export async function simulate(
     call.resources.add(question.resource);
     calls.set(key, call);
   }
-  const answers = new Map<string, boolean>();
+  const answers = new Map<string, Answer>();
   const ask = async ({ action, context, resources }: Question & { resources: Set<string> }) => {
     const entries = Object.entries(context);
     const input = {
@@ -47,19 +50,29 @@ export async function simulate(
       })),
     };
     for await (const { EvaluationResults = [] } of paginateSimulatePrincipalPolicy({ client: aws.iam }, input))
-      for (const { resource, decision } of EvaluationResults.flatMap(byResource))
-        answers.set(orderedJson([action, resource, context]), decision === 'allowed');
+      for (const { resource, answer } of EvaluationResults.flatMap(byResource))
+        answers.set(orderedJson([action, resource, context]), answer);
   };
   await Promise.all([...calls.values()].map(ask));
   return questions.map(({ action, resource, context }) => answers.get(orderedJson([action, resource, context])));
 }
 
-/** Where resources were named, what is said of the action itself is about none of them in particular. */
-function byResource({ EvalResourceName, EvalDecision, ResourceSpecificResults = [] }: EvaluationResult) {
+/**
+ * Where resources were named, what is said of the action itself is about none of them in particular; but for what the organization says.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_OrganizationsDecisionDetail.html
+ */
+function byResource({
+  EvalResourceName,
+  EvalDecision,
+  OrganizationsDecisionDetail,
+  ResourceSpecificResults = [],
+}: EvaluationResult): Array<{ resource: string | undefined; answer: Answer }> {
   const own = [{ EvalResourceName, EvalResourceDecision: EvalDecision }];
   const results = ResourceSpecificResults.length > 0 ? ResourceSpecificResults : own;
+  const denied =
+    OrganizationsDecisionDetail?.AllowedByOrganizations === false ? 'denied by the organization' : 'denied';
   return results.map(({ EvalResourceName: resource, EvalResourceDecision: decision }) => ({
     resource,
-    decision,
+    answer: decision === 'allowed' ? 'allowed' : denied,
   }));
 }

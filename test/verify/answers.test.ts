@@ -50,3 +50,36 @@ t.test("the simulator's answer about a resource by itself, as it had it before",
   t.strictSame((await verify()).ng, []);
   t.ok(asked.length > 3 && asked.every((actions) => actions.length === 1), 'one action a call');
 });
+
+t.test("what the organization's policies deny in the simulator is no disagreement", async (t) => {
+  const { verify, sandbox } = await startDeployed(t);
+  const name = 'SimulatePrincipalPolicy';
+  sandbox.intercept(({ operation, input }) => {
+    const { PolicySourceArn, ActionNames, ResourceArns = [] } = input as Record<string, string[]>;
+    const ofFunction = String(PolicySourceArn).endsWith('/agentkeys-ses-routing-role');
+    if (operation !== name || !ofFunction || !String(ActionNames).endsWith('Object')) return undefined;
+    const specific = ResourceArns.map(
+      (arn) =>
+        `<member><EvalResourceName>${arn}</EvalResourceName><EvalResourceDecision>implicitDeny</EvalResourceDecision></member>`,
+    );
+    const result = [
+      `<EvalActionName>${ActionNames}</EvalActionName><EvalDecision>implicitDeny</EvalDecision>`,
+      '<OrganizationsDecisionDetail><AllowedByOrganizations>false</AllowedByOrganizations></OrganizationsDecisionDetail>',
+      `<ResourceSpecificResults>${specific.join('')}</ResourceSpecificResults>`,
+    ];
+    const results = `<EvaluationResults><member>${result.join('')}</member></EvaluationResults>`;
+    return {
+      kind: 'answer',
+      status: 200,
+      body: `<${name}Response><${name}Result>${results}<IsTruncated>false</IsTruncated></${name}Result></${name}Response>`,
+    };
+  });
+  const { status, checks, skipped } = await verify();
+  t.equal(status, 0);
+  t.ok(
+    skipped.includes(
+      "isolation, by the policies > the function > AWS's policy simulator says the same of its own policies",
+    ),
+  );
+  t.match(JSON.stringify(checks), "on 2 of 3 requests it goes by the organization's service control policies");
+});
