@@ -182,8 +182,22 @@ t.test('in a bucket with versions, none of the probe is left either', async (t) 
   await aws.s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration }));
   const { status } = await verify(['--web-identity-token-file', tokenFile(t)]);
   t.equal(status, 0);
-  const { objects, otherVersions } = sandbox.world.s3.buckets.get(bucket) ?? {};
-  t.strictSame([objects?.size, [...(otherVersions?.values() ?? [])].flat()], [0, []]);
+  const left = () => {
+    const { objects, otherVersions } = sandbox.world.s3.buckets.get(bucket) ?? {};
+    return [objects?.size, [...(otherVersions?.values() ?? [])].flat()];
+  };
+  t.strictSame(left(), [0, []]);
+
+  // Nor of a copy that never came, nor of a message whose answer was lost.
+  const never = sandbox.intercept(({ operation }) =>
+    operation === 'CopyObject' ? { kind: 'refuse', code: 'InternalError', status: 500 } : undefined,
+  );
+  t.equal((await verify(['--timeout', '1'])).status, 1);
+  t.strictSame(left(), [0, []]);
+  never();
+  sandbox.intercept(({ operation }) => (operation === 'PutObject' ? { kind: 'lose-answer' } : undefined));
+  t.equal((await verify([], { attempts: () => 1 })).status, 1);
+  t.strictSame(left(), [0, []]);
 });
 
 t.test('with --delete-source the message goes once it was routed', async (t) => {
@@ -241,6 +255,22 @@ t.test('what the operator may not do is skipped, with why', async (t) => {
     operation === 'DescribeActiveReceiptRuleSet' ? { kind: 'refuse', code: 'InternalFailure', status: 500 } : undefined,
   );
   t.match(JSON.parse((await verify()).stdout), { outcome: 'failed' });
+});
+
+t.test('what could not be put is not left behind, and who may not look still deletes', async (t) => {
+  const { verify, sandbox, bucket } = await startDeployed(t);
+  const without = async (denied: string[], lost: string[] = []) => {
+    const release = sandbox.intercept(({ operation }) => {
+      if (denied.includes(operation)) return { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'Not you.' };
+      return lost.includes(operation) ? { kind: 'lose-answer' } : undefined;
+    });
+    const { ng, skipped, status } = await verify([], { attempts: () => 1 });
+    release();
+    return { ng, skipped: skipped.includes('a live probe of the mail'), status };
+  };
+  t.strictSame(await without(['PutObject', 'DeleteObject']), { ng: [], skipped: true, status: 0 });
+  t.equal((await without(['HeadObject'], ['PutObject'])).status, 1);
+  t.strictSame([...(sandbox.world.s3.buckets.get(bucket)?.objects.keys() ?? [])], []);
 });
 
 t.test('what the operator may not do hides no NG', async (t) => {

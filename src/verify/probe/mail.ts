@@ -78,7 +78,7 @@ async function isRouted(
       onWaiting(elapsed());
       return (await objectAt(copy, scope)) ?? new NotYet('the routed copy');
     });
-    traces.found(copy, arrived.versionId);
+    traces.found(copy, arrived);
     if (arrived.bytes.equals(bytes)) return ok(routed, `${(elapsed() / 1_000).toFixed(1)} s after it was put`);
     return ng(routed, `the copy is another: ${arrived.bytes.length} bytes, not ${bytes.length}`, redeploy);
   } catch (error) {
@@ -101,7 +101,7 @@ async function itStays({ key, bytes, copy }: Mail, scope: Scope, traces: Traces)
   const { FunctionError, Payload } = await aws.lambda.send(new InvokeCommand(input));
   const [moved, left] = await Promise.all([objectAt(copy, scope), objectAt(key, scope)]);
   if (moved !== undefined) {
-    traces.found(copy, moved.versionId);
+    traces.found(copy, moved);
     return ng(stays, 'it was copied to a wallet', redeploy);
   }
   if (left?.bytes.equals(bytes) !== true) return ng(stays, 'it is no longer in inbound/', redeploy);

@@ -2,8 +2,9 @@
  * What a probe leaves in the bucket, and how it goes again: also after Ctrl-C, and what a killed run left an hour ago or earlier.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { DeleteObjectCommand, PutObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { INBOUND_PREFIX, routedPrefix } from '../../../handler/mail/address.js';
+import { statusOf } from '../../aws/errors.js';
 import type { Scope } from '../../stack/scope.js';
 
 /** What the names of all objects of a probe begin with. */
@@ -22,10 +23,11 @@ function walletOf(id: string): string {
   return `0x${createHash('sha256').update(id).digest('hex').slice(0, 40)}`;
 }
 
-/** An object of ours; with its version where the bucket keeps versions, so that none is left. */
+/** An object of ours, as it was seen there; with its version where the bucket keeps versions, so that none is left. */
 interface Trace {
   key: string;
-  versionId?: string | undefined;
+  /** Absent for what may be there. */
+  seen?: { versionId: string | undefined };
 }
 
 export class Traces {
@@ -41,13 +43,18 @@ export class Traces {
     // Noted first: an answer may be lost after the object was put.
     const trace: Trace = { key: Key };
     this.#traces.push(trace);
-    const { VersionId } = await this.scope.aws.s3.send(new PutObjectCommand({ ...this.#bucket, Key, Body }));
-    trace.versionId = VersionId;
+    const command = new PutObjectCommand({ ...this.#bucket, Key, Body });
+    const { VersionId } = await this.scope.aws.s3.send(command).catch((error) => {
+      // Whoever may not put it may not delete it either, and need not.
+      if (statusOf(error) === 403) this.#traces.pop();
+      throw error;
+    });
+    trace.seen = { versionId: VersionId };
   }
 
-  /** Something came of what was put: it goes again too. */
-  found(key: string, versionId?: string): void {
-    this.#traces.push({ key, versionId });
+  /** Something came of what was put, or may yet: it goes again too. */
+  found(key: string, seen?: Trace['seen']): void {
+    this.#traces.push({ key, ...(seen && { seen }) });
   }
 
   /**
@@ -59,12 +66,28 @@ export class Traces {
     const left: Array<{ key: string; error: unknown }> = [];
     const isMessage = ({ key }: Trace) => key.startsWith(INBOUND_PREFIX);
     const inOrder = [...this.#traces.filter(isMessage), ...this.#traces.filter((trace) => !isMessage(trace))];
-    for (const { key: Key, versionId: VersionId } of inOrder) {
-      const command = new DeleteObjectCommand({ ...this.#bucket, Key, VersionId });
-      await this.scope.aws.s3.send(command).catch((error) => left.push({ key: Key, error }));
-    }
+    for (const { key, seen } of inOrder) await this.#delete(key, seen).catch((error) => left.push({ key, error }));
     this.#traces.length = 0;
     return left;
+  }
+
+  /** To delete what is not there, or not by its version, would leave a delete marker where the bucket keeps versions. */
+  async #delete(Key: string, seen: Trace['seen']): Promise<void> {
+    const { s3 } = this.scope.aws;
+    const there = seen ?? (await this.#seen(Key));
+    if (there === undefined) return;
+    await s3.send(new DeleteObjectCommand({ ...this.#bucket, Key, VersionId: there.versionId }));
+  }
+
+  async #seen(Key: string): Promise<Trace['seen']> {
+    try {
+      const { VersionId } = await this.scope.aws.s3.send(new HeadObjectCommand({ ...this.#bucket, Key }));
+      return { versionId: VersionId };
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      // Who may not look may still delete.
+      return { versionId: undefined };
+    }
   }
 
   /** Takes over what earlier runs left that were killed. @throws the SDK's errors */
