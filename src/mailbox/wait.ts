@@ -54,12 +54,14 @@ export async function waitForMail(options: WaitForMailOptions): Promise<MailMatc
   const { bucket, timeoutMs, signal, account } = options;
   signal?.throwIfAborted();
   const began = performance.now();
+  // Before there is a timer to be cleared: the package may be missing.
+  const own = options.s3 === undefined ? new (await loadS3()).S3Client({}) : undefined;
+  signal?.throwIfAborted();
   // Ends what is under way, whoever wants it ended.
   const ending = new AbortController();
   const end = () => ending.abort();
-  const timer = setTimeout(end, timeoutMs);
+  const timer = setTimeout(end, timeoutMs - (performance.now() - began));
   signal?.addEventListener('abort', end);
-  const own = options.s3 === undefined ? new (await loadS3()).S3Client({}) : undefined;
   const s3 = options.s3 ?? (own as SdkClient);
   const folder: Folder = { s3, bucket, wallet, ...(account === undefined ? {} : { account }) };
   const watch = new Watch(folder, options, ending.signal);

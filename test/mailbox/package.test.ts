@@ -174,10 +174,11 @@ t.test('no CLI code, and no SDK where none is needed', async (t) => {
     join(folder, 'alone.mjs'),
     `import { signupAddress, waitForMail } from 'agentkeys-ses-routing/mailbox';
 console.log(signupAddress({ wallet: '${walletA}', now: new Date(0) }));
-await waitForMail({ bucket: 'b', wallet: '${walletA}', timeoutMs: 1 }).catch(({ code, message }) => console.log(code, message));
+await waitForMail({ bucket: 'b', wallet: '${walletA}', timeoutMs: 600_000 }).catch(({ code, message }) => console.log(code, message));
 `,
   );
-  const { stdout } = await run(process.execPath, [join(folder, 'alone.mjs')]);
+  // Nothing of the wait that did not begin keeps the process alive.
+  const { stdout } = await run(process.execPath, [join(folder, 'alone.mjs')], { timeout: 20_000 });
   t.strictSame(stdout.split('\n'), [
     `or-${walletA}-0@bots.litentry.org`,
     'MISSING_PACKAGE The mailbox takes the package @aws-sdk/client-s3: npm install @aws-sdk/client-s3',
