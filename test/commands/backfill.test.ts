@@ -196,12 +196,16 @@ t.test('a dry run goes on as one, and what is gone meanwhile is no failure', asy
   const stopped = await run(flags, { signal: AbortSignal.abort() });
   t.match(JSON.parse(stopped.stdout).next, / --dry-run$/);
 
-  sandbox.intercept(({ operation }) =>
-    operation === 'GetObject' ? { kind: 'refuse', code: 'NoSuchKey', status: 404 } : undefined,
-  );
-  const gone = await run(flags);
-  t.equal(gone.status, 0);
-  t.strictSame(Object.keys(JSON.parse(gone.stdout).counts), ['stays: gone']);
+  const lookingAnswers = async (code: string, status: number) => {
+    const release = sandbox.intercept(({ operation }) =>
+      operation === 'GetObject' ? { kind: 'refuse', code, status } : undefined,
+    );
+    const looked = await run(flags);
+    release();
+    return { status: looked.status, counts: Object.keys(JSON.parse(looked.stdout).counts) };
+  };
+  t.strictSame(await lookingAnswers('NoSuchKey', 404), { status: 0, counts: ['stays: gone'] });
+  t.strictSame(await lookingAnswers('AccessDenied', 403), { status: 1, counts: [] });
 });
 
 t.test('a listing that fails says how far it came, not that nothing was written', async (t) => {
