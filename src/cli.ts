@@ -54,8 +54,11 @@ export async function main(args: string[], environment: Environment): Promise<nu
     await program(environment, runs).parseAsync(args, { from: 'user' });
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    // Commander has told people what is wrong; a program reads stdout.
+    if (error.exitCode !== 0 && args.includes('--json'))
+      environment.stdout.write(`${JSON.stringify({ version: 1, outcome: 'failed', error: error.message }, null, 2)}\n`);
+    return error.exitCode;
   }
 }
 

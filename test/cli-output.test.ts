@@ -115,6 +115,13 @@ const outcomes: Outcome[] = [
     },
     stderr: /^error: --memory/,
   },
+  {
+    name: 'a flag that it does not have',
+    args: ['deploy', '--dryrun'],
+    status: 1,
+    document: { version: 1, outcome: 'failed', error: "error: unknown option '--dryrun'\n(Did you mean --dry-run?)" },
+    stderr: /^error: unknown option '--dryrun'\n/,
+  },
 ];
 
 for (const { name, args, options, fault, prepare, status, document, stderr } of outcomes) {

@@ -14,6 +14,9 @@ export interface Question {
   context: Record<string, string>;
 }
 
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+const booleanKeys = new Set(['aws:SecureTransport', 'aws:PrincipalIsAWSService']);
+
 /** What the simulator says: that it is allowed; that it is not; or that the account's organization does not let it, whatever the role's policies say. */
 export type Answer = 'allowed' | 'denied' | 'denied by the organization';
 
@@ -45,7 +48,7 @@ export async function simulate(
       ResourceArns: [...resources],
       ContextEntries: entries.map(([ContextKeyName, value]) => ({
         ContextKeyName,
-        ContextKeyType: 'string' as const,
+        ContextKeyType: booleanKeys.has(ContextKeyName) ? ('boolean' as const) : ('string' as const),
         ContextKeyValues: [value],
       })),
     };

@@ -6,6 +6,7 @@ import {
   AttachRolePolicyCommand,
   DetachRolePolicyCommand,
   PutRolePolicyCommand,
+  TagRoleCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { GetPolicyCommand, RemovePermissionCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
@@ -244,4 +245,13 @@ t.test('a wallet that is not in lower case in the token', async (t) => {
   t.strictSame(ng, [session('its wallet is in lower case')]);
   t.strictSame(skipped, [session("it reads its own wallet's mail")]);
   t.match(JSON.stringify(checks), 'Policies compare tags case-sensitively');
+});
+
+t.test('a wallet in a tag of the role itself', async (t) => {
+  const { verify, aws } = await startDeployed(t);
+  const RoleName = 'agentkeys-data-role';
+  await aws.iam.send(new TagRoleCommand({ RoleName, Tags: [{ Key: 'agentkeys_user_wallet', Value: wallet }] }));
+  const { ng, checks } = await verify();
+  t.strictSame(ng, ["isolation, by the policies > an agent's session > a session has no wallet but its own"]);
+  t.match(JSON.stringify(checks), `aws iam untag-role --role-name ${RoleName} --tag-keys agentkeys_user_wallet`);
 });

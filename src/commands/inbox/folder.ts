@@ -33,7 +33,9 @@ export function withFolder<Result>(
         aws.close();
         aws = connect({ ...settings, credentials });
       }
-      const { account } = await identify(aws, settings);
+      // The role may be of another account than the bucket: whose bucket it has to be is said by --account.
+      const { account: own } = await identify(aws, { ...settings, account: undefined });
+      const account = settings.account ?? own;
       return await work({ s3: aws.s3, bucket: bucket ?? `agentkeys-mail-${account}`, wallet, account });
     } finally {
       aws.close();

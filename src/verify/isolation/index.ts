@@ -3,6 +3,7 @@
  */
 import { explain, statusOf } from '../../aws/errors.js';
 import { type PolicyDocument, parsePolicy } from '../../aws/policy/document.js';
+import { WALLET_TAG } from '../../mailbox/token.js';
 import { readRole } from '../../stack/broker/read.js';
 import type { BrokerRole } from '../../stack/broker/state.js';
 import type { Observed } from '../../stack/resource.js';
@@ -46,7 +47,7 @@ export async function isolationChecks(observed: Observed, rules: ReceiptRules, s
 
 async function brokerChecks({ broker }: Observed, ground: Ground, scope: Scope): Promise<Check> {
   if (broker.role === undefined) return skip(names.broker, broker.why);
-  return roleChecks(names.broker, broker.role, ofBroker(scope), 'met', ground, scope);
+  return group(names.broker, await roleChecks(broker.role, ofBroker(scope), 'met', ground, scope));
 }
 
 /** The role that agents assume may be another account's: then its own policies are not known, and only the bucket's decides. */
@@ -61,7 +62,10 @@ async function agentChecks(ground: Ground, scope: Scope): Promise<Check> {
     return group(names.agents, judge(expectations, subject, ground));
   }
   const role = await readRole(roleNameOf(arn), scope);
-  if (role !== undefined) return roleChecks(names.agents, role, expectations, 'met', ground, scope);
+  if (role !== undefined) {
+    const checks = await roleChecks(role, expectations, 'met', ground, scope);
+    return group(names.agents, [...checks, ...ownTag(role)]);
+  }
   const why = `there is no role ${roleNameOf(arn)}; name the one that agents assume with --data-role (DATA_ROLE_ARN)`;
   return scope.settings.dataRole === undefined
     ? skip(names.agents, why)
@@ -71,17 +75,26 @@ async function agentChecks(ground: Ground, scope: Scope): Promise<Check> {
 async function functionChecks(ground: Ground, scope: Scope): Promise<Check> {
   const role = await readRole(scope.names.roleName, scope);
   if (role === undefined) return skip(names.function, `there is no role ${scope.names.roleName}`);
-  return roleChecks(names.function, role, ofFunction(scope), 'as they are', ground, scope);
+  return group(names.function, await roleChecks(role, ofFunction(scope), 'as they are', ground, scope));
+}
+
+/** A role's own tags are its sessions' too, unless a session brings another: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html */
+function ownTag({ name, tags }: BrokerRole): Check[] {
+  const tag = Object.keys(tags).find((key) => key.toLowerCase() === WALLET_TAG);
+  if (tag === undefined) return [];
+  const reason = `the role ${name} is itself tagged ${tag}: a session without a wallet reads the mail of that one`;
+  return [
+    ng('a session has no wallet but its own', reason, `aws iam untag-role --role-name ${name} --tag-keys ${tag}`),
+  ];
 }
 
 async function roleChecks(
-  name: string,
   role: BrokerRole,
   expectations: Expectation[],
   unknown: Subject['unknown'],
   ground: Ground,
   scope: Scope,
-): Promise<Check> {
+): Promise<Check[]> {
   const { account } = scope.identity;
   const { arn, policies: identity, boundary } = role;
   const subject = {
@@ -89,7 +102,7 @@ async function roleChecks(
     policies: { identity, ...(boundary && { boundary }) },
     unknown,
   };
-  return group(name, [...judge(expectations, subject, ground), await agree(expectations, arn, subject, scope)]);
+  return [...judge(expectations, subject, ground), await agree(expectations, arn, subject, scope)];
 }
 
 function sessionOf(roleArn: string, account: string): Subject['principal'] {

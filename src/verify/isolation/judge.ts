@@ -110,7 +110,12 @@ export async function agree(
 ): Promise<Check> {
   const { account } = scope.identity;
   // The simulator knows no key that it is not given; ours fills these in.
-  const always = { 'aws:PrincipalArn': roleArn, 'aws:PrincipalAccount': account, 'aws:ResourceAccount': account };
+  const always = {
+    'aws:PrincipalArn': roleArn,
+    'aws:PrincipalAccount': account,
+    'aws:PrincipalIsAWSService': 'false',
+    'aws:ResourceAccount': account,
+  };
   const requests = expectations
     .flatMap(({ requests }) => requests)
     // Whether the simulator takes an empty value is not documented: it would refuse the whole call.

@@ -225,6 +225,13 @@ t.test('with a token', async (t) => {
   });
   t.equal(fromEnvironment.status, 0, fromEnvironment.stderr);
 
+  const as = ['--token-file', token, '--role-arn', roleArn];
+  const owned = await run(['inbox', 'list', ...as, '--account', sandbox.account]);
+  t.equal(owned.status, 0, owned.stderr);
+  const bucket = ['--bucket', `agentkeys-mail-${sandbox.account}`];
+  const strangers = await run(['inbox', 'list', ...as, ...bucket, '--account', '444455556666']);
+  t.match(strangers.stderr, /AWS does not let these credentials read/, "the bucket has to be that account's");
+
   const without = await run(['inbox', 'list', '--token-file', token]);
   t.strictSame(
     [without.stderr, without.calls],
