@@ -6,17 +6,25 @@ import { packageVersion } from '../src/package/package-root.js';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 const interrupt = new AbortController();
-process.on('SIGINT', () => {
+const stop = () => {
   if (interrupt.signal.aborted) process.exit(130);
   interrupt.abort();
   process.stderr.write('\nStopping. Ctrl-C again does not wait for the call under way.\n');
-});
+};
+// A CI job that is cancelled, and `docker stop`, send SIGTERM.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
 
 const { stdin, stdout, stderr, env } = process;
-// A reader that has seen enough (`| head`) is no reason to stop half-way, or to call it a failure.
-for (const stream of [stdout, stderr])
+let unwritable = false;
+for (const [name, stream] of Object.entries({ stdout, stderr }))
   stream.on('error', ({ code }: NodeJS.ErrnoException) => {
-    if (code !== 'EPIPE') process.exit(1);
+    // A reader that has seen enough (`| head`) is no reason to stop half-way, or to call it a failure.
+    if (code === 'EPIPE' || unwritable) return;
+    unwritable = true;
+    process.exitCode = 1;
+    // Work that nobody is told of is stopped as by Ctrl-C.
+    interrupt.abort();
+    if (stream === stdout) stderr.write(`error: ${name} can't be written (${code}).\n`);
   });
 const environment = {
   stdin,
@@ -27,4 +35,5 @@ const environment = {
   version: await packageVersion(),
   signal: interrupt.signal,
 };
-process.exitCode = await main(process.argv.slice(2), environment);
+const status = await main(process.argv.slice(2), environment);
+process.exitCode = unwritable ? 1 : status;

@@ -57,7 +57,9 @@ export async function main(args: string[], environment: Environment): Promise<nu
     if (!(error instanceof CommanderError)) throw error;
     // Commander has told people what is wrong; a program reads stdout.
     if (error.exitCode !== 0 && args.includes('--json'))
-      environment.stdout.write(`${JSON.stringify({ version: 1, outcome: 'failed', error: error.message }, null, 2)}\n`);
+      environment.stdout.write(
+        `${JSON.stringify({ version: 1, outcome: 'failed', error: error.message.replace(/^error: /, '') }, null, 2)}\n`,
+      );
     return error.exitCode;
   }
 }
@@ -88,7 +90,7 @@ function program(environment: Environment, runs: Runs) {
     .description('Routes the mail that Amazon SES stores in S3 to the wallet it is for.')
     .version(environment.version, '-V, --version', 'the version')
     .helpOption('-h, --help', 'what a command does, and its flags')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'what a command does, and its flags')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void environment.stdout.write(text),

@@ -21,7 +21,7 @@ export interface Failure {
 export function failure(error: unknown, endpointUrl: string | undefined): Failure {
   const interrupted = nameOf(error instanceof ApplyError ? error.cause : error) === 'AbortError';
   const status = interrupted ? 130 : 1;
-  const document = { version: 1, outcome: 'failed' };
+  const document = { version: 1, outcome: interrupted ? 'interrupted' : 'failed' };
   if (error instanceof ApplyError) {
     const { plan, done, failed, remaining, cause, next } = error;
     const reason = interrupted ? 'Interrupted' : explain(cause, endpointUrl);
@@ -48,7 +48,12 @@ export function failure(error: unknown, endpointUrl: string | undefined): Failur
     };
   }
   const lines = interrupted ? ['Interrupted. Nothing was written.'] : explained(error, endpointUrl);
-  return { status, lines, document: { ...document, error: lines.join('\n') } };
+  return { status, lines, document: { ...document, error: plain(lines) } };
+}
+
+/** For a program: without the word that tells people at a terminal what kind of line it is. */
+export function plain(lines: string[]): string {
+  return lines.map((line) => line.replace(/^error: /, '')).join('\n');
 }
 
 /** The stack traces of an error and of what caused it. */

@@ -3,6 +3,7 @@
  */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import t from 'tap';
 import { firstDeployWrites, startOperator } from './support/operator.js';
 import { operatorEnvironment, startCli } from './support/process.js';
@@ -117,7 +118,25 @@ t.test('output that cannot be written is a failure', { skip: process.platform !=
   const full = await open('/dev/full', 'w');
   t.teardown(() => full.close());
   const executable = new URL('../dist/bin/agentkeys-ses-routing.js', import.meta.url).pathname;
-  const child = spawn(process.execPath, [executable, '--help'], { env: {}, stdio: ['ignore', full.fd, 'ignore'] });
-  await once(child, 'exit');
+  const child = spawn(process.execPath, [executable, '--help'], { env: {}, stdio: ['ignore', full.fd, 'pipe'] });
+  const [told] = await Promise.all([child.stderr && text(child.stderr), once(child, 'exit')]);
   t.equal(child.exitCode, 1);
+  t.equal(told, "error: stdout can't be written (ENOSPC).\n");
+});
+
+t.test('SIGTERM stops it as Ctrl-C does', async (t) => {
+  const { sandbox } = await startOperator(t);
+  let release = () => {};
+  const arrived = new Promise<void>((resolve) => {
+    release = sandbox.intercept(({ operation }) => {
+      if (operation === 'GetRole') resolve();
+      return { kind: 'delay', milliseconds: operation === 'GetRole' ? 300 : 0 };
+    });
+  });
+  const cli = startCli(t, ['deploy'], operatorEnvironment(sandbox));
+  await arrived;
+  cli.child.kill('SIGTERM');
+  t.strictSame(await cli.ended, { status: 130, signal: null });
+  release();
+  t.match(cli.stderr(), /\nInterrupted\. Nothing was written\.\n$/);
 });

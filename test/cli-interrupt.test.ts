@@ -17,7 +17,7 @@ t.test('while the account is read', async (t) => {
   t.equal(stopped.stderr, '  Read the account: done\nInterrupted. Nothing was written.\n');
   t.strictSame(JSON.parse(stopped.stdout), {
     version: 1,
-    outcome: 'failed',
+    outcome: 'interrupted',
     error: 'Interrupted. Nothing was written.',
   });
   t.strictSame(stopped.writes, []);

@@ -61,7 +61,7 @@ const outcomes: Outcome[] = [
     status: 1,
     document: {
       outcome: 'declined',
-      reason: 'error: Do all of this? There is no terminal to answer on: --yes says yes. Nothing was written.',
+      reason: 'Do all of this? There is no terminal to answer on: --yes says yes. Nothing was written.',
       plan: { command: 'teardown' },
     },
     stderr: /error: Do all of this\? There is no terminal to answer on: --yes says yes\. Nothing was written\.\n$/,
@@ -100,7 +100,7 @@ const outcomes: Outcome[] = [
       version: 1,
       outcome: 'failed',
       error:
-        'error: AWS denied access: not you. `agentkeys-ses-routing policy <task>` prints the policy that an operator needs. Nothing was written.',
+        'AWS denied access: not you. `agentkeys-ses-routing policy <task>` prints the policy that an operator needs. Nothing was written.',
     },
     stderr: /^ {2}Read the account: failed\nerror: AWS denied access/,
   },
@@ -111,7 +111,7 @@ const outcomes: Outcome[] = [
     document: {
       version: 1,
       outcome: 'failed',
-      error: /^error: --memory must be .*\nerror: --timeout must be .*\nNothing was read or written\.$/,
+      error: /^--memory must be .*\n--timeout must be .*\nNothing was read or written\.$/,
     },
     stderr: /^error: --memory/,
   },
@@ -119,7 +119,7 @@ const outcomes: Outcome[] = [
     name: 'a flag that it does not have',
     args: ['deploy', '--dryrun'],
     status: 1,
-    document: { version: 1, outcome: 'failed', error: "error: unknown option '--dryrun'\n(Did you mean --dry-run?)" },
+    document: { version: 1, outcome: 'failed', error: "unknown option '--dryrun'\n(Did you mean --dry-run?)" },
     stderr: /^error: unknown option '--dryrun'\n/,
   },
 ];

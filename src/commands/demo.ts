@@ -81,6 +81,10 @@ export async function demo(host: Host, { keep, messages: folder }: DemoOptions):
     if (mail.right && access.right) return 0;
     host.warn('error: not every message or reader got as far as it should (see 3 and 4).');
     return 1;
+  } catch (error) {
+    if (!host.signal.aborted) throw error;
+    host.warn('Interrupted. The embedded AWS is gone, with all that was in it.');
+    return 130;
   } finally {
     aws.close();
     await sandbox.close();

@@ -4,7 +4,9 @@ import type { Host } from '../host/host.js';
 import type { Entry } from '../reconcile/plan.js';
 import type { Settings } from '../settings/index.js';
 import { mendsTheWay } from '../stack/mail-way.js';
+import type { Scope } from '../stack/scope.js';
 import { probeTimeout } from './probe-timeout.js';
+import type { Waiting } from './reading.js';
 import { reconcile } from './reconcile.js';
 import { type Ground, realGround } from './session.js';
 
@@ -16,19 +18,17 @@ export interface DeployOptions {
   ground?: Ground;
 }
 
-export function deploy(
+export async function deploy(
   settings: Settings,
   host: Host,
   { dryRun, verify = false, ground = realGround }: DeployOptions,
 ): Promise<number> {
+  const verifying = verify ? await prepareVerification(settings, ground) : undefined;
   return reconcile(settings, host, {
     command: 'deploy',
     dryRun,
     ground,
-    ...(verify && {
-      verify: async (scope, waiting) =>
-        (await import('./verify.js')).verification(scope, host, waiting, { timeout: probeTimeout, ground }),
-    }),
+    ...(verifying && { verify: (scope, waiting) => verifying(scope, host, waiting) }),
     afterwards(applied, scope, started) {
       const backfill = backfillCommand(scope);
       if (applied.some(turnsEventsOn)) {
@@ -51,6 +51,17 @@ export function deploy(
       };
     },
   });
+}
+
+/** What can be wrong with what it is given is told before anything is written. */
+async function prepareVerification(settings: Settings, ground: Ground) {
+  const [{ verification }, { readAgentToken }] = await Promise.all([
+    import('./verify.js'),
+    import('../verify/probe/index.js'),
+  ]);
+  const token = await readAgentToken(settings);
+  return (scope: Scope, host: Host, waiting: Waiting) =>
+    verification(scope, host, waiting, token, { timeout: probeTimeout, ground });
 }
 
 function turnsEventsOn({ differences }: Entry): boolean {

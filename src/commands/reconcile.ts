@@ -52,7 +52,7 @@ export function reconcile(settings: Settings, host: Host, options: Options): Pro
       planStack(options.command, observed, { ...scope, settings: wider }),
     );
     if ('declined' in agreed) {
-      report(plan, 'declined', { reason: agreed.declined });
+      report(plan, 'declined', { reason: agreed.declined.replace(/^error: /, '') });
       host.warn(agreed.declined);
       return 1;
     }
@@ -95,8 +95,10 @@ async function looked(verifying: Promise<Verification>, { signal, settings }: Sc
     return { status: verified.status, document: verificationAsJson(verified) };
   } catch (error) {
     const interrupted = signal.aborted;
-    const reason = interrupted ? 'Interrupted.' : `error: ${explain(error, settings.endpointUrl)}`;
-    host.warn(`${reason} The deploy itself is done; see whether it works with: npx agentkeys-ses-routing verify`);
+    const reason = interrupted ? 'Interrupted.' : explain(error, settings.endpointUrl);
+    host.warn(
+      `${interrupted ? '' : 'error: '}${reason} The deploy itself is done; see whether it works with: npx agentkeys-ses-routing verify`,
+    );
     return {
       status: interrupted ? 130 : 1,
       document: { version: 1, outcome: interrupted ? 'interrupted' : 'failed', error: reason },

@@ -7,7 +7,7 @@ import type { Settings } from '../settings/index.js';
 import type { Scope } from '../stack/scope.js';
 import { type Check, count } from '../verify/check.js';
 import { isolationChecks } from '../verify/isolation/index.js';
-import { liveChecks } from '../verify/probe/index.js';
+import { liveChecks, readAgentToken } from '../verify/probe/index.js';
 import { readReceiptRules } from '../verify/receipt-rules.js';
 import { renderCheck, renderCounts } from '../verify/render.js';
 import { stackChecks } from '../verify/stack.js';
@@ -22,21 +22,27 @@ export interface VerifyOptions {
 }
 
 /** @returns the exit status. */
-export function verify(settings: Settings, host: Host, options: VerifyOptions): Promise<number> {
+export async function verify(settings: Settings, host: Host, options: VerifyOptions): Promise<number> {
   const { ground = realGround } = options;
+  const token = await readAgentToken(settings);
   return withScope(settings, host, ground, async (scope, waiting) => {
-    const verified = await verification(scope, host, waiting, { ...options, ground });
+    const verified = await verification(scope, host, waiting, token, { ...options, ground });
     const header = { ...scope.identity, bucket: scope.names.bucket };
     if (settings.json) host.print(JSON.stringify({ ...verificationAsJson(verified), header }, null, 2));
     return verified.status;
   });
 }
 
-/** Runs all checks; each group is shown as soon as it is there, unless the result is for a program. */
+/**
+ * Runs all checks; each group is shown as soon as it is there, unless the result is for a program.
+ *
+ * @param token the agent's, where there is one.
+ */
 export async function verification(
   scope: Scope,
   host: Host,
   waiting: Waiting,
+  token: string | undefined,
   { timeout, ground = realGround }: VerifyOptions,
 ): Promise<Verification> {
   const { identity, names, settings, signal } = scope;
@@ -64,7 +70,7 @@ export async function verification(
   show([rules.check]);
   const onWaiting = (elapsed: number) =>
     waiting.step?.progress(() => `${Math.round(elapsed / 1_000)} s of ${timeout} s`);
-  const live = () => liveChecks(plan, scope, { timeout: timeout * 1_000, onWaiting, connect: ground.connect });
+  const live = () => liveChecks(plan, scope, { timeout: timeout * 1_000, onWaiting, token, connect: ground.connect });
   try {
     signal.throwIfAborted();
     show(await following(host, 'Wait for a probe to be routed', waiting, live));

@@ -4,16 +4,17 @@
 import { MailboxError } from './errors.js';
 
 /**
- * A module of the SDK.
+ * What to make of a module of the SDK that does not load.
  *
- * @throws {MailboxError} MISSING_PACKAGE, with what to install.
+ * @throws {MailboxError} MISSING_PACKAGE, with what to install; else what was thrown.
  */
-export function installed<Module>(loading: Promise<Module>, name: string): Promise<Module> {
-  return loading.catch((cause) => {
+export function notLoaded(name: string): (cause: unknown) => never {
+  return (cause) => {
     if (!/Cannot find (package|module) /.test(String(cause))) throw cause;
     throw new MailboxError('MISSING_PACKAGE', `The mailbox takes the package ${name}: npm install ${name}`, { cause });
-  });
+  };
 }
 
-export const loadS3 = () => installed(import('@aws-sdk/client-s3'), '@aws-sdk/client-s3');
-export const loadSts = () => installed(import('@aws-sdk/client-sts'), '@aws-sdk/client-sts');
+// `catch` directly after each `import`: by that a bundler sees that the package may be missing, and lets it be.
+export const loadS3 = () => import('@aws-sdk/client-s3').catch(notLoaded('@aws-sdk/client-s3'));
+export const loadSts = () => import('@aws-sdk/client-sts').catch(notLoaded('@aws-sdk/client-sts'));

@@ -62,6 +62,16 @@ export function readToken(jwt: string, now: Date): TokenFacts {
   return { wallet: first[0], ...(expires === undefined ? {} : { expires }) };
 }
 
+/** Why a text is no token at all; undefined where it is one, whatever it claims. */
+export function whyNoToken(jwt: string): string | undefined {
+  try {
+    claimsOf(jwt);
+    return undefined;
+  } catch (error) {
+    return error instanceof MailboxError ? error.message : String(error);
+  }
+}
+
 /** The tag that AWS gives to the token's session, as it stands there; undefined where there is none, or no token. */
 export function walletTagOf(jwt: string): unknown {
   try {

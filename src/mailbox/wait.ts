@@ -85,7 +85,7 @@ function checked({ bucket, wallet, timeoutMs, pollIntervalMs = 1, since, from, s
   const code = extract?.code ?? extract?.link;
   const faults = [
     read === undefined && 'wallet must be 0x and 40 hexadecimal digits',
-    bucket === '' && 'bucket must be the name of a bucket',
+    !bucket && 'bucket must be the name of a bucket',
     !within(timeoutMs, 1, LONGEST_WAIT) && `timeoutMs must be from 1 to ${LONGEST_WAIT}`,
     !within(pollIntervalMs, 1, LONGEST_WAIT) && `pollIntervalMs must be from 1 to ${LONGEST_WAIT}`,
     since !== undefined && Number.isNaN(since.getTime()) && 'since must be a valid time',

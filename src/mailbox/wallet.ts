@@ -10,6 +10,7 @@ import { parseAddress } from '../../handler/mail/address.js';
  * @returns it in lower case, as `aws:PrincipalTag` and S3 keys have it; undefined for anything else.
  */
 export function readWallet(text: string): string | undefined {
+  // A caller without types hands in what a variable holds, which may be nothing.
   const wallet = parseAddress(`x-${text}-0@x`)?.wallet;
-  return wallet === text.toLowerCase() ? wallet : undefined;
+  return wallet === String(text).toLowerCase() ? wallet : undefined;
 }

@@ -29,6 +29,8 @@ t.test('what the function would not route is refused', async (t) => {
   const refused = (options: Partial<Parameters<typeof signupAddress>[0]>, message: RegExp) =>
     t.throws(() => signupAddress({ wallet, now, ...options }), { code: 'INVALID_ARGUMENT', message });
   for (const wrong of [
+    // What a variable that is not set gives, where nothing checks types.
+    undefined as unknown as string,
     '',
     '0x',
     wallet.slice(0, -1),

@@ -337,6 +337,11 @@ t.test('what is asked for wrongly costs nothing', async (t) => {
   const { s3, bucket, sandbox } = await startAgent(t);
   const right: WaitForMailOptions = { bucket, wallet: walletA, s3, timeoutMs: 100 };
   const cases: Array<[wrong: Partial<WaitForMailOptions>, message: string]> = [
+    // What variables that are not set give, where nothing checks types.
+    [
+      { wallet: undefined as unknown as string, bucket: undefined as unknown as string },
+      'wallet must be 0x and 40 hexadecimal digits; bucket must be the name of a bucket.',
+    ],
     [{ wallet: '0x1' }, 'wallet must be 0x and 40 hexadecimal digits.'],
     [{ bucket: '' }, 'bucket must be the name of a bucket.'],
     [{ timeoutMs: 0 }, 'timeoutMs must be from 1 to 86400000.'],

@@ -121,8 +121,9 @@ t.test('tokens: without a wallet, with something else for one, and no token at a
 
   const none = `${t.testdir({ token: 'this is no token' })}/token`;
   const opens = session('the token opens the role that agents assume');
-  t.match(await finds(t, operator, [opens, lower], ofToken(none)), 'get a fresh token');
-  t.notMatch(await finds(t, operator, [opens, lower], ofToken(none)), 'this is no token');
+  const told = await finds(t, operator, [opens], ofToken(none));
+  t.match(told, 'it is not a JWT, three parts of base64url with dots between');
+  t.notMatch(told, 'this is no token');
 
   // What is refused is the token, not the operator's own credentials.
   operator.sandbox.intercept(({ operation }) =>
@@ -223,5 +224,28 @@ t.test('faults of STS and of S3 meanwhile are no denials', async (t) => {
     });
     t.strictSame(leftIn(operator), []);
     release();
+  }
+});
+
+t.test('Ctrl-C when the copy has just been made, and nobody has seen it', async (t) => {
+  const operator = await startDeployed(t);
+  const interrupt = new AbortController();
+  operator.sandbox.intercept(({ operation }) => {
+    if (operation === 'CopyObject') interrupt.abort();
+    return undefined;
+  });
+  const { status, stderr } = await operator.verify([], { signal: interrupt.signal });
+  t.equal(status, 130);
+  t.match(stderr, 'What was put into the bucket for the probe is deleted again.');
+  await operator.sandbox.settled();
+  t.strictSame(leftIn(operator), []);
+});
+
+t.test('a token that can not be read is told before anything is asked or written', async (t) => {
+  const operator = await startDeployed(t);
+  for (const args of [['verify'], ['deploy', '--verify', '--yes']]) {
+    const { status, stderr, calls } = await operator.run(args, { env: { AWS_WEB_IDENTITY_TOKEN_FILE: 'nosuch' } });
+    t.strictSame({ status, calls }, { status: 1, calls: [] });
+    t.match(stderr, "error: The token file nosuch can't be read (ENOENT). Nothing was read or written in AWS.");
   }
 });

@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Access, Aws } from '../../aws/clients.js';
 import { explain, nameOf, OperatorError, statusOf } from '../../aws/errors.js';
+import type { Settings } from '../../settings/index.js';
 import type { StackPlan } from '../../stack/index.js';
 import { mendsTheWay } from '../../stack/mail-way.js';
 import type { Scope } from '../../stack/scope.js';
@@ -13,6 +14,8 @@ import { sessionChecks } from './session.js';
 import { Traces } from './traces.js';
 
 export interface LiveOptions extends ProbeOptions {
+  /** The agent's token; absent where none was given. */
+  token: string | undefined;
   /** Makes clients with other credentials. */
   connect(access: Access): Aws;
 }
@@ -56,16 +59,28 @@ async function mailGroup(plan: StackPlan, scope: Scope, traces: Traces, options:
   });
 }
 
-/** A token that was not named but found in the environment may be for another role: it is then none of ours. */
-async function sessionGroup(scope: Scope, traces: Traces, { connect }: LiveOptions): Promise<Check> {
-  const { webIdentityTokenFile: path, sources } = scope.settings;
-  if (path === undefined)
-    return skip(session, 'no token was given: --web-identity-token-file (AWS_WEB_IDENTITY_TOKEN_FILE)');
+/**
+ * The agent's token, where a file was named.
+ *
+ * @throws OperatorError when it can't be read.
+ */
+export async function readAgentToken({ webIdentityTokenFile: path }: Settings): Promise<string | undefined> {
+  if (path === undefined) return undefined;
   const token = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new OperatorError(`The token file ${path} can't be read (${error.code}).`);
+    throw new OperatorError(
+      `The token file ${path} can't be read (${error.code}). Nothing was read or written in AWS.`,
+    );
   });
+  return token.trim();
+}
+
+/** A token that was not named but found in the environment may be for another role: it is then none of ours. */
+async function sessionGroup(scope: Scope, traces: Traces, { connect, token }: LiveOptions): Promise<Check> {
+  const { sources } = scope.settings;
+  if (token === undefined)
+    return skip(session, 'no token was given: --web-identity-token-file (AWS_WEB_IDENTITY_TOKEN_FILE)');
   return orSkipped(session, scope, async () => {
-    const checks = await sessionChecks(token.trim(), scope, traces, connect);
+    const checks = await sessionChecks(token, scope, traces, connect);
     const refused = checks[0]?.outcome === 'NG' ? checks[0].reason : undefined;
     if (refused === undefined || sources.webIdentityTokenFile.kind === 'flag') return group(session, checks);
     return skip(session, `the token of AWS_WEB_IDENTITY_TOKEN_FILE is not an agent's: ${refused}`);

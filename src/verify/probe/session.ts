@@ -7,7 +7,7 @@ import { INBOUND_PREFIX, routedPrefix, WALLETS_PREFIX } from '../../../handler/m
 import type { Access, Aws } from '../../aws/clients.js';
 import { statusOf } from '../../aws/errors.js';
 import { refusedRole } from '../../mailbox/role.js';
-import { walletTagOf } from '../../mailbox/token.js';
+import { walletTagOf, whyNoToken } from '../../mailbox/token.js';
 import { readWallet } from '../../mailbox/wallet.js';
 import type { Scope } from '../../stack/scope.js';
 import { type Check, ng, ok, skip } from '../check.js';
@@ -28,6 +28,8 @@ export async function sessionChecks(
   connect: (access: Access) => Aws,
 ): Promise<Check[]> {
   const { settings, identity, names } = scope;
+  const none = whyNoToken(token);
+  if (none !== undefined) return [ng(opens, none, 'check the file: --web-identity-token-file')];
   const tag = walletTagOf(token);
   const wallet = walletCheck(tag);
   const opened = await open(token, scope).catch((error) => {

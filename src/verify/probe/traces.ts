@@ -27,7 +27,7 @@ function walletOf(id: string): string {
 interface Trace {
   key: string;
   /** Absent for what may be there. */
-  seen?: { versionId: string | undefined };
+  seen?: { versionId: string | undefined } | undefined;
 }
 
 export class Traces {
@@ -52,9 +52,14 @@ export class Traces {
     trace.seen = { versionId: VersionId };
   }
 
-  /** Something came of what was put, or may yet: it goes again too. */
-  found(key: string, seen?: Trace['seen']): void {
-    this.#traces.push({ key, ...(seen && { seen }) });
+  /** Something may come of what was put, whenever it does: it goes again too. */
+  expect(key: string): void {
+    this.#traces.push({ key });
+  }
+
+  /** It came. */
+  found(key: string, seen: Trace['seen']): void {
+    for (const trace of this.#traces) if (trace.key === key) trace.seen = seen;
   }
 
   /**
@@ -100,8 +105,8 @@ export class Traces {
         const messageId = Key.slice(INBOUND_PREFIX.length);
         // `<id>-signup` and the like.
         const id = messageId.replace(/-[a-z]+$/, '');
-        this.found(Key);
-        this.found(`${routedPrefix(walletOf(id))}${messageId}`);
+        this.expect(Key);
+        this.expect(`${routedPrefix(walletOf(id))}${messageId}`);
       }
   }
 
