@@ -6,21 +6,19 @@ import { SettingsError } from '../src/settings/index.js';
 
 t.test('lines and exit status', async (t) => {
   const named = (name: string, message: string) => Object.assign(new Error(message), { name });
-  const cases: Array<[error: unknown, lines: string[], status: number]> = [
-    [new OperatorError('It is so. Do this.'), ['error: It is so. Do this.'], 1],
-    [
-      named('ExpiredToken', 'x'),
-      ['error: The AWS credentials have expired. Log in again, then repeat the command. Nothing was written.'],
-      1,
-    ],
-    [named('AbortError', 'x'), ['Interrupted. Nothing was written.'], 130],
-    [new SettingsError(['one', 'two']), ['error: one', 'error: two', 'Nothing was read or written.'], 1],
+  const expired = 'The AWS credentials have expired. Log in again, then repeat the command. Nothing was written.';
+  const settings = ['error: one', 'error: two', 'Nothing was read or written.'];
+  const cases: Array<[error: unknown, lines: string[], status: number, told: string]> = [
+    [new OperatorError('It is so. Do this.'), ['error: It is so. Do this.'], 1, 'It is so. Do this.'],
+    [named('ExpiredToken', 'x'), [`error: ${expired}`], 1, expired],
+    [named('AbortError', 'x'), ['Interrupted. Nothing was written.'], 130, 'Interrupted. Nothing was written.'],
+    [new SettingsError(['one', 'two']), settings, 1, 'one\ntwo\nNothing was read or written.'],
   ];
-  for (const [error, lines, status] of cases)
+  for (const [error, lines, status, told] of cases)
     t.strictSame(failure(error, undefined), {
       status,
       lines,
-      document: { version: 1, outcome: 'failed', error: lines.join('\n') },
+      document: { version: 1, outcome: status === 130 ? 'interrupted' : 'failed', error: told },
     });
 });
 

@@ -3,13 +3,13 @@
  */
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { createAws } from '../aws/clients.js';
+import { type Aws, createAws } from '../aws/clients.js';
 import { systemClock } from '../aws/waits.js';
 import { accessTable } from '../demo/access.js';
 import { deliver, readMessages, whereabouts } from '../demo/mail.js';
 import type { Host } from '../host/host.js';
 import { packageRoot } from '../package/package-root.js';
-import { startSandbox } from '../sandbox/index.js';
+import { type Sandbox, startSandbox } from '../sandbox/index.js';
 import { makeOperatorAccount } from '../sandbox/operator-account.js';
 import { loadSettings } from '../settings/index.js';
 import { deploy } from './deploy.js';
@@ -22,73 +22,79 @@ export interface DemoOptions {
   messages?: string;
 }
 
-/** @returns 0 when every message ended where it should and everybody could read just what they should; 1 otherwise. */
-export async function demo(host: Host, { keep, messages: folder }: DemoOptions): Promise<number> {
+/** @returns 0 when every message ended where it should and everybody could read just what they should; 1 otherwise; 130 after Ctrl-C. */
+export async function demo(host: Host, options: DemoOptions): Promise<number> {
   const sandbox = await startSandbox({ delays: { roleAssumable: 600, functionUpdate: 300 } });
-  const { account, region, endpoint, administrator } = sandbox;
+  const { region, endpoint, administrator } = sandbox;
   const aws = createAws({ region, endpointUrl: endpoint, credentials: administrator });
   try {
-    const fixtures = folder ?? join((await packageRoot()).directory, 'fixtures', 'messages');
-    const { bucket } = await makeOperatorAccount(aws, account, region);
-    const { messages, mailDomain } = await readMessages(fixtures);
-    const flags = { bucket, region, account, endpointUrl: endpoint, mailDomain, yes: true };
-    // The fixtures' folder: no settings file of the operator's gets into the demo.
-    const load = async (more: object) => (await loadSettings({ ...flags, ...more }, {}, fixtures)).settings;
-    const ground = {
-      connect: (access: Parameters<typeof createAws>[0]) => createAws({ ...access, credentials: administrator }),
-      clock: systemClock,
-    };
-
-    heading(host, '1. Deploy into an account as an operator has it');
-    const settings = await load({ removeBroadGrants: true });
-    await deploy(settings, host, { dryRun: false, ground });
-
-    heading(host, '2. Deploy again');
-    const before = sandbox.calls.length;
-    await deploy(settings, host, { dryRun: false, ground });
-    const again = sandbox.calls.slice(before);
-    host.print(`${again.length} calls, ${again.filter(({ mutates }) => mutates).length} of them writing.`);
-
-    heading(host, '3. Mail arrives, as SES stores it');
-    await deliver(aws, bucket, messages);
-    await sandbox.settled();
-    const mail = await whereabouts(aws, bucket, messages);
-    for (const line of mail.lines) host.print(line);
-
-    heading(host, '4. Who can read what, by trying');
-    const access = await accessTable(sandbox, bucket, messages);
-    for (const line of access.lines) host.print(line);
-
-    if (keep) {
-      heading(host, '5. The embedded AWS stays up until Ctrl-C. In another shell:');
-      for (const [name, value] of Object.entries({
-        AWS_ENDPOINT_URL: endpoint,
-        AWS_ACCESS_KEY_ID: administrator.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: administrator.secretAccessKey,
-        AWS_REGION: region,
-        ACCOUNT_ID: account,
-        BUCKET: bucket,
-        MAIL_DOMAIN: mailDomain,
-      }))
-        host.print(`export ${name}=${value}`);
-      if (!host.signal.aborted) await once(host.signal, 'abort');
-    } else {
-      heading(host, '5. Tear down, and give the broker back what was taken');
-      await teardown(await load({ teardownBroker: true }), host, { dryRun: false, ground });
-      host.print('');
-      for (const line of (await whereabouts(aws, bucket, messages)).left) host.print(line);
-    }
-    if (mail.right && access.right) return 0;
-    host.warn('error: not every message or reader got as far as it should (see 3 and 4).');
-    return 1;
-  } catch (error) {
-    if (!host.signal.aborted) throw error;
-    host.warn('Interrupted. The embedded AWS is gone, with all that was in it.');
-    return 130;
+    return await tell(host, options, sandbox, aws).catch((error) => {
+      if (!host.signal.aborted) throw error;
+      host.warn('Interrupted. The embedded AWS is gone, with all that was in it.');
+      return 130;
+    });
   } finally {
     aws.close();
     await sandbox.close();
   }
+}
+
+/** The story, from the first deploy to the way down. */
+async function tell(host: Host, { keep, messages: folder }: DemoOptions, sandbox: Sandbox, aws: Aws): Promise<number> {
+  const { account, region, endpoint, administrator } = sandbox;
+  const fixtures = folder ?? join((await packageRoot()).directory, 'fixtures', 'messages');
+  const { bucket } = await makeOperatorAccount(aws, account, region);
+  const { messages, mailDomain } = await readMessages(fixtures);
+  const flags = { bucket, region, account, endpointUrl: endpoint, mailDomain, yes: true };
+  // The fixtures' folder: no settings file of the operator's gets into the demo.
+  const load = async (more: object) => (await loadSettings({ ...flags, ...more }, {}, fixtures)).settings;
+  const ground = {
+    connect: (access: Parameters<typeof createAws>[0]) => createAws({ ...access, credentials: administrator }),
+    clock: systemClock,
+  };
+
+  heading(host, '1. Deploy into an account as an operator has it');
+  const settings = await load({ removeBroadGrants: true });
+  await deploy(settings, host, { dryRun: false, ground });
+
+  heading(host, '2. Deploy again');
+  const before = sandbox.calls.length;
+  await deploy(settings, host, { dryRun: false, ground });
+  const again = sandbox.calls.slice(before);
+  host.print(`${again.length} calls, ${again.filter(({ mutates }) => mutates).length} of them writing.`);
+
+  heading(host, '3. Mail arrives, as SES stores it');
+  await deliver(aws, bucket, messages);
+  await sandbox.settled();
+  const mail = await whereabouts(aws, bucket, messages);
+  for (const line of mail.lines) host.print(line);
+
+  heading(host, '4. Who can read what, by trying');
+  const access = await accessTable(sandbox, bucket, messages);
+  for (const line of access.lines) host.print(line);
+
+  if (keep) {
+    heading(host, '5. The embedded AWS stays up until Ctrl-C. In another shell:');
+    for (const [name, value] of Object.entries({
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ACCESS_KEY_ID: administrator.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: administrator.secretAccessKey,
+      AWS_REGION: region,
+      ACCOUNT_ID: account,
+      BUCKET: bucket,
+      MAIL_DOMAIN: mailDomain,
+    }))
+      host.print(`export ${name}=${value}`);
+    if (!host.signal.aborted) await once(host.signal, 'abort');
+  } else {
+    heading(host, '5. Tear down, and give the broker back what was taken');
+    await teardown(await load({ teardownBroker: true }), host, { dryRun: false, ground });
+    host.print('');
+    for (const line of (await whereabouts(aws, bucket, messages)).left) host.print(line);
+  }
+  if (mail.right && access.right) return 0;
+  host.warn('error: not every message or reader got as far as it should (see 3 and 4).');
+  return 1;
 }
 
 function heading(host: Host, text: string): void {

@@ -62,23 +62,13 @@ export function readToken(jwt: string, now: Date): TokenFacts {
   return { wallet: first[0], ...(expires === undefined ? {} : { expires }) };
 }
 
-/** Why a text is no token at all; undefined where it is one, whatever it claims. */
-export function whyNoToken(jwt: string): string | undefined {
-  try {
-    claimsOf(jwt);
-    return undefined;
-  } catch (error) {
-    return error instanceof MailboxError ? error.message : String(error);
-  }
-}
-
-/** The tag that AWS gives to the token's session, as it stands there; undefined where there is none, or no token. */
+/**
+ * The tag that AWS gives to the token's session, as it stands there; undefined where there is none.
+ *
+ * @throws {MailboxError} INVALID_TOKEN when it is no token, and nothing else.
+ */
 export function walletTagOf(jwt: string): unknown {
-  try {
-    return valuesAt(claimsOf(jwt), TAG_PLACE)[0];
-  } catch {
-    return undefined;
-  }
+  return valuesAt(claimsOf(jwt), TAG_PLACE)[0];
 }
 
 function invalid(what: string): MailboxError {

@@ -111,7 +111,14 @@ t.test('Ctrl-C while it deploys', async (t) => {
     if (stdout.includes('== 2.')) stop();
   });
   t.equal(status, 130);
-  t.match(err, /Interrupted/);
+  t.match(err, /\nInterrupted\. The embedded AWS is gone, with all that was in it\.\n$/);
+});
+
+t.test('without its messages it fails, and leaves nothing running', async (t) => {
+  const { signal } = new AbortController();
+  const streams = { stdin: new PassThrough(), stdout: new PassThrough().resume(), stderr: new PassThrough().resume() };
+  const host = terminal({ ...streams, env: {} }, { quiet: true, json: false, signal });
+  await t.rejects(demo(host, { keep: false, messages: join(t.testdirName, 'nowhere') }), { code: 'ENOENT' });
 });
 
 /** The messages, with another expectation of one of them. */

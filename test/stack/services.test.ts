@@ -90,8 +90,7 @@ t.test('a planned service without a review is refused before anything is written
   t.equal(status, 1);
   t.match(JSON.parse(stdout), {
     outcome: 'failed',
-    error:
-      /^error: This plan can't be carried out\. The service jina: .*\. The service groq: .* Nothing was written\.$/,
+    error: /^This plan can't be carried out\. The service jina: .*\. The service groq: .* Nothing was written\.$/,
   });
   t.equal(sandbox.world.lambda.functions.size, 0);
 });

@@ -216,7 +216,7 @@ t.test('a fault of AWS during the probe ends it, and says that what was put is d
   t.equal(status, 1);
   t.match(
     JSON.parse(stdout).error,
-    /^error: AWS failed on its own side.* What was put into the bucket for the check is deleted again\.$/,
+    /^AWS failed on its own side.* What was put into the bucket for the check is deleted again\.$/,
   );
   t.strictSame([...(sandbox.world.s3.buckets.get(bucket)?.objects.keys() ?? [])], []);
   release();

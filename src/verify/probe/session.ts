@@ -6,8 +6,9 @@ import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import { INBOUND_PREFIX, routedPrefix, WALLETS_PREFIX } from '../../../handler/mail/address.js';
 import type { Access, Aws } from '../../aws/clients.js';
 import { statusOf } from '../../aws/errors.js';
+import type { MailboxError } from '../../mailbox/errors.js';
 import { refusedRole } from '../../mailbox/role.js';
-import { walletTagOf, whyNoToken } from '../../mailbox/token.js';
+import { walletTagOf } from '../../mailbox/token.js';
 import { readWallet } from '../../mailbox/wallet.js';
 import type { Scope } from '../../stack/scope.js';
 import { type Check, ng, ok, skip } from '../check.js';
@@ -28,9 +29,13 @@ export async function sessionChecks(
   connect: (access: Access) => Aws,
 ): Promise<Check[]> {
   const { settings, identity, names } = scope;
-  const none = whyNoToken(token);
-  if (none !== undefined) return [ng(opens, none, 'check the file: --web-identity-token-file')];
-  const tag = walletTagOf(token);
+  let tag: unknown;
+  try {
+    tag = walletTagOf(token);
+  } catch (error) {
+    const { message } = error as MailboxError;
+    return [ng(opens, message, 'check the file: --web-identity-token-file')];
+  }
   const wallet = walletCheck(tag);
   const opened = await open(token, scope).catch((error) => {
     const status = statusOf(error);
