@@ -16,7 +16,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
 
 const { stdin, stdout, stderr, env } = process;
 let unwritable = false;
-for (const [name, stream] of Object.entries({ stdout, stderr }))
+for (const stream of [stdout, stderr])
   stream.on('error', ({ code }: NodeJS.ErrnoException) => {
     // A reader that has seen enough (`| head`) is no reason to stop half-way, or to call it a failure.
     if (code === 'EPIPE' || unwritable) return;
@@ -24,7 +24,7 @@ for (const [name, stream] of Object.entries({ stdout, stderr }))
     process.exitCode = 1;
     // Work that nobody is told of is stopped as by Ctrl-C.
     interrupt.abort();
-    if (stream === stdout) stderr.write(`error: ${name} can't be written (${code}).\n`);
+    if (stream === stdout) stderr.write(`error: stdout can't be written (${code}).\n`);
   });
 const environment = {
   stdin,

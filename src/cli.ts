@@ -15,6 +15,7 @@ import { services } from './cli/verbs/services.js';
 import { status } from './cli/verbs/status.js';
 import { teardown } from './cli/verbs/teardown.js';
 import { verify } from './cli/verbs/verify.js';
+import { forPrograms } from './host/for-programs.js';
 import type { Streams } from './host/terminal.js';
 import { loadSettings, type Settings } from './settings/index.js';
 
@@ -56,10 +57,10 @@ export async function main(args: string[], environment: Environment): Promise<nu
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Commander has told people what is wrong; a program reads stdout.
-    if (error.exitCode !== 0 && args.includes('--json'))
-      environment.stdout.write(
-        `${JSON.stringify({ version: 1, outcome: 'failed', error: error.message.replace(/^error: /, '') }, null, 2)}\n`,
-      );
+    if (error.exitCode !== 0 && args.includes('--json')) {
+      const document = { version: 1, outcome: 'failed', error: forPrograms(error.message) };
+      environment.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    }
     return error.exitCode;
   }
 }

@@ -3,6 +3,7 @@
  */
 import { explain, nameOf, OperatorError } from './aws/errors.js';
 import { title } from './commands/reconcile.js';
+import { forPrograms } from './host/for-programs.js';
 import { ApplyError } from './reconcile/apply.js';
 import { planAsJson } from './reconcile/render.js';
 import { SettingsError } from './settings/index.js';
@@ -48,12 +49,7 @@ export function failure(error: unknown, endpointUrl: string | undefined): Failur
     };
   }
   const lines = interrupted ? ['Interrupted. Nothing was written.'] : explained(error, endpointUrl);
-  return { status, lines, document: { ...document, error: plain(lines) } };
-}
-
-/** For a program: without the word that tells people at a terminal what kind of line it is. */
-export function plain(lines: string[]): string {
-  return lines.map((line) => line.replace(/^error: /, '')).join('\n');
+  return { status, lines, document: { ...document, error: forPrograms(lines.join('\n')) } };
 }
 
 /** The stack traces of an error and of what caused it. */

@@ -23,12 +23,11 @@ export async function deploy(
   host: Host,
   { dryRun, verify = false, ground = realGround }: DeployOptions,
 ): Promise<number> {
-  const verifying = verify ? await prepareVerification(settings, ground) : undefined;
   return reconcile(settings, host, {
     command: 'deploy',
     dryRun,
     ground,
-    ...(verifying && { verify: (scope, waiting) => verifying(scope, host, waiting) }),
+    ...(verify && { verify: await prepareVerification(settings, host, ground) }),
     afterwards(applied, scope, started) {
       const backfill = backfillCommand(scope);
       if (applied.some(turnsEventsOn)) {
@@ -54,14 +53,10 @@ export async function deploy(
 }
 
 /** What can be wrong with what it is given is told before anything is written. */
-async function prepareVerification(settings: Settings, ground: Ground) {
-  const [{ verification }, { readAgentToken }] = await Promise.all([
-    import('./verify.js'),
-    import('../verify/probe/index.js'),
-  ]);
-  const token = await readAgentToken(settings);
-  return (scope: Scope, host: Host, waiting: Waiting) =>
-    verification(scope, host, waiting, token, { timeout: probeTimeout, ground });
+async function prepareVerification(settings: Settings, host: Host, ground: Ground) {
+  const { agentToken, verification } = await import('./verify.js');
+  const options = { timeout: probeTimeout, token: await agentToken(settings), ground };
+  return (scope: Scope, waiting: Waiting) => verification(scope, host, waiting, options);
 }
 
 function turnsEventsOn({ differences }: Entry): boolean {

@@ -2,6 +2,7 @@
  * What deploy and teardown have in common: read, plan, show, ask, apply, report.
  */
 import { explain, OperatorError } from '../aws/errors.js';
+import { forPrograms } from '../host/for-programs.js';
 import type { Host } from '../host/host.js';
 import { ApplyError, apply } from '../reconcile/apply.js';
 import { changes, type Entry, type Plan } from '../reconcile/plan.js';
@@ -52,7 +53,7 @@ export function reconcile(settings: Settings, host: Host, options: Options): Pro
       planStack(options.command, observed, { ...scope, settings: wider }),
     );
     if ('declined' in agreed) {
-      report(plan, 'declined', { reason: agreed.declined.replace(/^error: /, '') });
+      report(plan, 'declined', { reason: forPrograms(agreed.declined) });
       host.warn(agreed.declined);
       return 1;
     }

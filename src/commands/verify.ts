@@ -7,13 +7,14 @@ import type { Settings } from '../settings/index.js';
 import type { Scope } from '../stack/scope.js';
 import { type Check, count } from '../verify/check.js';
 import { isolationChecks } from '../verify/isolation/index.js';
-import { liveChecks, readAgentToken } from '../verify/probe/index.js';
+import { type LiveOptions, liveChecks } from '../verify/probe/index.js';
 import { readReceiptRules } from '../verify/receipt-rules.js';
 import { renderCheck, renderCounts } from '../verify/render.js';
 import { stackChecks } from '../verify/stack.js';
 import { type Verification, verificationAsJson } from '../verify/verification.js';
 import { following, readAndPlan, type Waiting } from './reading.js';
 import { type Ground, realGround, withScope } from './session.js';
+import { readTokenFile } from './token-file.js';
 
 export interface VerifyOptions {
   /** How long the routed copy of the probe is waited for, seconds. */
@@ -22,28 +23,32 @@ export interface VerifyOptions {
 }
 
 /** @returns the exit status. */
-export async function verify(settings: Settings, host: Host, options: VerifyOptions): Promise<number> {
-  const { ground = realGround } = options;
-  const token = await readAgentToken(settings);
+export async function verify(
+  settings: Settings,
+  host: Host,
+  { timeout, ground = realGround }: VerifyOptions,
+): Promise<number> {
+  const token = await agentToken(settings);
   return withScope(settings, host, ground, async (scope, waiting) => {
-    const verified = await verification(scope, host, waiting, token, { ...options, ground });
+    const verified = await verification(scope, host, waiting, { timeout, token, ground });
     const header = { ...scope.identity, bucket: scope.names.bucket };
     if (settings.json) host.print(JSON.stringify({ ...verificationAsJson(verified), header }, null, 2));
     return verified.status;
   });
 }
 
-/**
- * Runs all checks; each group is shown as soon as it is there, unless the result is for a program.
- *
- * @param token the agent's, where there is one.
- */
+/** An agent's token, where a file was named. It is read first: what is wrong with it is told before AWS is asked. */
+export function agentToken({ webIdentityTokenFile }: Settings): Promise<string | undefined> {
+  const flag = '--web-identity-token-file (AWS_WEB_IDENTITY_TOKEN_FILE)';
+  return readTokenFile(webIdentityTokenFile, flag, 'Nothing was read or written in AWS.');
+}
+
+/** Runs all checks; each group is shown as soon as it is there, unless the result is for a program. */
 export async function verification(
   scope: Scope,
   host: Host,
   waiting: Waiting,
-  token: string | undefined,
-  { timeout, ground = realGround }: VerifyOptions,
+  { timeout, token, ground }: Required<VerifyOptions> & Pick<LiveOptions, 'token'>,
 ): Promise<Verification> {
   const { identity, names, settings, signal } = scope;
   const checks: Check[] = [];

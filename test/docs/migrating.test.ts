@@ -11,6 +11,7 @@ import { agentToken, operatorNames } from '../../src/sandbox/operator-account.js
 import { soon, walletA, walletB } from '../mailbox/support.js';
 import { deployed, messages } from '../support/mail.js';
 import { type Operator, startOperator } from '../support/operator.js';
+import { addressedTo } from '../support/signup-mail.js';
 import { readBlocks } from './markdown.js';
 
 /** The modules of the page, as JavaScript beside each other; their package is the one that was built here. */
@@ -64,7 +65,7 @@ function signUpPage({ aws, bucket }: Operator) {
     },
     async click() {
       const address = fields.get('input[name=email]');
-      const Body = Buffer.from(raw.replace(/for or-\S+@bots\.litentry\.org;/, `for ${address};`), 'latin1');
+      const Body = Buffer.from(addressedTo(String(address), raw), 'latin1');
       await aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'inbound/sign-up', Body }));
     },
   };

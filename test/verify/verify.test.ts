@@ -454,5 +454,8 @@ t.test('what its flags do not take', async (t) => {
     );
   const missing = await run(['verify', '--web-identity-token-file', '/no/such/file'], { clock: systemClock });
   t.equal(missing.status, 1);
-  t.match(missing.stderr, "The token file /no/such/file can't be read (ENOENT).");
+  t.match(
+    missing.stderr,
+    "The file that --web-identity-token-file (AWS_WEB_IDENTITY_TOKEN_FILE) names can't be read (ENOENT).",
+  );
 });

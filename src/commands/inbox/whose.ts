@@ -1,18 +1,15 @@
 /**
  * Whose mail is read: the wallet, from the settings or the broker's token.
  */
-import { readFile } from 'node:fs/promises';
 import { explain, OperatorError } from '../../aws/errors.js';
 import { MailboxError } from '../../mailbox/errors.js';
 import { readToken } from '../../mailbox/token.js';
 import type { Settings } from '../../settings/index.js';
+import { readTokenFile } from '../token-file.js';
 
-/** The broker's token, where a file was named. No message has the path: it may be the token itself, in the wrong place. */
-export async function tokenOf({ tokenFile }: Settings): Promise<string | undefined> {
-  if (tokenFile === undefined) return undefined;
-  return readFile(tokenFile, 'utf8').catch(({ code }: NodeJS.ErrnoException) => {
-    throw new OperatorError(`The file that --token-file names can't be read (${code}).`);
-  });
+/** The broker's token, where a file was named. */
+export function tokenOf({ tokenFile }: Settings): Promise<string | undefined> {
+  return readTokenFile(tokenFile, '--token-file');
 }
 
 /**

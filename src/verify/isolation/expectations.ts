@@ -44,7 +44,8 @@ function list(place: Pick<Place, 'names'>, prefix: string | undefined, context =
  */
 const everything = [undefined, '', WALLETS_PREFIX, withoutSlash(WALLETS_PREFIX)];
 
-function withoutSlash(prefix: string): string {
+/** Listing by it tells of the folder as well, and a policy may forbid one and allow the other. */
+export function withoutSlash(prefix: string): string {
   return prefix.slice(0, -1);
 }
 

@@ -1,10 +1,8 @@
 /**
  * The live checks: what is put into the bucket for them is deleted again, whatever comes of them.
  */
-import { readFile } from 'node:fs/promises';
 import type { Access, Aws } from '../../aws/clients.js';
 import { explain, nameOf, OperatorError, statusOf } from '../../aws/errors.js';
-import type { Settings } from '../../settings/index.js';
 import type { StackPlan } from '../../stack/index.js';
 import { mendsTheWay } from '../../stack/mail-way.js';
 import type { Scope } from '../../stack/scope.js';
@@ -57,21 +55,6 @@ async function mailGroup(plan: StackPlan, scope: Scope, traces: Traces, options:
     await traces.takeOver();
     return group(mail, await mailChecks(scope, traces, options));
   });
-}
-
-/**
- * The agent's token, where a file was named.
- *
- * @throws OperatorError when it can't be read.
- */
-export async function readAgentToken({ webIdentityTokenFile: path }: Settings): Promise<string | undefined> {
-  if (path === undefined) return undefined;
-  const token = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new OperatorError(
-      `The token file ${path} can't be read (${error.code}). Nothing was read or written in AWS.`,
-    );
-  });
-  return token.trim();
 }
 
 /** A token that was not named but found in the environment may be for another role: it is then none of ours. */

@@ -12,6 +12,7 @@ import { walletTagOf } from '../../mailbox/token.js';
 import { readWallet } from '../../mailbox/wallet.js';
 import type { Scope } from '../../stack/scope.js';
 import { type Check, ng, ok, skip } from '../check.js';
+import { withoutSlash } from '../isolation/expectations.js';
 import { newProbe, type Traces } from './traces.js';
 
 const opens = 'the token opens the role that agents assume';
@@ -57,7 +58,7 @@ export async function sessionChecks(
       ok(opens),
       wallet,
       wallet.outcome === 'OK'
-        ? await may(own, ownFolder(String(tag)), id, tries)
+        ? await may(own, { folder: routedPrefix(String(tag)), alsoListed: [] }, id, tries)
         : skip(own, 'it has no wallet of the right form'),
       await mayNot("it does not read another wallet's mail", theirs, id, tries),
       await mayNot('it does not read inbound/', inbound, `${id}-session`, tries),
@@ -109,14 +110,6 @@ interface Where {
   folder: string;
   /** Shorter prefixes, by which listing tells of the folder too: a policy may forbid one and allow the other. */
   alsoListed: string[];
-}
-
-function ownFolder(wallet: string): Where {
-  return { folder: routedPrefix(wallet), alsoListed: [] };
-}
-
-function withoutSlash(prefix: string): string {
-  return prefix.slice(0, -1);
 }
 
 /** What a session's reading is tried with. */

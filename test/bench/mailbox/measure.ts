@@ -9,6 +9,7 @@ import { INBOUND_PREFIX, routedKey } from '../../../handler/mail/address.js';
 import { createAws } from '../../../src/aws/clients.js';
 import { assumeDataRole, signupAddress, waitForMail } from '../../../src/mailbox/index.js';
 import { agentToken, operatorNames } from '../../../src/sandbox/operator-account.js';
+import { addressedTo } from '../../support/signup-mail.js';
 import { plainEnvironment } from '../contenders.js';
 import { startEmbeddedAws } from '../endpoints.js';
 import { type Spread, spreadOf } from '../measure/figures.js';
@@ -62,7 +63,7 @@ export async function measureMailbox(repository: string, directory: string, roun
       const id = `bench${round}`;
       const [one, other] = [walletOf(2 * round), walletOf(2 * round + 1)];
       folder.push(await wait(one, () => put(routedKey(one, id), Buffer.from(message, 'latin1'))));
-      const body = Buffer.from(addressed(message, signupAddress({ wallet: other })), 'latin1');
+      const body = Buffer.from(addressedTo(signupAddress({ wallet: other }), message), 'latin1');
       inbound.push(await wait(other, () => put(INBOUND_PREFIX + id, body)));
     }
     return { rounds, interval, folder: spreadOf(folder), inbound: spreadOf(inbound) };
@@ -91,9 +92,4 @@ async function deploy(
 
 function walletOf(n: number): string {
   return `0x${n.toString(16).padStart(40, '0')}`;
-}
-
-/** The message with another address in SES's trace header. */
-function addressed(message: string, address: string): string {
-  return message.replace(/ for or-\S+@bots\.litentry\.org;/, ` for ${address};`);
 }

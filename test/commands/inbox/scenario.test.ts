@@ -10,6 +10,7 @@ import { createSession } from '../../../src/sandbox/callers.js';
 import { agentToken, operatorNames } from '../../../src/sandbox/operator-account.js';
 import { linkIn, signup, soon, walletA, walletB } from '../../mailbox/support.js';
 import { startOperator } from '../../support/operator.js';
+import { addressedTo } from '../../support/signup-mail.js';
 
 t.test('an agent signs up with an address, and gets the link; others can not', async (t) => {
   const operator = await startOperator(t);
@@ -29,9 +30,7 @@ t.test('an agent signs up with an address, and gets the link; others can not', a
   t.strictSame(address.calls, [], 'AWS is asked nothing');
 
   // SES delivers: its trace header has the address that was signed up with.
-  const raw = (await signup('html-qp-soft-breaks'))
-    .toString('latin1')
-    .replace(/ for or-\S+@bots\.litentry\.org;/, ` for ${address.stdout.trim()};`);
+  const raw = addressedTo(address.stdout.trim(), (await signup('html-qp-soft-breaks')).toString('latin1'));
   const waiting = operator.run([
     'inbox',
     'wait',
