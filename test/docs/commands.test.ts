@@ -19,7 +19,8 @@ const exempt = new Map([
   ['npm ci && npm run demo', 'installs this repository; the gate of every landing does both'],
   ['npm ci && npm test', 'is what this test is a part of'],
   ['npm ci && npm pack', 'the gate of every landing packs and installs it'],
-  ['npm install ./agentkeys-ses-routing-0.1.0.tgz', 'likewise'],
+  ['mkdir ../mail-router', 'is where that is installed'],
+  ['npm init --yes && npm install ../agentkeys-ses-routing-0.1.0.tgz', 'likewise'],
   [
     'npm install agentkeys-ses-routing @aws-sdk/client-s3 @aws-sdk/client-sts',
     'test/mailbox/package.test.ts installs the package',
