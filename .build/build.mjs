@@ -13,7 +13,7 @@ import { trim } from './trim.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const EXECUTABLE = 'bin/agentkeys-ses-routing';
-const LAMBDA_RUNTIME = 'sandbox/lambda-runtime.mjs';
+const LAMBDA_RUNTIME = 'execution/lambda-runtime.mjs';
 
 /** Dependencies that are CommonJS call `require`, which an ESM bundle has to make for itself. */
 const REQUIRE_FOR_ESM =
@@ -47,7 +47,10 @@ const exists = (path) =>
   );
 
 const started = performance.now();
-const [hasExecutable, hasRuntime] = await Promise.all([exists(`${EXECUTABLE}.ts`), exists(`src/${LAMBDA_RUNTIME}`)]);
+const [hasExecutable, hasRuntime] = await Promise.all([
+  exists(`${EXECUTABLE}.ts`),
+  exists(`src/sandbox/${LAMBDA_RUNTIME}`),
+]);
 const [functionBundle, executableBundle, mailboxBundle] = await Promise.all([
   bundleFunction(root, 'dist/handler/index.cjs', [trim()]),
   hasExecutable ? executable() : undefined,
@@ -60,8 +63,8 @@ if (executableBundle !== undefined) {
   await removeStaleChunks(executableBundle.metafile);
 }
 if (hasRuntime) {
-  await mkdir(join(root, 'dist/sandbox'), { recursive: true });
-  await copyFile(join(root, 'src', LAMBDA_RUNTIME), join(root, 'dist', LAMBDA_RUNTIME));
+  await mkdir(join(root, 'dist/execution'), { recursive: true });
+  await copyFile(join(root, 'src/sandbox', LAMBDA_RUNTIME), join(root, 'dist', LAMBDA_RUNTIME));
 }
 
 const packages = bundledPackages(bundles.map((bundle) => bundle.metafile));

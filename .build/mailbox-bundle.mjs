@@ -9,6 +9,9 @@ import { common } from './function-bundle.mjs';
 
 const SOURCES = 'src/mailbox';
 
+/** The folders that the published declarations may refer to. */
+const PUBLISHED = [SOURCES, 'src/agentkeys'];
+
 /**
  * Bundles it with what it parses mail with, but without the AWS SDK: a client and the commands it is sent must be of one SDK, and
  * the client may be the caller's (docs/design.md).
@@ -39,10 +42,9 @@ export async function bundleMailbox(root, outdir) {
  * @throws {Error} When one can't be made of its file alone, or refers to what lies elsewhere: nothing but these are published.
  */
 async function declarations(root, outdir) {
-  await mkdir(join(root, outdir), { recursive: true });
-  const files = ['index.ts'];
+  const files = [`${SOURCES}/index.ts`];
   for (const file of files) {
-    const fileName = join(root, SOURCES, file);
+    const fileName = join(root, file);
     const { outputText, diagnostics = [] } = ts.transpileDeclaration(await readFile(fileName, 'utf8'), {
       fileName,
       reportDiagnostics: true,
@@ -51,11 +53,14 @@ async function declarations(root, outdir) {
     const [fault] = diagnostics;
     if (fault !== undefined) throw new Error(`${file}: ${ts.flattenDiagnosticMessageText(fault.messageText, ' ')}`);
     for (const { fileName: imported } of ts.preProcessFile(outputText).importedFiles) {
-      const path = relative(join(root, SOURCES), join(dirname(fileName), imported.replace(/\.js$/, '.ts')));
-      if (!imported.startsWith('.') || path.startsWith('..'))
+      const path = relative(root, join(dirname(fileName), imported.replace(/\.js$/, '.ts')));
+      if (!imported.startsWith('.') || !PUBLISHED.some((folder) => path.startsWith(`${folder}/`)))
         throw new Error(`the mailbox's declarations refer to ${imported}, in ${file}`);
       if (!files.includes(path)) files.push(path);
     }
-    await writeFile(join(root, outdir, file.replace(/\.ts$/, '.d.ts')), outputText);
+    // The folders lie beside each other as in src, so that the references between them hold.
+    const target = join(root, outdir, '..', relative('src', file).replace(/\.ts$/, '.d.ts'));
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, outputText);
   }
 }

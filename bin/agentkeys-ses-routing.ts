@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { main } from '../src/cli.js';
+import { main } from '../src/cli/main.js';
 import { packageVersion } from '../src/package/package-root.js';
 
 // The SDK's word on this Node's age is for us, not for the operator's screen; CI runs on newer ones too.

@@ -19,7 +19,7 @@ export const systemClock: Clock = {
 };
 
 /** What is waited for did not come about in time. */
-export class DeadlineError extends OperatorError {
+export class WaitDeadlineError extends OperatorError {
   override readonly name = 'DeadlineError';
   constructor(what: string, milliseconds: number, cause: unknown) {
     const answer = cause instanceof Error ? ` AWS's last answer: ${cause.message}` : '';
@@ -51,14 +51,14 @@ export class NotYet {
 /**
  * Repeats `attempt` until it answers anything but {@link NotYet}, with pauses that double from 0.25 s to the longest.
  *
- * @throws whatever `attempt` throws, at once; AbortError when the signal is aborted; {@link DeadlineError} when the deadline has passed.
+ * @throws whatever `attempt` throws, at once; AbortError when the signal is aborted; {@link WaitDeadlineError} when the deadline has passed.
  */
 export async function until<Value>(wait: Wait, attempt: () => Promise<Value | NotYet>): Promise<Value> {
   const end = wait.clock.now() + wait.deadline;
   let pause = 250;
   let value = await attempt();
   while (value instanceof NotYet) {
-    if (wait.clock.now() + pause > end) throw new DeadlineError(value.what, wait.deadline, value.cause);
+    if (wait.clock.now() + pause > end) throw new WaitDeadlineError(value.what, wait.deadline, value.cause);
     if (pause === 250) wait.onWaiting(value.what);
     await wait.clock.sleep(pause, wait.signal);
     pause = Math.min(pause * 2, wait.longestPause ?? 4_000);

@@ -2,14 +2,10 @@
  * The address that a wallet signs up with.
  */
 import { parseAddress } from '../../handler/mail/address.js';
-import { catalogue, isService, whyNot } from '../services/catalogue.js';
-import { hostName } from '../settings/validators.js';
+import { DEFAULT_MAIL_DOMAIN, readHostName } from '../agentkeys/names.js';
+import { catalogue, isService, type Service, whyNot } from '../agentkeys/services.js';
+import { readWallet } from '../agentkeys/wallet.js';
 import { MailboxError } from './errors.js';
-import type { Service } from './services.js';
-import { readWallet } from './wallet.js';
-
-/** Where SES receives mail for the agents. */
-const DOMAIN = 'bots.litentry.org';
 
 export interface SignupAddressOptions {
   /** `0x` and 40 hexadecimal digits, in any case. */
@@ -32,16 +28,17 @@ export interface SignupAddressOptions {
 export function signupAddress({
   wallet,
   service = 'openrouter',
-  domain = DOMAIN,
+  domain = DEFAULT_MAIL_DOMAIN,
   now = new Date(),
 }: SignupAddressOptions): string {
   const read = readWallet(wallet);
   if (read === undefined)
     throw new MailboxError('INVALID_ARGUMENT', 'The wallet must be 0x and 40 hexadecimal digits.');
   if (!isService(service)) throw new MailboxError('INVALID_ARGUMENT', `The service ${whyNot(service)}.`);
-  const host = hostName([domain]);
-  if ('fault' in host) throw new MailboxError('INVALID_ARGUMENT', 'The domain must be one such as bots.example.org.');
-  const address = `${catalogue[service].prefix}-${read}-${Math.floor(now.getTime() / 1_000)}@${host.value}`;
+  const host = readHostName(domain);
+  if (host === undefined)
+    throw new MailboxError('INVALID_ARGUMENT', 'The domain must be one such as bots.example.org.');
+  const address = `${catalogue[service].prefix}-${read}-${Math.floor(now.getTime() / 1_000)}@${host}`;
   // The function's own word on it: a time before 1970, or none at all, makes no digits.
   if (parseAddress(address) === undefined)
     throw new MailboxError('INVALID_ARGUMENT', 'The time must be a valid one since 1970.');

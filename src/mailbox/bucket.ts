@@ -4,11 +4,11 @@
  */
 import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { routedKey, routedPrefix } from '../../handler/mail/address.js';
+import { WALLET_TAG } from '../agentkeys/names.js';
 import type { SdkClient } from './client.js';
 import { MailboxError } from './errors.js';
 import { LONGEST_READ } from './message.js';
 import { loadS3 } from './sdk.js';
-import { WALLET_TAG } from './token.js';
 
 /** A wallet's folder, and how to get there. */
 export interface Folder {

@@ -1,14 +1,16 @@
 /**
  * `agentkeys-ses-routing/mailbox`: the reading side. An address to sign up with, and the mail that comes to it.
  */
+
+export type { Service } from '../agentkeys/services.js';
 export { type SignupAddressOptions, signupAddress } from './address.js';
 export type { SdkClient } from './client.js';
 export { type FetchVerificationCodeOptions, fetchVerificationCode } from './code.js';
 export { EmailTimeoutError, MailboxError, type MailboxErrorCode, type Mismatch, type Seen } from './errors.js';
+export type { MailHeader } from './header.js';
 export type { Extract, FieldPattern, MailMatch, Wanted } from './match.js';
-export type { MailHeader, MailMessage } from './message.js';
+export type { MailMessage } from './message.js';
 export { type AssumeDataRoleOptions, assumeDataRole, type DataRoleCredentials } from './role.js';
-export type { Service } from './services.js';
 export { walletFromToken } from './token.js';
 export type { Verdicts } from './verdict.js';
 export { type WaitForMailOptions, waitForMail } from './wait.js';

@@ -2,16 +2,10 @@
  * A message: from the bytes that SES stored to what is to be read in it.
  */
 import PostalMime, { type Address } from 'postal-mime';
+import type { MailHeader } from './header.js';
 import { readHtml, withoutInvisible } from './html.js';
 import { linksOf } from './links.js';
 import { type Verdicts, verdictsOf } from './verdict.js';
-
-/** One header field. */
-export interface MailHeader {
-  name: string;
-  /** Unfolded, otherwise as it was sent. */
-  value: string;
-}
 
 /** A message as it lies in a wallet's folder. What the sender wrote is the sender's word: `From` too. */
 export interface MailMessage {
@@ -58,7 +52,7 @@ export const MOST_LINES: number = 20_000;
 const LIMITS = { maxNestingDepth: 32, maxHeadersSize: 256 * 1024, maxRfc822NestingDepth: 2 };
 
 /** Where a message lies, and since when. */
-export type Place = Pick<MailMessage, 'id' | 'arrived'>;
+export type StoredAt = Pick<MailMessage, 'id' | 'arrived'>;
 
 /**
  * Parses a message.
@@ -67,7 +61,7 @@ export type Place = Pick<MailMessage, 'id' | 'arrived'>;
  * @param whole whether these are all.
  * @throws {Error} when its parts are nested too deeply, or its header is too long.
  */
-export async function readMessage(place: Place, bytes: Uint8Array, whole: boolean): Promise<ReadMessage> {
+export async function readMessage(place: StoredAt, bytes: Uint8Array, whole: boolean): Promise<ReadMessage> {
   const read = firstLines(bytes);
   const parsed = await PostalMime.parse(read, LIMITS);
   const headers = parsed.headers.map(({ originalKey: name, value }) => ({ name, value }));

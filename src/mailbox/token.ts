@@ -1,11 +1,10 @@
 /**
  * The wallet in a token of the broker's.
  */
-import { MailboxError } from './errors.js';
-import { readWallet } from './wallet.js';
 
-/** The session tag that the bucket's policy compares with the wallet in a key. */
-export const WALLET_TAG = 'agentkeys_user_wallet';
+import { WALLET_TAG } from '../agentkeys/names.js';
+import { readWallet } from '../agentkeys/wallet.js';
+import { MailboxError } from './errors.js';
 
 /** Where AWS reads a token's session tags. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html */
 const TAGS_CLAIM = 'https://aws.amazon.com/tags';

@@ -1,7 +1,7 @@
 /**
  * SES's verdicts on a message. https://docs.aws.amazon.com/ses/latest/dg/receiving-email-concepts.html
  */
-import type { MailHeader } from './message.js';
+import type { MailHeader } from './header.js';
 
 /** What SES found, as it says it: `PASS`, `FAIL`, `GRAY`, `PROCESSING_FAILED`, `DISABLED`. Absent where it did not look. */
 export interface Verdicts {

@@ -2,13 +2,13 @@
  * Waiting for a message.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readWallet } from '../agentkeys/wallet.js';
 import { type Folder, isTransient, listMail, readMail, refused, type Stored } from './bucket.js';
 import type { SdkClient } from './client.js';
 import { EmailTimeoutError, MailboxError, type Mismatch, type Seen } from './errors.js';
 import { type Extract, type MailMatch, match, type Wanted } from './match.js';
 import { type MailMessage, readMessage } from './message.js';
 import { loadS3 } from './sdk.js';
-import { readWallet } from './wallet.js';
 
 /** The longest pause after failures; milliseconds. */
 const LONGEST_PAUSE = 30_000;

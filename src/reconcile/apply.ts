@@ -5,13 +5,13 @@ import type { Aws } from '../aws/clients.js';
 import { isRace, notYet, OperatorError, sentence } from '../aws/errors.js';
 import { NotYet, until, type Wait } from '../aws/waits.js';
 import { send, type Write } from '../aws/writes.js';
-import { fill, type Known, reference } from './known.js';
+import { type DeferredValues, deferred, resolve } from './deferred.js';
 import type { Entry, Plan, PlannedEntry } from './plan.js';
 
 /** What is asked of the parts that a plan's entries belong to. */
 export interface Parts<Part extends string> {
   /** What the plan's references stand for so far. */
-  known: Known;
+  values: DeferredValues;
   /** Before a write: looks once more at what no condition of AWS's guards. @throws a race when it is no longer as it was read */
   prepare(part: Part, write: Write): Promise<void>;
   /** After a write: waits until AWS has carried it out, checks it, and notes what later calls refer to. @throws a race likewise */
@@ -146,13 +146,13 @@ async function perform<Part extends string>(
   parts: Parts<Part>,
   { aws, clock, signal, onWaiting }: Surroundings,
 ): Promise<void> {
-  const { known } = parts;
+  const { values } = parts;
   signal.throwIfAborted();
   await parts.prepare(part, write);
   const answer = await until({ clock, signal, deadline: patience, onWaiting }, async () => {
-    known.set(reference.now, new Date(clock.now()).toISOString());
+    values.set(deferred.now, new Date(clock.now()).toISOString());
     try {
-      return await send(aws, fill(write, known));
+      return await send(aws, resolve(write, values));
     } catch (error) {
       const what = notYet(error);
       if (what === undefined) throw error;

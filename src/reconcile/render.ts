@@ -3,10 +3,12 @@
  */
 import { createHash } from 'node:crypto';
 import type { Write } from '../aws/writes.js';
-import { reference } from './known.js';
+import type { Paint, Tone } from '../terminal/host.js';
+import { wrap } from '../terminal/text.js';
+import { deferred } from './deferred.js';
 import { type Action, type Counts, count, type Difference, type Entry, type Plan } from './plan.js';
 
-/** How a line is marked; a terminal paints it by that. */
+/** How a line is marked. */
 export const marks: Record<Action, string> = {
   create: '+',
   update: '~',
@@ -16,8 +18,15 @@ export const marks: Record<Action, string> = {
   attention: '!',
 };
 
-/** Paints a text as what it is about; the identity where there are no colours. */
-export type Paint = (text: string, action: Action) => string;
+/** The tone in which an entry's line is printed. */
+const tones: Record<Action, Tone> = {
+  create: 'good',
+  update: 'change',
+  delete: 'bad',
+  adopt: 'ownership',
+  none: 'quiet',
+  attention: 'notice',
+};
 
 const kindWidth = 15;
 
@@ -44,7 +53,11 @@ export function renderPlan(plan: Plan, paint: Paint, width = 80): string[] {
 export function renderEntry(entry: Entry, paint: Paint, width: number): string[] {
   const head = `${marks[entry.action]} ${entry.resource.padEnd(kindWidth)} ${entry.name}`;
   const note = entry.note === undefined ? [] : wrap(entry.note, width, '    ');
-  return [paint(head, entry.action), ...note, ...entry.differences.flatMap((one) => renderDifference(one, width))];
+  return [
+    paint(head, tones[entry.action]),
+    ...note,
+    ...entry.differences.flatMap((one) => renderDifference(one, width)),
+  ];
 }
 
 function renderDifference({ field, from, to }: Difference, width: number): string[] {
@@ -56,8 +69,13 @@ function renderDifference({ field, from, to }: Difference, width: number): strin
 
 /** A reference as an operator reads it. */
 export function legible(value: string): string {
-  const pending = Object.values(reference).some((one) => one === value);
+  const pending = Object.values(deferred).some((one) => one === value);
   return pending ? '(known once it is made)' : value;
+}
+
+/** What an entry does, in words: `create execution role agentkeys-ses-routing-role`. */
+export function describeEntry({ action, resource, name }: Entry): string {
+  return `${action} ${resource} ${name}`;
 }
 
 /** The last line of a plan: how much there is to do. */
@@ -67,23 +85,6 @@ export function renderCounts(counts: Counts): string {
     .map((action) => `${counts[action]} to ${action}`);
   const rest = [`${counts.none} in sync`, ...(counts.attention === 0 ? [] : [`${counts.attention} to note (!)`])];
   return `${todo.length === 0 ? 'Nothing to do' : todo.join(', ')}; ${rest.join(', ')}.`;
-}
-
-/**
- * A text broken at its spaces. A word longer than a line stands whole: an ARN must be copied in one piece.
- */
-export function wrap(text: string, width: number, indent: string, hanging = indent): string[] {
-  const lines: string[] = [];
-  let line = indent;
-  let empty = true;
-  for (const word of text.split(' ')) {
-    if (!empty && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = `${hanging}${word}`;
-    } else line += empty ? word : ` ${word}`;
-    empty = false;
-  }
-  return [...lines, line];
 }
 
 /** The plan as the value that `--json` prints. The function's code is told by its size and hash. */

@@ -2,9 +2,9 @@
  * What can be made to go wrong with a call to the embedded AWS, and how it looks on the wire.
  */
 import type { ServerResponse } from 'node:http';
+import type { AccountState } from './account/state.js';
 import type { WireAnswer, WireRequest } from './protocols/wire.js';
 import { xmlDocument } from './protocols/xml.js';
-import type { World } from './world.js';
 
 /** What an interceptor does to a call. */
 export type Fault =
@@ -25,7 +25,7 @@ export type Fault =
   /** The same, but nothing more comes, and the connection stays. */
   | { kind: 'stall'; bytes: number }
   /** A read's answer from an earlier state: what AWS's services do for moments after a write. */
-  | { kind: 'stale'; state: Partial<World> }
+  | { kind: 'stale'; state: Partial<AccountState> }
   /** The effect, later. */
   | { kind: 'delay'; milliseconds: number };
 

@@ -5,15 +5,28 @@
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createAccessKey, uniqueId } from './callers.js';
+import { createAccessKey, uniqueId } from './access/callers.js';
+import { createAccount } from './account/create.js';
+import { snapshot } from './account/snapshot.js';
+import type { AccountState, Delays } from './account/state.js';
 import { type CallRecord, createFront, type Interceptor } from './server.js';
-import { snapshot } from './snapshot.js';
-import { createWorld } from './state.js';
-import type { Delays, World } from './world.js';
 
+export { credentialOf } from './access/authenticate.js';
+export { createAccessKey, createSession, uniqueId } from './access/callers.js';
+export type {
+  AccountState,
+  Bucket,
+  Delays,
+  FunctionState,
+  Role,
+  StoredObject,
+} from './account/state.js';
 export type { Fault } from './faults.js';
+export type { ServiceName } from './operation.js';
+export { protocols, serviceNamed } from './protocols/index.js';
+export type { WireRequest } from './protocols/wire.js';
 export type { CallRecord, InterceptedCall, Interceptor } from './server.js';
-export type { Delays, World } from './world.js';
+export { operations } from './services/index.js';
 
 export interface SandboxOptions {
   /** Twelve digits; `111122223333` when left out. */
@@ -42,7 +55,7 @@ export interface Sandbox {
   /** The access key of the IAM user `administrator`, who may do everything. */
   administrator: { accessKeyId: string; secretAccessKey: string };
   /** The state, for tests to look at and to prepare what no operation here makes, as another owner's bucket. */
-  world: World;
+  state: AccountState;
   /** Every call in the order of arrival. */
   calls: CallRecord[];
   /** Adds an interceptor, which may delay or fail calls. @returns a function that takes it away again */
@@ -63,29 +76,29 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const closing = new AbortController();
   const { account = '111122223333', region = 'us-east-1', port = 0, delays = {}, now = Date.now } = options;
   const { blockPublicAccess = false } = options;
-  const world = createWorld({ account, region, delays, now, blockPublicAccess, closing: closing.signal });
-  const { server, calls, interceptors } = createFront(world);
+  const state = createAccount({ account, region, delays, now, blockPublicAccess, closing: closing.signal });
+  const { server, calls, interceptors } = createFront(state);
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   // A server that listens on a TCP port has one of these, no pipe's name and not nothing.
   const address = server.address() as AddressInfo;
-  world.endpoint = `http://127.0.0.1:${address.port}`;
-  const key = addAdministrator(world);
+  state.endpoint = `http://127.0.0.1:${address.port}`;
+  const key = addAdministrator(state);
 
   return {
-    endpoint: world.endpoint,
+    endpoint: state.endpoint,
     account,
     region,
-    partition: world.partition,
+    partition: state.partition,
     administrator: { accessKeyId: key.id, secretAccessKey: key.secret },
-    world,
+    state,
     calls,
     intercept(interceptor) {
       interceptors.add(interceptor);
       return () => void interceptors.delete(interceptor);
     },
-    settled: (timeoutMs = 60_000) => world.activity.settled(timeoutMs),
-    snapshot: () => snapshot(world),
+    settled: (timeoutMs = 60_000) => state.activity.settled(timeoutMs),
+    snapshot: () => snapshot(state),
     async close() {
       closing.abort();
       const closed = once(server, 'close');
@@ -96,16 +109,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-function addAdministrator(world: World) {
+function addAdministrator(state: AccountState) {
   const name = 'administrator';
-  world.iam.users.set(name, {
+  state.iam.users.set(name, {
     name,
     id: uniqueId('AIDA'),
-    arn: `arn:${world.partition}:iam::${world.account}:user/${name}`,
-    created: new Date(world.now()),
+    arn: `arn:${state.partition}:iam::${state.account}:user/${name}`,
+    created: new Date(state.now()),
     inline: new Map(),
-    attached: new Set([`arn:${world.partition}:iam::aws:policy/AdministratorAccess`]),
+    attached: new Set([`arn:${state.partition}:iam::aws:policy/AdministratorAccess`]),
     tags: new Map(),
   });
-  return createAccessKey(world, name);
+  return createAccessKey(state, name);
 }

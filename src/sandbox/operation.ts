@@ -2,8 +2,8 @@
  * What an operation of the embedded AWS is: a name, what its caller must be allowed to do, and what it does.
  * The services are tables of these; the protocols decode a request into an input and encode the output.
  */
-import type { Principal } from '../aws/policy/evaluate.js';
-import type { World } from './world.js';
+import type { Principal } from '../policy/request.js';
+import type { AccountState } from './account/state.js';
 
 export type ServiceName = 'sts' | 'iam' | 's3' | 'lambda' | 'events' | 'logs' | 'ses' | 'cloudwatch';
 
@@ -24,7 +24,7 @@ export interface Caller {
 export interface OperationCall<Input> {
   input: Input;
   caller: Caller;
-  world: World;
+  state: AccountState;
   /** Where the request came from: `aws:SourceIp`, and the `source-ip-address` of S3's events. */
   sourceIp: string;
 }

@@ -4,16 +4,16 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { authenticate, credentialOf } from './authenticate.js';
-import { authorize } from './authorize.js';
-import { callerOf } from './callers.js';
+import { authenticate, credentialOf } from './access/authenticate.js';
+import { authorize } from './access/authorize.js';
+import { callerOf } from './access/callers.js';
+import type { AccountState } from './account/state.js';
 import { errorIn200, type Fault, foreignAnswer, type Reply, replyWith, send } from './faults.js';
 import { AwsRefusal, type Operation, type ServiceName } from './operation.js';
 import { protocols, serviceNamed } from './protocols/index.js';
 import { json } from './protocols/json.js';
 import type { WireAnswer, WireRequest } from './protocols/wire.js';
 import { operations } from './services/index.js';
-import type { World } from './world.js';
 
 /** One call that came, in the order of arrival. */
 export interface CallRecord {
@@ -70,8 +70,8 @@ function refusalOf(failure: unknown): AwsRefusal {
 
 /** Runs an operation for a caller who has been told apart, if its policies allow it. @throws {AwsRefusal} */
 export async function perform(operation: Operation, call: Parameters<Operation['run']>[0]): Promise<unknown> {
-  const { world, caller, sourceIp } = call;
-  authorize(world, caller, operation.service, operation.access(call), sourceIp);
+  const { state, caller, sourceIp } = call;
+  authorize(state, caller, operation.service, operation.access(call), sourceIp);
   return await operation.run(call);
 }
 
@@ -83,7 +83,7 @@ export interface Front {
 }
 
 /** Makes the server; it does not listen yet. */
-export function createFront(world: World): Front {
+export function createFront(state: AccountState): Front {
   const calls: CallRecord[] = [];
   const interceptors = new Set<Interceptor>();
 
@@ -100,8 +100,8 @@ export function createFront(world: World): Front {
     const protocol = protocols[service];
     const record: CallRecord = { service, operation: '', mutates: false, status: 0 };
     const number = calls.push(record);
-    const key = world.iam.accessKeys.get(String(credentialOf(request)?.accessKeyId));
-    record.caller = key && callerOf(world, key).principal.arn;
+    const key = state.iam.accessKeys.get(String(credentialOf(request)?.accessKeyId));
+    record.caller = key && callerOf(state, key).principal.arn;
     let fault: Fault | undefined;
     /** Records what is answered, as far as the caller sees it. */
     const reply = (answered: WireAnswer): Reply => {
@@ -123,13 +123,13 @@ export function createFront(world: World): Front {
         record.error = fault.code;
         return reply(errorIn200(request, fault));
       }
-      if (fault?.kind === 'delay') await pause(fault.milliseconds, undefined, { signal: world.closing });
-      const caller = authenticate(world, request, service, name);
+      if (fault?.kind === 'delay') await pause(fault.milliseconds, undefined, { signal: state.closing });
+      const caller = authenticate(state, request, service, name);
       record.caller = caller.principal.arn;
       if (!operation) throw new AwsRefusal('NotImplemented', `The embedded AWS does not have ${service} ${name}.`, 501);
       // The protocol made the input for this very operation.
-      const seen = fault?.kind === 'stale' ? { ...world, ...fault.state } : world;
-      const output = await perform(operation, { input: input as never, caller, world: seen, sourceIp });
+      const seen = fault?.kind === 'stale' ? { ...state, ...fault.state } : state;
+      const output = await perform(operation, { input: input as never, caller, state: seen, sourceIp });
       return reply(protocol.encode(operation, output, request));
     } catch (failure) {
       const refusal = refusalOf(failure);

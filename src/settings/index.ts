@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { catalogue } from '../services/catalogue.js';
+import { catalogue } from '../agentkeys/services.js';
 import { parseConfigFile } from './config-file.js';
 import { parseEnvFile } from './env-file.js';
 import {

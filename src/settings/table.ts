@@ -2,7 +2,7 @@
  * Every setting there is, in one list: the flags of the commands, the README and the loading of the settings are all made from
  * it. Importing it costs next to nothing.
  */
-import type { Service } from '../mailbox/services.js';
+import type { Service } from '../agentkeys/services.js';
 import * as is from './validators.js';
 
 /** The settings' values. Those that may be absent have no default. */

@@ -1,10 +1,10 @@
 /**
  * What each setting's value has to look like, in AWS's own rules, and what is said when it does not.
  */
-import type { Service } from '../mailbox/services.js';
-import { readWallet } from '../mailbox/wallet.js';
-import { isService, unsupported, whyNot } from '../services/catalogue.js';
-import { isDay } from '../services/terms.js';
+import { managedBy, readHostName } from '../agentkeys/names.js';
+import { isService, type Service, unsupported, whyNot } from '../agentkeys/services.js';
+import { isDay } from '../agentkeys/terms-of-service.js';
+import { readWallet } from '../agentkeys/wallet.js';
 
 /** A value, or what is wrong with the text: the rest of a sentence that begins with the flag's name. */
 export type Parsed<T> = { value: T } | { fault: string };
@@ -88,13 +88,8 @@ export const accountId = one('an AWS account id of 12 digits', (text) => {
   return /^\d{12}$/.test(digits) ? digits : undefined;
 });
 
-/** RFC 1123 §2.1: labels of letters, digits and hyphens. Two at least: mail is not received for a top-level domain. */
-export const hostName = one('a domain name such as bots.example.org', (text) => {
-  const name = text.toLowerCase();
-  return name.length <= 253 && /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
-    ? name
-    : undefined;
-});
+/** A domain that can receive mail. */
+export const hostName = one('a domain name such as bots.example.org', readHostName);
 
 const IAM_NAME = 'letters, digits or _+=,.@-';
 
@@ -184,9 +179,6 @@ export const tosReviewed: Parser<Record<string, string>> = (texts) => {
   return { value };
 };
 
-/** The key of the tag that marks what is this project's own. */
-export const OWNERSHIP_TAG = 'managed-by';
-
 /** IAM allows 50 on a role; the rest is left to this project's own marks. */
 const MOST_TAGS = 40;
 
@@ -198,9 +190,9 @@ export const tags: Parser<Record<string, string>> = (texts) => {
   const keys = new Set<string>();
   for (const text of texts) {
     const { key = '', value: tagged = '' } = TAG.exec(text)?.groups ?? {};
-    const reserved = /^aws:/i.test(key) || key.toLowerCase() === OWNERSHIP_TAG;
+    const reserved = /^aws:/i.test(key) || key.toLowerCase() === managedBy.key;
     if (key === '' || reserved) {
-      const rule = `must be key=value in IAM's characters, the key not aws:… and not ${OWNERSHIP_TAG}`;
+      const rule = `must be key=value in IAM's characters, the key not aws:… and not ${managedBy.key}`;
       return { fault: `${rule}, not ${quote(text)}` };
     }
     if (keys.has(key.toLowerCase())) return { fault: `names the key ${quote(key)} twice` };

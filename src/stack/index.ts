@@ -3,25 +3,43 @@
  */
 import { firstFailure } from '../aws/errors.js';
 import type { Parts } from '../reconcile/apply.js';
-import { type Known, reference } from '../reconcile/known.js';
+import { type DeferredValues, deferred } from '../reconcile/deferred.js';
 import type { Plan } from '../reconcile/plan.js';
-import { broker } from './broker/role.js';
+import { broker } from './broker/broker.js';
+import type { BrokerState } from './broker/state.js';
 import { legacy } from './legacy/index.js';
-import type { Observed, Resource } from './resource.js';
-import { bucket } from './resources/bucket.js';
-import { bucketEvents } from './resources/bucket-events.js';
-import { executionRole } from './resources/execution-role.js';
-import { revisionOf, routingFunction } from './resources/function.js';
-import { logGroup } from './resources/log-group.js';
-import { permission } from './resources/permission.js';
-import { rule } from './resources/rule.js';
-import type { Scope } from './scope.js';
+import type { LegacyState } from './legacy/state.js';
+import type { Permission, Resource } from './resource.js';
+import { type BucketState, bucket } from './resources/bucket/bucket.js';
+import { type BucketEventsState, bucketEvents } from './resources/bucket/events.js';
+import { type ExecutionRoleState, executionRole } from './resources/execution-role.js';
+import { revisionOf, routingFunction } from './resources/function/function.js';
+import type { FunctionState } from './resources/function/state.js';
+import { type LogGroupState, logGroup } from './resources/log-group.js';
+import { type PermissionState, permission } from './resources/permission.js';
+import { type RuleState, rule } from './resources/rule.js';
+import type { Scope, StackContext } from './scope.js';
+
+/** Everything that was read, by resource. Undefined: it does not exist. */
+export interface Observed {
+  bucket: BucketState;
+  logGroup: LogGroupState | undefined;
+  executionRole: ExecutionRoleState | undefined;
+  function: FunctionState;
+  permission: PermissionState | undefined;
+  rule: RuleState | undefined;
+  bucketEvents: BucketEventsState;
+  legacy: LegacyState;
+  broker: BrokerState;
+}
+
+type Part = keyof Observed;
 
 /**
  * Each before what needs it; the bucket's events last of the way of the mail, so that the first event finds everything in place.
  * To add a resource is to add a file, its key in {@link Observed}, and a line here. Teardown goes the other way.
  */
-const resources: { [Key in keyof Observed]: Resource<Key> } = {
+const resources: { readonly [Key in Part]: Resource<Observed[Key], Observed> } = {
   bucket,
   logGroup,
   executionRole,
@@ -33,7 +51,12 @@ const resources: { [Key in keyof Observed]: Resource<Key> } = {
   broker,
 };
 
-export const stack: readonly Resource<keyof Observed>[] = Object.values(resources);
+const parts = Object.keys(resources) as Part[];
+
+/** The permissions that an operator needs for all of the resources. */
+export function permissionsOf(stack: StackContext): Permission[] {
+  return parts.flatMap((part) => resources[part].permissions(stack));
+}
 
 /**
  * Reads everything at once. Writes nothing.
@@ -41,56 +64,64 @@ export const stack: readonly Resource<keyof Observed>[] = Object.values(resource
  * @throws of the reads that failed, the one of the first resource: what is told of a failure doesn't hang on which answer came first.
  */
 export async function readStack(scope: Scope): Promise<Observed> {
-  const reads = stack.map(async (resource) => [resource.key, await resource.read(scope)] as const);
-  const parts = await firstFailure(reads);
+  const reads = parts.map(async (part) => [part, await resources[part].read(scope)] as const);
+  const states = await firstFailure(reads);
   // One value a key, each of the key's own type: by the type of `resources`, which fromEntries forgets.
-  return Object.fromEntries(parts) as unknown as Observed;
+  return Object.fromEntries(states) as unknown as Observed;
 }
 
 /** A plan whose entries belong to this stack. */
-export type StackPlan = Plan<keyof Observed>;
+export type StackPlan = Plan<Part>;
 
 type Command = StackPlan['command'];
 
 /** What the stack needs. Pure. */
 export function planStack(command: Command, observed: Observed, scope: Scope): StackPlan {
-  const ordered = command === 'deploy' ? stack : stack.toReversed();
   return {
     version: 1,
     command,
     header: { ...scope.identity, bucket: scope.names.bucket },
-    entries: ordered.flatMap(({ key }) => planPart(command, key, observed, scope)),
+    entries: inOrder(command).flatMap((part) => planPart(command, part, observed, scope)),
   };
 }
 
-function planPart(command: Command, part: keyof Observed, observed: Observed, scope: Scope) {
+/** The resources in the order in which a command works on them. */
+function inOrder(command: Command): Part[] {
+  return command === 'deploy' ? parts : parts.toReversed();
+}
+
+function planPart(command: Command, part: Part, observed: Observed, scope: Scope) {
   return resources[part][command](observed, scope).map((entry) => ({ part, ...entry }));
 }
 
 /** The stack as `apply` works on it, from where it was read. */
-export function partsOf(command: Command, observed: Observed, scope: Scope): Parts<keyof Observed> {
+export function partsOf(command: Command, observed: Observed, scope: Scope): Parts<Part> {
   let now = observed;
-  const known: Known = new Map();
-  noteRevision(known, now);
+  const values: DeferredValues = new Map();
+  noteRevision(values, now);
   return {
-    known,
+    values,
     async prepare(part, write) {
       await resources[part].prepare?.(write, scope, now);
     },
     async settle(part, write, answer) {
-      await resources[part].settle?.(write, answer, scope, known, now);
+      await resources[part].settle?.(write, answer, scope, values, now);
     },
     async planAgain(changed, left) {
       const stale = new Set([...changed].flatMap((part) => [part, ...(resources[part].alsoChanges ?? [])]));
       for (const part of stale) now = { ...now, [part]: await resources[part].read(scope) };
-      noteRevision(known, now);
-      return [...left].flatMap((part) => planPart(command, part, now, scope));
+      noteRevision(values, now);
+      // A part whose write changes another one may find that one no longer as it was planned.
+      const again = new Set([...left].flatMap((part) => [part, ...(resources[part].alsoChanges ?? [])]));
+      return inOrder(command)
+        .filter((part) => again.has(part))
+        .flatMap((part) => planPart(command, part, now, scope));
     },
   };
 }
 
 /** The function's updates carry the revision that was read. */
-function noteRevision(known: Known, { function: routing }: Observed): void {
+function noteRevision(values: DeferredValues, { function: routing }: Observed): void {
   const revision = revisionOf(routing);
-  if (revision !== undefined) known.set(reference.functionRevision, revision);
+  if (revision !== undefined) values.set(deferred.functionRevision, revision);
 }

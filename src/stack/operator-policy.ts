@@ -1,17 +1,15 @@
 /**
  * The IAM policies an operator needs, made from what the resources declare: whatever a resource calls, it says so in its own file.
  */
-import type { PolicyDocument, Statement } from '../aws/policy/document.js';
-import { stack } from './index.js';
-import { orderedJson } from './json.js';
+import type { PolicyDocument, Statement } from '../policy/document.js';
+import { orderedJson } from './canonical-json.js';
+import { permissionsOf } from './index.js';
 import type { Permission, Purpose } from './resource.js';
-import type { Place } from './scope.js';
+import type { StackContext } from './scope.js';
 
 /** What the stack's resources take, for these purposes. */
-export function stackPermissions(place: Place, ...purposes: Purpose[]): Permission[] {
-  return stack
-    .flatMap((resource) => resource.permissions(place))
-    .filter((permission) => purposes.includes(permission.for));
+export function stackPermissions(stack: StackContext, ...purposes: Purpose[]): Permission[] {
+  return permissionsOf(stack).filter((permission) => purposes.includes(permission.for));
 }
 
 /**

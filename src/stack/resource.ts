@@ -1,32 +1,10 @@
 /**
- * What a resource of the stack is made of. One file each: what it reads, what it wants, how it compares, and how it changes.
+ * The contract of a resource: how it is read, planned and changed, and which permissions that takes. It knows none of the resources.
  */
 import type { Write } from '../aws/writes.js';
-import type { Known } from '../reconcile/known.js';
+import type { DeferredValues } from '../reconcile/deferred.js';
 import type { Entry } from '../reconcile/plan.js';
-import type { BrokerState } from './broker/state.js';
-import type { LegacyState } from './legacy/state.js';
-import type { BucketState } from './resources/bucket.js';
-import type { BucketEventsState } from './resources/bucket-events.js';
-import type { ExecutionRoleState } from './resources/execution-role.js';
-import type { FunctionState } from './resources/function.js';
-import type { LogGroupState } from './resources/log-group.js';
-import type { PermissionState } from './resources/permission.js';
-import type { RuleState } from './resources/rule.js';
-import type { Place, Scope } from './scope.js';
-
-/** Everything that was read, by resource. Undefined: it does not exist. */
-export interface Observed {
-  bucket: BucketState;
-  logGroup: LogGroupState | undefined;
-  executionRole: ExecutionRoleState | undefined;
-  function: FunctionState;
-  permission: PermissionState | undefined;
-  rule: RuleState | undefined;
-  bucketEvents: BucketEventsState;
-  legacy: LegacyState;
-  broker: BrokerState;
-}
+import type { Scope, StackContext } from './scope.js';
 
 /** What an IAM permission of the operator is needed for; whoever writes reads first. */
 export type Purpose = 'read' | 'deploy' | 'teardown';
@@ -39,18 +17,23 @@ export interface Permission {
   condition?: Record<string, Record<string, string | string[]>>;
 }
 
-export interface Resource<Key extends keyof Observed> {
-  key: Key;
-  /** The other resources that its writes change too, and that have to be read again with it. */
-  alsoChanges?: ReadonlyArray<keyof Observed>;
+/**
+ * A resource. Each lives in a file or folder of its own.
+ *
+ * @typeParam State what reading it returns.
+ * @typeParam Observed the states that its plan depends on, by the resource's key: its own, and those of others.
+ */
+export interface Resource<State, Observed extends object> {
+  /** The other resources that its writes change too: after a race they are read and planned again with it. */
+  alsoChanges?: ReadonlyArray<keyof Observed & string>;
   /** Reads its present state; writes nothing. */
-  read(scope: Scope): Promise<Observed[Key]>;
+  read(scope: Scope): Promise<State>;
   /** What a deploy does about it. Pure. */
   deploy(observed: Observed, scope: Scope): Entry[];
   /** What a teardown does about it. Pure. */
   teardown(observed: Observed, scope: Scope): Entry[];
   /** What the operator must be allowed for all of that. */
-  permissions(place: Place): Permission[];
+  permissions(stack: StackContext): Permission[];
   /**
    * Before one of its writes: looks once more at what no condition of AWS's guards.
    *
@@ -62,5 +45,5 @@ export interface Resource<Key extends keyof Observed> {
    *
    * @throws a race ({@link ../aws/errors.js}) when what was written is not what is there.
    */
-  settle?(write: Write, answer: object, scope: Scope, known: Known, observed: Observed): Promise<void>;
+  settle?(write: Write, answer: object, scope: Scope, values: DeferredValues, observed: Observed): Promise<void>;
 }

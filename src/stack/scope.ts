@@ -2,13 +2,11 @@
  * What every resource of the stack is given: the clients, the settings, the names and ARNs that follow from them.
  */
 import { createHash } from 'node:crypto';
+import { DATA_ROLE_NAME, mailBucketName, managedBy } from '../agentkeys/names.js';
 import type { Aws } from '../aws/clients.js';
 import type { Clock } from '../aws/waits.js';
 import type { FunctionPackage } from '../package/function-package.js';
 import type { Settings } from '../settings/index.js';
-
-/** The tag that says a resource is ours. */
-export const managedBy = { key: 'managed-by', value: 'agentkeys-ses-routing' } as const;
 
 /** Who calls, and where. */
 export interface Identity {
@@ -30,8 +28,8 @@ export interface Names {
   roleArn: string;
   rolePolicyName: string;
   /** A role that is there for moments only, see the function's changes. */
-  detourRoleName: string;
-  detourRoleArn: string;
+  interimRoleName: string;
+  interimRoleArn: string;
   ruleName: string;
   ruleArn: string;
   logGroupName: string;
@@ -53,16 +51,16 @@ export interface Scope {
 }
 
 /** The part of a scope that a policy or a name can be made from, without any call to AWS. */
-export type Place = Pick<Scope, 'identity' | 'names' | 'settings'>;
+export type StackContext = Pick<Scope, 'identity' | 'names' | 'settings'>;
 
 export function namesOf(settings: Settings, identity: Pick<Identity, 'account' | 'partition' | 'region'>): Names {
   const { account, partition, region } = identity;
-  const bucket = settings.bucket ?? `agentkeys-mail-${account}`;
+  const bucket = settings.bucket ?? mailBucketName(account);
   const { functionName, roleName, ruleName } = settings;
   const logGroupName = `/aws/lambda/${functionName}`;
   const functionArn = `arn:${partition}:lambda:${region}:${account}:function:${functionName}`;
   // One a function: IAM's names are the account's, in all regions.
-  const detourRoleName = `agentkeys-ses-routing-detour-${createHash('sha256').update(functionArn).digest('hex').slice(0, 12)}`;
+  const interimRoleName = `agentkeys-ses-routing-detour-${createHash('sha256').update(functionArn).digest('hex').slice(0, 12)}`;
   return {
     bucket,
     bucketArn: `arn:${partition}:s3:::${bucket}`,
@@ -71,13 +69,13 @@ export function namesOf(settings: Settings, identity: Pick<Identity, 'account' |
     roleName,
     roleArn: `arn:${partition}:iam::${account}:role/${roleName}`,
     rolePolicyName: `${roleName}-inline`,
-    detourRoleName,
-    detourRoleArn: `arn:${partition}:iam::${account}:role/${detourRoleName}`,
+    interimRoleName,
+    interimRoleArn: `arn:${partition}:iam::${account}:role/${interimRoleName}`,
     ruleName,
     ruleArn: `arn:${partition}:events:${region}:${account}:rule/${ruleName}`,
     logGroupName,
     logGroupArn: `arn:${partition}:logs:${region}:${account}:log-group:${logGroupName}`,
-    dataRoleArn: settings.dataRole ?? `arn:${partition}:iam::${account}:role/agentkeys-data-role`,
+    dataRoleArn: settings.dataRole ?? `arn:${partition}:iam::${account}:role/${DATA_ROLE_NAME}`,
   };
 }
 

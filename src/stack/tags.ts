@@ -1,8 +1,9 @@
 /**
  * Tags: the mark of ownership, and the operator's own. Tags that we did not ask for are nobody's business of ours.
  */
+
+import { managedBy } from '../agentkeys/names.js';
 import { type Difference, difference } from '../reconcile/plan.js';
-import { managedBy } from './scope.js';
 
 /** Whether a resource carries the mark that this tool manages it. */
 export function isOurs(tags: Record<string, string>): boolean {

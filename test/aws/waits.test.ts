@@ -1,5 +1,5 @@
 import t from 'tap';
-import { DeadlineError, NotYet, systemClock, until, type Wait } from '../../src/aws/waits.js';
+import { NotYet, systemClock, until, type Wait, WaitDeadlineError } from '../../src/aws/waits.js';
 import { quickClock } from '../support/operator.js';
 
 /** A wait on a clock of its own, which notes what it was told and how long it slept. */
@@ -45,7 +45,7 @@ t.test("a deadline, with AWS's last answer where there is one", async (t) => {
   for (const [cause, message] of cases) {
     const { wait, pauses } = waiting();
     const error = await until(wait, async () => new NotYet('a thing', cause)).catch((thrown: unknown) => thrown);
-    t.type(error, DeadlineError);
+    t.type(error, WaitDeadlineError);
     t.match(error, { name: 'DeadlineError', message, cause });
     t.strictSame(pauses.reduce((sum, pause) => sum + pause, 0) <= 20_000, true, 'the last pause does not go past it');
   }

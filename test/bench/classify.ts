@@ -2,10 +2,7 @@
  * Which operation of which service a request asks for, and whether it changes anything: by the embedded AWS's own protocols and
  * table of operations, whoever answers the request.
  */
-import { credentialOf } from '../../src/sandbox/authenticate.js';
-import { protocols, serviceNamed } from '../../src/sandbox/protocols/index.js';
-import type { WireRequest } from '../../src/sandbox/protocols/wire.js';
-import { operations } from '../../src/sandbox/services/index.js';
+import { credentialOf, operations, protocols, serviceNamed, type WireRequest } from '../../src/sandbox/index.js';
 
 export interface Classified {
   service: string;

@@ -5,7 +5,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createAws } from '../../src/aws/clients.js';
-import { makeOperatorAccount } from '../../src/sandbox/operator-account.js';
+import { makeOperatorAccount } from '../../src/commands/demo/operator-account.js';
 import { startMoto as startMotoServer } from '../support/moto.js';
 import type { EmbeddedAccount } from './embedded-aws.js';
 import type { ProxiedCall, ProxyOrder } from './latency-proxy.js';

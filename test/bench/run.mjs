@@ -27,8 +27,11 @@ const folder = await mkdtemp(join(tmpdir(), 'agentkeys-ses-routing-bench-'));
 const directory = join(folder, 'bench');
 try {
   // Beside the bundles, where the embedded AWS looks for it.
-  await mkdir(join(folder, 'sandbox'));
-  await copyFile(join(repository, 'src/sandbox/lambda-runtime.mjs'), join(folder, 'sandbox/lambda-runtime.mjs'));
+  await mkdir(join(folder, 'execution'));
+  await copyFile(
+    join(repository, 'src/sandbox/execution/lambda-runtime.mjs'),
+    join(folder, 'execution/lambda-runtime.mjs'),
+  );
   await build({
     absWorkingDir: here,
     // The others run as processes of their own.

@@ -1,6 +1,7 @@
 /**
  * An account to compare answers in: the SDK's own clients, which try once.
  */
+
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -9,7 +10,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SESClient } from '@aws-sdk/client-ses';
 import { STSClient } from '@aws-sdk/client-sts';
-import type { ServiceName } from '../../src/sandbox/operation.js';
+import type { ServiceName } from '../../src/sandbox/index.js';
 
 /** Where the account is, and whose credentials to use. */
 export interface Place {

@@ -1,9 +1,9 @@
 /**
  * The embedded AWS against moto, call by call: the same calls, in the same order, on like accounts.
  */
+
 import t, { type Test } from 'tap';
-import { startSandbox } from '../../src/sandbox/index.js';
-import { operations } from '../../src/sandbox/services/index.js';
+import { operations, startSandbox } from '../../src/sandbox/index.js';
 import { motoFor } from '../support/moto.js';
 import { openAccount } from './account.js';
 import { cases } from './cases/index.js';

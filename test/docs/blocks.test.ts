@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import typescript from 'typescript';
-import { parsePolicy } from '../../src/aws/policy/document.js';
+import { parsePolicy } from '../../src/policy/document.js';
 import { type Block, blocksOf, documentNames, hiddenCommands, readBlocks } from './markdown.js';
 
 /** All blocks of a language, in all documents. */

@@ -1,6 +1,7 @@
 /**
  * The bucket policy of docs/cloud-setup.md, put onto a bucket of the embedded AWS: who can do what, by trying.
  */
+
 import { readFile } from 'node:fs/promises';
 import {
   DeleteObjectCommand,
@@ -11,32 +12,32 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import t from 'tap';
-import { evaluate } from '../../src/aws/policy/evaluate.js';
-import { createSession } from '../../src/sandbox/callers.js';
-import { operatorNames } from '../../src/sandbox/operator-account.js';
+import { operatorNames } from '../../src/commands/demo/operator-account.js';
+import { evaluate } from '../../src/policy/evaluate.js';
+import { createSession } from '../../src/sandbox/index.js';
+import { startDeployed } from '../commands/verify/operator.js';
 import { walletA, walletB } from '../mailbox/support.js';
 import { startOperator } from '../support/operator.js';
-import { startDeployed } from '../verify/operator.js';
 
 const page = await readFile('docs/cloud-setup.md', 'utf8');
 const [, policy = ''] = /<!-- bucket-policy -->\n```json\n([\s\S]*?)```/.exec(page) ?? [];
 
 t.test('a wallet reads and lists its own folder, and nobody anything else', async (t) => {
   const { aws, bucket: Bucket, sandbox } = await startOperator(t);
-  const { world, endpoint, region } = sandbox;
+  const { state, endpoint, region } = sandbox;
   await aws.s3.send(new PutBucketPolicyCommand({ Bucket, Policy: policy }));
   for (const Key of ['inbound/mail', `bots/${walletA}/inbound/mail`, `bots/${walletB}/inbound/mail`])
     await aws.s3.send(new PutObjectCommand({ Bucket, Key, Body: 'mail' }));
 
   const session = (name: string, tags?: Record<string, string>) => {
-    const role = world.iam.roles.get(name);
+    const role = state.iam.roles.get(name);
     if (role === undefined) throw new Error(`there is no role ${name}`);
     role.attached.clear();
     const {
       id: accessKeyId,
       secret: secretAccessKey,
       sessionToken,
-    } = createSession(world, role, {
+    } = createSession(state, role, {
       session: 'x',
       ...(tags && { tags }),
     });

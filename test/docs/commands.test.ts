@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import t, { type Test } from 'tap';
 import { parseAddress } from '../../handler/mail/address.js';
-import { agentToken, operatorNames } from '../../src/sandbox/operator-account.js';
+import { agentToken, operatorNames } from '../../src/commands/demo/operator-account.js';
 import { soon, walletA } from '../mailbox/support.js';
 import { runDeploySh } from '../support/deploy-sh.js';
 import { delivered, deployed, mailDomain } from '../support/mail.js';
@@ -25,7 +25,7 @@ const exempt = new Map([
     'npm install agentkeys-ses-routing @aws-sdk/client-s3 @aws-sdk/client-sts',
     'test/mailbox/package.test.ts installs the package',
   ],
-  ['npx agentkeys-ses-routing demo --keep', 'goes on until Ctrl-C: test/commands/demo.test.ts'],
+  ['npx agentkeys-ses-routing demo --keep', 'goes on until Ctrl-C: test/commands/demo/demo.test.ts'],
   [
     'aws cloudwatch put-metric-alarm',
     'the embedded AWS has no alarms; test/handler/documentation.test.ts looks at their names',

@@ -16,8 +16,8 @@ t.test('the costs', async (t) => {
   const { sandbox } = operator;
   await deployed(operator);
   let events = 0;
-  const { objectCreated } = sandbox.world;
-  sandbox.world.objectCreated = (...creation) => {
+  const { objectCreated } = sandbox.state;
+  sandbox.state.objectCreated = (...creation) => {
     events++;
     objectCreated(...creation);
   };
@@ -39,7 +39,7 @@ t.test('the costs', async (t) => {
     };
   }
   function logged(): number {
-    const streams = sandbox.world.logs.groups.get('/aws/lambda/agentkeys-ses-routing')?.streams.values() ?? [];
+    const streams = sandbox.state.logs.groups.get('/aws/lambda/agentkeys-ses-routing')?.streams.values() ?? [];
     return [...streams].flat().reduce((sum, { message }) => sum + Buffer.byteLength(message), 0);
   }
 

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { build } from 'esbuild';
 import t, { type Test } from 'tap';
-import { agentToken, operatorNames } from '../../src/sandbox/operator-account.js';
+import { agentToken, operatorNames } from '../../src/commands/demo/operator-account.js';
 import { soon, walletA, walletB } from '../mailbox/support.js';
 import { deployed, messages } from '../support/mail.js';
 import { type Operator, startOperator } from '../support/operator.js';

@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { createAws } from '../../src/aws/clients.js';
 import { type Clock, systemClock } from '../../src/aws/waits.js';
-import { main } from '../../src/cli.js';
+import { main } from '../../src/cli/main.js';
 import { awsCommand } from './aws-cli.js';
 import type { Command } from './markdown.js';
 
@@ -156,6 +156,6 @@ async function commandLine(
     cwd,
     version: '0.0.0-test',
     signal: new AbortController().signal,
-    ground: { connect: createAws, clock },
+    runtime: { connect: createAws, clock },
   });
 }

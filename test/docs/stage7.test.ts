@@ -2,10 +2,11 @@
  * docs/stage7-demo-and-verification.md, from its first command to its last, on the account that the demo leaves running.
  * `TAP_SNAPSHOT=1 npx tap test/docs/stage7.test.ts` writes what they print anew.
  */
+
 import { readFile, writeFile } from 'node:fs/promises';
 import t from 'tap';
-import { createSession } from '../../src/sandbox/callers.js';
-import { operatorNames } from '../../src/sandbox/operator-account.js';
+import { operatorNames } from '../../src/commands/demo/operator-account.js';
+import { createSession } from '../../src/sandbox/index.js';
 import { delivered, mailDomain } from '../support/mail.js';
 import { type Operator, startOperator } from '../support/operator.js';
 import { operatorEnvironment } from '../support/process.js';
@@ -18,9 +19,9 @@ const A = `0x${'1'.repeat(40)}`;
 
 /** A command as it is run on the broker's host, whose instance role's credentials are found there. */
 function onBrokerHost({ sandbox }: Operator, command: Command): Command {
-  const role = sandbox.world.iam.roles.get(operatorNames.brokerRole);
+  const role = sandbox.state.iam.roles.get(operatorNames.brokerRole);
   if (role === undefined) throw new Error('the account has a broker');
-  const { id, secret, sessionToken } = createSession(sandbox.world, role, { session: 'i-0' });
+  const { id, secret, sessionToken } = createSession(sandbox.state, role, { session: 'i-0' });
   const variables = `AWS_ACCESS_KEY_ID=${id} AWS_SECRET_ACCESS_KEY='${secret}' AWS_SESSION_TOKEN='${sessionToken}'`;
   return { ...command, text: `${variables} ${command.text}` };
 }

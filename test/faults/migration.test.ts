@@ -2,6 +2,6 @@
  * The way from deploy.sh, its first half, disturbed at each call.
  */
 import t from 'tap';
-import { sweepApart } from './apart.js';
+import { sweepApart } from './child-process.js';
 
 t.test("first deploy beside deploy.sh's router", (t) => sweepApart(t, "first deploy beside deploy.sh's router"));

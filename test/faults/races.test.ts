@@ -2,7 +2,7 @@
  * Two runs at once.
  */
 import t from 'tap';
-import { sweepApart } from './apart.js';
+import { sweepApart } from './child-process.js';
 
 t.test('two deploys', (t) => sweepApart(t, 'two deploys'));
 t.test('a deploy and a teardown', (t) => sweepApart(t, 'a deploy and a teardown'));

@@ -9,7 +9,7 @@ import type { Clock } from '../../src/aws/waits.js';
 import type { Fault, InterceptedCall } from '../../src/sandbox/index.js';
 import { makeOperator, type Operator, quickClock } from '../support/operator.js';
 import { saveState, settledState } from './account.js';
-import type { Mishap, Scene } from './mishaps.js';
+import type { Disruption, Scene } from './disruptions.js';
 
 /** What is swept: a state of the account, the command that is run in it, and what happens to it there. */
 export interface Scenario {
@@ -17,7 +17,7 @@ export interface Scenario {
   prepare(operator: Operator, clock: Clock): Promise<void>;
   /** The command. */
   args: string[];
-  mishaps: Mishap[];
+  disruptions: Disruption[];
 }
 
 /** What a sweep came to. */
@@ -25,7 +25,7 @@ export interface Report {
   /** How many calls the command makes when nothing happens, and of them, what is written. */
   calls: number;
   writes: string[];
-  /** How many mishaps were tried. */
+  /** How many disruptions were tried. */
   injections: number;
   /** What did not end as it should: none, when all is well. */
   divergences: string[];
@@ -63,7 +63,7 @@ function counter(): (call: InterceptedCall) => Point {
  * @param directory an empty one, for the command line to be run in.
  * @throws {Error} when the command fails though nothing happens to it.
  */
-export async function sweep({ prepare, args, mishaps }: Scenario, directory: string): Promise<Report> {
+export async function sweep({ prepare, args, disruptions }: Scenario, directory: string): Promise<Report> {
   const clock = quickClock();
   const delays = { roleAssumable: 1_000, functionUpdate: 500 };
   const operator = await makeOperator(directory, { delays, now: clock.now });
@@ -87,16 +87,16 @@ export async function sweep({ prepare, args, mishaps }: Scenario, directory: str
 
   const divergences = repeated.writes.map((write) => `undisturbed, a second run writes ${write}`);
   let injections = 0;
-  for (const mishap of mishaps)
+  for (const disruption of disruptions)
     for (const { mutates, ...point } of points) {
-      if (mishap.ofWrites && !mutates) continue;
+      if (disruption.ofWrites && !mutates) continue;
       injections += 1;
       start();
       const faults: string[] = [];
-      const struck = await disturbed(operator, args, point, mishap, clock);
-      if (struck === undefined) faults.push('the call was not made');
-      else if (mishap.ridden && struck.status !== 0) faults.push(`it stops: ${struck.stderr}`);
-      if (!mishap.ridden) {
+      const disrupted = await disturbed(operator, args, point, disruption, clock);
+      if (disrupted === undefined) faults.push('the call was not made');
+      else if (disruption.survives && disrupted.status !== 0) faults.push(`it stops: ${disrupted.stderr}`);
+      if (!disruption.survives) {
         const next = await run();
         if (next.status !== 0) faults.push(`the next run fails: ${next.stderr}`);
       }
@@ -104,15 +104,23 @@ export async function sweep({ prepare, args, mishaps }: Scenario, directory: str
       const further = mutates ? (await run()).writes : [];
       faults.push(...further.map((write) => `a further run writes ${write}`));
       faults.push(...difference(wanted, await settledState(operator, clock)));
-      divergences.push(...faults.map((fault) => `${point.identity}, ${point.occurrence}: ${mishap.name}: ${fault}`));
+      divergences.push(
+        ...faults.map((fault) => `${point.identity}, ${point.occurrence}: ${disruption.name}: ${fault}`),
+      );
     }
 
   await operator.close();
   return { calls: points.length, writes, injections, divergences };
 }
 
-/** Runs with a mishap at one call. @returns undefined when the call did not come. */
-async function disturbed({ sandbox, run }: Operator, args: string[], point: Point, mishap: Mishap, clock: Clock) {
+/** Runs with a disruption at one call. @returns undefined when the call did not come. */
+async function disturbed(
+  { sandbox, run }: Operator,
+  args: string[],
+  point: Point,
+  disruption: Disruption,
+  clock: Clock,
+) {
   const countCall = counter();
   let meet: (call: InterceptedCall) => Fault | undefined = () => undefined;
   let attempts = 5;
@@ -128,17 +136,17 @@ async function disturbed({ sandbox, run }: Operator, args: string[], point: Poin
       meet = () => ({ kind: 'reset' });
     },
   };
-  let struck = false;
+  let disrupted = false;
   const release = sandbox.intercept((call) => {
-    if (struck) return meet(call);
+    if (disrupted) return meet(call);
     const { identity, occurrence } = countCall(call);
     if (identity !== point.identity || occurrence !== point.occurrence) return undefined;
-    struck = true;
-    return mishap.strike(call, scene);
+    disrupted = true;
+    return disruption.inject(call, scene);
   });
   const result = await run(args, { clock, attempts: () => attempts });
   release();
-  return struck ? result : undefined;
+  return disrupted ? result : undefined;
 }
 
 /** The lines that only one of two states has. */

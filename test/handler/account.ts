@@ -104,7 +104,7 @@ export async function startAccount(t: Test, without: Permission[] = []): Promise
     async put(Key, Body, more) {
       await administrator.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body, ...more }));
     },
-    keys: () => [...(sandbox.world.s3.buckets.get(BUCKET)?.objects.keys() ?? [])].sort(),
+    keys: () => [...(sandbox.state.s3.buckets.get(BUCKET)?.objects.keys() ?? [])].sort(),
     calls() {
       const calls = log;
       log = [];

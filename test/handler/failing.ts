@@ -51,7 +51,7 @@ export const internal = { kind: 'refuse', code: 'InternalError', status: 500 } s
 
 /** Deletes the message, as somebody else. */
 export const removeSource = ({ sandbox, settings }: Account): undefined => {
-  sandbox.world.s3.buckets.get(settings.bucket)?.objects.delete(source);
+  sandbox.state.s3.buckets.get(settings.bucket)?.objects.delete(source);
 };
 
 export interface Case {

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { parseAddress } from '../../handler/mail/address.js';
+import { readWallet } from '../../src/agentkeys/wallet.js';
 import { signupAddress } from '../../src/mailbox/address.js';
-import { readWallet } from '../../src/mailbox/wallet.js';
 
 const wallet = '0xABCDEF0123456789abcdef0123456789ABCDEF01';
 const now = new Date('2026-01-31T12:00:00.999Z');

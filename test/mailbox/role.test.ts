@@ -4,9 +4,9 @@
 import { inspect } from 'node:util';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import t from 'tap';
+import { agentToken, operatorNames } from '../../src/commands/demo/operator-account.js';
 import { assumeDataRole } from '../../src/mailbox/role.js';
 import { notLoaded } from '../../src/mailbox/sdk.js';
-import { agentToken, operatorNames } from '../../src/sandbox/operator-account.js';
 import { startAgent, walletA } from './support.js';
 
 t.test('credentials, and others before they end', async (t) => {

@@ -6,8 +6,8 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { Test } from 'tap';
 import { routedKey } from '../../handler/mail/address.js';
+import { agentToken, operatorNames } from '../../src/commands/demo/operator-account.js';
 import { assumeDataRole } from '../../src/mailbox/role.js';
-import { agentToken, operatorNames } from '../../src/sandbox/operator-account.js';
 import { type Operator, startOperator } from '../support/operator.js';
 
 export const walletA = `0x${'1'.repeat(40)}`;

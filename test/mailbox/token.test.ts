@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import t from 'tap';
+import { agentToken } from '../../src/commands/demo/operator-account.js';
 import { walletFromToken } from '../../src/mailbox/token.js';
-import { agentToken } from '../../src/sandbox/operator-account.js';
 import { soon, walletA, walletB } from './support.js';
 
 const now = new Date('2026-01-31T12:00:00Z');

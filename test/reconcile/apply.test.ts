@@ -35,7 +35,7 @@ async function endsWell(t: Test, operator: Operator, args: string[] = []): Promi
 }
 
 /** The function as it is in the account. */
-const functionOf = ({ sandbox }: Operator) => sandbox.world.lambda.functions.get(FunctionName);
+const functionOf = ({ sandbox }: Operator) => sandbox.state.lambda.functions.get(FunctionName);
 
 /** An account whose clock is the deploy's own: waiting takes no time. */
 async function atLeisure(t: Test, delays: SandboxOptions['delays']) {
@@ -187,7 +187,7 @@ t.test("a stranger's role or rule of the same name turns up meanwhile: nobody ag
     '  done:       create log group /aws/lambda/agentkeys-ses-routing',
     '  not done:   create function agentkeys-ses-routing',
   ]);
-  t.strictSame(operator.sandbox.world.iam.roles.get(RoleName)?.inline.size, 0, 'it was not touched');
+  t.strictSame(operator.sandbox.state.iam.roles.get(RoleName)?.inline.size, 0, 'it was not touched');
   t.match((await operator.run(['deploy', '--dry-run'])).stdout, new RegExp(`^> execution role {2}${RoleName}$`, 'm'));
 });
 
@@ -205,7 +205,7 @@ t.test('what was agreed to is done after a race too, and nothing else', async (t
   const run = await operator.run(['deploy'], { answers: ['yes', 'yes', 'yes'] });
   t.equal(run.status, 0, run.stderr);
   t.equal(conflicts, 2);
-  const broker = operator.sandbox.world.iam.roles.get('agentkeys-broker-host');
+  const broker = operator.sandbox.state.iam.roles.get('agentkeys-broker-host');
   t.equal(broker?.attached.size, 0, 'the grants that were given up at the prompt are gone');
   t.strictSame((await operator.run(['deploy', '--remove-broad-grants', '--yes'])).writes, []);
 });

@@ -1,7 +1,8 @@
 import t from 'tap';
-import { reference } from '../../src/reconcile/known.js';
+import { deferred } from '../../src/reconcile/deferred.js';
 import { type Counts, difference, type Entry, type Plan } from '../../src/reconcile/plan.js';
-import { planAsJson, renderCounts, renderEntry, renderPlan, wrap } from '../../src/reconcile/render.js';
+import { planAsJson, renderCounts, renderEntry, renderPlan } from '../../src/reconcile/render.js';
+import { wrap } from '../../src/terminal/text.js';
 
 const unpainted = (text: string) => text;
 
@@ -90,7 +91,7 @@ t.test('long notes and differences go on below, within the width', async (t) => 
 });
 
 t.test('a value that exists only later is shown as such', async (t) => {
-  const shown = Object.values(reference).flatMap((pending) =>
+  const shown = Object.values(deferred).flatMap((pending) =>
     renderEntry(entry({ differences: [difference('tag id', 'AROA1', pending)] }), unpainted, 80).slice(1),
   );
   t.strictSame(new Set(shown), new Set(['    ~ tag id: AROA1 -> (known once it is made)']));

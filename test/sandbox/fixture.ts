@@ -14,10 +14,10 @@ import {
 } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { ZipArchive } from 'archiver';
-import type { Statement } from '../../src/aws/policy/document.js';
-import { createAccessKey, uniqueId } from '../../src/sandbox/callers.js';
+import type { Statement } from '../../src/policy/document.js';
+import { createAccessKey, uniqueId } from '../../src/sandbox/access/callers.js';
+import type { Role } from '../../src/sandbox/account/state.js';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.js';
-import type { Role } from '../../src/sandbox/world.js';
 
 /** A sandbox that closes with the test, unless the test has closed it. */
 export async function account(
@@ -26,7 +26,7 @@ export async function account(
 ): Promise<Sandbox> {
   const sandbox = await startSandbox(options);
   t.teardown(async () => {
-    if (!sandbox.world.closing.aborted) await sandbox.close();
+    if (!sandbox.state.closing.aborted) await sandbox.close();
   });
   return sandbox;
 }
@@ -60,35 +60,35 @@ export function putRole(
   allowed: Statement[] = [],
   trust: Statement = trustLambda,
 ): Role {
-  const { world } = sandbox;
+  const { state } = sandbox;
   const role: Role = {
     name,
     path: '/',
     id: uniqueId('AROA'),
     arn: `arn:aws:iam::${sandbox.account}:role/${name}`,
-    created: new Date(world.now()),
+    created: new Date(state.now()),
     maxSessionDuration: 3600,
     trust: document([trust]),
     inline: new Map(allowed.length > 0 ? [['inline', document(allowed)]] : []),
     attached: new Set(),
     tags: new Map(),
   };
-  world.iam.roles.set(name, role);
+  state.iam.roles.set(name, role);
   return role;
 }
 
 /** A user who may do what the statements say, by its access key. */
 export function putUser(sandbox: Sandbox, name: string, statements: Statement[]): Credentials {
-  sandbox.world.iam.users.set(name, {
+  sandbox.state.iam.users.set(name, {
     name,
     id: uniqueId('AIDA'),
     arn: `arn:aws:iam::${sandbox.account}:user/${name}`,
-    created: new Date(sandbox.world.now()),
+    created: new Date(sandbox.state.now()),
     inline: new Map([['inline', document(statements)]]),
     attached: new Set(),
     tags: new Map(),
   });
-  const key = createAccessKey(sandbox.world, name);
+  const key = createAccessKey(sandbox.state, name);
   return { accessKeyId: key.id, secretAccessKey: key.secret };
 }
 

@@ -112,7 +112,7 @@ t.test('interceptors', async (t) => {
       '400 Throttling: Rate exceeded',
     );
     remove();
-    t.notOk(sandbox.world.iam.roles.has('refused'));
+    t.notOk(sandbox.state.iam.roles.has('refused'));
     t.match(sandbox.calls.at(-1), { status: 400, error: 'Throttling' });
   });
 
@@ -129,7 +129,7 @@ t.test('interceptors', async (t) => {
       const RoleName = `role-${kind}`;
       await t.rejects(iam.send(new CreateRoleCommand({ ...role, RoleName })), { code: 'ECONNRESET' });
       remove();
-      effects.push([kind, sandbox.world.iam.roles.has(RoleName), sandbox.calls.at(-1)?.status]);
+      effects.push([kind, sandbox.state.iam.roles.has(RoleName), sandbox.calls.at(-1)?.status]);
     }
     t.strictSame(effects, [
       ['reset', false, 0],
@@ -177,14 +177,14 @@ t.test('interceptors', async (t) => {
 t.test('settled waits for work that outlives its request', async (t) => {
   const { sandbox } = await start(t);
   const work = deferred<void>();
-  const tracked = sandbox.world.activity.track('a delivery', work.promise);
+  const tracked = sandbox.state.activity.track('a delivery', work.promise);
   await t.rejects(sandbox.settled(1), { message: 'Still under way after 1 ms: a delivery.' });
   work.resolve();
   await tracked;
   await sandbox.settled();
 });
 
-t.test('close ends waiting calls and tells the world', async (t) => {
+t.test('close ends waiting calls and tells the state', async (t) => {
   const { sandbox, iam } = await start(t);
   const arrived = deferred<void>();
   sandbox.intercept(() => {
@@ -193,9 +193,9 @@ t.test('close ends waiting calls and tells the world', async (t) => {
   });
   const call = refusal(iam.send(new GetRoleCommand(role)));
   await arrived.promise;
-  t.notOk(sandbox.world.closing.aborted);
+  t.notOk(sandbox.state.closing.aborted);
   await sandbox.close();
-  t.ok(sandbox.world.closing.aborted);
+  t.ok(sandbox.state.closing.aborted);
   t.match(await call, /socket hang up|ECONNRESET/);
 });
 
@@ -243,7 +243,7 @@ t.test('snapshots', async (t) => {
   });
 
   await t.test('are equal for the same thing made again, however its policy is laid out', async (t) => {
-    sandbox.world.iam.roles.delete('reader');
+    sandbox.state.iam.roles.delete('reader');
     const AssumeRolePolicyDocument = JSON.stringify(JSON.parse(trustAnyone), null, 2);
     await iam.send(new CreateRoleCommand({ ...role, AssumeRolePolicyDocument }));
     await iam.send(new TagRoleCommand({ RoleName: 'reader', Tags: [{ Key: 'team', Value: 'mail' }] }));

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 
-const program = fileURLToPath(new URL('../../src/sandbox/lambda-runtime.mjs', import.meta.url));
+const program = fileURLToPath(new URL('../../src/sandbox/execution/lambda-runtime.mjs', import.meta.url));
 
 /** Starts the runtime on some files, and waits until it has loaded them. */
 async function start(t: Test, files: Record<string, string>, handler = 'index.handler') {

@@ -4,9 +4,9 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SESClient } from '@aws-sdk/client-ses';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { Test } from 'tap';
-import { createSession, type SessionOptions, uniqueId } from '../../src/sandbox/callers.js';
+import { createSession, type SessionOptions, uniqueId } from '../../src/sandbox/access/callers.js';
+import type { Bucket, Role } from '../../src/sandbox/account/state.js';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.js';
-import type { Bucket, Role } from '../../src/sandbox/world.js';
 
 export interface Credentials {
   accessKeyId: string;
@@ -57,13 +57,13 @@ export function addRole(sandbox: Sandbox, name: string, inline: string, more: Pa
     tags: new Map(),
     ...more,
   };
-  sandbox.world.iam.roles.set(name, role);
+  sandbox.state.iam.roles.set(name, role);
   return role;
 }
 
 /** Temporary credentials of a role. */
 export function sessionOf(sandbox: Sandbox, role: Role, options: Partial<SessionOptions> = {}): Required<Credentials> {
-  const key = createSession(sandbox.world, role, { session: 'session', ...options });
+  const key = createSession(sandbox.state, role, { session: 'session', ...options });
   return { accessKeyId: key.id, secretAccessKey: key.secret, sessionToken: key.sessionToken };
 }
 
@@ -79,7 +79,7 @@ export function addBucket(sandbox: Sandbox, name: string, more: Partial<Bucket> 
     objects: new Map(),
     ...more,
   };
-  sandbox.world.s3.buckets.set(name, bucket);
+  sandbox.state.s3.buckets.set(name, bucket);
   return bucket;
 }
 

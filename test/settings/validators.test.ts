@@ -1,6 +1,5 @@
 import t from 'tap';
 import * as is from '../../src/settings/validators.js';
-import { managedBy } from '../../src/stack/scope.js';
 
 /** Texts that fit, with the value they stand for; texts that do not. */
 interface Cases {
@@ -195,7 +194,6 @@ t.test('tags', async (t) => {
   ];
   for (const [texts, expected] of cases) t.strictSame(is.tags(texts), expected, texts.join().slice(0, 40));
   t.match(is.tags(many(40)), { value: { key39: 'x' } });
-  t.equal(is.OWNERSHIP_TAG, managedBy.key, 'the reserved key is the one that marks what is ours');
 });
 
 t.test('what is shown of a value', async (t) => {

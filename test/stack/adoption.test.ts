@@ -58,13 +58,13 @@ async function withOthersThings(operator: Operator): Promise<void> {
 }
 
 /** Of these, what is the others'. */
-function othersThings({ sandbox: { world } }: Operator): object {
-  const role = world.iam.roles.get(RoleName);
+function othersThings({ sandbox: { state } }: Operator): object {
+  const role = state.iam.roles.get(RoleName);
   return {
     policy: role?.inline.get('queue'),
     attached: [...(role?.attached ?? [])],
-    target: world.events.rules.get('agentkeys-ses-routing-inbound')?.targets.get('audit'),
-    statement: world.lambda.functions.get('agentkeys-ses-routing')?.policy.filter(({ Sid }) => Sid === 'audit'),
+    target: state.events.rules.get('agentkeys-ses-routing-inbound')?.targets.get('audit'),
+    statement: state.lambda.functions.get('agentkeys-ses-routing')?.policy.filter(({ Sid }) => Sid === 'audit'),
   };
 }
 
@@ -127,13 +127,13 @@ t.test('yes at the prompt adopts as well', async (t) => {
   await withStrangers(operator);
   const adopted = await operator.run(['deploy'], { answers: ['yes', 'n'] });
   t.equal(adopted.status, 0, adopted.stderr);
-  t.equal(operator.sandbox.world.iam.roles.get(RoleName)?.tags.get('managed-by'), 'agentkeys-ses-routing');
+  t.equal(operator.sandbox.state.iam.roles.get(RoleName)?.tags.get('managed-by'), 'agentkeys-ses-routing');
 });
 
 t.test('a function of ours without its tag is a stranger', async (t) => {
   const operator = await startOperator(t);
   await operator.run(['deploy']);
-  operator.sandbox.world.lambda.functions.get('agentkeys-ses-routing')?.tags.delete('managed-by');
+  operator.sandbox.state.lambda.functions.get('agentkeys-ses-routing')?.tags.delete('managed-by');
   t.match((await operator.run(['deploy', '--dry-run'])).stdout, /^> function/m);
   const adopted = await operator.run(['deploy', '--adopt']);
   t.strictSame(adopted.writes, ['lambda:TagResource']);
@@ -156,7 +156,7 @@ t.test('a log group that was there before keeps its retention, and loses lines o
   const operator = await startOperator(t);
   const logGroupName = '/aws/lambda/agentkeys-ses-routing';
   await operator.aws.logs.send(new CreateLogGroupCommand({ logGroupName }));
-  const group = () => operator.sandbox.world.logs.groups.get(logGroupName);
+  const group = () => operator.sandbox.state.logs.groups.get(logGroupName);
   t.equal((await operator.run(['deploy', '--tag', 'team=mail'])).status, 0);
   t.equal(group()?.retentionDays, undefined);
   t.equal(group()?.tags.size, 0, 'nor is it tagged');
@@ -170,7 +170,7 @@ t.test('a log group that was there before keeps its retention, and loses lines o
 
 t.test('a bucket without other notifications, and one with SSE-KMS', async (t) => {
   const operator = await startOperator(t);
-  const bucket = operator.sandbox.world.s3.buckets.get(operator.bucket);
+  const bucket = operator.sandbox.state.s3.buckets.get(operator.bucket);
   if (bucket === undefined) return t.fail('no bucket');
   bucket.notification = {};
   bucket.encryption = { algorithm: 'aws:kms', key: 'arn:aws:kms:us-east-1:111122223333:key/1234' };
@@ -186,5 +186,5 @@ t.test('shortening the retention of logs is asked about', async (t) => {
   const refused = await operator.run(['deploy', '--log-retention-days', '1']);
   t.match(refused.stderr, '  - delete log lines older than 1 days');
   t.equal((await operator.run(['deploy', '--log-retention-days', '1', '--yes'])).status, 0);
-  t.equal(operator.sandbox.world.logs.groups.get('/aws/lambda/agentkeys-ses-routing')?.retentionDays, 1);
+  t.equal(operator.sandbox.state.logs.groups.get('/aws/lambda/agentkeys-ses-routing')?.retentionDays, 1);
 });

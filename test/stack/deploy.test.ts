@@ -39,7 +39,7 @@ t.test('a dry run writes nothing, and its plan is the one that deploy applies', 
   const states: Array<[string, () => Promise<unknown>]> = [
     ['before the first deploy', async () => undefined],
     ['after it', () => run(['deploy'])],
-    ['drifted', async () => sandbox.world.events.rules.get('agentkeys-ses-routing-inbound')?.targets.clear()],
+    ['drifted', async () => sandbox.state.events.rules.get('agentkeys-ses-routing-inbound')?.targets.clear()],
     ['torn down', () => run(['teardown', '--yes'])],
   ];
   for (const [state, reach] of states) {
@@ -90,7 +90,7 @@ t.test(
     const first = await run(args, options);
     t.equal(first.status, 0, first.stderr);
     t.strictSame((await run(args, options)).writes, []);
-    const { iam, lambda, events, logs } = sandbox.world;
+    const { iam, lambda, events, logs } = sandbox.state;
     t.match(lambda.functions.get('my-router'), {
       memory: 512,
       reservedConcurrency: 5,
@@ -117,7 +117,7 @@ t.test(
 
 t.test('a concurrency that the account can not spare is said, not written each time', async (t) => {
   const { run, sandbox } = await startOperator(t);
-  sandbox.world.lambda.concurrencyLimit = 10;
+  sandbox.state.lambda.concurrencyLimit = 10;
   const first = await run(['deploy', '--reserved-concurrency', '5']);
   t.equal(first.status, 0, first.stderr);
   t.match(first.stdout, 'a reserved concurrency of 5 is more than this account can spare (0)');

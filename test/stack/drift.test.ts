@@ -155,7 +155,7 @@ const drifts: Drift[] = [
   {
     name: 'code',
     drift: async ({ sandbox }) => {
-      const fn = sandbox.world.lambda.functions.get(FunctionName);
+      const fn = sandbox.state.lambda.functions.get(FunctionName);
       if (fn !== undefined) fn.codeSha256 = 'c29tZWJvZHkgZWxzZQ==';
     },
     shown: [`~ function        ${FunctionName}`, '    ~ code: SHA-256 c29tZWJvZHkgZWxzZQ== -> SHA-256', '      <code>'],
@@ -164,7 +164,7 @@ const drifts: Drift[] = [
   {
     name: "another version's code: its tag is changed once the code has been",
     drift: ({ sandbox }) => {
-      const fn = sandbox.world.lambda.functions.get(FunctionName);
+      const fn = sandbox.state.lambda.functions.get(FunctionName);
       if (fn !== undefined) fn.codeSha256 = 'c29tZWJvZHkgZWxzZQ==';
       fn?.tags.set('agentkeys-ses-routing:version', '0.0.9+736f6d65626f');
     },
@@ -180,14 +180,14 @@ const drifts: Drift[] = [
   {
     name: 'installed before there was a tag of the version',
     drift: ({ sandbox }) =>
-      sandbox.world.lambda.functions.get(FunctionName)?.tags.delete('agentkeys-ses-routing:version'),
+      sandbox.state.lambda.functions.get(FunctionName)?.tags.delete('agentkeys-ses-routing:version'),
     shown: [`~ function        ${FunctionName}`, '    + tag agentkeys-ses-routing:version: <version>'],
     writes: ['lambda:TagResource'],
   },
   {
     name: 'architecture',
     drift: ({ sandbox }) => {
-      const fn = sandbox.world.lambda.functions.get(FunctionName);
+      const fn = sandbox.state.lambda.functions.get(FunctionName);
       if (fn !== undefined) fn.architectures = ['x86_64'];
     },
     shown: [`~ function        ${FunctionName}`, '    ~ architecture: x86_64 -> arm64'],
@@ -261,7 +261,7 @@ const drifts: Drift[] = [
     drift: async ({ aws, sandbox }) => {
       await aws.iam.send(new iam.DeleteRolePolicyCommand({ RoleName, PolicyName: `${RoleName}-inline` }));
       await aws.iam.send(new iam.DeleteRoleCommand({ RoleName }));
-      const fn = sandbox.world.lambda.functions.get(FunctionName);
+      const fn = sandbox.state.lambda.functions.get(FunctionName);
       fn?.tags.set('agentkeys-ses-routing:role-id', 'AROAOLD');
     },
     shown: [
@@ -362,7 +362,7 @@ const drifts: Drift[] = [
   {
     name: 'permission gone',
     drift: async ({ aws, sandbox }) => {
-      const [statement] = sandbox.world.lambda.functions.get(FunctionName)?.policy ?? [];
+      const [statement] = sandbox.state.lambda.functions.get(FunctionName)?.policy ?? [];
       await aws.lambda.send(new lambda.RemovePermissionCommand({ FunctionName, StatementId: statement?.Sid }));
     },
     shown: [
@@ -377,7 +377,7 @@ const drifts: Drift[] = [
   {
     name: 'permission for another rule: the right one is added before it goes',
     drift: ({ sandbox }) => {
-      const [statement] = sandbox.world.lambda.functions.get(FunctionName)?.policy ?? [];
+      const [statement] = sandbox.state.lambda.functions.get(FunctionName)?.policy ?? [];
       if (statement !== undefined) {
         statement.Sid = 'agentkeys-ses-routing-events-000000000000';
         statement.Condition = { ArnLike: { 'AWS:SourceArn': `${ruleArn}-old` } };
@@ -399,7 +399,7 @@ const drifts: Drift[] = [
   {
     name: 'permission under our id with another content',
     drift: ({ sandbox }) => {
-      const [statement] = sandbox.world.lambda.functions.get(FunctionName)?.policy ?? [];
+      const [statement] = sandbox.state.lambda.functions.get(FunctionName)?.policy ?? [];
       if (statement !== undefined) statement.Condition = {};
     },
     shown: [
@@ -437,7 +437,7 @@ const drifts: Drift[] = [
   {
     name: 'rule that is a schedule by now',
     drift: ({ sandbox }) => {
-      const rule = sandbox.world.events.rules.get(Rule);
+      const rule = sandbox.state.events.rules.get(Rule);
       if (rule !== undefined) delete rule.pattern;
     },
     shown: [
@@ -463,7 +463,7 @@ const drifts: Drift[] = [
   {
     name: 'target with another function and retry policy, and an input of its own',
     drift: ({ sandbox }) =>
-      sandbox.world.events.rules.get(Rule)?.targets.set('agentkeys-ses-routing', {
+      sandbox.state.events.rules.get(Rule)?.targets.set('agentkeys-ses-routing', {
         Id: 'agentkeys-ses-routing',
         Arn: `${functionArn}-old`,
         RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
@@ -562,8 +562,8 @@ for (const { name, drift, shown, writes, args = [], leaves } of drifts) {
     const first = await operator.run(['deploy']);
     t.equal(first.status, 0, first.stderr);
     const right = operator.sandbox.snapshot();
-    const since = operator.sandbox.world.events.rules.get(Rule)?.tags.get('eventbridge-on-since');
-    const { codeSha256: code, tags } = operator.sandbox.world.lambda.functions.get(FunctionName) ?? {};
+    const since = operator.sandbox.state.events.rules.get(Rule)?.tags.get('eventbridge-on-since');
+    const { codeSha256: code, tags } = operator.sandbox.state.lambda.functions.get(FunctionName) ?? {};
     const version = tags?.get('agentkeys-ses-routing:version');
     await drift(operator);
     const mended = await operator.run(['deploy', ...args]);

@@ -2,7 +2,7 @@
  * Failures through the stack as deployed: what Lambda makes of them, and where the mail is meanwhile.
  */
 import t from 'tap';
-import { deliver, readMessages, routedKeys } from '../../src/demo/mail.js';
+import { deliver, readMessages, routedKeys } from '../../src/commands/demo/mail.js';
 import type { Fault, InterceptedCall } from '../../src/sandbox/index.js';
 import { type Operator, startOperator } from '../support/operator.js';
 
@@ -14,7 +14,7 @@ const byFunction = ({ sandbox }: Operator) => sandbox.calls.filter(({ caller }) 
 
 /** What the function logged: its own lines, and Lambda's. */
 function logged({ sandbox }: Operator): { own: Record<string, unknown>[]; all: string } {
-  const group = sandbox.world.logs.groups.get('/aws/lambda/agentkeys-ses-routing');
+  const group = sandbox.state.logs.groups.get('/aws/lambda/agentkeys-ses-routing');
   const lines = [...(group?.streams.values() ?? [])].flatMap((stream) => stream.map(({ message }) => message));
   const own = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
   return { own, all: lines.join('') };
@@ -94,7 +94,7 @@ for (const [name, { operation, fault, count, delivery, lines, calls }] of Object
     await sandbox.settled(30_000);
     release();
 
-    t.match(sandbox.world.deliveries, [delivery]);
+    t.match(sandbox.state.deliveries, [delivery]);
     const { own, all } = logged(operator);
     t.match(own, lines, 'a line an attempt');
     t.equal(own.length, lines.length);
@@ -104,7 +104,7 @@ for (const [name, { operation, fault, count, delivery, lines, calls }] of Object
       byFunction(operator).map(({ operation }) => operation),
       calls,
     );
-    const { objects } = sandbox.world.s3.buckets.get(bucket) ?? {};
+    const { objects } = sandbox.state.s3.buckets.get(bucket) ?? {};
     t.ok(objects?.has(message.key), 'the message is where it was');
 
     // What Lambda has given up on, the operator routes.

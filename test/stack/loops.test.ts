@@ -3,7 +3,7 @@
  */
 import { PutRuleCommand } from '@aws-sdk/client-eventbridge';
 import t from 'tap';
-import { deliver, readMessages, routedKeys } from '../../src/demo/mail.js';
+import { deliver, readMessages, routedKeys } from '../../src/commands/demo/mail.js';
 import { startOperator } from '../support/operator.js';
 
 const { messages, mailDomain } = await readMessages('fixtures/messages');
@@ -28,7 +28,7 @@ t.test('with a rule for the whole bucket, each copy is told of once, and that is
   const copies = messages.flatMap(routedKeys);
   t.ok(copies.length > 5);
   t.strictSame(
-    sandbox.world.deliveries.map(({ key, outcome, attempts }) => `${key}: ${outcome}, ${attempts}`).sort(),
+    sandbox.state.deliveries.map(({ key, outcome, attempts }) => `${key}: ${outcome}, ${attempts}`).sort(),
     [...messages.map(({ key }) => key), ...copies].map((key) => `${key}: invoked, 1`).sort(),
     'one event an object, whoever wrote it',
   );

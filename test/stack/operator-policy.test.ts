@@ -15,8 +15,8 @@ import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
 import { systemClock } from '../../src/aws/waits.js';
-import { deliver } from '../../src/demo/mail.js';
-import { agentToken } from '../../src/sandbox/operator-account.js';
+import { deliver } from '../../src/commands/demo/mail.js';
+import { agentToken } from '../../src/commands/demo/operator-account.js';
 import { mailDomain, messages } from '../support/mail.js';
 import { type Operator, type Run, type RunOptions, startOperator } from '../support/operator.js';
 
@@ -163,10 +163,10 @@ for (const { name, flags, down } of variants) {
     };
     await aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: names.fn, MemorySize: 1024 }));
     await aws.events.send(new DisableRuleCommand({ Name: names.rule }));
-    const fn = sandbox.world.lambda.functions.get(names.fn);
-    const rule = sandbox.world.events.rules.get(names.rule);
-    const role = sandbox.world.iam.roles.get(flags.includes('r') ? 'r' : 'agentkeys-ses-routing-role');
-    const group = sandbox.world.logs.groups.get(`/aws/lambda/${names.fn}`);
+    const fn = sandbox.state.lambda.functions.get(names.fn);
+    const rule = sandbox.state.events.rules.get(names.rule);
+    const role = sandbox.state.iam.roles.get(flags.includes('r') ? 'r' : 'agentkeys-ses-routing-role');
+    const group = sandbox.state.logs.groups.get(`/aws/lambda/${names.fn}`);
     if (fn === undefined || rule === undefined || role === undefined || group === undefined) return t.fail('no stack');
     fn.codeSha256 = 'other';
     fn.eventInvoke = { maximumRetryAttempts: 0, modified: new Date() };
@@ -185,7 +185,7 @@ for (const { name, flags, down } of variants) {
     const gone = await asOperator(operator, 'teardown', ['teardown', '--yes'], [...namesOnly(flags), ...down]);
     t.equal(gone.status, 0, gone.stderr);
     if (down.length > 0)
-      t.strictSame([...(sandbox.world.iam.roles.get('agentkeys-broker-host')?.attached ?? [])], [boundary]);
+      t.strictSame([...(sandbox.state.iam.roles.get('agentkeys-broker-host')?.attached ?? [])], [boundary]);
   });
 }
 
@@ -216,7 +216,7 @@ t.test('take any one action away and some run is refused: no action is there for
   const used = new Set<string>();
   for (const { flags, down } of variants) {
     await operator.run(['deploy', ...flags, '--yes', '--adopt']);
-    const role = operator.sandbox.world.iam.roles.get('agentkeys-ses-routing-role');
+    const role = operator.sandbox.state.iam.roles.get('agentkeys-ses-routing-role');
     if (role !== undefined) role.attached.add(boundary);
     await operator.run(['teardown', '--yes', ...namesOnly(flags), ...down]);
   }

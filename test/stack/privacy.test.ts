@@ -127,7 +127,7 @@ async function configure({ aws }: Operator, changes: Record<string, string>, Tim
 }
 
 function wholeLog({ sandbox }: Operator): string {
-  const streams = [...sandbox.world.logs.groups.values()].flatMap((group) => [...group.streams.values()]);
+  const streams = [...sandbox.state.logs.groups.values()].flatMap((group) => [...group.streams.values()]);
   return streams.flatMap((stream) => stream.map(({ message }) => message)).join('');
 }
 

@@ -4,7 +4,7 @@
 import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import t from 'tap';
-import { type DemoMessage, deliver, readMessages, routedKeys } from '../../src/demo/mail.js';
+import { type DemoMessage, deliver, readMessages, routedKeys } from '../../src/commands/demo/mail.js';
 import { type Operator, startOperator } from '../support/operator.js';
 
 const roleName = 'agentkeys-ses-routing-role';
@@ -22,7 +22,7 @@ async function keysIn({ aws, bucket }: Operator): Promise<string[]> {
 
 /** The lines the function logged. */
 function logged({ sandbox }: Operator): string[] {
-  const group = sandbox.world.logs.groups.get('/aws/lambda/agentkeys-ses-routing');
+  const group = sandbox.state.logs.groups.get('/aws/lambda/agentkeys-ses-routing');
   return [...(group?.streams.values() ?? [])].flatMap((stream) => stream.map(({ message }) => message));
 }
 
@@ -72,7 +72,7 @@ t.test("take any one statement out of the role's policy and something fails", as
   for (const Sid of ['ReadInbound', 'ListInbound', 'WriteRouted', 'WriteLogs', 'DeleteInbound']) {
     const operator = await startOperator(t);
     await deployed(operator, '--delete-source');
-    const policy = JSON.parse(operator.sandbox.world.iam.roles.get(roleName)?.inline.get(`${roleName}-inline`) ?? '');
+    const policy = JSON.parse(operator.sandbox.state.iam.roles.get(roleName)?.inline.get(`${roleName}-inline`) ?? '');
     const without = policy.Statement.filter((statement: { Sid: string }) => statement.Sid !== Sid);
     t.equal(without.length, policy.Statement.length - 1);
     await operator.aws.iam.send(
@@ -86,13 +86,13 @@ t.test("take any one statement out of the role's policy and something fails", as
     const release = operator.sandbox.intercept(({ service, operation, input }) => {
       const { Key } = input as { Key?: string };
       if (service === 's3' && operation === 'GetObject' && Key !== undefined && Key === messages[0]?.key)
-        operator.sandbox.world.s3.buckets.get(operator.bucket)?.objects.delete(Key);
+        operator.sandbox.state.s3.buckets.get(operator.bucket)?.objects.delete(Key);
       return undefined;
     });
     await deliver(operator.aws, operator.bucket, messages);
     await operator.sandbox.settled();
     release();
-    const failed = operator.sandbox.world.deliveries
+    const failed = operator.sandbox.state.deliveries
       .filter(({ outcome }) => outcome === 'failed')
       .map(({ key }) => key);
     if (Sid === 'WriteLogs') t.strictSame(logged(operator), [], 'no logs');

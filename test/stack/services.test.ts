@@ -3,7 +3,7 @@
  */
 import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import t from 'tap';
-import { type DemoMessage, deliver, routedKeys } from '../../src/demo/mail.js';
+import { type DemoMessage, deliver, routedKeys } from '../../src/commands/demo/mail.js';
 import { delivered, deployed, keysIn, mailDomain, messages, outcomes } from '../support/mail.js';
 import { type Operator, type Run, startOperator } from '../support/operator.js';
 
@@ -14,7 +14,7 @@ const reviewed = ['--tos-reviewed', 'groq=2026-01-02'];
 
 /** The environment of the deployed function. */
 function environment({ sandbox }: Operator): Record<string, string> {
-  return { ...sandbox.world.lambda.functions.get(FunctionName)?.environment };
+  return { ...sandbox.state.lambda.functions.get(FunctionName)?.environment };
 }
 
 /** Somebody sets it by hand. */
@@ -92,7 +92,7 @@ t.test('a planned service without a review is refused before anything is written
     outcome: 'failed',
     error: /^This plan can't be carried out\. The service jina: .*\. The service groq: .* Nothing was written\.$/,
   });
-  t.equal(sandbox.world.lambda.functions.size, 0);
+  t.equal(sandbox.state.lambda.functions.size, 0);
 });
 
 t.test('a service that was turned on by hand: status and verify tell of it, deploy refuses', async (t) => {
@@ -230,5 +230,5 @@ t.test('a record that is taken away while a deploy is at work stops it', async (
   const { status, stderr } = await operator.run(['deploy', ...domain, ...groq, '--memory', '512']);
   t.equal(status, 1);
   t.match(stderr, 'Failed: The service groq was changed meanwhile, in a way that the plan did not show.');
-  t.not(operator.sandbox.world.lambda.functions.get(FunctionName)?.memory, 512);
+  t.not(operator.sandbox.state.lambda.functions.get(FunctionName)?.memory, 512);
 });

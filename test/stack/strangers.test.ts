@@ -6,7 +6,7 @@ import { DeleteBucketPolicyCommand, GetObjectCommand, PutBucketPolicyCommand } f
 import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import t from 'tap';
 import { createAws } from '../../src/aws/clients.js';
-import { agentToken } from '../../src/sandbox/operator-account.js';
+import { agentToken } from '../../src/commands/demo/operator-account.js';
 import { type Operator, startOperator } from '../support/operator.js';
 
 const account = '111122223333';
@@ -142,7 +142,7 @@ t.test(
         () => 'read',
         (error: Error) => error.name,
       );
-    const objects = sandbox.world.s3.buckets.get(bucket)?.objects;
+    const objects = sandbox.state.s3.buckets.get(bucket)?.objects;
     for (const wallet of [mine, another])
       objects?.set(`bots/${wallet}/inbound/m`, {
         body: Buffer.from('mail'),
@@ -183,7 +183,7 @@ t.test("others' statements in our function's policy stay", async (t) => {
       Principal: 'sns.amazonaws.com',
     }),
   );
-  const fn = sandbox.world.lambda.functions.get(FunctionName);
+  const fn = sandbox.state.lambda.functions.get(FunctionName);
   if (fn === undefined) return t.fail('no function');
   t.strictSame((await run(['deploy'])).writes, []);
   for (const statement of fn.policy.filter(({ Sid }) => Sid !== 'audit'))

@@ -60,16 +60,16 @@ t.test('without more flags it keeps the log group and the broker policy, and say
     '',
     '4 to delete; 4 in sync.',
   ]);
-  t.ok(sandbox.world.logs.groups.has('/aws/lambda/agentkeys-ses-routing'));
-  t.ok(sandbox.world.iam.roles.get('agentkeys-broker-host')?.inline.has('agentkeys-ses-routing-broker'));
+  t.ok(sandbox.state.logs.groups.has('/aws/lambda/agentkeys-ses-routing'));
+  t.ok(sandbox.state.iam.roles.get('agentkeys-broker-host')?.inline.has('agentkeys-ses-routing-broker'));
 });
 
 t.test("what isn't ours is left alone, and said", async (t) => {
   const { run, sandbox, aws } = await startOperator(t);
   await run(['deploy']);
-  const rule = sandbox.world.events.rules.get('agentkeys-ses-routing-inbound');
-  const role = sandbox.world.iam.roles.get('agentkeys-ses-routing-role');
-  const group = sandbox.world.logs.groups.get('/aws/lambda/agentkeys-ses-routing');
+  const rule = sandbox.state.events.rules.get('agentkeys-ses-routing-inbound');
+  const role = sandbox.state.iam.roles.get('agentkeys-ses-routing-role');
+  const group = sandbox.state.logs.groups.get('/aws/lambda/agentkeys-ses-routing');
   for (const { tags } of [rule, role, group].flatMap((one) => one ?? [])) tags.delete('managed-by');
   await aws.lambda.send(new UntagResourceCommand({ Resource: functionArn, TagKeys: ['managed-by'] }));
   const down = await run(['teardown', '--yes', '--delete-logs']);
@@ -98,7 +98,7 @@ t.test('a rule with another target on it stays, with that target', async (t) => 
   const down = await run(['teardown', '--yes']);
   t.equal(down.status, 0, down.stderr);
   t.match(down.stdout, 'left alone: it has targets that are not ours: audit');
-  t.strictSame([...(sandbox.world.events.rules.get('agentkeys-ses-routing-inbound')?.targets.keys() ?? [])], ['audit']);
+  t.strictSame([...(sandbox.state.events.rules.get('agentkeys-ses-routing-inbound')?.targets.keys() ?? [])], ['audit']);
 });
 
 t.test('policies that somebody added to our role are said on deploy, and go with it on teardown', async (t) => {
@@ -123,15 +123,15 @@ t.test('policies that somebody added to our role are said on deploy, and go with
   const down = await run(['teardown', '--yes']);
   t.equal(down.status, 0, down.stderr);
   t.match(down.stdout, /^- execution role .*\n {4}- policy: extra\n {4}- policy: arn:aws:iam::aws:policy/m);
-  t.notOk(sandbox.world.iam.roles.has(RoleName));
+  t.notOk(sandbox.state.iam.roles.has(RoleName));
 });
 
 t.test('teardown of half a stack takes down the half', async (t) => {
   const { run, sandbox, aws } = await startOperator(t);
   await aws.logs.send(new CreateLogGroupCommand({ logGroupName: '/aws/lambda/agentkeys-ses-routing' }));
   await run(['deploy']);
-  await sandbox.world.iam.roles.get('agentkeys-ses-routing-role')?.inline.clear();
-  sandbox.world.lambda.functions.delete('agentkeys-ses-routing');
+  await sandbox.state.iam.roles.get('agentkeys-ses-routing-role')?.inline.clear();
+  sandbox.state.lambda.functions.delete('agentkeys-ses-routing');
   const down = await run(['teardown', '--yes']);
   t.equal(down.status, 0, down.stderr);
   t.strictSame(down.writes, ['events:RemoveTargets', 'events:DeleteRule', 'iam:DeleteRole']);

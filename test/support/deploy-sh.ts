@@ -2,6 +2,7 @@
  * An operator's account as deploy.sh leaves it, the script that this tool replaces: the same calls with the same values, over the wire.
  * https://github.com/litentry/agentKeys, infra/ses-routing-lambda/deploy.sh
  */
+
 import { CreateRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { AddPermissionCommand, CreateFunctionCommand, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
 import {
@@ -13,9 +14,7 @@ import {
 import type { Test } from 'tap';
 import { type Aws, createAws } from '../../src/aws/clients.js';
 import { zip } from '../../src/package/zip.js';
-import { createSession } from '../../src/sandbox/callers.js';
-import type { Sandbox } from '../../src/sandbox/index.js';
-import type { FunctionState } from '../../src/sandbox/world.js';
+import { createSession, type FunctionState, type Sandbox } from '../../src/sandbox/index.js';
 
 /** What the script calls things. */
 export const deployShNames = {
@@ -108,19 +107,19 @@ const handlerPy = 'def handler(event, context):\n    raise NotImplementedError\n
  * Stands in for the script's Python, which the embedded AWS does not run: every asynchronous invocation of a function of that runtime is
  * done here, with what its role may do. Our own function is never stood in for.
  */
-export function standInForPython(t: Test, { world, endpoint, region }: Sandbox): void {
-  const { enqueue } = world;
+export function standInForPython(t: Test, { state, endpoint, region }: Sandbox): void {
+  const { enqueue } = state;
   const sessions = new Map<string, Aws>();
   t.teardown(() => {
     for (const aws of sessions.values()) aws.close();
   });
   /** Clients with a session of the function's execution role. */
   const sessionOf = (fn: FunctionState): Aws | undefined => {
-    const role = [...world.iam.roles.values()].find(({ arn }) => arn === fn.roleArn);
+    const role = [...state.iam.roles.values()].find(({ arn }) => arn === fn.roleArn);
     if (role === undefined) return undefined;
     const open = sessions.get(role.id);
     if (open !== undefined) return open;
-    const { id, secret, sessionToken } = createSession(world, role, { session: fn.name, durationSeconds: 12 * 3600 });
+    const { id, secret, sessionToken } = createSession(state, role, { session: fn.name, durationSeconds: 12 * 3600 });
     const credentials = { accessKeyId: id, secretAccessKey: secret, sessionToken };
     const aws = createAws({ region, endpointUrl: endpoint, credentials });
     sessions.set(role.id, aws);
@@ -129,16 +128,16 @@ export function standInForPython(t: Test, { world, endpoint, region }: Sandbox):
   const work = async (name: string, payload: unknown) => {
     // The event waits in Lambda's queue for a moment; the function may be gone by then.
     await new Promise((resolve) => setImmediate(resolve));
-    const fn = world.lambda.functions.get(name);
+    const fn = state.lambda.functions.get(name);
     if (fn === undefined) return { outcome: 'function missing' as const, attempts: 0 };
     const aws = sessionOf(fn);
     const { Records } = payload as { Records: S3Record[] };
     for (const { s3 } of Records) if (aws !== undefined) await routeAsScriptDoes(aws, s3.bucket.name, s3.object.key);
     return { outcome: 'invoked' as const, attempts: 1 };
   };
-  world.enqueue = (name, payload) =>
-    world.lambda.functions.get(name)?.runtime === 'python3.13'
-      ? world.activity.track(`the stand-in for ${name}`, work(name, payload))
+  state.enqueue = (name, payload) =>
+    state.lambda.functions.get(name)?.runtime === 'python3.13'
+      ? state.activity.track(`the stand-in for ${name}`, work(name, payload))
       : enqueue(name, payload);
 }
 

@@ -2,7 +2,7 @@
  * Mail through a deployed stack: the fixtures delivered as SES does, and what has become of them.
  */
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { type DemoMessage, deliver, readMessages, routedKeys } from '../../src/demo/mail.js';
+import { type DemoMessage, deliver, readMessages, routedKeys } from '../../src/commands/demo/mail.js';
 import type { Operator, Run } from './operator.js';
 
 export const { messages, mailDomain } = await readMessages('fixtures/messages');
@@ -33,13 +33,13 @@ export async function keysIn({ aws, bucket }: Operator): Promise<string[]> {
 
 /** The function's lines, each message's outcome by its key. */
 export function outcomes({ sandbox }: Operator): Array<{ key: string; outcome: string; Reason?: string }> {
-  const group = sandbox.world.logs.groups.get('/aws/lambda/agentkeys-ses-routing');
+  const group = sandbox.state.logs.groups.get('/aws/lambda/agentkeys-ses-routing');
   const lines = [...(group?.streams.values() ?? [])].flat().map(({ message }) => message);
   return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 }
 
 /** The messages whose delivery has failed for good. */
 export function failedKeys({ sandbox }: Operator): string[] {
-  const failed = sandbox.world.deliveries.filter(({ outcome }) => outcome === 'failed');
+  const failed = sandbox.state.deliveries.filter(({ outcome }) => outcome === 'failed');
   return failed.map(({ key }) => key).sort();
 }

@@ -6,9 +6,9 @@ import { PassThrough } from 'node:stream';
 import type { Test } from 'tap';
 import { type Aws, createAws } from '../../src/aws/clients.js';
 import type { Clock } from '../../src/aws/waits.js';
-import { main } from '../../src/cli.js';
+import { main } from '../../src/cli/main.js';
+import { makeOperatorAccount } from '../../src/commands/demo/operator-account.js';
 import { type CallRecord, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.js';
-import { makeOperatorAccount } from '../../src/sandbox/operator-account.js';
 import { reusedConnections } from './connections.js';
 
 /** What one run of the command line came to. */
@@ -124,7 +124,7 @@ export async function makeOperator(
         cwd: cwd ?? directory,
         version: '0.0.0-test',
         signal: signal ?? new AbortController().signal,
-        ground: { connect: (access) => connections.connect({ credentials, ...access }, attempts), clock },
+        runtime: { connect: (access) => connections.connect({ credentials, ...access }, attempts), clock },
       });
       const calls = sandbox.calls.slice(before);
       const writes = calls.filter(({ mutates }) => mutates).map(({ service, operation }) => `${service}:${operation}`);

@@ -1,12 +1,13 @@
 /**
  * A wallet's folder for a command: with the session that a token opens, or the credentials that are there.
  */
+import { mailBucketName } from '../../agentkeys/names.js';
 import { OperatorError } from '../../aws/errors.js';
 import type { Folder } from '../../mailbox/bucket.js';
 import { assumeDataRole } from '../../mailbox/role.js';
 import type { Settings } from '../../settings/index.js';
-import { type Ground, identify, regionOf } from '../session.js';
-import { tokenOf, told, walletOf } from './whose.js';
+import { identify, type Runtime, regionOf } from '../shared/session.js';
+import { asOperatorError, tokenOf, walletOf } from './identity.js';
 
 /** A wallet's folder; the commands know whose bucket it is. */
 export type OwnedFolder = Folder & { account: string };
@@ -14,10 +15,10 @@ export type OwnedFolder = Folder & { account: string };
 /** Finds the folder, does the work, and closes the connections whatever comes of it. */
 export function withFolder<Result>(
   settings: Settings,
-  { connect, clock }: Ground,
+  { connect, clock }: Runtime,
   work: (folder: OwnedFolder) => Promise<Result>,
 ): Promise<Result> {
-  return told(settings, async () => {
+  return asOperatorError(settings, async () => {
     const now = () => new Date(clock.now());
     const token = await tokenOf(settings);
     const wallet = walletOf(token, settings.wallet, now());
@@ -36,7 +37,7 @@ export function withFolder<Result>(
       // The role may be of another account than the bucket: whose bucket it has to be is said by --account.
       const { account: own } = await identify(aws, { ...settings, account: undefined });
       const account = settings.account ?? own;
-      return await work({ s3: aws.s3, bucket: bucket ?? `agentkeys-mail-${account}`, wallet, account });
+      return await work({ s3: aws.s3, bucket: bucket ?? mailBucketName(account), wallet, account });
     } finally {
       aws.close();
     }

@@ -1,11 +1,12 @@
 /** `inbox list`: what is in a wallet's folder, the newest first. */
-import type { Host } from '../../host/host.js';
+
 import { listMail, readMail, refused, type Stored } from '../../mailbox/bucket.js';
 import { type MailMessage, readMessage } from '../../mailbox/message.js';
 import type { Settings } from '../../settings/index.js';
-import { type Ground, realGround } from '../session.js';
+import type { Host } from '../../terminal/host.js';
+import { asTime, line } from '../../terminal/text.js';
+import { defaultRuntime, type Runtime } from '../shared/session.js';
 import { type OwnedFolder, withFolder } from './folder.js';
-import { line, moment } from './text.js';
 
 /** How many messages are read at a time. */
 const CONCURRENCY = 4;
@@ -13,8 +14,13 @@ const CONCURRENCY = 4;
 /**
  * @param limit how many at most.
  */
-export function list(settings: Settings, host: Host, limit: number, ground: Ground = realGround): Promise<number> {
-  return withFolder(settings, ground, async (folder) => {
+export function list(
+  settings: Settings,
+  host: Host,
+  limit: number,
+  runtime: Runtime = defaultRuntime,
+): Promise<number> {
+  return withFolder(settings, runtime, async (folder) => {
     const { all, read } = await readNewest(folder, limit, host.signal).catch((error) => {
       host.signal.throwIfAborted();
       throw refused(folder, error);
@@ -24,13 +30,13 @@ export function list(settings: Settings, host: Host, limit: number, ground: Grou
         id,
         arrived,
         size,
-        ...told(message),
+        ...toJson(message),
       }));
       host.print(JSON.stringify({ version: 1, wallet: folder.wallet, total: all.length, messages }, null, 2));
       return 0;
     }
     for (const { stored, message } of read) {
-      host.print(`${moment(stored.arrived)}  ${stored.id}`);
+      host.print(`${asTime(stored.arrived)}  ${stored.id}`);
       host.print(`  ${message === undefined ? "can't be read" : summary(message)}`);
     }
     if (all.length === 0) host.note(`There is no mail for ${folder.wallet}.`);
@@ -66,7 +72,7 @@ async function messageOf(folder: OwnedFolder, stored: Stored, signal: AbortSigna
   );
 }
 
-function told(message: MailMessage | undefined): object {
+function toJson(message: MailMessage | undefined): object {
   if (message === undefined) return { readable: false };
   const { from, to, subject, verdicts } = message;
   return { readable: true, from, to, subject, verdicts };

@@ -1,16 +1,16 @@
 /** `inbox show`: one message. */
 import { OperatorError } from '../../aws/errors.js';
-import type { Host } from '../../host/host.js';
 import { type FirstPart, isMessageId, readMail, refused } from '../../mailbox/bucket.js';
 import { readMessage } from '../../mailbox/message.js';
 import type { Settings } from '../../settings/index.js';
-import { type Ground, realGround } from '../session.js';
+import type { Host } from '../../terminal/host.js';
+import { asTime, line, lines } from '../../terminal/text.js';
+import { defaultRuntime, type Runtime } from '../shared/session.js';
 import { withFolder } from './folder.js';
-import { line, lines, moment } from './text.js';
 
-export function show(settings: Settings, host: Host, id: string, ground: Ground = realGround): Promise<number> {
+export function show(settings: Settings, host: Host, id: string, runtime: Runtime = defaultRuntime): Promise<number> {
   if (!isMessageId(id)) throw new OperatorError('That is no message id. `inbox list` has the ids of what is there.');
-  return withFolder(settings, ground, async (folder) => {
+  return withFolder(settings, runtime, async (folder) => {
     const part: FirstPart | undefined = await readMail(folder, id, host.signal).catch((error) => {
       host.signal.throwIfAborted();
       throw refused(folder, error);
@@ -24,7 +24,7 @@ export function show(settings: Settings, host: Host, id: string, ground: Ground 
       return 0;
     }
     const { from, to, subject, verdicts, text, links, truncated } = message;
-    const fields = { From: from, To: to, Subject: subject, Arrived: moment(part.arrived) };
+    const fields = { From: from, To: to, Subject: subject, Arrived: asTime(part.arrived) };
     for (const [name, value] of Object.entries(fields)) host.print(`${name}: ${line(value)}`);
     for (const [kind, verdict] of Object.entries(verdicts)) host.print(`SES on ${kind}: ${line(verdict)}`);
     host.print('');

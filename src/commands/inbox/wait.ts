@@ -1,13 +1,14 @@
 /** `inbox wait`: waits for a message; what was found in it is alone on stdout. */
-import type { Host } from '../../host/host.js';
+
 import { EmailTimeoutError, type Mismatch, type Seen } from '../../mailbox/errors.js';
 import type { MailMatch } from '../../mailbox/match.js';
 import type { MailMessage } from '../../mailbox/message.js';
 import { waitForMail } from '../../mailbox/wait.js';
 import type { Settings } from '../../settings/index.js';
-import { type Ground, realGround } from '../session.js';
+import type { Host } from '../../terminal/host.js';
+import { asTime, line } from '../../terminal/text.js';
+import { defaultRuntime, type Runtime } from '../shared/session.js';
 import { withFolder } from './folder.js';
-import { line, moment } from './text.js';
 
 /** What is told of a message. */
 type Head = Pick<MailMessage, 'from' | 'subject'>;
@@ -38,8 +39,13 @@ export interface WaitFlags {
 }
 
 /** @returns 0; 1 when there was none in time. */
-export function wait(settings: Settings, host: Host, flags: WaitFlags, ground: Ground = realGround): Promise<number> {
-  return withFolder(settings, ground, async (folder) => {
+export function wait(
+  settings: Settings,
+  host: Host,
+  flags: WaitFlags,
+  runtime: Runtime = defaultRuntime,
+): Promise<number> {
+  return withFolder(settings, runtime, async (folder) => {
     const { timeout, code, link, ...wanted } = flags;
     /** What was read and is not the one. The wallet's own mail, on its own operator's terminal: the sender and the subject may be told. */
     const read = new Map<string, Head>();
@@ -78,7 +84,7 @@ function tellFound({ message, extracted }: MailMatch, flags: WaitFlags, { json }
     host.print(JSON.stringify({ version: 1, outcome: 'found', id, arrived, from, subject, links, ...what }, null, 2));
     return;
   }
-  host.note(`${moment(arrived)}  ${line(from)}: ${line(subject)}`);
+  host.note(`${asTime(arrived)}  ${line(from)}: ${line(subject)}`);
   host.print(line(extracted ?? id));
 }
 
@@ -101,12 +107,12 @@ function tellTimeout(
   }
   const what = seen.length === 0 ? 'no mail was there' : 'none of the mail that is there is the one';
   host.warn(`error: After ${Math.round(elapsed / 1_000)} s ${what}.`);
-  for (const one of others) for (const text of told(one, read.get(one.id))) host.warn(text);
+  for (const one of others) for (const text of describeSeen(one, read.get(one.id))) host.warn(text);
   if (older > 0) host.warn(`  and ${older} ${REASONS['before-since']}`);
   if (cause instanceof Error) host.warn(`S3 could not be asked at the last: ${cause.name}.`);
 }
 
-function told({ id, arrived, why }: Seen, message: Head | undefined): string[] {
-  const first = `  ${moment(arrived)}  ${id}  ${REASONS[why]}`;
+function describeSeen({ id, arrived, why }: Seen, message: Head | undefined): string[] {
+  const first = `  ${asTime(arrived)}  ${id}  ${REASONS[why]}`;
   return message === undefined ? [first] : [first, `    ${line(message.from)}: ${line(message.subject)}`];
 }

@@ -10,7 +10,7 @@ import { Socket } from 'node:net';
 const initLimit = 10_000;
 
 /** What the runtime tells when it has loaded the code, and when the handler has ended. */
-interface Told {
+interface RuntimeReport {
   payload: string;
   failed: boolean;
   usedMb: number;
@@ -44,12 +44,12 @@ export interface Execution {
 export class ExecutionEnvironment {
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown>;
-  readonly #loaded: Promise<Told | undefined>;
+  readonly #loaded: Promise<RuntimeReport | undefined>;
   #lines: string[] = [];
   #expired = false;
   readonly #exchanges = new EventEmitter();
   #missing = 0;
-  #told: Told | undefined;
+  #told: RuntimeReport | undefined;
 
   /**
    * @param runtime Lambda's runtime as a program: lambda-runtime.mjs.
@@ -77,7 +77,7 @@ export class ExecutionEnvironment {
       pipe.unref();
       this.#read(pipe);
     }
-    this.#child.on('message', (message: Told) => {
+    this.#child.on('message', (message: RuntimeReport) => {
       this.#told = message;
       this.#part();
     });
@@ -129,7 +129,7 @@ export class ExecutionEnvironment {
    * Waits for the runtime to tell something, and for all that was written before it: message and outputs come by three ways,
    * in any order. A process that ends first may have told something, or nothing.
    */
-  async #exchange(): Promise<Told | undefined> {
+  async #exchange(): Promise<RuntimeReport | undefined> {
     this.#missing = 3;
     this.#told = undefined;
     await Promise.race([once(this.#exchanges, 'complete'), this.#closed]);

@@ -3,12 +3,12 @@
  * what is written.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
  */
-import { decide } from '../authorize.js';
-import { embeddedMetrics } from '../embedded-metrics.js';
+import { decide } from '../access/authorize.js';
+import type { AccountState } from '../account/state.js';
+import { embeddedMetrics } from '../metrics/embedded-metrics.js';
 import type { Caller } from '../operation.js';
 import { groupArn, makeGroup } from '../services/logs/groups.js';
 import { streamArn } from '../services/logs/streams.js';
-import type { World } from '../world.js';
 import type { Execution } from './environment.js';
 
 /** The lines of one invocation, START to REPORT. @param memory the function's memory, MiB */
@@ -29,20 +29,20 @@ export function logLines(id: string, memory: number, execution: Execution): stri
  * Writes lines to a stream as `caller`, who needs logs:PutLogEvents, logs:CreateLogStream for a new stream, and
  * logs:CreateLogGroup where the group is missing. What is not allowed is not written, and nobody is told.
  */
-export function writeLog(world: World, caller: Caller, group: string, stream: string, lines: string[]): void {
-  const may = (action: string, resource: string) => decide(world, caller, { action, resource }).allowed;
-  if (!world.logs.groups.has(group) && may('logs:CreateLogGroup', `${groupArn(world, group)}:*`)) {
-    makeGroup(world, group);
+export function writeLog(state: AccountState, caller: Caller, group: string, stream: string, lines: string[]): void {
+  const may = (action: string, resource: string) => decide(state, caller, { action, resource }).allowed;
+  if (!state.logs.groups.has(group) && may('logs:CreateLogGroup', `${groupArn(state, group)}:*`)) {
+    makeGroup(state, group);
   }
-  const streams = world.logs.groups.get(group)?.streams;
-  const arn = streamArn(world, group, stream);
+  const streams = state.logs.groups.get(group)?.streams;
+  const arn = streamArn(state, group, stream);
   if (streams?.has(stream) === false && may('logs:CreateLogStream', arn)) streams.set(stream, []);
   if (!may('logs:PutLogEvents', arn)) return;
   const events = streams?.get(stream);
   if (events === undefined) return;
-  const timestamp = world.now();
+  const timestamp = state.now();
   events.push(...lines.map((line) => ({ timestamp, message: `${line}\n` })));
   // The function's process has the machine's clock, and the account may have another.
   const ahead = timestamp - Date.now();
-  for (const { metric, values, at } of lines.flatMap(embeddedMetrics)) world.metrics.record(metric, values, at + ahead);
+  for (const { metric, values, at } of lines.flatMap(embeddedMetrics)) state.metrics.record(metric, values, at + ahead);
 }

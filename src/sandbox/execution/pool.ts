@@ -3,10 +3,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { callerOf, createSession } from '../callers.js';
+import { callerOf, createSession } from '../access/callers.js';
+import type { AccountState, FunctionState, Role } from '../account/state.js';
 import type { Caller } from '../operation.js';
 import { logGroupOf } from '../services/lambda/configuration.js';
-import type { FunctionState, Role, World } from '../world.js';
 import { ExecutionEnvironment } from './environment.js';
 import { TaskRoots } from './unpack.js';
 
@@ -35,18 +35,18 @@ function ingredients(fn: FunctionState, role: Role): string {
 }
 
 export class EnvironmentPool {
-  readonly #world: World;
+  readonly #state: AccountState;
   readonly #runtime: string;
   readonly #taskRoots = new TaskRoots();
   #idle: Made[] = [];
 
   /** @param runtime the path of lambda-runtime.mjs */
-  constructor(world: World, runtime: string) {
-    this.#world = world;
+  constructor(state: AccountState, runtime: string) {
+    this.#state = state;
     this.#runtime = runtime;
     // Every process listens to it, and there may be many.
-    setMaxListeners(0, world.closing);
-    world.closing.addEventListener('abort', () => void this.#taskRoots.remove());
+    setMaxListeners(0, state.closing);
+    state.closing.addEventListener('abort', () => void this.#taskRoots.remove());
   }
 
   /**
@@ -57,7 +57,7 @@ export class EnvironmentPool {
   async take(fn: FunctionState, role: Role): Promise<{ slot: Slot; giveBack(): void }> {
     const of = ingredients(fn, role);
     const own = this.#idle.filter(({ functionName }) => functionName === fn.name);
-    const now = this.#world.now();
+    const now = this.#state.now();
     const fit = own.filter(
       ({ environment, expires, ...slot }) => environment.alive && slot.of === of && expires.getTime() > now,
     );
@@ -74,18 +74,18 @@ export class EnvironmentPool {
   }
 
   async #make(fn: FunctionState, role: Role, of: string): Promise<Made> {
-    const world = this.#world;
+    const state = this.#state;
     const taskRoot = await this.#taskRoots.of(fn);
-    const key = createSession(world, role, { session: fn.name, durationSeconds: sessionSeconds });
-    const day = new Date(world.now()).toISOString().slice(0, 10).replaceAll('-', '/');
+    const key = createSession(state, role, { session: fn.name, durationSeconds: sessionSeconds });
+    const day = new Date(state.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     const logStream = `${day}/[$LATEST]${randomBytes(16).toString('hex')}`;
     // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     const variables = {
       ...fn.environment,
       _HANDLER: fn.handler,
       LAMBDA_TASK_ROOT: taskRoot,
-      AWS_REGION: world.region,
-      AWS_DEFAULT_REGION: world.region,
+      AWS_REGION: state.region,
+      AWS_DEFAULT_REGION: state.region,
       AWS_EXECUTION_ENV: `AWS_Lambda_${fn.runtime}`,
       AWS_LAMBDA_FUNCTION_NAME: fn.name,
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
@@ -95,9 +95,9 @@ export class EnvironmentPool {
       AWS_ACCESS_KEY_ID: key.id,
       AWS_SECRET_ACCESS_KEY: key.secret,
       AWS_SESSION_TOKEN: key.sessionToken,
-      AWS_ENDPOINT_URL: world.endpoint,
+      AWS_ENDPOINT_URL: state.endpoint,
     };
-    const environment = new ExecutionEnvironment(this.#runtime, taskRoot, variables, world.closing);
-    return { functionName: fn.name, environment, caller: callerOf(world, key), logStream, of, expires: key.expires };
+    const environment = new ExecutionEnvironment(this.#runtime, taskRoot, variables, state.closing);
+    return { functionName: fn.name, environment, caller: callerOf(state, key), logStream, of, expires: key.expires };
   }
 }

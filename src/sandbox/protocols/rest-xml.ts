@@ -3,7 +3,7 @@
  * is told stands in headers and query parameters; it returns a RestAnswer, or nothing for an answer without a body.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
  */
-import { credentialOf } from '../authenticate.js';
+import { credentialOf } from '../access/authenticate.js';
 import { type AwsRefusal, type Operation, RestAnswer } from '../operation.js';
 import { awsChunked } from './aws-chunked.js';
 import { routed } from './route.js';

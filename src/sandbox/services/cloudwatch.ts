@@ -2,9 +2,10 @@
  * CloudWatch's metrics: putting them, and getting them by the period.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Operations.html
  */
-import { type Metric, minute, type Statistics, single, together } from '../metrics.js';
+
+import type { AccountState } from '../account/state.js';
+import { type Metric, minute, type Statistics, single, together } from '../metrics/metrics.js';
 import { AwsRefusal, type Operation } from '../operation.js';
-import type { World } from '../world.js';
 
 interface Dimension {
   Name: string;
@@ -45,8 +46,8 @@ function valuesOf({ Value, Values, Counts = [], StatisticValues, MetricName }: D
 }
 
 /** "Metric data with a timestamp … no more than two weeks in the past, and up to 2 hours into the future." */
-function checkTime(world: World, at: number): void {
-  const past = world.now() - at;
+function checkTime(state: AccountState, at: number): void {
+  const past = state.now() - at;
   if (past > 14 * 24 * 60 * minute || past < -120 * minute) {
     throw invalidValue('The parameter Timestamp must specify a time within the past two weeks, or the next two hours.');
   }
@@ -59,15 +60,15 @@ const putMetricData: Operation<PutMetricDataInput> = {
   access: ({ input }) => [
     { action: 'cloudwatch:PutMetricData', resource: '*', context: { 'cloudwatch:namespace': input.Namespace } },
   ],
-  run({ world, input: { Namespace: namespace, MetricData = [] } }) {
+  run({ state, input: { Namespace: namespace, MetricData = [] } }) {
     if (namespace.startsWith('AWS/')) throw invalidValue('The value AWS/ for parameter Namespace is invalid.');
     const all = MetricData.map((datum) => {
-      const at = datum.Timestamp === undefined ? world.now() : datum.Timestamp * 1000;
-      checkTime(world, at);
+      const at = datum.Timestamp === undefined ? state.now() : datum.Timestamp * 1000;
+      checkTime(state, at);
       const metric = { namespace, name: datum.MetricName, dimensions: dimensionsOf(datum.Dimensions) };
       return { metric, values: valuesOf(datum), at };
     });
-    for (const { metric, values, at } of all) world.metrics.record(metric, values, at);
+    for (const { metric, values, at } of all) state.metrics.record(metric, values, at);
     return {};
   },
 };
@@ -147,11 +148,11 @@ function spanOf({ StartTime, EndTime }: GetMetricDataInput): { start: number; en
 type Point = [begin: number, value: number];
 
 /** A metric by the period, from the beginning of the span on; periods without values have no point. */
-function pointsOf(world: World, { Metric, Period, Stat }: MetricStat, start: number, end: number): Point[] {
+function pointsOf(state: AccountState, { Metric, Period, Stat }: MetricStat, start: number, end: number): Point[] {
   const metric = { namespace: Metric.Namespace, name: Metric.MetricName, dimensions: dimensionsOf(Metric.Dimensions) };
   const length = Period * 1000;
   const periods = new Map<number, Statistics>();
-  for (const [begin, values] of world.metrics.between(metric, start, end)) {
+  for (const [begin, values] of state.metrics.between(metric, start, end)) {
     const period = start + Math.floor((begin - start) / length) * length;
     const before = periods.get(period);
     periods.set(period, before ? together(before, values) : values);
@@ -174,7 +175,7 @@ const getMetricData: Operation<GetMetricDataInput> = {
   name: 'GetMetricData',
   mutates: false,
   access: () => [{ action: 'cloudwatch:GetMetricData', resource: '*' }],
-  run({ world, input }) {
+  run({ state, input }) {
     const { MaxDatapoints = mostPoints, ScanBy = 'TimestampDescending' } = input;
     const queries = readQueries(input.MetricDataQueries);
     const { start, end } = spanOf(input);
@@ -183,7 +184,7 @@ const getMetricData: Operation<GetMetricDataInput> = {
     let passed = 0;
     const MetricDataResults = queries.flatMap(({ Id, Label, MetricStat, ReturnData = true }) => {
       if (!ReturnData) return [];
-      const points = pointsOf(world, MetricStat, start, end);
+      const points = pointsOf(state, MetricStat, start, end);
       if (ScanBy === 'TimestampDescending') points.reverse();
       const [from, to] = [Math.max(first - passed, 0), Math.max(last - passed, 0)];
       passed += points.length;

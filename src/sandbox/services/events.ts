@@ -2,9 +2,9 @@
  * EventBridge's operations on the rules of the default event bus, and on their targets.
  */
 import type { Target } from '@aws-sdk/client-eventbridge';
-import { parseEventPattern } from '../event-pattern.js';
+import type { AccountState, Rule } from '../account/state.js';
+import { parseEventPattern } from '../delivery/event-pattern.js';
 import { type Access, AwsRefusal, type Operation, type OperationCall } from '../operation.js';
-import type { Rule, World } from '../world.js';
 import { page } from './page.js';
 
 interface Tag {
@@ -34,19 +34,19 @@ interface Paged {
   Limit?: number;
 }
 
-const ruleArn = (world: World, name: string): string =>
-  `arn:${world.partition}:events:${world.region}:${world.account}:rule/${name}`;
+const ruleArn = (state: AccountState, name: string): string =>
+  `arn:${state.partition}:events:${state.region}:${state.account}:rule/${name}`;
 
 const ruleAccess =
   (action: string) =>
-  ({ input, world }: OperationCall<NamesRule>): Access[] => [
-    { action: `events:${action}`, resource: ruleArn(world, input.Name) },
+  ({ input, state }: OperationCall<NamesRule>): Access[] => [
+    { action: `events:${action}`, resource: ruleArn(state, input.Name) },
   ];
 
 const ofRuleAccess =
   (action: string) =>
-  ({ input, world }: OperationCall<OfRule>): Access[] => [
-    { action: `events:${action}`, resource: ruleArn(world, input.Rule) },
+  ({ input, state }: OperationCall<OfRule>): Access[] => [
+    { action: `events:${action}`, resource: ruleArn(state, input.Rule) },
   ];
 
 const resourceAccess =
@@ -63,17 +63,17 @@ function checkBus({ EventBusName = 'default' }: OnBus): void {
 }
 
 /** @throws {AwsRefusal} ResourceNotFoundException */
-function findRule(world: World, name: string, bus: OnBus): Rule {
+function findRule(state: AccountState, name: string, bus: OnBus): Rule {
   checkBus(bus);
-  const rule = world.events.rules.get(name);
+  const rule = state.events.rules.get(name);
   if (rule === undefined) {
     throw new AwsRefusal('ResourceNotFoundException', `Rule ${name} does not exist on EventBus default.`);
   }
   return rule;
 }
 
-const findByArn = (world: World, { ResourceARN }: NamesResource): Rule =>
-  findRule(world, ResourceARN.replace(/^.*rule\//, ''), {});
+const findByArn = (state: AccountState, { ResourceARN }: NamesResource): Rule =>
+  findRule(state, ResourceARN.replace(/^.*rule\//, ''), {});
 
 const shown = (rule: Rule) => ({
   Name: rule.name,
@@ -118,7 +118,7 @@ const putRule: Operation<PutRuleInput> = {
   name: 'PutRule',
   mutates: true,
   access(call) {
-    const resource = ruleArn(call.world, call.input.Name);
+    const resource = ruleArn(call.state, call.input.Name);
     const { RoleArn, Tags = [] } = call.input;
     const context = { 'iam:PassedToService': 'events.amazonaws.com' };
     return [
@@ -127,21 +127,21 @@ const putRule: Operation<PutRuleInput> = {
       ...(RoleArn === undefined ? [] : [{ action: 'iam:PassRole', resource: RoleArn, context }]),
     ];
   },
-  run({ input, world }) {
+  run({ input, state }) {
     checkBus(input);
-    const state = checkRule(input);
-    const present = world.events.rules.get(input.Name);
+    const ruleState = checkRule(input);
+    const present = state.events.rules.get(input.Name);
     const rule: Rule = {
       name: input.Name,
-      arn: ruleArn(world, input.Name),
+      arn: ruleArn(state, input.Name),
       pattern: input.EventPattern,
-      state,
+      state: ruleState,
       description: input.Description,
       roleArn: input.RoleArn,
       targets: present?.targets ?? new Map(),
       tags: present?.tags ?? new Map(input.Tags?.map(({ Key, Value }) => [Key, Value])),
     };
-    world.events.rules.set(rule.name, rule);
+    state.events.rules.set(rule.name, rule);
     return { RuleArn: rule.arn };
   },
 };
@@ -151,7 +151,7 @@ const describeRule: Operation<NamesRule> = {
   name: 'DescribeRule',
   mutates: false,
   access: ruleAccess('DescribeRule'),
-  run: ({ input, world }) => ({ ...shown(findRule(world, input.Name, input)), CreatedBy: world.account }),
+  run: ({ input, state }) => ({ ...shown(findRule(state, input.Name, input)), CreatedBy: state.account }),
 };
 
 const deleteRule: Operation<NamesRule> = {
@@ -159,21 +159,21 @@ const deleteRule: Operation<NamesRule> = {
   name: 'DeleteRule',
   mutates: true,
   access: ruleAccess('DeleteRule'),
-  run({ input, world }) {
+  run({ input, state }) {
     checkBus(input);
-    const targets = world.events.rules.get(input.Name)?.targets ?? new Map();
+    const targets = state.events.rules.get(input.Name)?.targets ?? new Map();
     if (targets.size > 0) throw validation("Rule can't be deleted since it has targets.");
-    world.events.rules.delete(input.Name);
+    state.events.rules.delete(input.Name);
   },
 };
 
-const switchRule = (name: string, state: Rule['state']): Operation<NamesRule> => ({
+const switchRule = (name: string, ruleState: Rule['state']): Operation<NamesRule> => ({
   service: 'events',
   name,
   mutates: true,
   access: ruleAccess(name),
-  run({ input, world }) {
-    findRule(world, input.Name, input).state = state;
+  run({ input, state }) {
+    findRule(state, input.Name, input).state = ruleState;
   },
 });
 
@@ -181,11 +181,11 @@ const listRules: Operation<OnBus & Paged & { NamePrefix?: string }> = {
   service: 'events',
   name: 'ListRules',
   mutates: false,
-  access: ({ world }) => [{ action: 'events:ListRules', resource: ruleArn(world, '*') }],
-  run({ input, world }) {
+  access: ({ state }) => [{ action: 'events:ListRules', resource: ruleArn(state, '*') }],
+  run({ input, state }) {
     checkBus(input);
     const { NamePrefix = '', NextToken, Limit = 100 } = input;
-    const named = [...world.events.rules.values()].filter(({ name }) => name.startsWith(NamePrefix));
+    const named = [...state.events.rules.values()].filter(({ name }) => name.startsWith(NamePrefix));
     const { items, token } = page(named, NextToken, Limit, 'ValidationException');
     return { Rules: items.map(shown), NextToken: token };
   },
@@ -214,8 +214,8 @@ const putTargets: Operation<OfRule & { Targets: Array<Target & { Id: string }> }
   name: 'PutTargets',
   mutates: true,
   access: ofRuleAccess('PutTargets'),
-  run({ input, world }) {
-    const { targets } = findRule(world, input.Rule, input);
+  run({ input, state }) {
+    const { targets } = findRule(state, input.Rule, input);
     return failed(
       input.Targets.flatMap((target) => {
         const fault = targetFault(target);
@@ -234,8 +234,8 @@ const removeTargets: Operation<OfRule & { Ids: string[] }> = {
   name: 'RemoveTargets',
   mutates: true,
   access: ofRuleAccess('RemoveTargets'),
-  run({ input, world }) {
-    const { targets } = findRule(world, input.Rule, input);
+  run({ input, state }) {
+    const { targets } = findRule(state, input.Rule, input);
     const missing = input.Ids.filter((id) => !targets.delete(id));
     return failed(
       missing.map((id) => ({
@@ -252,8 +252,8 @@ const listTargetsByRule: Operation<OfRule & Paged> = {
   name: 'ListTargetsByRule',
   mutates: false,
   access: ofRuleAccess('ListTargetsByRule'),
-  run({ input, world }) {
-    const { targets } = findRule(world, input.Rule, input);
+  run({ input, state }) {
+    const { targets } = findRule(state, input.Rule, input);
     const { items, token } = page([...targets.values()], input.NextToken, input.Limit ?? 100, 'ValidationException');
     return { Targets: items, NextToken: token };
   },
@@ -264,8 +264,8 @@ const tagResource: Operation<NamesResource & { Tags: Tag[] }> = {
   name: 'TagResource',
   mutates: true,
   access: resourceAccess('TagResource'),
-  run({ input, world }) {
-    const { tags } = findByArn(world, input);
+  run({ input, state }) {
+    const { tags } = findByArn(state, input);
     for (const { Key, Value } of input.Tags) tags.set(Key, Value);
   },
 };
@@ -275,8 +275,8 @@ const untagResource: Operation<NamesResource & { TagKeys: string[] }> = {
   name: 'UntagResource',
   mutates: true,
   access: resourceAccess('UntagResource'),
-  run({ input, world }) {
-    const { tags } = findByArn(world, input);
+  run({ input, state }) {
+    const { tags } = findByArn(state, input);
     for (const key of input.TagKeys) tags.delete(key);
   },
 };
@@ -286,8 +286,8 @@ const listTagsForResource: Operation<NamesResource> = {
   name: 'ListTagsForResource',
   mutates: false,
   access: resourceAccess('ListTagsForResource'),
-  run: ({ input, world }) => ({
-    Tags: [...findByArn(world, input).tags].map(([Key, Value]): Tag => ({ Key, Value })),
+  run: ({ input, state }) => ({
+    Tags: [...findByArn(state, input).tags].map(([Key, Value]): Tag => ({ Key, Value })),
   }),
 };
 

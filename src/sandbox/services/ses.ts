@@ -3,10 +3,10 @@
  * https://docs.aws.amazon.com/ses/latest/APIReference/API_Operations.html
  */
 import { createHash } from 'node:crypto';
-import { decide } from '../authorize.js';
-import { serviceCaller, sessionArn } from '../callers.js';
+import { decide } from '../access/authorize.js';
+import { serviceCaller, sessionArn } from '../access/callers.js';
+import type { AccountState, Bucket, ReceiptRule, ReceiptRuleSet } from '../account/state.js';
 import { type Access, AwsRefusal, type Caller, type Operation } from '../operation.js';
-import type { Bucket, ReceiptRule, ReceiptRuleSet, World } from '../world.js';
 import { listIn } from './iam/common.js';
 import { store } from './s3/versions.js';
 
@@ -41,8 +41,8 @@ function validName(member: string, name: string): void {
 }
 
 /** @throws {AwsRefusal} RuleSetDoesNotExist */
-function ruleSetNamed(world: World, name: string): ReceiptRuleSet {
-  const found = world.ses.ruleSets.get(name);
+function ruleSetNamed(state: AccountState, name: string): ReceiptRuleSet {
+  const found = state.ses.ruleSets.get(name);
   if (!found) throw new AwsRefusal('RuleSetDoesNotExist', `Rule set does not exist: ${name}`);
   return found;
 }
@@ -73,20 +73,20 @@ function readRule(rule: RuleInput): ReceiptRule {
  * https://docs.aws.amazon.com/ses/latest/APIReference/API_S3Action.html
  * @throws {AwsRefusal} InvalidParameterValue for a role that SES can't assume
  */
-function writerOf(world: World, roleArn: string | undefined): Caller {
+function writerOf(state: AccountState, roleArn: string | undefined): Caller {
   const ses = serviceCaller('ses.amazonaws.com');
   if (roleArn === undefined) return ses;
-  const role = [...world.iam.roles.values()].find(({ arn }) => arn === roleArn);
-  if (!role || !decide(world, ses, { action: 'sts:AssumeRole', resource: roleArn }).allowed) {
+  const role = [...state.iam.roles.values()].find(({ arn }) => arn === roleArn);
+  if (!role || !decide(state, ses, { action: 'sts:AssumeRole', resource: roleArn }).allowed) {
     throw new AwsRefusal('InvalidParameterValue', 'Could not assume the provided IAM role');
   }
   const { name, arn, id } = role;
-  const principal = { arn: sessionArn(world, name, 'ses'), roleArn: arn, account: world.account };
+  const principal = { arn: sessionArn(state, name, 'ses'), roleArn: arn, account: state.account };
   return { principal, userId: `${id}:ses`, identity: { kind: 'role', name }, tags: {} };
 }
 
 /** What SES leaves under an action's prefix to see that it can. */
-function leaveNotice(world: World, bucket: Bucket, key: string, by: Caller): void {
+function leaveNotice(state: AccountState, bucket: Bucket, key: string, by: Caller): void {
   const body = Buffer.from(
     [
       'From: Amazon Web Services <no-reply@example.com>',
@@ -99,13 +99,13 @@ function leaveNotice(world: World, bucket: Bucket, key: string, by: Caller): voi
   store(bucket, key, {
     body,
     etag: `"${createHash('md5').update(body).digest('hex')}"`,
-    modified: new Date(world.now()),
+    modified: new Date(state.now()),
     contentType: 'application/octet-stream',
     metadata: {},
     tags: new Map(),
     encryption: bucket.encryption,
   });
-  world.objectCreated(bucket, key, 'PutObject', by.principal.account ?? by.principal.arn, '127.0.0.1');
+  state.objectCreated(bucket, key, 'PutObject', by.principal.account ?? by.principal.arn, '127.0.0.1');
 }
 
 /**
@@ -113,20 +113,20 @@ function leaveNotice(world: World, bucket: Bucket, key: string, by: Caller): voi
  * https://docs.aws.amazon.com/ses/latest/dg/receiving-email-permissions.html#receiving-email-permissions-s3
  * @throws {AwsRefusal} InvalidS3Configuration
  */
-function checkBuckets(world: World, ruleSet: string, { Name, Actions }: ReceiptRule): void {
-  const source = `arn:${world.partition}:ses:${world.region}:${world.account}:receipt-rule-set/${ruleSet}:receipt-rule/${Name}`;
-  const context = { 'aws:SourceArn': source, 'aws:SourceAccount': world.account, 'aws:Referer': world.account };
+function checkBuckets(state: AccountState, ruleSet: string, { Name, Actions }: ReceiptRule): void {
+  const source = `arn:${state.partition}:ses:${state.region}:${state.account}:receipt-rule-set/${ruleSet}:receipt-rule/${Name}`;
+  const context = { 'aws:SourceArn': source, 'aws:SourceAccount': state.account, 'aws:Referer': state.account };
   for (const { S3Action } of Actions) {
     if (S3Action === undefined) continue;
     const { BucketName, ObjectKeyPrefix = '', IamRoleArn } = S3Action;
-    const writer = writerOf(world, IamRoleArn);
+    const writer = writerOf(state, IamRoleArn);
     const key = `${ObjectKeyPrefix}AMAZON_SES_SETUP_NOTIFICATION`;
-    const resource = `arn:${world.partition}:s3:::${BucketName}/${key}`;
-    const bucket = world.s3.buckets.get(String(BucketName));
-    if (!bucket || !decide(world, writer, { action: 's3:PutObject', resource, context }).allowed) {
+    const resource = `arn:${state.partition}:s3:::${BucketName}/${key}`;
+    const bucket = state.s3.buckets.get(String(BucketName));
+    if (!bucket || !decide(state, writer, { action: 's3:PutObject', resource, context }).allowed) {
       throw new AwsRefusal('InvalidS3Configuration', `Could not write to bucket: ${BucketName}`);
     }
-    leaveNotice(world, bucket, key, writer);
+    leaveNotice(state, bucket, key, writer);
   }
 }
 
@@ -142,10 +142,10 @@ const createReceiptRuleSet: Operation<OfSet> = {
   name: 'CreateReceiptRuleSet',
   mutates: true,
   access: access('CreateReceiptRuleSet'),
-  run({ world, input: { RuleSetName: name } }) {
+  run({ state, input: { RuleSetName: name } }) {
     validName('ruleSetName', name);
-    if (world.ses.ruleSets.has(name)) throw new AwsRefusal('AlreadyExists', `Rule set already exists: ${name}`);
-    world.ses.ruleSets.set(name, { name, created: new Date(world.now()), rules: [] });
+    if (state.ses.ruleSets.has(name)) throw new AwsRefusal('AlreadyExists', `Rule set already exists: ${name}`);
+    state.ses.ruleSets.set(name, { name, created: new Date(state.now()), rules: [] });
     return {};
   },
 };
@@ -156,9 +156,9 @@ const deleteReceiptRuleSet: Operation<OfSet> = {
   name: 'DeleteReceiptRuleSet',
   mutates: true,
   access: access('DeleteReceiptRuleSet'),
-  run({ world, input: { RuleSetName: name } }) {
-    if (world.ses.active === name) throw new AwsRefusal('CannotDelete', `Cannot delete active rule set: ${name}`);
-    world.ses.ruleSets.delete(name);
+  run({ state, input: { RuleSetName: name } }) {
+    if (state.ses.active === name) throw new AwsRefusal('CannotDelete', `Cannot delete active rule set: ${name}`);
+    state.ses.ruleSets.delete(name);
     return {};
   },
 };
@@ -169,14 +169,14 @@ const createReceiptRule: Operation<WithRule & { After?: string }> = {
   name: 'CreateReceiptRule',
   mutates: true,
   access: ({ input }) => [...access('CreateReceiptRule')(), ...passRoles(input.Rule)],
-  run({ world, input: { RuleSetName, Rule, After } }) {
+  run({ state, input: { RuleSetName, Rule, After } }) {
     const rule = readRule(Rule);
-    const set = ruleSetNamed(world, RuleSetName);
+    const set = ruleSetNamed(state, RuleSetName);
     if (set.rules.some(({ Name }) => Name === rule.Name)) {
       throw new AwsRefusal('AlreadyExists', `Rule already exists: ${rule.Name}`);
     }
     const place = After === undefined ? 0 : placeOf(set, After) + 1;
-    checkBuckets(world, set.name, rule);
+    checkBuckets(state, set.name, rule);
     set.rules.splice(place, 0, rule);
     return {};
   },
@@ -188,11 +188,11 @@ const updateReceiptRule: Operation<WithRule> = {
   name: 'UpdateReceiptRule',
   mutates: true,
   access: ({ input }) => [...access('UpdateReceiptRule')(), ...passRoles(input.Rule)],
-  run({ world, input: { RuleSetName, Rule } }) {
+  run({ state, input: { RuleSetName, Rule } }) {
     const rule = readRule(Rule);
-    const set = ruleSetNamed(world, RuleSetName);
+    const set = ruleSetNamed(state, RuleSetName);
     const place = placeOf(set, rule.Name);
-    checkBuckets(world, set.name, rule);
+    checkBuckets(state, set.name, rule);
     set.rules[place] = rule;
     return {};
   },
@@ -203,8 +203,8 @@ const deleteReceiptRule: Operation<OfSet & { RuleName: string }> = {
   name: 'DeleteReceiptRule',
   mutates: true,
   access: access('DeleteReceiptRule'),
-  run({ world, input: { RuleSetName, RuleName } }) {
-    const set = ruleSetNamed(world, RuleSetName);
+  run({ state, input: { RuleSetName, RuleName } }) {
+    const set = ruleSetNamed(state, RuleSetName);
     set.rules = set.rules.filter(({ Name }) => Name !== RuleName);
     return {};
   },
@@ -216,8 +216,8 @@ const setActiveReceiptRuleSet: Operation<Partial<OfSet>> = {
   name: 'SetActiveReceiptRuleSet',
   mutates: true,
   access: access('SetActiveReceiptRuleSet'),
-  run({ world, input: { RuleSetName } }) {
-    world.ses.active = RuleSetName === undefined ? undefined : ruleSetNamed(world, RuleSetName).name;
+  run({ state, input: { RuleSetName } }) {
+    state.ses.active = RuleSetName === undefined ? undefined : ruleSetNamed(state, RuleSetName).name;
     return {};
   },
 };
@@ -228,8 +228,8 @@ const describeActiveReceiptRuleSet: Operation<object> = {
   name: 'DescribeActiveReceiptRuleSet',
   mutates: false,
   access: access('DescribeActiveReceiptRuleSet'),
-  run({ world }) {
-    const set = world.ses.ruleSets.get(String(world.ses.active));
+  run({ state }) {
+    const set = state.ses.ruleSets.get(String(state.ses.active));
     return set ? { Metadata: { Name: set.name, CreatedTimestamp: set.created }, Rules: set.rules } : {};
   },
 };

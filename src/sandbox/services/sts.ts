@@ -2,11 +2,11 @@
  * The operations of STS. https://docs.aws.amazon.com/STS/latest/APIReference/API_Operations.html
  * Transitive session tags end with the session that they were given to: a role assumed from it does not inherit them.
  */
-import { parsePolicy } from '../../aws/policy/document.js';
-import { decide } from '../authorize.js';
-import { createSession, sessionArn } from '../callers.js';
+import { parsePolicy } from '../../policy/document.js';
+import { decide } from '../access/authorize.js';
+import { createSession, sessionArn } from '../access/callers.js';
+import type { AccountState, Role } from '../account/state.js';
 import { type Access, AwsRefusal, type Caller, type Operation } from '../operation.js';
-import type { Role, World } from '../world.js';
 import { existing, listIn, type TagEntry, tagContext } from './iam/common.js';
 import { type Claims, readToken } from './web-identity.js';
 
@@ -41,7 +41,7 @@ function packedSize(tags: TagEntry[], policy = ''): number | undefined {
   return characters === 0 ? undefined : Math.ceil((characters / 2048) * 100);
 }
 
-function assume(world: World, role: Role, input: SessionInput, tags: TagEntry[]): Record<string, unknown> {
+function assume(state: AccountState, role: Role, input: SessionInput, tags: TagEntry[]): Record<string, unknown> {
   const { RoleSessionName: session, DurationSeconds = '3600', Policy: sessionPolicy } = input;
   const durationSeconds = Number(DurationSeconds);
   if (durationSeconds > role.maxSessionDuration || durationSeconds < 900) {
@@ -50,7 +50,7 @@ function assume(world: World, role: Role, input: SessionInput, tags: TagEntry[])
   }
   if (sessionPolicy !== undefined) wellFormed(sessionPolicy);
   const sessionTags = Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
-  const key = createSession(world, role, { session, durationSeconds, tags: sessionTags, sessionPolicy });
+  const key = createSession(state, role, { session, durationSeconds, tags: sessionTags, sessionPolicy });
   return {
     Credentials: {
       AccessKeyId: key.id,
@@ -59,7 +59,7 @@ function assume(world: World, role: Role, input: SessionInput, tags: TagEntry[])
       Expiration: key.expires,
     },
     PackedPolicySize: packedSize(tags, sessionPolicy),
-    AssumedRoleUser: { AssumedRoleId: `${role.id}:${session}`, Arn: sessionArn(world, role.name, session) },
+    AssumedRoleUser: { AssumedRoleId: `${role.id}:${session}`, Arn: sessionArn(state, role.name, session) },
   };
 }
 
@@ -72,8 +72,8 @@ function wellFormed(policy: string): void {
 }
 
 /** The role of an ARN. A trust policy was found to allow the call, so there is one. */
-function roleOf(world: World, arn: string): Role {
-  const found = [...world.iam.roles.values()].find((role) => role.arn === arn);
+function roleOf(state: AccountState, arn: string): Role {
+  const found = [...state.iam.roles.values()].find((role) => role.arn === arn);
   return existing(found, `The role ${arn} cannot be found.`);
 }
 
@@ -83,7 +83,7 @@ const getCallerIdentity: Operation<object> = {
   mutates: false,
   // "No permissions are required to perform this operation", not even with an explicit deny.
   access: () => [],
-  run: ({ world, caller }) => ({ UserId: caller.userId, Account: world.account, Arn: caller.principal.arn }),
+  run: ({ state, caller }) => ({ UserId: caller.userId, Account: state.account, Arn: caller.principal.arn }),
 };
 
 const assumeRole: Operation<SessionInput & { Tags?: TagEntry[] | string; ExternalId?: string }> = {
@@ -94,8 +94,8 @@ const assumeRole: Operation<SessionInput & { Tags?: TagEntry[] | string; Externa
     const external = input.ExternalId === undefined ? undefined : { 'sts:ExternalId': input.ExternalId };
     return accesses('sts:AssumeRole', input, listIn(input.Tags), external);
   },
-  run({ world, input }) {
-    return assume(world, roleOf(world, input.RoleArn), input, listIn(input.Tags));
+  run({ state, input }) {
+    return assume(state, roleOf(state, input.RoleArn), input, listIn(input.Tags));
   },
 };
 
@@ -111,17 +111,17 @@ const assumeRoleWithWebIdentity: Operation<SessionInput & { WebIdentityToken: st
   mutates: true,
   // Its caller has no credentials yet: the token says who it is, and the trust policy is asked about that one.
   access: () => [],
-  run({ world, input }) {
-    const { claims, provider } = readToken(world, input.WebIdentityToken);
+  run({ state, input }) {
+    const { claims, provider } = readToken(state, input.WebIdentityToken);
     const tags = tokenTags(claims);
     const caller: Caller = { principal: { arn: provider.arn, federated: provider.arn }, userId: claims.sub, tags: {} };
     const name = provider.url.replace(/^https:\/\//, '');
     const context = { [`${name}:aud`]: claims.aud, [`${name}:sub`]: claims.sub, 'aws:FederatedProvider': provider.arn };
     for (const access of accesses('sts:AssumeRoleWithWebIdentity', input, tags, context)) {
-      if (decide(world, caller, access).allowed) continue;
+      if (decide(state, caller, access).allowed) continue;
       throw new AwsRefusal('AccessDenied', `Not authorized to perform ${access.action}`, 403);
     }
-    const output = assume(world, roleOf(world, input.RoleArn), input, tags);
+    const output = assume(state, roleOf(state, input.RoleArn), input, tags);
     const Audience = [claims.aud].flat()[0];
     return { ...output, SubjectFromWebIdentityToken: claims.sub, Provider: provider.arn, Audience };
   },

@@ -3,8 +3,9 @@
  * The signature is not verified: that would need the provider's keys from its own host, and a test has no such host. Issuer,
  * audience and expiry are.
  */
+
+import type { AccountState, OidcProvider } from '../account/state.js';
 import { AwsRefusal } from '../operation.js';
-import type { OidcProvider, World } from '../world.js';
 
 export interface Claims {
   iss: string;
@@ -36,14 +37,14 @@ function claimsOf(token: string): Claims {
  * A token's claims and the account's provider that it comes from.
  * @throws {AwsRefusal} InvalidIdentityToken for what is no token, an unknown issuer, another audience; ExpiredTokenException
  */
-export function readToken(world: World, token: string): { claims: Claims; provider: OidcProvider } {
+export function readToken(state: AccountState, token: string): { claims: Claims; provider: OidcProvider } {
   const claims = claimsOf(token);
-  const provider = [...world.iam.oidcProviders.values()].find(({ url }) => url === claims.iss);
+  const provider = [...state.iam.oidcProviders.values()].find(({ url }) => url === claims.iss);
   if (!provider) throw invalid(`No OpenIDConnect provider found in your account for ${claims.iss}`);
   const audiences = [claims.aud].flat();
   if (!provider.clientIds.some((id) => audiences.includes(id))) throw invalid('Incorrect token audience');
-  if (!(claims.exp * 1000 > world.now())) {
-    const times = `current date/time ${Math.floor(world.now() / 1000)} must be before the expiration date/time ${claims.exp}`;
+  if (!(claims.exp * 1000 > state.now())) {
+    const times = `current date/time ${Math.floor(state.now() / 1000)} must be before the expiration date/time ${claims.exp}`;
     throw new AwsRefusal('ExpiredTokenException', `Token expired: ${times}`);
   }
   return { claims, provider };

@@ -1,11 +1,11 @@
 /**
  * The broker's own policy: what magic-link login needs of the bucket, and a deny on the mail that was routed.
  */
-import { type PolicyDocument, policyText, sameStatements } from '../../aws/policy/document.js';
+import { type PolicyDocument, policyText, sameStatements } from '../../policy/document.js';
 import { attention, type Entry, unchanged } from '../../reconcile/plan.js';
-import type { Place, Scope } from '../scope.js';
-import { statementDifferences } from '../statements.js';
-import { inlineOverflow, inlineTexts, withInline } from './limits.js';
+import { statementDifferences } from '../policy-diff.js';
+import type { Scope, StackContext } from '../scope.js';
+import { inlineOverflow, inlineTexts, withInline } from './iam-quotas.js';
 import type { BrokerPolicy, BrokerRole } from './state.js';
 
 export const brokerPolicyName = 'agentkeys-ses-routing-broker';
@@ -16,7 +16,7 @@ export function isBrokerPolicy({ kind, name }: BrokerPolicy): boolean {
 }
 
 /** List and read `inbound/`; never read what was routed, whatever else the role is given. */
-export function brokerPolicy({ names }: Pick<Place, 'names'>): PolicyDocument {
+export function brokerPolicy({ names }: Pick<StackContext, 'names'>): PolicyDocument {
   return {
     Version: '2012-10-17',
     Statement: [
@@ -39,19 +39,19 @@ export function brokerPolicy({ names }: Pick<Place, 'names'>): PolicyDocument {
 }
 
 export function brokerPolicyEntries(role: BrokerRole, scope: Scope): Entry[] {
-  const title = 'broker policy';
+  const kind = 'broker policy';
   const name = `${role.name}/${brokerPolicyName}`;
   const want = brokerPolicy(scope);
   const have = role.policies.find(isBrokerPolicy);
-  if (have !== undefined && sameStatements(have.document, want)) return [unchanged(title, name)];
+  if (have !== undefined && sameStatements(have.document, want)) return [unchanged(kind, name)];
   const differences = statementDifferences('statement', have?.document, want);
   const overflow = inlineOverflow(withInline(inlineTexts(role), brokerPolicyName, want));
   if (overflow !== undefined)
-    return [attention(title, name, `it does not fit: ${overflow}; make room, then run this again`, differences)];
+    return [attention(kind, name, `it does not fit: ${overflow}; make room, then run this again`, differences)];
   const gone = differences.filter(({ from }) => from !== undefined);
   return [
     {
-      resource: title,
+      resource: kind,
       name,
       action: have === undefined ? 'create' : 'update',
       differences,

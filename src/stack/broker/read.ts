@@ -9,10 +9,11 @@ import {
   GetRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { ifExists, OperatorError } from '../../aws/errors.js';
-import { parsePolicy } from '../../aws/policy/document.js';
+import { parsePolicy } from '../../policy/document.js';
 import { attachedPolicies, inlinePolicyNames } from '../role-policies.js';
 import type { Scope } from '../scope.js';
 import { isOurs, tagRecord } from '../tags.js';
+import { savedPolicyPath } from './remove-grant.js';
 import {
   asTagValue,
   type BrokerPolicy,
@@ -22,7 +23,6 @@ import {
   type SavedPolicy,
   savedTags,
 } from './state.js';
-import { savedPolicyPath } from './take.js';
 
 /** @throws OperatorError when there is no such instance profile, or no role in it */
 export async function roleOfProfile(InstanceProfileName: string, { aws }: Pick<Scope, 'aws'>): Promise<string> {

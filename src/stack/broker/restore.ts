@@ -2,18 +2,19 @@
  * `teardown --broker`: the saved grants first, exactly as they were, then our own policies go. While something has no room to be
  * given back, they stay: the next run goes on from there.
  */
-import { parsePolicy } from '../../aws/policy/document.js';
-import type { Write } from '../../aws/writes.js';
-import { attention, type Entry } from '../../reconcile/plan.js';
-import type { Scope } from '../scope.js';
-import { statementDifferences } from '../statements.js';
-import { isDetachable } from './grants.js';
-import { fitsAttached, type InlineTexts, inlineOverflow, inlineTexts, withInlineText } from './limits.js';
-import { brokerPolicyName } from './policy.js';
-import { type BrokerRole, detachedTag, narrowedTag, type SavedPolicy } from './state.js';
-import { detachedNote, retainedPolicyName, savedPolicyPath } from './take.js';
 
-const title = 'broad grant';
+import type { Write } from '../../aws/writes.js';
+import { parsePolicy } from '../../policy/document.js';
+import { attention, type Entry } from '../../reconcile/plan.js';
+import { statementDifferences } from '../policy-diff.js';
+import type { Scope } from '../scope.js';
+import { isDetachable } from './broad-grants.js';
+import { fitsAttached, type InlineTexts, inlineOverflow, inlineTexts, withInlineText } from './iam-quotas.js';
+import { brokerPolicyName } from './policy.js';
+import { detachedNote, retainedPolicyName, savedPolicyPath } from './remove-grant.js';
+import { type BrokerRole, detachedTag, narrowedTag, type SavedPolicy } from './state.js';
+
+const kind = 'broad grant';
 
 export function restoreEntries(role: BrokerRole, scope: Scope): Entry[] {
   const ours = removeOurs(role);
@@ -39,7 +40,7 @@ function restoreDetached(role: BrokerRole, scope: Scope): [entries: Entry[], blo
     const name = `${role.name}/${PolicyArn.slice(PolicyArn.lastIndexOf('/') + 1)}`;
     if (!isDetachable(PolicyArn, scope) || key !== detachedNote(PolicyArn)) return notOurs(role, key);
     const back: Entry = {
-      resource: title,
+      resource: kind,
       name,
       action: 'create',
       note: 'attached again, as it was',
@@ -51,7 +52,7 @@ function restoreDetached(role: BrokerRole, scope: Scope): [entries: Entry[], blo
     if (!fitsAttached(attached)) {
       blocked = true;
       const many = `${attached.length} managed policies are attached, and IAM allows no more unless your quota was raised`;
-      return attention(title, name, `not attached again: ${many}; detach one, or attach ${PolicyArn} yourself`);
+      return attention(kind, name, `not attached again: ${many}; detach one, or attach ${PolicyArn} yourself`);
     }
     attached.push(PolicyArn);
     const attach: Write = { call: 'iam:AttachRolePolicy', input: { RoleName: role.name, PolicyArn } };
@@ -79,7 +80,7 @@ function restoreNarrowed(role: BrokerRole, inline: InlineTexts): [entries: Entry
     if (overflow !== undefined) {
       blocked = true;
       const why = `not put back: ${overflow}; make room, then run this again (it stays saved as ${arn})`;
-      return attention(title, `${role.name}/${saved.name}`, why);
+      return attention(kind, `${role.name}/${saved.name}`, why);
     }
     texts = after;
     return putBack(role, saved, key);
@@ -108,11 +109,11 @@ function putBack(role: BrokerRole, saved: SavedPolicy, key: string): Entry {
 }
 
 function notOurs(role: BrokerRole, key: string): Entry {
-  return attention(title, role.name, `its tag ${key} names what this tool did not take: nothing is given back for it`);
+  return attention(kind, role.name, `its tag ${key} names what this tool did not take: nothing is given back for it`);
 }
 
 function restored(role: BrokerRole, name: string): Entry {
-  return { resource: title, name: `${role.name}/${name}`, action: 'update', differences: [], writes: [] };
+  return { resource: kind, name: `${role.name}/${name}`, action: 'update', differences: [], writes: [] };
 }
 
 function isOurs({ kind, name }: BrokerRole['policies'][number]): boolean {

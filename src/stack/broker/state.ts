@@ -1,7 +1,7 @@
 /**
  * What is known of the broker's role, and where on it is noted what was taken from it.
  */
-import type { PolicyDocument } from '../../aws/policy/document.js';
+import type { PolicyDocument } from '../../policy/document.js';
 
 interface PolicyBasics {
   name: string;

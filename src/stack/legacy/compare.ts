@@ -6,10 +6,10 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html#permissions-executionrole-features
  */
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
-import { canonical, sameStatements } from '../../aws/policy/document.js';
-import type { Observed } from '../resource.js';
+import { canonical, sameStatements } from '../../policy/document.js';
+import type { BucketEventsState } from '../resources/bucket/events.js';
 import { type ExecutionRoleState, lambdaMayAssume } from '../resources/execution-role.js';
-import type { Place } from '../scope.js';
+import type { StackContext } from '../scope.js';
 import {
   oldConfiguration,
   oldReservedConcurrency,
@@ -19,9 +19,9 @@ import {
   oldStatement,
 } from './deploy-sh.js';
 import { isOldNotification, oldNotificationIn, otherTriggersIn } from './notification.js';
-import type { OldFunction } from './state.js';
+import type { LegacyView, OldFunction } from './state.js';
 
-type Read = Pick<Observed, 'legacy' | 'bucketEvents'>;
+type Read = Pick<LegacyView, 'legacy' | 'bucketEvents'>;
 
 /** Whether anything of it is there. */
 export function isThere({ legacy, bucketEvents }: Read): boolean {
@@ -29,15 +29,15 @@ export function isThere({ legacy, bucketEvents }: Read): boolean {
 }
 
 /** Each difference in words, which complete "it differs from what deploy.sh makes: …"; none where it is exactly that, or a part of it. */
-export function differencesFromScript({ legacy, bucketEvents }: Read, place: Place): string[] {
+export function differencesFromScript({ legacy, bucketEvents }: Read, stack: StackContext): string[] {
   return [
-    ...notificationDifferences(bucketEvents, place),
-    ...(legacy.function === undefined ? [] : functionDifferences(legacy.function, place)),
-    ...(legacy.role === undefined ? [] : roleDifferences(legacy.role, place)),
+    ...notificationDifferences(bucketEvents, stack),
+    ...(legacy.function === undefined ? [] : functionDifferences(legacy.function, stack)),
+    ...(legacy.role === undefined ? [] : roleDifferences(legacy.role, stack)),
   ];
 }
 
-function notificationDifferences(bucketEvents: Observed['bucketEvents'], { identity }: Place): string[] {
+function notificationDifferences(bucketEvents: BucketEventsState, { identity }: StackContext): string[] {
   const old = oldNotificationIn(bucketEvents);
   const others = otherTriggersIn(bucketEvents, identity);
   return [
@@ -48,17 +48,17 @@ function notificationDifferences(bucketEvents: Observed['bucketEvents'], { ident
   ];
 }
 
-function functionDifferences(fn: OldFunction, place: Place): string[] {
+function functionDifferences(fn: OldFunction, stack: StackContext): string[] {
   const { configuration, tags, reservedConcurrency, statements } = fn;
   const have = settingsOf(configuration);
-  const want = { ...unsetByScript, ...oldConfiguration, 'execution role': oldRoleArn(place.identity) };
+  const want = { ...unsetByScript, ...oldConfiguration, 'execution role': oldRoleArn(stack.identity) };
   const changed = Object.entries(want).flatMap(([setting, value]) =>
     have[setting] === value ? [] : [`the function's ${setting} is ${have[setting]}, not ${value}`],
   );
   const reserved = [undefined, oldReservedConcurrency].includes(reservedConcurrency)
     ? []
     : [`the function's reserved concurrency is ${reservedConcurrency}, not ${oldReservedConcurrency}`];
-  const wanted = canonical(oldStatement(place));
+  const wanted = canonical(oldStatement(stack));
   const others = statements.filter((one) => one.Sid !== oldRouter.statementId || canonical(one) !== wanted);
   return [
     ...changed,
@@ -99,10 +99,10 @@ function listed(values: Array<string | undefined> | undefined): string {
   return (values ?? []).filter(Boolean).join(', ') || 'none';
 }
 
-function roleDifferences(role: ExecutionRoleState, place: Place): string[] {
+function roleDifferences(role: ExecutionRoleState, stack: StackContext): string[] {
   const { trust, policy, boundary, tags, otherInline, attached } = role;
   // Without its policy it is what an interrupted removal leaves.
-  const same = policy === undefined || sameStatements(policy, oldRolePolicy(place.names));
+  const same = policy === undefined || sameStatements(policy, oldRolePolicy(stack.names));
   return [
     ...(sameStatements(trust, lambdaMayAssume) ? [] : ["the role's trust policy is another"]),
     ...(same ? [] : [`the role's policy ${oldRouter.rolePolicyName} is another`]),

@@ -3,8 +3,8 @@
  * The script: infra/ses-routing-lambda/deploy.sh of https://github.com/litentry/agentKeys
  */
 import type { LambdaFunctionConfiguration } from '@aws-sdk/client-s3';
-import type { PolicyDocument, Statement } from '../../aws/policy/document.js';
-import type { Place } from '../scope.js';
+import type { PolicyDocument, Statement } from '../../policy/document.js';
+import type { StackContext } from '../scope.js';
 
 /** The script's names; it knows no others. */
 export const oldRouter = {
@@ -18,11 +18,11 @@ export const oldRouter = {
   prefix: 'or',
 } as const;
 
-export function oldFunctionArn({ account, partition, region }: Place['identity']): string {
+export function oldFunctionArn({ account, partition, region }: StackContext['identity']): string {
   return `arn:${partition}:lambda:${region}:${account}:function:${oldRouter.functionName}`;
 }
 
-export function oldRoleArn({ account, partition }: Place['identity']): string {
+export function oldRoleArn({ account, partition }: StackContext['identity']): string {
   return `arn:${partition}:iam::${account}:role/${oldRouter.roleName}`;
 }
 
@@ -39,7 +39,7 @@ export const oldConfiguration = {
 export const oldReservedConcurrency = 10;
 
 /** The role's inline policy. */
-export function oldRolePolicy({ bucketArn }: Place['names']): PolicyDocument {
+export function oldRolePolicy({ bucketArn }: StackContext['names']): PolicyDocument {
   return {
     Version: '2012-10-17',
     Statement: [
@@ -55,7 +55,7 @@ export function oldRolePolicy({ bucketArn }: Place['names']): PolicyDocument {
 }
 
 /** The statement in the function's policy that lets S3 invoke it, as AddPermission makes it. */
-export function oldStatement({ names, identity }: Place): Statement {
+export function oldStatement({ names, identity }: StackContext): Statement {
   return {
     Sid: oldRouter.statementId,
     Effect: 'Allow',
@@ -70,7 +70,7 @@ export function oldStatement({ names, identity }: Place): Statement {
 }
 
 /** The notification that leads new mail to the function. S3 answers with the filter's name as `Prefix`, however it was written. */
-export function oldNotification(identity: Place['identity']): LambdaFunctionConfiguration {
+export function oldNotification(identity: StackContext['identity']): LambdaFunctionConfiguration {
   return {
     Id: oldRouter.notificationId,
     LambdaFunctionArn: oldFunctionArn(identity),

@@ -4,32 +4,34 @@
  */
 import { attention, unchanged } from '../../reconcile/plan.js';
 import type { Resource } from '../resource.js';
+import { checkAfterPut, checkBeforePut } from '../resources/bucket/notifications.js';
 import { isThere } from './compare.js';
 import { oldFunctionArn, oldRoleArn, oldRouter } from './deploy-sh.js';
-import { standsStill } from './last-look.js';
-import { oldPartsEntries } from './removal.js';
-import { readLegacy } from './state.js';
+import { assertUnchanged } from './recheck.js';
+import { oldNotificationEntries, oldPartsEntries } from './removal.js';
+import { type LegacyState, type LegacyView, readLegacy } from './state.js';
 import { verdict } from './verdict.js';
 
-const title = 'old router';
+const kind = 'old router';
 const name = oldRouter.functionName;
 
-export const legacy: Resource<'legacy'> = {
-  key: 'legacy',
+export const legacy: Resource<LegacyState, LegacyView> = {
+  /** The bucket's notification configuration holds the old notification. */
+  alsoChanges: ['bucketEvents'],
 
   read: readLegacy,
 
-  /** The notification goes first; it is planned with the bucket's events, whose configuration holds it. */
+  /** The notification goes first. */
   deploy(observed, scope) {
     const decided = verdict(observed, scope);
     if (decided.fate === 'absent') return [];
-    if (decided.fate === 'left' && scope.settings.keepLegacy) return [unchanged(title, name, decided.why)];
-    if (decided.fate !== 'gone') return [attention(title, name, decided.why)];
-    return oldPartsEntries(observed);
+    if (decided.fate === 'left' && scope.settings.keepLegacy) return [unchanged(kind, name, decided.why)];
+    if (decided.fate !== 'gone') return [attention(kind, name, decided.why)];
+    return [...oldNotificationEntries(observed, scope), ...oldPartsEntries(observed)];
   },
 
   teardown: (observed) =>
-    isThere(observed) ? [attention(title, name, 'left alone: deploy.sh made it, not this tool')] : [],
+    isThere(observed) ? [attention(kind, name, 'left alone: deploy.sh made it, not this tool')] : [],
 
   permissions({ identity, settings }) {
     if (settings.keepLegacy) return [];
@@ -48,7 +50,11 @@ export const legacy: Resource<'legacy'> = {
   },
 
   /** The statement serves nobody once the notification is gone, and IAM deletes no role that somebody gave another policy meanwhile. */
-  async prepare({ call }, scope, observed) {
-    if (call !== 'lambda:RemovePermission' && call !== 'iam:DeleteRole') await standsStill(observed, scope);
+  async prepare(write, scope, observed) {
+    await checkBeforePut(write, observed.bucketEvents, scope);
+    if (write.call !== 'lambda:RemovePermission' && write.call !== 'iam:DeleteRole')
+      await assertUnchanged(observed, scope);
   },
+
+  settle: (write, _answer, scope) => checkAfterPut(write, scope),
 };

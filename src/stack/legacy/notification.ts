@@ -2,8 +2,8 @@
  * The notification that leads new mail to deploy.sh's function, among the bucket's other ones.
  */
 import type { LambdaFunctionConfiguration, NotificationConfiguration } from '@aws-sdk/client-s3';
-import { orderedJson } from '../json.js';
-import type { Place } from '../scope.js';
+import { orderedJson } from '../canonical-json.js';
+import type { StackContext } from '../scope.js';
 import { oldFunctionArn, oldNotification, oldRouter } from './deploy-sh.js';
 
 /** The notification under deploy.sh's id; whether it is as the script makes it, {@link isOldNotification} tells. */
@@ -12,7 +12,10 @@ export function oldNotificationIn(configuration: NotificationConfiguration): Lam
 }
 
 /** The ids of others that invoke deploy.sh's function too, a version or an alias of it included. */
-export function otherTriggersIn(configuration: NotificationConfiguration, identity: Place['identity']): string[] {
+export function otherTriggersIn(
+  configuration: NotificationConfiguration,
+  identity: StackContext['identity'],
+): string[] {
   const arn = oldFunctionArn(identity);
   return (configuration.LambdaFunctionConfigurations ?? [])
     .filter(({ Id }) => Id !== oldRouter.notificationId)
@@ -20,7 +23,7 @@ export function otherTriggersIn(configuration: NotificationConfiguration, identi
     .map(({ Id = '' }) => Id);
 }
 
-export function isOldNotification(one: LambdaFunctionConfiguration, identity: Place['identity']): boolean {
+export function isOldNotification(one: LambdaFunctionConfiguration, identity: StackContext['identity']): boolean {
   return comparable(one) === comparable(oldNotification(identity));
 }
 

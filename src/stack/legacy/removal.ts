@@ -3,19 +3,17 @@
  */
 import type { Write } from '../../aws/writes.js';
 import type { Entry } from '../../reconcile/plan.js';
-import type { Observed } from '../resource.js';
-import { putNotifications } from '../resources/bucket-notifications.js';
+import { putNotifications } from '../resources/bucket/notifications.js';
 import type { Scope } from '../scope.js';
 import { oldRouter } from './deploy-sh.js';
 import { oldNotificationIn, withoutOldNotification } from './notification.js';
-import { verdict } from './verdict.js';
+import type { LegacyView } from './state.js';
 
 const { functionName: FunctionName, roleName: RoleName, rolePolicyName, notificationId, statementId } = oldRouter;
 
-/** The notification's: planned with the bucket's events, whose configuration holds it. */
-export function oldNotificationEntries(observed: Observed, scope: Scope): Entry[] {
-  const { bucketEvents: have } = observed;
-  if (oldNotificationIn(have) === undefined || verdict(observed, scope).fate !== 'gone') return [];
+/** The notification's. */
+export function oldNotificationEntries({ bucketEvents: have }: LegacyView, scope: Scope): Entry[] {
+  if (oldNotificationIn(have) === undefined) return [];
   const stops = noLongerRouted(scope);
   return [
     removal('notification', notificationId, [putNotifications(withoutOldNotification(have), scope)], {
@@ -34,7 +32,7 @@ function noLongerRouted({ settings: { prefixes, mailDomain } }: Scope): string {
 }
 
 /** The statement's, the function's and the role's. */
-export function oldPartsEntries({ legacy: { function: fn, role } }: Observed): Entry[] {
+export function oldPartsEntries({ legacy: { function: fn, role } }: LegacyView): Entry[] {
   const entries: Entry[] = [];
   if (fn?.statements.some(({ Sid }) => Sid === statementId))
     entries.push(

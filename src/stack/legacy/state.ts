@@ -4,9 +4,13 @@
 import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { type FunctionConfiguration, GetFunctionCommand } from '@aws-sdk/client-lambda';
 import { ifExists } from '../../aws/errors.js';
-import type { Statement } from '../../aws/policy/document.js';
+import type { Statement } from '../../policy/document.js';
+import type { BucketState } from '../resources/bucket/bucket.js';
+import type { BucketEventsState } from '../resources/bucket/events.js';
 import { type ExecutionRoleState, executionRole } from '../resources/execution-role.js';
-import { permission } from '../resources/permission.js';
+import type { FunctionState } from '../resources/function/state.js';
+import { type PermissionState, permission } from '../resources/permission.js';
+import type { RuleState } from '../resources/rule.js';
 import type { Scope } from '../scope.js';
 import { oldRouter } from './deploy-sh.js';
 
@@ -17,6 +21,17 @@ export interface OldFunction {
   reservedConcurrency: number | undefined;
   /** The statements of its policy. */
   statements: Statement[];
+}
+
+/** What the removal of the old path depends on: the old path, and every part of the new one. */
+export interface LegacyView {
+  legacy: LegacyState;
+  bucket: BucketState;
+  executionRole: ExecutionRoleState | undefined;
+  function: FunctionState;
+  permission: PermissionState | undefined;
+  rule: RuleState | undefined;
+  bucketEvents: BucketEventsState;
 }
 
 export interface LegacyState {

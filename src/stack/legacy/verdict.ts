@@ -2,14 +2,16 @@
  * Whether the old path may go by now. Pure: by what was read, at the moment it was read.
  */
 import type { Entry } from '../../reconcile/plan.js';
-import type { Observed, Resource } from '../resource.js';
+import { asTime } from '../../terminal/text.js';
+import type { Resource } from '../resource.js';
 import { executionRole } from '../resources/execution-role.js';
-import { routingFunction } from '../resources/function.js';
+import { routingFunction } from '../resources/function/function.js';
 import { permission } from '../resources/permission.js';
 import { onSince, rule } from '../resources/rule.js';
 import type { Scope } from '../scope.js';
 import { differencesFromScript, isThere } from './compare.js';
 import { oldRouter } from './deploy-sh.js';
+import type { LegacyView } from './state.js';
 
 /** What is to become of the old path. `kept` and `left`: nothing is written for it, for the reason given. */
 export type Verdict = { fate: 'absent' } | { fate: 'gone' } | { fate: 'kept' | 'left'; why: string };
@@ -20,7 +22,7 @@ export type Verdict = { fate: 'absent' } | { fate: 'gone' } | { fate: 'kept' | '
  */
 export const keptFor = 10 * 60_000;
 
-export function verdict(observed: Observed, scope: Scope): Verdict {
+export function verdict(observed: LegacyView, scope: Scope): Verdict {
   const { settings, names } = scope;
   if (settings.keepLegacy) return { fate: 'left', why: 'left alone: --keep-legacy' };
   if (!isThere(observed)) return { fate: 'absent' };
@@ -37,7 +39,7 @@ export function verdict(observed: Observed, scope: Scope): Verdict {
  * What the new path still lacks; undefined when every part of it stands, and has stood for long enough. Only what this very reading
  * found in order counts: what is mended in this run is trusted in the next.
  */
-function missingOfNewPath(observed: Observed, scope: Scope): string | undefined {
+function missingOfNewPath(observed: LegacyView, scope: Scope): string | undefined {
   const since = onSince(observed.rule);
   if (observed.bucketEvents.EventBridgeConfiguration === undefined || since === undefined)
     return 'it routes the mail until EventBridge does; deploy again ten minutes after this deploy';
@@ -55,19 +57,14 @@ function missingOfNewPath(observed: Observed, scope: Scope): string | undefined 
   if (reservedConcurrency === 0) return 'a reserved concurrency of 0 keeps the new function from running';
   const until = since + keptFor;
   if (observed.legacy.readAt < until)
-    return `S3 takes about five minutes until it delivers to EventBridge; deploy again at ${wholeSecond(until)} or later`;
+    return `S3 takes about five minutes until it delivers to EventBridge; deploy again at ${asTime(Math.ceil(until / 1_000) * 1_000)} or later`;
   return undefined;
 }
 
-/** The first whole second that is not before a time. */
-function wholeSecond(milliseconds: number): string {
-  return `${new Date(Math.ceil(milliseconds / 1000) * 1000).toISOString().slice(0, 19)}Z`;
-}
-
 /** The kinds of what a deploy would change of a resource. */
-function unsettled<Key extends keyof Observed>(
-  { deploy }: Pick<Resource<Key>, 'deploy'>,
-  observed: Observed,
+function unsettled(
+  { deploy }: Pick<Resource<unknown, LegacyView>, 'deploy'>,
+  observed: LegacyView,
   scope: Scope,
 ): string[] {
   return deploy(observed, scope)

@@ -3,6 +3,7 @@
  */
 import { GetRoleCommand, GetRolePolicyCommand } from '@aws-sdk/client-iam';
 import { ifExists } from '../../aws/errors.js';
+import type { Write } from '../../aws/writes.js';
 import {
   diffStatements,
   type PolicyDocument,
@@ -10,17 +11,16 @@ import {
   policyText,
   type Statement,
   sameStatements,
-} from '../../aws/policy/document.js';
-import type { Write } from '../../aws/writes.js';
-import { reference } from '../../reconcile/known.js';
+} from '../../policy/document.js';
+import { deferred } from '../../reconcile/deferred.js';
 import { attention, type Difference, difference, type Entry, unchanged } from '../../reconcile/plan.js';
+import { statementDifferences } from '../policy-diff.js';
 import type { Resource } from '../resource.js';
 import { attachedPolicies, inlinePolicyNames } from '../role-policies.js';
-import { type Names, type Place, type Scope, wantedTags } from '../scope.js';
-import { statementDifferences } from '../statements.js';
+import { type Names, type Scope, type StackContext, wantedTags } from '../scope.js';
 import { isOurs, missingTags, tagDifferences, tagList, tagRecord } from '../tags.js';
-import type { BucketState } from './bucket.js';
-import { keyStatement } from './bucket-key.js';
+import type { BucketState } from './bucket/bucket.js';
+import { keyStatement } from './bucket/kms-key.js';
 
 export interface ExecutionRoleState {
   /** IAM's unique id: a role of the same name made again has another. */
@@ -36,7 +36,13 @@ export interface ExecutionRoleState {
   attached: string[];
 }
 
-const title = 'execution role';
+/** What its plan depends on. */
+interface RoleView {
+  executionRole: ExecutionRoleState | undefined;
+  bucket: Pick<BucketState, 'kmsKey'>;
+}
+
+const kind = 'execution role';
 
 /** Lambda may assume the role, nobody else. */
 export const lambdaMayAssume: PolicyDocument = {
@@ -48,8 +54,8 @@ export const lambdaMayAssume: PolicyDocument = {
  * All that the function may do. No logs:CreateLogGroup: the group is ours, with a retention.
  * No tagging permissions: CopyObject is told to replace the tags by none.
  */
-export function executionPolicy(place: Place, bucket: Pick<BucketState, 'kmsKey'>): PolicyDocument {
-  const { names, settings } = place;
+export function executionPolicy(stack: StackContext, bucket: Pick<BucketState, 'kmsKey'>): PolicyDocument {
+  const { names, settings } = stack;
   const statements: Statement[] = [
     { Sid: 'ReadInbound', Effect: 'Allow', Action: 's3:GetObject', Resource: `${names.bucketArn}/inbound/*` },
     {
@@ -76,7 +82,7 @@ export function executionPolicy(place: Place, bucket: Pick<BucketState, 'kmsKey'
       Resource: `${names.bucketArn}/inbound/*`,
     });
   if (bucket.kmsKey !== undefined)
-    statements.push(keyStatement(keySid, bucket.kmsKey, ['kms:Decrypt', 'kms:GenerateDataKey'], place));
+    statements.push(keyStatement(keySid, bucket.kmsKey, ['kms:Decrypt', 'kms:GenerateDataKey'], stack));
   return { Version: '2012-10-17', Statement: statements };
 }
 
@@ -90,9 +96,7 @@ function losesKey({ policy = { Statement: [] } }: ExecutionRoleState, want: Poli
   return diffStatements(policy, want).removed.some(({ Sid }) => Sid === keySid);
 }
 
-export const executionRole: Resource<'executionRole'> = {
-  key: 'executionRole',
-
+export const executionRole: Resource<ExecutionRoleState | undefined, RoleView> = {
   async read({ aws, names }) {
     const RoleName = names.roleName;
     const [role, policy, inline, attached] = await Promise.all([
@@ -150,21 +154,21 @@ export const executionRole: Resource<'executionRole'> = {
     const extra =
       foreign.length === 0
         ? []
-        : [attention(title, RoleName, `carries policies that are not ours, left alone: ${foreign.join(', ')}`)];
-    if (writes.length === 0) return [unchanged(title, RoleName), ...extra];
+        : [attention(kind, RoleName, `carries policies that are not ours, left alone: ${foreign.join(', ')}`)];
+    if (writes.length === 0) return [unchanged(kind, RoleName), ...extra];
     const action = isOurs(have.tags) ? 'update' : 'adopt';
-    const entry: Entry = { resource: title, name: RoleName, action, differences: changed, writes };
+    const entry: Entry = { resource: kind, name: RoleName, action, differences: changed, writes };
     return [losesKey(have, want) ? { ...entry, note: oldKey } : entry, ...extra];
   },
 
   teardown({ executionRole: have }, { names }) {
     if (have === undefined) return [];
     const RoleName = names.roleName;
-    if (!isOurs(have.tags)) return [attention(title, RoleName, 'left alone: it does not carry our tag')];
+    if (!isOurs(have.tags)) return [attention(kind, RoleName, 'left alone: it does not carry our tag')];
     const policies = have.policy === undefined ? have.otherInline : [names.rolePolicyName, ...have.otherInline];
     return [
       {
-        resource: title,
+        resource: kind,
         name: RoleName,
         action: 'delete',
         // DeleteRole wants the role bare; a policy that somebody added to it has no purpose without the role.
@@ -202,17 +206,17 @@ export const executionRole: Resource<'executionRole'> = {
     ];
   },
 
-  async settle(write, answer, _scope, known) {
+  async settle(write, answer, _scope, values) {
     if (write.call !== 'iam:CreateRole') return;
     const id = (answer as { Role?: { RoleId?: string } }).Role?.RoleId;
-    if (id !== undefined) known.set(reference.roleId, id);
+    if (id !== undefined) values.set(deferred.roleId, id);
   },
 };
 
 function create({ names, settings }: Scope, policy: PolicyDocument): Entry {
   const { permissionsBoundary } = settings;
   return {
-    resource: title,
+    resource: kind,
     name: names.roleName,
     action: 'create',
     differences: [

@@ -2,11 +2,12 @@
  * The function's log group. Made by us, so that it has a retention and the role needs no right to make one.
  */
 import { DescribeLogGroupsCommand, ListTagsForResourceCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { managedBy } from '../../agentkeys/names.js';
 import { ifExists } from '../../aws/errors.js';
 import type { Write } from '../../aws/writes.js';
 import { attention, difference, type Entry, unchanged } from '../../reconcile/plan.js';
 import type { Resource } from '../resource.js';
-import { managedBy, type Scope, wantedTags } from '../scope.js';
+import { type Scope, wantedTags } from '../scope.js';
 import { isOurs, missingTags, tagDifferences } from '../tags.js';
 
 export interface LogGroupState {
@@ -15,13 +16,11 @@ export interface LogGroupState {
   tags: Record<string, string>;
 }
 
-const title = 'log group';
+const kind = 'log group';
 /** The retention of a group that we create, unless --log-retention-days says otherwise. */
 const defaultRetention = 30;
 
-export const logGroup: Resource<'logGroup'> = {
-  key: 'logGroup',
-
+export const logGroup: Resource<LogGroupState | undefined, { logGroup: LogGroupState | undefined }> = {
   async read({ aws, names }) {
     const answer = await aws.logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: names.logGroupName }));
     const found = answer.logGroups?.find((group) => group.logGroupName === names.logGroupName);
@@ -48,7 +47,7 @@ export const logGroup: Resource<'logGroup'> = {
     }
     if (Object.keys(tags).length > 0)
       writes.push({ call: 'logs:TagResource', input: { resourceArn: names.logGroupArn, tags } });
-    if (writes.length === 0) return [unchanged(title, names.logGroupName)];
+    if (writes.length === 0) return [unchanged(kind, names.logGroupName)];
     // Completing a group of ours is what the operator has agreed to before; anything shorter is asked about.
     const shorter =
       want !== undefined &&
@@ -56,7 +55,7 @@ export const logGroup: Resource<'logGroup'> = {
       want < (have.retention ?? Number.POSITIVE_INFINITY);
     return [
       {
-        resource: title,
+        resource: kind,
         name: names.logGroupName,
         action: 'update',
         differences: changed,
@@ -68,12 +67,12 @@ export const logGroup: Resource<'logGroup'> = {
 
   teardown({ logGroup: have }, { names, settings }) {
     if (have === undefined) return [];
-    if (!settings.deleteLogs) return [unchanged(title, names.logGroupName, 'kept (--delete-logs deletes it)')];
+    if (!settings.deleteLogs) return [unchanged(kind, names.logGroupName, 'kept (--delete-logs deletes it)')];
     if (!isOurs(have.tags))
-      return [attention(title, names.logGroupName, `left alone: not tagged ${managedBy.key}=${managedBy.value}`)];
+      return [attention(kind, names.logGroupName, `left alone: not tagged ${managedBy.key}=${managedBy.value}`)];
     return [
       {
-        resource: title,
+        resource: kind,
         name: names.logGroupName,
         action: 'delete',
         differences: [],
@@ -105,7 +104,7 @@ function allLogGroups(logGroupArn: string): string {
 function create({ names, settings }: Scope): Entry {
   const retention = settings.logRetentionDays ?? defaultRetention;
   return {
-    resource: title,
+    resource: kind,
     name: names.logGroupName,
     action: 'create',
     differences: [difference('retention', undefined, days(retention))],

@@ -4,26 +4,33 @@
 import { createHash } from 'node:crypto';
 import { GetPolicyCommand } from '@aws-sdk/client-lambda';
 import { ifExists } from '../../aws/errors.js';
-import { canonical, describeStatement, parsePolicy, type Statement } from '../../aws/policy/document.js';
 import type { Write } from '../../aws/writes.js';
+import { canonical, describeStatement, parsePolicy, type Statement } from '../../policy/document.js';
 import { type Difference, difference, type Entry, unchanged } from '../../reconcile/plan.js';
 import type { Resource } from '../resource.js';
 import type { Names } from '../scope.js';
 import { isOurs } from '../tags.js';
+import type { FunctionState } from './function/state.js';
 
 export interface PermissionState {
   /** The statements of the function's policy, ours and others'. */
   statements: Statement[];
 }
 
-const title = 'permission';
+/** What its plan depends on. */
+interface PermissionView {
+  permission: PermissionState | undefined;
+  function: FunctionState;
+}
+
+const kind = 'permission';
 const ours = 'agentkeys-ses-routing-events-';
 
 /**
  * The statement that AddPermission makes. Its id holds a hash of its content, so that a changed one can be added before the old one goes:
  * between the two no event is refused.
  */
-function wanted({ functionArn, ruleArn }: Names): Statement & { Sid: string } {
+function wantedStatement({ functionArn, ruleArn }: Names): Statement & { Sid: string } {
   const statement: Statement = {
     Effect: 'Allow',
     Principal: { Service: 'events.amazonaws.com' },
@@ -35,16 +42,14 @@ function wanted({ functionArn, ruleArn }: Names): Statement & { Sid: string } {
   return { ...statement, Sid: `${ours}${hash}` };
 }
 
-export const permission: Resource<'permission'> = {
-  key: 'permission',
-
+export const permission: Resource<PermissionState | undefined, PermissionView> = {
   async read({ aws, names }) {
     const answer = await ifExists(aws.lambda.send(new GetPolicyCommand({ FunctionName: names.functionName })));
     return answer?.Policy === undefined ? undefined : { statements: parsePolicy(answer.Policy).Statement };
   },
 
   deploy({ permission: have }, { names }) {
-    const want = wanted(names);
+    const want = wantedStatement(names);
     const mine = (have?.statements ?? []).filter(({ Sid }) => Sid?.startsWith(ours));
     const right = mine.some((statement) => statement.Sid === want.Sid && canonical(statement) === canonical(want));
     const stale = mine.filter((statement) => statement.Sid !== want.Sid);
@@ -62,10 +67,10 @@ export const permission: Resource<'permission'> = {
     };
     // A statement under our id with another content has to make room first: an id is there only once.
     const writes = [...remove(impostor, names), ...(right ? [] : [add]), ...remove(stale, names)];
-    if (writes.length === 0) return [unchanged(title, want.Sid)];
+    if (writes.length === 0) return [unchanged(kind, want.Sid)];
     return [
       {
-        resource: title,
+        resource: kind,
         name: want.Sid,
         action: mine.length === 0 ? 'create' : 'update',
         differences: [
@@ -83,7 +88,7 @@ export const permission: Resource<'permission'> = {
     if (mine.length === 0 || existing === undefined || isOurs(existing.tags)) return [];
     return [
       {
-        resource: title,
+        resource: kind,
         name: mine.map(({ Sid }) => Sid).join(', '),
         action: 'delete',
         differences: [],

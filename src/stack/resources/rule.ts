@@ -11,7 +11,7 @@ import { ifExists } from '../../aws/errors.js';
 import { NotYet, until } from '../../aws/waits.js';
 import type { Write } from '../../aws/writes.js';
 import { attention, type Difference, differences, type Entry, unchanged } from '../../reconcile/plan.js';
-import { orderedJson } from '../json.js';
+import { orderedJson } from '../canonical-json.js';
 import type { Resource } from '../resource.js';
 import { type Names, type Scope, wantedTags } from '../scope.js';
 import { isOurs, missingTags, tagDifferences, tagList, tagRecord } from '../tags.js';
@@ -32,7 +32,7 @@ export function onSince(rule: RuleState | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-const title = 'rule';
+const kind = 'rule';
 const targetTitle = 'target';
 const targetId = 'agentkeys-ses-routing';
 
@@ -69,9 +69,7 @@ function wantedTarget({ functionArn }: Names): Target {
   return { Id: targetId, Arn: functionArn, RetryPolicy: retryPolicy };
 }
 
-export const rule: Resource<'rule'> = {
-  key: 'rule',
-
+export const rule: Resource<RuleState | undefined, { rule: RuleState | undefined }> = {
   async read(scope) {
     // Answers that do not agree come of a rule that is being made or deleted at this moment: half read, it would look like a stranger's.
     return until({ ...scope, deadline: 30_000 }, () => readWhole(scope));
@@ -95,12 +93,12 @@ export const rule: Resource<'rule'> = {
         differences: [],
         writes: [{ call: 'events:RemoveTargets', input: { Rule: ruleName, Ids: [targetId] } }],
       });
-    if (!ours) entries.push(attention(title, ruleName, 'left alone: it does not carry our tag'));
+    if (!ours) entries.push(attention(kind, ruleName, 'left alone: it does not carry our tag'));
     else if (others.length > 0)
-      entries.push(attention(title, ruleName, `left alone: it has targets that are not ours: ${ids(others)}`));
+      entries.push(attention(kind, ruleName, `left alone: it has targets that are not ours: ${ids(others)}`));
     else
       entries.push({
-        resource: title,
+        resource: kind,
         name: ruleName,
         action: 'delete',
         differences: [],
@@ -150,9 +148,9 @@ function ruleEntry(have: RuleState | undefined, { names, settings }: Scope): Ent
         ...(have === undefined ? { Tags: tagList(tags) } : {}),
       },
     });
-  if (writes.length === 0) return unchanged(title, names.ruleName);
+  if (writes.length === 0) return unchanged(kind, names.ruleName);
   return {
-    resource: title,
+    resource: kind,
     name: names.ruleName,
     action: have === undefined ? 'create' : isOurs(have.tags) ? 'update' : 'adopt',
     differences: [...changed, ...(have === undefined ? [] : tagDifferences(have.tags, tags))],

@@ -2,11 +2,11 @@
  * A process: an embedded AWS with as much mail in its bucket as one likes, and as slow as one likes. For each {@link Order} it does what
  * that says and answers.
  */
+
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { routedKey } from '../../../handler/mail/address.js';
-import { type Sandbox, startSandbox } from '../../../src/sandbox/index.js';
-import type { StoredObject } from '../../../src/sandbox/world.js';
+import { type Sandbox, type StoredObject, startSandbox } from '../../../src/sandbox/index.js';
 
 /** The mail bucket. */
 export const bucket = 'agentkeys-mail-111122223333';
@@ -35,7 +35,7 @@ let wanted = new Map<string, Buffer>();
 async function fill({ fixtures, messages, latency }: Order & { kind: 'fill' }): Promise<FilledAccount> {
   await running?.close();
   running = await startSandbox();
-  const { world, endpoint, account, region, administrator } = running;
+  const { state, endpoint, account, region, administrator } = running;
   const file = (name: string) => readFile(join(fixtures, name));
   const [signup, login] = await Promise.all([file('routed-signup.eml'), file('magic-link.eml')]);
   const objects = new Map<string, StoredObject>();
@@ -56,7 +56,7 @@ async function fill({ fixtures, messages, latency }: Order & { kind: 'fill' }): 
     });
     if (routable) wanted.set(routedKey(wallet, id), body);
   }
-  world.s3.buckets.set(bucket, {
+  state.s3.buckets.set(bucket, {
     name: bucket,
     owner: account,
     region,
@@ -70,7 +70,7 @@ async function fill({ fixtures, messages, latency }: Order & { kind: 'fill' }): 
 }
 
 function check(): Whereabouts {
-  const objects = running?.world.s3.buckets.get(bucket)?.objects ?? new Map<string, StoredObject>();
+  const objects = running?.state.s3.buckets.get(bucket)?.objects ?? new Map<string, StoredObject>();
   const routed = [...wanted].filter(([key, body]) => objects.get(key)?.body.equals(body) === true).length;
   const copies = [...objects.keys()].filter((key) => key.startsWith('bots/'));
   return { routable: wanted.size, routed, astray: copies.filter((key) => !wanted.has(key)).length };

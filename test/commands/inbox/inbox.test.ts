@@ -1,8 +1,8 @@
 /** `inbox list`, `wait` and `show`, through the command line. */
 import { join } from 'node:path';
 import t from 'tap';
-import { lines } from '../../../src/commands/inbox/text.js';
-import { agentToken } from '../../../src/sandbox/operator-account.js';
+import { agentToken } from '../../../src/commands/demo/operator-account.js';
+import { lines } from '../../../src/terminal/text.js';
 import { type Agent, mail, signup, soon, startAgent, walletA, walletB } from '../../mailbox/support.js';
 
 /** The clock of the account: S3 tells times to the second. */

@@ -1,13 +1,14 @@
 /**
  * The whole way of a sign-up, on the embedded AWS with its policies enforced: the function's own zip, the real command line.
  */
+
 import { join } from 'node:path';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import t from 'tap';
 import { INBOUND_PREFIX, routedKey } from '../../../handler/mail/address.js';
+import { agentToken, operatorNames } from '../../../src/commands/demo/operator-account.js';
 import { assumeDataRole } from '../../../src/mailbox/role.js';
-import { createSession } from '../../../src/sandbox/callers.js';
-import { agentToken, operatorNames } from '../../../src/sandbox/operator-account.js';
+import { createSession } from '../../../src/sandbox/index.js';
 import { linkIn, signup, soon, walletA, walletB } from '../../mailbox/support.js';
 import { startOperator } from '../../support/operator.js';
 import { addressedTo } from '../../support/signup-mail.js';
@@ -15,7 +16,7 @@ import { addressedTo } from '../../support/signup-mail.js';
 t.test('an agent signs up with an address, and gets the link; others can not', async (t) => {
   const operator = await startOperator(t);
   const { sandbox, bucket, aws } = operator;
-  const { account, endpoint, region, world } = sandbox;
+  const { account, endpoint, region, state } = sandbox;
 
   const deploy = await operator.run(['deploy', '--mail-domain', 'bots.litentry.org', '--remove-broad-grants', '--yes']);
   t.equal(deploy.status, 0, deploy.stderr);
@@ -69,9 +70,9 @@ t.test('an agent signs up with an address, and gets the link; others can not', a
     `  Wait for mail to ${walletA}: failed\nerror: AWS does not let these credentials read bots/${walletA}/inbound/ in the bucket ${bucket}. A wallet's mail is read with a session of the data role whose tag agentkeys_user_wallet is that wallet, in lower case: compare it with the wallet in the token that the role was assumed with, and the bucket's policy with both.\n`,
   );
 
-  const role = world.iam.roles.get(operatorNames.brokerRole);
+  const role = state.iam.roles.get(operatorNames.brokerRole);
   if (role === undefined) throw new Error('the account has a broker');
-  const { id: accessKeyId, secret: secretAccessKey, sessionToken } = createSession(world, role, { session: 'i-0' });
+  const { id: accessKeyId, secret: secretAccessKey, sessionToken } = createSession(state, role, { session: 'i-0' });
   const broker = new S3Client({
     region,
     endpoint,

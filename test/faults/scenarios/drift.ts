@@ -10,7 +10,7 @@ const Rule = 'agentkeys-ses-routing-inbound';
 
 /** Something is wrong with each resource of the stack, and others have added things of their own. */
 export async function drift({ aws, bucket, sandbox }: Operator): Promise<void> {
-  const [statement] = sandbox.world.lambda.functions.get(FunctionName)?.policy ?? [];
+  const [statement] = sandbox.state.lambda.functions.get(FunctionName)?.policy ?? [];
   await aws.lambda.send(new lambda.RemovePermissionCommand({ FunctionName, StatementId: String(statement?.Sid) }));
   await aws.lambda.send(
     new lambda.AddPermissionCommand({

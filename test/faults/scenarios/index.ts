@@ -5,10 +5,10 @@ import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { TagResourceCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import type { Clock } from '../../../src/aws/waits.js';
 import { zip } from '../../../src/package/zip.js';
-import { versionOf, versionTag } from '../../../src/stack/resources/function-version.js';
+import { versionOf, versionTag } from '../../../src/stack/resources/function/version.js';
 import { runDeploySh } from '../../support/deploy-sh.js';
 import type { Operator } from '../../support/operator.js';
-import { faults, lateReads, race } from '../mishaps.js';
+import { faults, lateReads, race } from '../disruptions.js';
 import type { Scenario } from '../sweep.js';
 import { drift } from './drift.js';
 
@@ -66,12 +66,12 @@ async function deployOtherCode({ aws }: Operator): Promise<void> {
 /** By name. */
 export const scenarios = {
   /** Takes the broad grants of the broker too. */
-  'first deploy': { prepare: granted, args: up, mishaps: faults },
-  'update of the code': { prepare: deployed(deployOtherCode), args: ['deploy'], mishaps: faults },
-  'deploy over drift': { prepare: deployed(drift), args: ['deploy', '--yes'], mishaps: faults },
+  'first deploy': { prepare: granted, args: up, disruptions: faults },
+  'update of the code': { prepare: deployed(deployOtherCode), args: ['deploy'], disruptions: faults },
+  'deploy over drift': { prepare: deployed(drift), args: ['deploy', '--yes'], disruptions: faults },
   /** Gives the broker's grants back. */
-  teardown: { prepare: grantsTaken, args: down, mishaps: faults },
-  "first deploy beside deploy.sh's router": { prepare: afterDeploySh, args: ['deploy'], mishaps: faults },
+  teardown: { prepare: grantsTaken, args: down, disruptions: faults },
+  "first deploy beside deploy.sh's router": { prepare: afterDeploySh, args: ['deploy'], disruptions: faults },
   "removal of deploy.sh's router": {
     async prepare(operator, clock) {
       await afterDeploySh(operator, clock);
@@ -79,18 +79,18 @@ export const scenarios = {
       await pass(clock, 10 * 60_000);
     },
     args: ['deploy', '--yes'],
-    mishaps: faults,
+    disruptions: faults,
   },
 
   // Two operators, or an operator and a CI job, at once: each call of the one is a moment at which the other's whole run may come.
-  'two deploys': { prepare: granted, args: up, mishaps: [race(up, true)] },
-  'a deploy and a teardown': { prepare: granted, args: up, mishaps: [race(down, false)] },
+  'two deploys': { prepare: granted, args: up, disruptions: [race(up, true)] },
+  'a deploy and a teardown': { prepare: granted, args: up, disruptions: [race(down, false)] },
   'two teardowns, or a deploy in one': {
     prepare: grantsTaken,
     args: down,
-    mishaps: [race(down, true), race(up, false)],
+    disruptions: [race(down, true), race(up, false)],
   },
 
-  'a deploy whose reads come late': { prepare: granted, args: up, mishaps: [lateReads] },
-  'a teardown whose reads come late': { prepare: grantsTaken, args: down, mishaps: [lateReads] },
+  'a deploy whose reads come late': { prepare: granted, args: up, disruptions: [lateReads] },
+  'a teardown whose reads come late': { prepare: grantsTaken, args: down, disruptions: [lateReads] },
 } satisfies Record<string, Scenario>;

@@ -1,6 +1,6 @@
 import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import t from 'tap';
-import type { Statement } from '../../../src/aws/policy/document.js';
+import type { Statement } from '../../../src/policy/document.js';
 import { account, clients, createFunction, invoke, logging, putRole } from '../fixture.js';
 
 t.test('the log', async (t) => {
@@ -54,7 +54,7 @@ t.test('the role decides whether there is a log', async (t) => {
   ];
   for (const [what, group, allowed, streams] of cases) {
     const sandbox = await account(t);
-    const { groups } = sandbox.world.logs;
+    const { groups } = sandbox.state.logs;
     const name = '/aws/lambda/quiet';
     const arn = stream.slice(0, -2);
     if (group) groups.set(name, { name, arn, created: new Date(), streams: new Map(), tags: new Map() });

@@ -79,7 +79,7 @@ t.test('an invocation under way ends with the account', async (t) => {
     const sandbox = await account(t, { delays: { invocationRetry: 60_000 } });
     putRole(sandbox, 'hang');
     await createFunction(sandbox, 'hang', code, { Timeout: 60 });
-    const outcome = sandbox.world.enqueue('hang', {});
+    const outcome = sandbox.state.enqueue('hang', {});
     await until(t, come, what);
     await sandbox.close();
     t.same(await outcome, { outcome: 'failed', attempts: 1 }, `while ${what}`);

@@ -14,7 +14,7 @@ import {
   UntagResourceCommand,
 } from '@aws-sdk/client-eventbridge';
 import t from 'tap';
-import type { Statement } from '../../../src/aws/policy/document.js';
+import type { Statement } from '../../../src/policy/document.js';
 import { account, clients, putRole, putUser } from '../fixture.js';
 
 const ruleArn = 'arn:aws:events:us-east-1:111122223333:rule/inbound';

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-ses';
 import t, { type Test } from 'tap';
 import { createAws } from '../../../src/aws/clients.js';
-import { makeOperatorAccount } from '../../../src/sandbox/operator-account.js';
+import { makeOperatorAccount } from '../../../src/commands/demo/operator-account.js';
 import { addBucket, addRole, clients, policy, refusal, sessionOf, start } from '../support.js';
 
 const RuleSetName = 'inbound';
@@ -144,7 +144,7 @@ t.test('what SES can’t write to, it does not take', async (t) => {
   ];
   for (const [what, condition, expected] of conditions) {
     bucket.policy = policy(fromSes(condition));
-    sandbox.world.ses.ruleSets.set(RuleSetName, { name: RuleSetName, created: new Date(0), rules: [] });
+    sandbox.state.ses.ruleSets.set(RuleSetName, { name: RuleSetName, created: new Date(0), rules: [] });
     t.equal(await create({ Name: 'store', Actions: [store()] }), expected, what);
   }
   bucket.policy = policy(fromSes());
@@ -231,7 +231,7 @@ t.test('an operator’s account stores the mail of its domain', async (t) => {
       Actions: [{ S3Action: { BucketName: bucket, ObjectKeyPrefix: 'inbound/' } }],
     },
   ]);
-  t.equal(sandbox.world.s3.buckets.get(bucket)?.objects.size, 0);
+  t.equal(sandbox.state.s3.buckets.get(bucket)?.objects.size, 0);
   t.match(sandbox.snapshot(), {
     ses: { active: 'agentkeys', ruleSets: { agentkeys: { rules: [{ Name: 'store-mail' }] } } },
   });

@@ -157,7 +157,7 @@ t.test('a session policy narrows the session', async (t) => {
   const role = addRole(sandbox, 'wide', policy({ Effect: 'Allow', Action: '*', Resource: '*' }));
   const Policy = policy({ Effect: 'Allow', Action: 'iam:GetRole', Resource: '*' });
   await sts.send(new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: 'mail', Policy }));
-  t.equal([...sandbox.world.iam.accessKeys.values()].at(-1)?.sessionPolicy, Policy);
+  t.equal([...sandbox.state.iam.accessKeys.values()].at(-1)?.sessionPolicy, Policy);
 });
 
 /** A token as a provider would issue it; nobody verifies the signature here. */
@@ -204,7 +204,7 @@ t.test('AssumeRoleWithWebIdentity', async (t) => {
       // A name of 21 characters and a value of 42, of 2,048.
       PackedPolicySize: 4,
     });
-    const key = [...sandbox.world.iam.accessKeys.values()].at(-1);
+    const key = [...sandbox.state.iam.accessKeys.values()].at(-1);
     t.strictSame(key?.tags, { agentkeys_user_wallet: wallet });
   });
 

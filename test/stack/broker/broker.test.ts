@@ -17,7 +17,7 @@ const PolicyArn = 'arn:aws:iam::aws:policy/AmazonS3FullAccess';
 
 t.test('at the prompt: yes takes the grants, after a question of their own', async (t) => {
   const { run, sandbox } = await startOperator(t);
-  const attached = () => sandbox.world.iam.roles.get(RoleName)?.attached.size;
+  const attached = () => sandbox.state.iam.roles.get(RoleName)?.attached.size;
   const kept = await run(['deploy'], { answers: ['n'] });
   t.equal(kept.status, 0, kept.stderr);
   t.equal(attached(), 1, 'no: they stay, and that is no failure');
@@ -34,7 +34,7 @@ t.test('at the prompt: yes takes the grants, after a question of their own', asy
 t.test('which role is the broker', async (t) => {
   const { run, aws, sandbox } = await startOperator(t);
   t.match((await run(['deploy', '--no-broker'])).stdout, /^! broker policy .*\n {4}left alone: --no-broker$/m);
-  t.notOk(sandbox.world.iam.roles.get(RoleName)?.inline.size);
+  t.notOk(sandbox.state.iam.roles.get(RoleName)?.inline.size);
 
   const byProfile = await run(['deploy', '--broker-instance-profile', RoleName]);
   t.equal(byProfile.status, 0, byProfile.stderr);
@@ -79,6 +79,6 @@ t.test('a role that already has an instance profile of another name is found thr
   await aws.iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: 'other' }));
   await aws.iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: 'other', RoleName: 'other-broker' }));
   await run(['deploy', '--broker-instance-profile', 'other']);
-  t.ok(sandbox.world.iam.roles.get('other-broker')?.inline.has('agentkeys-ses-routing-broker'));
-  t.notOk(sandbox.world.iam.roles.get(RoleName)?.inline.size);
+  t.ok(sandbox.state.iam.roles.get('other-broker')?.inline.has('agentkeys-ses-routing-broker'));
+  t.notOk(sandbox.state.iam.roles.get(RoleName)?.inline.size);
 });

@@ -1,6 +1,7 @@
 /**
  * The broker's role in a test: made in a shape, looked at to the letter, and tried out with its own credentials.
  */
+
 import {
   AttachRolePolicyCommand,
   CreatePolicyCommand,
@@ -17,8 +18,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { createAws } from '../../../src/aws/clients.js';
-import { createSession } from '../../../src/sandbox/callers.js';
-import type { Role } from '../../../src/sandbox/world.js';
+import { createSession, type Role } from '../../../src/sandbox/index.js';
 import type { Operator } from '../../support/operator.js';
 
 export const RoleName = 'agentkeys-broker-host';
@@ -39,7 +39,7 @@ export interface RoleShape {
 }
 
 export function brokerOf({ sandbox }: Operator): Role {
-  const role = sandbox.world.iam.roles.get(RoleName);
+  const role = sandbox.state.iam.roles.get(RoleName);
   if (role === undefined) throw new Error('no broker role');
   return role;
 }
@@ -66,7 +66,7 @@ export async function shape({ aws }: Operator, { attached = [], inline = {}, man
 export function lettersOf(operator: Operator): object {
   const { inline, attached, tags, boundary, trust } = brokerOf(operator);
   const sorted = <Value>(map: ReadonlyMap<string, Value>) => [...map].sort(([a], [b]) => a.localeCompare(b));
-  const policies = [...operator.sandbox.world.iam.policies.values()].map((policy): [string, unknown[]] => [
+  const policies = [...operator.sandbox.state.iam.policies.values()].map((policy): [string, unknown[]] => [
     policy.arn,
     [policy.versions.get(policy.defaultVersion), ...sorted(policy.tags)],
   ]);
@@ -90,7 +90,7 @@ export async function stock({ aws, bucket }: Operator): Promise<void> {
 /** All that the broker can do, found out by trying: `get <bucket>/<key>`, `list <bucket>/<prefix>`, `put <bucket>/<key>`. */
 export async function abilities(operator: Operator): Promise<string[]> {
   const { sandbox, bucket } = operator;
-  const { id, secret, sessionToken } = createSession(sandbox.world, brokerOf(operator), { session: 'i-1' });
+  const { id, secret, sessionToken } = createSession(sandbox.state, brokerOf(operator), { session: 'i-1' });
   const credentials = { accessKeyId: id, secretAccessKey: secret, sessionToken };
   const { s3, iam, close } = createAws({ region: sandbox.region, endpointUrl: sandbox.endpoint, credentials });
   const ofBucket = (Bucket: string): Array<[string, () => Promise<unknown>]> => [

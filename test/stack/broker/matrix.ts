@@ -2,9 +2,10 @@
  * Every request that could tell two sets of policies apart: actions on resources, in circumstances. What a role may do, decided by
  * IAM's evaluation logic, without any network.
  */
-import { type PolicyDocument, parsePolicy } from '../../../src/aws/policy/document.js';
-import { evaluate } from '../../../src/aws/policy/evaluate.js';
-import type { Role, World } from '../../../src/sandbox/world.js';
+
+import { type PolicyDocument, parsePolicy } from '../../../src/policy/document.js';
+import { evaluate } from '../../../src/policy/evaluate.js';
+import type { AccountState, Role } from '../../../src/sandbox/index.js';
 
 export const account = '111122223333';
 export const bucketArn = `arn:aws:s3:::agentkeys-mail-${account}`;
@@ -129,7 +130,7 @@ export function allowed({ identity, boundary }: Policies, { action, resource, co
 }
 
 /** The policies of a role on the embedded AWS. */
-export function policiesOf(role: Role, { iam }: World): Policies {
+export function policiesOf(role: Role, { iam }: AccountState): Policies {
   const documentOf = (arn: string) => {
     const policy = iam.policies.get(arn);
     return parsePolicy(String(policy?.versions.get(policy.defaultVersion)));

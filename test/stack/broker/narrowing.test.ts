@@ -4,14 +4,14 @@
  */
 import fc from 'fast-check';
 import t from 'tap';
-import { type PolicyDocument, parsePolicy, policyText, type Statement } from '../../../src/aws/policy/document.js';
-import { matches } from '../../../src/aws/policy/evaluate.js';
+import { type PolicyDocument, parsePolicy, policyText, type Statement } from '../../../src/policy/document.js';
+import { matches } from '../../../src/policy/evaluate.js';
 import { loadSettings } from '../../../src/settings/index.js';
-import { readsBeyondInbound, withoutBucket } from '../../../src/stack/broker/bucket-grants.js';
-import { isWithinPattern } from '../../../src/stack/broker/bucket-reach.js';
-import { grantEntries } from '../../../src/stack/broker/grants.js';
-import { heldBackBy, restraintsOf } from '../../../src/stack/broker/held-back.js';
+import { deniedBy, restraintsOf } from '../../../src/stack/broker/already-denied.js';
+import { isWithinPattern } from '../../../src/stack/broker/arn-patterns.js';
+import { grantEntries } from '../../../src/stack/broker/broad-grants.js';
 import { brokerPolicy, brokerPolicyEntries } from '../../../src/stack/broker/policy.js';
+import { readsBeyondInbound, withoutBucket } from '../../../src/stack/broker/s3-grants.js';
 import type { BrokerRole } from '../../../src/stack/broker/state.js';
 import { namesOf, type Scope } from '../../../src/stack/scope.js';
 import {
@@ -155,7 +155,7 @@ t.test('a grant that is said to be held back reads nothing beyond inbound/', asy
         const boundary = within === undefined ? undefined : documentOf(...within);
         const restraints = restraintsOf(roleOf(documents, boundary));
         fc.pre(readsBeyondInbound(given, bucketArn).length > 0);
-        if (heldBackBy(given, restraints, bucketArn) === undefined) return true;
+        if (deniedBy(given, restraints, bucketArn) === undefined) return true;
         held++;
         const policies = { identity: documents, ...(boundary === undefined ? {} : { boundary }) };
         return !partOf(requestsHere, which).some((one) => isReading(one) && !isDesigned(one) && allowed(policies, one));

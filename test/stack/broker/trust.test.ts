@@ -17,7 +17,7 @@ const wide = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allo
 const detached = 'agentkeys-ses-routing:detached:';
 const narrowed = 'agentkeys-ses-routing:narrowed:';
 
-const brokerOf = ({ sandbox }: Operator) => sandbox.world.iam.roles.get(RoleName);
+const brokerOf = ({ sandbox }: Operator) => sandbox.state.iam.roles.get(RoleName);
 const tagged = ({ aws }: Operator, Key: string, Value: string) =>
   aws.iam.send(new TagRoleCommand({ RoleName, Tags: [{ Key, Value }] }));
 
@@ -75,7 +75,7 @@ for (const { name, forge } of forged) {
     const operator = await startOperator(t);
     await operator.run(['deploy']);
     await forge(operator);
-    const { iam } = operator.sandbox.world;
+    const { iam } = operator.sandbox.state;
     const [policies, attached] = [iam.policies.size, [...(brokerOf(operator)?.attached ?? [])]];
     const down = await operator.run(['teardown', '--broker', '--yes']);
     t.equal(down.status, 0, down.stderr);
@@ -137,7 +137,7 @@ t.test("names with a comma, which tags can't hold", async (t) => {
   await aws.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: name, PolicyDocument: wide }));
   const taken = await run(['deploy', '--remove-broad-grants', '--yes']);
   t.equal(taken.status, 0, taken.stderr);
-  for (const { tags } of sandbox.world.iam.policies.values())
+  for (const { tags } of sandbox.state.iam.policies.values())
     for (const value of tags.values()) t.match(value, /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, 'as IAM allows');
   await run(['teardown', '--broker', '--yes']);
   t.equal(brokerOf(operator)?.inline.get(name), wide);
@@ -155,10 +155,10 @@ t.test('the policy for an operator names one role, never all of them', async (t)
 t.test('a stack pointed at another bucket is asked about: the first one would no longer be routed', async (t) => {
   const operator = await startOperator(t);
   await operator.run(['deploy']);
-  const world = operator.sandbox.world;
-  const first = world.s3.buckets.get(operator.bucket);
+  const state = operator.sandbox.state;
+  const first = state.s3.buckets.get(operator.bucket);
   if (first === undefined) return t.fail('no bucket');
-  world.s3.buckets.set('another-bucket', {
+  state.s3.buckets.set('another-bucket', {
     ...first,
     name: 'another-bucket',
     notification: {},
@@ -178,7 +178,7 @@ t.test("a stranger's role under the name of the detour is nobody's to delete", a
   const { namesOf } = await import('../../../src/stack/scope.js');
   const { loadSettings } = await import('../../../src/settings/index.js');
   const { settings } = await loadSettings({}, {}, t.testdirName);
-  const name = namesOf(settings, { account: '111122223333', partition: 'aws', region: 'us-east-1' }).detourRoleName;
+  const name = namesOf(settings, { account: '111122223333', partition: 'aws', region: 'us-east-1' }).interimRoleName;
   await operator.aws.iam.send(
     new CreateRoleCommand({
       RoleName: name,
@@ -192,7 +192,7 @@ t.test("a stranger's role under the name of the detour is nobody's to delete", a
   );
   t.strictSame((await operator.run(['deploy'])).writes, []);
   await operator.run(['teardown', '--yes']);
-  t.ok(operator.sandbox.world.iam.roles.has(name));
+  t.ok(operator.sandbox.state.iam.roles.has(name));
 });
 
 t.test('EventBridge lets go of a target only after a moment: waited for', async (t) => {

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Test } from 'tap';
 import type { Clock } from '../../../src/aws/waits.js';
-import { readMessages, routedKeys } from '../../../src/demo/mail.js';
+import { readMessages, routedKeys } from '../../../src/commands/demo/mail.js';
 import { runDeploySh, standInForPython } from '../../support/deploy-sh.js';
 import { type Operator, quickClock, type Run, type RunOptions, startOperator } from '../../support/operator.js';
 
@@ -95,13 +95,13 @@ export async function afterDeploySh(t: Test, delays = { eventBridgeDelivery }): 
     },
     async ways() {
       await delivered;
-      const objects = sandbox.world.s3.buckets.get(bucket)?.objects;
+      const objects = sandbox.state.s3.buckets.get(bucket)?.objects;
       const names = unaccounted;
       unaccounted = [];
       return names.map((name) => {
         const copy = objects?.get(`${routed}${name}`);
         if (copy === undefined || !raw.equals(copy.body)) return '';
-        const deliveries = sandbox.world.deliveries.filter(
+        const deliveries = sandbox.state.deliveries.filter(
           ({ key, outcome }) => key === `inbound/${name}` && outcome === 'invoked',
         );
         const paths = new Set(deliveries.map(({ rule }) => (rule === undefined ? 'old' : 'new')));

@@ -5,7 +5,7 @@ import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import t from 'tap';
 import { loadSettings } from '../../../src/settings/index.js';
 import { differencesFromScript } from '../../../src/stack/legacy/compare.js';
-import { namesOf, type Place } from '../../../src/stack/scope.js';
+import { namesOf, type StackContext } from '../../../src/stack/scope.js';
 import { afterDeploySh, type Migration, minutes, noteUnder } from './account.js';
 
 const title = '! old router      agentkeys-ses-router';
@@ -13,7 +13,7 @@ const oldArn = 'arn:aws:lambda:us-east-1:111122223333:function:agentkeys-ses-rou
 
 /** The pieces of the account that the cases change. */
 function piecesOf({ sandbox, bucket }: Migration) {
-  const { lambda, iam, s3, events } = sandbox.world;
+  const { lambda, iam, s3, events } = sandbox.state;
   const fn = lambda.functions.get('agentkeys-ses-router');
   const role = iam.roles.get('agentkeys-ses-router-lambda-role');
   const mail = s3.buckets.get(bucket);
@@ -260,7 +260,7 @@ t.test('a part that is gone already is no difference: the rest goes', async (t) 
       (migration) => {
         const { mail, role } = piecesOf(migration);
         mail.notification.LambdaFunctionConfigurations = undefined;
-        migration.sandbox.world.lambda.functions.delete('agentkeys-ses-router');
+        migration.sandbox.state.lambda.functions.delete('agentkeys-ses-router');
         role.inline.clear();
       },
       ['- execution role  agentkeys-ses-router-lambda-role'],
@@ -268,8 +268,8 @@ t.test('a part that is gone already is no difference: the rest goes', async (t) 
     [
       'nothing but the notification',
       ({ sandbox }) => {
-        sandbox.world.lambda.functions.delete('agentkeys-ses-router');
-        sandbox.world.iam.roles.delete('agentkeys-ses-router-lambda-role');
+        sandbox.state.lambda.functions.delete('agentkeys-ses-router');
+        sandbox.state.iam.roles.delete('agentkeys-ses-router-lambda-role');
       },
       ['- notification    agentkeys-ses-router-inbound'],
     ],
@@ -317,8 +317,8 @@ t.test('teardown leaves it alone, and says so', async (t) => {
   const down = await run(['teardown', '--yes']);
   t.equal(down.status, 0, down.stderr);
   t.equal(noteUnder(down.stdout, title), 'left alone: deploy.sh made it, not this tool');
-  t.ok(sandbox.world.lambda.functions.has('agentkeys-ses-router'));
-  t.ok(sandbox.world.iam.roles.has('agentkeys-ses-router-lambda-role'));
+  t.ok(sandbox.state.lambda.functions.has('agentkeys-ses-router'));
+  t.ok(sandbox.state.iam.roles.has('agentkeys-ses-router-lambda-role'));
 });
 
 t.test('what would no longer be routed is asked about with it', async (t) => {
@@ -337,7 +337,7 @@ t.test(
   async (t) => {
     const identity = { account: '111122223333', partition: 'aws', region: 'us-east-1', caller: '' };
     const { settings } = await loadSettings({}, {}, t.testdir({}));
-    const place: Place = { identity, settings, names: namesOf(settings, identity) };
+    const place: StackContext = { identity, settings, names: namesOf(settings, identity) };
     const asMade: FunctionConfiguration = {
       Runtime: 'python3.13',
       Handler: 'handler.handler',

@@ -20,7 +20,7 @@ t.test('what it shows', async (t) => {
   const plans = [await run(['deploy']), await run(['deploy'])];
   await pass(minutes(10));
   plans.push(await run(['deploy', '--dry-run']));
-  const fn = sandbox.world.lambda.functions.get('agentkeys-ses-router');
+  const fn = sandbox.state.lambda.functions.get('agentkeys-ses-router');
   Object.assign(fn ?? {}, { memory: 512 });
   plans.push(await run(['deploy', '--dry-run']));
   const said = untimed(plans.map(({ stdout }) => stdout).join('\n'));

@@ -77,8 +77,8 @@ t.test('step by step', async (t) => {
   );
   t.match(notifications, { EventBridgeConfiguration: {}, QueueConfigurations: [{ Id: 'reports-to-finance' }] });
   t.notOk(notifications.LambdaFunctionConfigurations);
-  t.notOk(sandbox.world.lambda.functions.has('agentkeys-ses-router'));
-  t.notOk(sandbox.world.iam.roles.has('agentkeys-ses-router-lambda-role'));
+  t.notOk(sandbox.state.lambda.functions.has('agentkeys-ses-router'));
+  t.notOk(sandbox.state.iam.roles.has('agentkeys-ses-router-lambda-role'));
 
   const after = await underMail(['deploy']);
   t.equal(after.status, 0);

@@ -44,8 +44,8 @@ async function changeNotifications(
 const withoutEventBridge = ({ EventBridgeConfiguration, ...rest }: NotificationConfiguration) => rest;
 
 const stillThere = ({ sandbox, bucket }: Migration) => [
-  sandbox.world.s3.buckets.get(bucket)?.notification.LambdaFunctionConfigurations?.[0]?.Id,
-  ...sandbox.world.lambda.functions.keys(),
+  sandbox.state.s3.buckets.get(bucket)?.notification.LambdaFunctionConfigurations?.[0]?.Id,
+  ...sandbox.state.lambda.functions.keys(),
 ];
 
 const everything = ['agentkeys-ses-router-inbound', 'agentkeys-ses-router', 'agentkeys-ses-routing'];
@@ -150,7 +150,7 @@ t.test(
   'deploy.sh is run again between two of the removals: it stops there, and the next run begins anew',
   async (t) => {
     const migration = await due(t);
-    const before = migration.sandbox.world.s3.buckets.get(migration.bucket)?.notification ?? {};
+    const before = migration.sandbox.state.s3.buckets.get(migration.bucket)?.notification ?? {};
     let again = false;
     migration.sandbox.intercept(async ({ operation }) => {
       if (operation === 'RemovePermission' && !again) {
@@ -162,7 +162,7 @@ t.test(
     const run = await migration.run(['deploy', '--yes']);
     t.equal(run.status, 1);
     t.match(run.stderr, 'as things are it is kept for now: it routes the mail until EventBridge does;');
-    t.ok(migration.sandbox.world.lambda.functions.has('agentkeys-ses-router'));
+    t.ok(migration.sandbox.state.lambda.functions.has('agentkeys-ses-router'));
     const next = await migration.run(['deploy', '--yes']);
     t.equal(next.status, 0, next.stderr);
     t.match(next.stdout, /^! old router/m);

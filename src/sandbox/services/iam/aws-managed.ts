@@ -2,8 +2,8 @@
  * AWS-managed policies, word for word as AWS publishes them; only those that the stack has to do with.
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
  */
-import { uniqueId } from '../../callers.js';
-import type { ManagedPolicy } from '../../world.js';
+import { uniqueId } from '../../access/callers.js';
+import type { ManagedPolicy } from '../../account/state.js';
 
 const documents: Record<string, object> = {
   AdministratorAccess: {

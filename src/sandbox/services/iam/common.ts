@@ -1,9 +1,9 @@
 /**
  * What IAM's operations share: finding things, tags, pages, and the checks of policy documents.
  */
-import { listOf, type PolicyDocument, parsePolicy, type Statement } from '../../../aws/policy/document.js';
+import { listOf, type PolicyDocument, parsePolicy, type Statement } from '../../../policy/document.js';
+import type { AccountState, Identity, InstanceProfile, ManagedPolicy, Role } from '../../account/state.js';
 import { type Access, AwsRefusal, type OperationCall } from '../../operation.js';
-import type { Identity, InstanceProfile, ManagedPolicy, Role, World } from '../../world.js';
 
 /** @throws {AwsRefusal} NoSuchEntity, when there is nothing */
 export function existing<T>(found: T | undefined, message: string): T {
@@ -12,13 +12,13 @@ export function existing<T>(found: T | undefined, message: string): T {
 }
 
 /** @throws {AwsRefusal} NoSuchEntity */
-export function roleNamed(world: World, name: string): Role {
-  return existing(world.iam.roles.get(name), `The role with name ${name} cannot be found.`);
+export function roleNamed(state: AccountState, name: string): Role {
+  return existing(state.iam.roles.get(name), `The role with name ${name} cannot be found.`);
 }
 
 /** @throws {AwsRefusal} NoSuchEntity */
-export function policyOf(world: World, arn: string): ManagedPolicy {
-  return existing(world.iam.policies.get(arn), `Policy ${arn} was not found.`);
+export function policyOf(state: AccountState, arn: string): ManagedPolicy {
+  return existing(state.iam.policies.get(arn), `Policy ${arn} was not found.`);
 }
 
 /** @throws {AwsRefusal} EntityAlreadyExists */
@@ -38,21 +38,21 @@ export function within(size: number, limit: number, message: string): void {
 }
 
 /** The ARN of an identity, whether it exists or not: what a policy about it would name. */
-export function identityArn(world: World, kind: 'role' | 'user', name: string): string {
-  const found: Identity | undefined = (kind === 'role' ? world.iam.roles : world.iam.users).get(name);
-  return found?.arn ?? `arn:${world.partition}:iam::${world.account}:${kind}/${name}`;
+export function identityArn(state: AccountState, kind: 'role' | 'user', name: string): string {
+  const found: Identity | undefined = (kind === 'role' ? state.iam.roles : state.iam.users).get(name);
+  return found?.arn ?? `arn:${state.partition}:iam::${state.account}:${kind}/${name}`;
 }
 
 /** The permission to do one thing to the role that the input names. */
 export function onRole(action: string) {
-  return ({ world, input }: OperationCall<{ RoleName: string }>): Access[] => [
-    { action, resource: identityArn(world, 'role', input.RoleName) },
+  return ({ state, input }: OperationCall<{ RoleName: string }>): Access[] => [
+    { action, resource: identityArn(state, 'role', input.RoleName) },
   ];
 }
 
 /** The instance profiles that a role is in. */
-export function profilesOf(world: World, roleName: string): InstanceProfile[] {
-  return [...world.iam.instanceProfiles.values()].filter(({ roles }) => roles.includes(roleName));
+export function profilesOf(state: AccountState, roleName: string): InstanceProfile[] {
+  return [...state.iam.instanceProfiles.values()].filter(({ roles }) => roles.includes(roleName));
 }
 
 /** A name's form. @throws {AwsRefusal} ValidationError */

@@ -1,23 +1,23 @@
 /**
  * The policies of IAM's roles and users, inline and attached: the same operations under two names.
  */
-import { parsePolicy, policySize } from '../../../aws/policy/document.js';
+import { parsePolicy, policySize } from '../../../policy/document.js';
+import type { AccountState, Identity } from '../../account/state.js';
 import { type Access, AwsRefusal, type Operation, type OperationCall } from '../../operation.js';
-import type { Identity, World } from '../../world.js';
 import { encoded, existing, identityArn, type PageInput, page, validName, validPolicy, within } from './common.js';
 
 interface Kind {
   /** As the operations' names have it: `PutRolePolicy`, `PutUserPolicy`. */
   title: 'Role' | 'User';
   name: 'role' | 'user';
-  identities(world: World): Map<string, Identity>;
+  identities(state: AccountState): Map<string, Identity>;
   /** What all inline policies together may take, bytes. */
   inlineLimit: number;
 }
 
 const kinds: Kind[] = [
-  { title: 'Role', name: 'role', identities: (world) => world.iam.roles, inlineLimit: 10_240 },
-  { title: 'User', name: 'user', identities: (world) => world.iam.users, inlineLimit: 2048 },
+  { title: 'Role', name: 'role', identities: (state) => state.iam.roles, inlineLimit: 10_240 },
+  { title: 'User', name: 'user', identities: (state) => state.iam.users, inlineLimit: 2048 },
 ];
 
 interface Input extends PageInput {
@@ -32,15 +32,15 @@ function operationsOf(kind: Kind): Operation[] {
   const { title, inlineLimit } = kind;
   const nameIn = (input: Input) => String(title === 'Role' ? input.RoleName : input.UserName);
 
-  function identity({ world, input }: OperationCall<Input>): Identity {
+  function identity({ state, input }: OperationCall<Input>): Identity {
     const name = nameIn(input);
-    return existing(kind.identities(world).get(name), `The ${kind.name} with name ${name} cannot be found.`);
+    return existing(kind.identities(state).get(name), `The ${kind.name} with name ${name} cannot be found.`);
   }
 
   function access(action: string) {
-    return ({ world, input }: OperationCall<Input>): Access[] => {
+    return ({ state, input }: OperationCall<Input>): Access[] => {
       const context = input.PolicyArn === undefined ? undefined : { 'iam:PolicyARN': input.PolicyArn };
-      return [{ action, resource: identityArn(world, kind.name, nameIn(input)), context }];
+      return [{ action, resource: identityArn(state, kind.name, nameIn(input)), context }];
     };
   }
 
@@ -85,7 +85,7 @@ function operationsOf(kind: Kind): Operation[] {
     operation(`Attach${title}Policy`, true, (call) => {
       const { PolicyArn } = call.input;
       const { attached } = identity(call);
-      if (!call.world.iam.policies.has(PolicyArn)) {
+      if (!call.state.iam.policies.has(PolicyArn)) {
         throw new AwsRefusal('NoSuchEntity', `Policy ${PolicyArn} does not exist or is not attachable.`, 404);
       }
       within(new Set([...attached, PolicyArn]).size, 10, `Cannot exceed quota for PoliciesPer${title}: 10`);

@@ -1,9 +1,9 @@
 /**
  * IAM's instance profiles: how an EC2 instance comes by its role.
  */
-import { uniqueId } from '../../callers.js';
+import { uniqueId } from '../../access/callers.js';
+import type { AccountState, InstanceProfile } from '../../account/state.js';
 import type { Access, Operation, OperationCall } from '../../operation.js';
-import type { InstanceProfile, World } from '../../world.js';
 import {
   absent,
   existing,
@@ -24,28 +24,28 @@ interface ProfileInput {
 }
 
 function onProfile(action: string) {
-  return ({ world, input }: OperationCall<ProfileInput>): Access[] => [
-    { action, resource: profileArn(world, input.InstanceProfileName) },
+  return ({ state, input }: OperationCall<ProfileInput>): Access[] => [
+    { action, resource: profileArn(state, input.InstanceProfileName) },
   ];
 }
 
-function profileArn(world: World, name: string): string {
-  return `arn:${world.partition}:iam::${world.account}:instance-profile/${name}`;
+function profileArn(state: AccountState, name: string): string {
+  return `arn:${state.partition}:iam::${state.account}:instance-profile/${name}`;
 }
 
-function profileNamed(world: World, name: string): InstanceProfile {
-  return existing(world.iam.instanceProfiles.get(name), `Instance Profile ${name} cannot be found.`);
+function profileNamed(state: AccountState, name: string): InstanceProfile {
+  return existing(state.iam.instanceProfiles.get(name), `Instance Profile ${name} cannot be found.`);
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_InstanceProfile.html */
-function describe(world: World, profile: InstanceProfile): Record<string, unknown> {
+function describe(state: AccountState, profile: InstanceProfile): Record<string, unknown> {
   return {
     Path: '/',
     InstanceProfileName: profile.name,
     InstanceProfileId: profile.id,
     Arn: profile.arn,
     CreateDate: profile.created,
-    Roles: profile.roles.map((name) => describeRole(roleNamed(world, name))),
+    Roles: profile.roles.map((name) => describeRole(roleNamed(state, name))),
   };
 }
 
@@ -54,14 +54,14 @@ const createInstanceProfile: Operation<ProfileInput> = {
   name: 'CreateInstanceProfile',
   mutates: true,
   access: onProfile('iam:CreateInstanceProfile'),
-  run({ world, input }) {
+  run({ state, input }) {
     const { InstanceProfileName: name } = input;
     validName('instanceProfileName', name, 128);
-    absent(world.iam.instanceProfiles.get(name), `Instance Profile ${name} already exists.`);
-    const created = new Date(world.now());
-    const profile = { name, id: uniqueId('AIPA'), arn: profileArn(world, name), created, roles: [] };
-    world.iam.instanceProfiles.set(name, profile);
-    return { InstanceProfile: describe(world, profile) };
+    absent(state.iam.instanceProfiles.get(name), `Instance Profile ${name} already exists.`);
+    const created = new Date(state.now());
+    const profile = { name, id: uniqueId('AIPA'), arn: profileArn(state, name), created, roles: [] };
+    state.iam.instanceProfiles.set(name, profile);
+    return { InstanceProfile: describe(state, profile) };
   },
 };
 
@@ -70,7 +70,7 @@ const getInstanceProfile: Operation<ProfileInput> = {
   name: 'GetInstanceProfile',
   mutates: false,
   access: onProfile('iam:GetInstanceProfile'),
-  run: ({ world, input }) => ({ InstanceProfile: describe(world, profileNamed(world, input.InstanceProfileName)) }),
+  run: ({ state, input }) => ({ InstanceProfile: describe(state, profileNamed(state, input.InstanceProfileName)) }),
 };
 
 const addRoleToInstanceProfile: Operation<ProfileInput & { RoleName: string }> = {
@@ -79,11 +79,11 @@ const addRoleToInstanceProfile: Operation<ProfileInput & { RoleName: string }> =
   mutates: true,
   access: (call) => [
     ...onProfile('iam:AddRoleToInstanceProfile')(call),
-    { action: 'iam:PassRole', resource: identityArn(call.world, 'role', call.input.RoleName) },
+    { action: 'iam:PassRole', resource: identityArn(call.state, 'role', call.input.RoleName) },
   ],
-  run({ world, input }) {
-    const profile = profileNamed(world, input.InstanceProfileName);
-    const role = roleNamed(world, input.RoleName);
+  run({ state, input }) {
+    const profile = profileNamed(state, input.InstanceProfileName);
+    const role = roleNamed(state, input.RoleName);
     within(profile.roles.length + 1, 1, 'Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1');
     profile.roles.push(role.name);
   },
@@ -94,9 +94,9 @@ const removeRoleFromInstanceProfile: Operation<ProfileInput & { RoleName: string
   name: 'RemoveRoleFromInstanceProfile',
   mutates: true,
   access: onProfile('iam:RemoveRoleFromInstanceProfile'),
-  run({ world, input }) {
+  run({ state, input }) {
     const { InstanceProfileName, RoleName } = input;
-    const profile = profileNamed(world, InstanceProfileName);
+    const profile = profileNamed(state, InstanceProfileName);
     existing(
       profile.roles.find((name) => name === RoleName),
       `Instance Profile ${InstanceProfileName} does not hold the role ${RoleName}.`,
@@ -110,10 +110,10 @@ const deleteInstanceProfile: Operation<ProfileInput> = {
   name: 'DeleteInstanceProfile',
   mutates: true,
   access: onProfile('iam:DeleteInstanceProfile'),
-  run({ world, input }) {
-    const { name, roles } = profileNamed(world, input.InstanceProfileName);
+  run({ state, input }) {
+    const { name, roles } = profileNamed(state, input.InstanceProfileName);
     unhindered(roles, 'Cannot delete entity, must remove roles from instance profile first.');
-    world.iam.instanceProfiles.delete(name);
+    state.iam.instanceProfiles.delete(name);
   },
 };
 
@@ -122,9 +122,9 @@ const listInstanceProfilesForRole: Operation<PageInput & { RoleName: string }> =
   name: 'ListInstanceProfilesForRole',
   mutates: false,
   access: onRole('iam:ListInstanceProfilesForRole'),
-  run({ world, input }) {
-    const { name } = roleNamed(world, input.RoleName);
-    const profiles = profilesOf(world, name).map((profile) => describe(world, profile));
+  run({ state, input }) {
+    const { name } = roleNamed(state, input.RoleName);
+    const profiles = profilesOf(state, name).map((profile) => describe(state, profile));
     return page('InstanceProfiles', profiles, input);
   },
 };

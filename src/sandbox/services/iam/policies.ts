@@ -1,10 +1,10 @@
 /**
  * IAM's managed policies.
  */
-import { policySize } from '../../../aws/policy/document.js';
-import { uniqueId } from '../../callers.js';
+import { policySize } from '../../../policy/document.js';
+import { uniqueId } from '../../access/callers.js';
+import type { AccountState, Identity, ManagedPolicy } from '../../account/state.js';
 import { type Access, AwsRefusal, type Operation, type OperationCall } from '../../operation.js';
-import type { Identity, ManagedPolicy, World } from '../../world.js';
 import {
   absent,
   addTags,
@@ -39,12 +39,12 @@ function pathOf({ arn, name }: ManagedPolicy): string {
 }
 
 /** The identities that use a policy, and how. */
-function users(world: World, arn: string) {
+function users(state: AccountState, arn: string) {
   const attachedTo = (identities: Map<string, Identity>) =>
     [...identities.values()].filter((one) => one.attached.has(arn));
   const boundaryOf = (identities: Map<string, Identity>) =>
     [...identities.values()].filter((one) => one.boundary === arn);
-  const { roles, users } = world.iam;
+  const { roles, users } = state.iam;
   return {
     PermissionsPolicy: { Role: attachedTo(roles), User: attachedTo(users) },
     PermissionsBoundary: { Role: boundaryOf(roles), User: boundaryOf(users) },
@@ -52,8 +52,8 @@ function users(world: World, arn: string) {
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_Policy.html */
-function describe(world: World, policy: ManagedPolicy): Record<string, unknown> {
-  const { PermissionsPolicy, PermissionsBoundary } = users(world, policy.arn);
+function describe(state: AccountState, policy: ManagedPolicy): Record<string, unknown> {
+  const { PermissionsPolicy, PermissionsBoundary } = users(state, policy.arn);
   return {
     PolicyName: policy.name,
     PolicyId: policy.id,
@@ -76,41 +76,41 @@ interface CreatePolicyInput {
   Tags?: TagEntry[] | string;
 }
 
-function newArn(world: World, { Path = '/', PolicyName }: CreatePolicyInput): string {
-  return `arn:${world.partition}:iam::${world.account}:policy${Path}${PolicyName}`;
+function newArn(state: AccountState, { Path = '/', PolicyName }: CreatePolicyInput): string {
+  return `arn:${state.partition}:iam::${state.account}:policy${Path}${PolicyName}`;
 }
 
 const createPolicy: Operation<CreatePolicyInput> = {
   service: 'iam',
   name: 'CreatePolicy',
   mutates: true,
-  access({ world, input }) {
-    const common = { resource: newArn(world, input), context: tagContext(input.Tags) };
+  access({ state, input }) {
+    const common = { resource: newArn(state, input), context: tagContext(input.Tags) };
     const create = { action: 'iam:CreatePolicy', ...common };
     return listIn(input.Tags).length === 0 ? [create] : [create, { action: 'iam:TagPolicy', ...common }];
   },
-  run({ world, input }) {
+  run({ state, input }) {
     const { PolicyName: name, PolicyDocument, Description } = input;
-    const arn = newArn(world, input);
+    const arn = newArn(state, input);
     validName('policyName', name, 128);
     const size = policySize(validPolicy(PolicyDocument, 'identity'));
     within(size, 6144, 'Cannot exceed quota for PolicySize: 6144');
     // Names are unique in the account, whatever the path.
-    const same = [...world.iam.policies.values()].find((policy) => policy.name === name && !isAwsManaged(policy));
+    const same = [...state.iam.policies.values()].find((policy) => policy.name === name && !isAwsManaged(policy));
     absent(same, `A policy called ${name} already exists. Duplicate names are not allowed.`);
     const policy: ManagedPolicy = {
       name,
       id: uniqueId('ANPA'),
       arn,
-      created: new Date(world.now()),
+      created: new Date(state.now()),
       description: Description,
       versions: new Map([['v1', PolicyDocument]]),
       defaultVersion: 'v1',
       tags: new Map(),
     };
     addTags(policy.tags, input.Tags);
-    world.iam.policies.set(arn, policy);
-    return { Policy: { ...describe(world, policy), Tags: tagsOf(policy.tags) } };
+    state.iam.policies.set(arn, policy);
+    return { Policy: { ...describe(state, policy), Tags: tagsOf(policy.tags) } };
   },
 };
 
@@ -120,10 +120,10 @@ const getPolicy: Operation<PolicyInput> = {
   mutates: false,
   access: onPolicy('iam:GetPolicy'),
   // "Description … is included in the response to the GetPolicy operation", and in no other.
-  run({ world, input }) {
-    const policy = policyOf(world, input.PolicyArn);
+  run({ state, input }) {
+    const policy = policyOf(state, input.PolicyArn);
     return {
-      Policy: { ...describe(world, policy), Description: policy.description, Tags: tagList(policy.tags) },
+      Policy: { ...describe(state, policy), Description: policy.description, Tags: tagList(policy.tags) },
     };
   },
 };
@@ -133,9 +133,9 @@ const getPolicyVersion: Operation<PolicyInput & { VersionId: string }> = {
   name: 'GetPolicyVersion',
   mutates: false,
   access: onPolicy('iam:GetPolicyVersion'),
-  run({ world, input }) {
+  run({ state, input }) {
     const { PolicyArn, VersionId } = input;
-    const policy = policyOf(world, PolicyArn);
+    const policy = policyOf(state, PolicyArn);
     const text = existing(
       policy.versions.get(VersionId),
       `Policy ${PolicyArn} version ${VersionId} does not exist or is not attachable.`,
@@ -160,15 +160,15 @@ const deletePolicy: Operation<PolicyInput> = {
   name: 'DeletePolicy',
   mutates: true,
   access: onPolicy('iam:DeletePolicy'),
-  run({ world, input }) {
-    const policy = policyOf(world, input.PolicyArn);
+  run({ state, input }) {
+    const policy = policyOf(state, input.PolicyArn);
     if (isAwsManaged(policy)) {
       throw new AwsRefusal('AccessDenied', `Policy ${policy.arn} belongs to AWS and cannot be deleted.`, 403);
     }
-    const { PermissionsPolicy, PermissionsBoundary } = users(world, policy.arn);
+    const { PermissionsPolicy, PermissionsBoundary } = users(state, policy.arn);
     const uses = [PermissionsPolicy, PermissionsBoundary].flatMap(({ Role, User }) => [...Role, ...User]);
     unhindered(uses, 'Cannot delete a policy attached to entities.');
-    world.iam.policies.delete(policy.arn);
+    state.iam.policies.delete(policy.arn);
   },
 };
 
@@ -177,8 +177,8 @@ const tagPolicy: Operation<PolicyInput & { Tags: TagEntry[] | string }> = {
   name: 'TagPolicy',
   mutates: true,
   access: ({ input }) => [{ action: 'iam:TagPolicy', resource: input.PolicyArn, context: tagContext(input.Tags) }],
-  run({ world, input }) {
-    addTags(policyOf(world, input.PolicyArn).tags, input.Tags);
+  run({ state, input }) {
+    addTags(policyOf(state, input.PolicyArn).tags, input.Tags);
   },
 };
 
@@ -187,7 +187,7 @@ const listPolicyTags: Operation<PolicyInput & PageInput> = {
   name: 'ListPolicyTags',
   mutates: false,
   access: onPolicy('iam:ListPolicyTags'),
-  run: ({ world, input }) => page('Tags', sortedTagList(policyOf(world, input.PolicyArn).tags), input),
+  run: ({ state, input }) => page('Tags', sortedTagList(policyOf(state, input.PolicyArn).tags), input),
 };
 
 interface ListPoliciesInput extends PageInput {
@@ -200,15 +200,15 @@ const listPolicies: Operation<ListPoliciesInput> = {
   service: 'iam',
   name: 'ListPolicies',
   mutates: false,
-  access: ({ world }) => [
-    { action: 'iam:ListPolicies', resource: `arn:${world.partition}:iam::${world.account}:policy/` },
+  access: ({ state }) => [
+    { action: 'iam:ListPolicies', resource: `arn:${state.partition}:iam::${state.account}:policy/` },
   ],
-  run({ world, input }) {
+  run({ state, input }) {
     const { Scope = 'All', PathPrefix = '/', OnlyAttached } = input;
-    const found = [...world.iam.policies.values()]
+    const found = [...state.iam.policies.values()]
       .filter((policy) => Scope === 'All' || isAwsManaged(policy) === (Scope === 'AWS'))
       .filter((policy) => pathOf(policy).startsWith(PathPrefix))
-      .map((policy) => describe(world, policy))
+      .map((policy) => describe(state, policy))
       .filter(({ AttachmentCount }) => OnlyAttached !== 'true' || AttachmentCount !== 0);
     return page('Policies', found, input);
   },
@@ -225,9 +225,9 @@ const listEntitiesForPolicy: Operation<ListEntitiesInput> = {
   name: 'ListEntitiesForPolicy',
   mutates: false,
   access: onPolicy('iam:ListEntitiesForPolicy'),
-  run({ world, input }) {
+  run({ state, input }) {
     const { EntityFilter, PolicyUsageFilter } = input;
-    const uses = users(world, policyOf(world, input.PolicyArn).arn);
+    const uses = users(state, policyOf(state, input.PolicyArn).arn);
     const entities = (kind: 'Role' | 'User') => {
       if ((EntityFilter ?? kind) !== kind) return [];
       const found = (['PermissionsPolicy', 'PermissionsBoundary'] as const)

@@ -1,10 +1,10 @@
 /**
  * IAM's roles: their making and unmaking, trust policy, permissions boundary and tags.
  */
-import { policySize } from '../../../aws/policy/document.js';
-import { uniqueId } from '../../callers.js';
+import { policySize } from '../../../policy/document.js';
+import { uniqueId } from '../../access/callers.js';
+import type { AccountState, Role } from '../../account/state.js';
 import { AwsRefusal, type Operation } from '../../operation.js';
-import type { Role, World } from '../../world.js';
 import {
   absent,
   addTags,
@@ -55,8 +55,8 @@ function validTrust(text: string): string {
 }
 
 /** @throws {AwsRefusal} NoSuchEntity */
-function validBoundary(world: World, arn: string): string {
-  if (world.iam.policies.has(arn)) return arn;
+function validBoundary(state: AccountState, arn: string): string {
+  if (state.iam.policies.has(arn)) return arn;
   throw new AwsRefusal('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
 }
 
@@ -73,34 +73,34 @@ const createRole: Operation<CreateRoleInput> = {
   service: 'iam',
   name: 'CreateRole',
   mutates: true,
-  access({ world, input }) {
+  access({ state, input }) {
     const { Path = '/', RoleName, PermissionsBoundary, Tags } = input;
-    const resource = `arn:${world.partition}:iam::${world.account}:role${Path}${RoleName}`;
+    const resource = `arn:${state.partition}:iam::${state.account}:role${Path}${RoleName}`;
     const context = tagContext(Tags);
     const boundary = PermissionsBoundary && { 'iam:PermissionsBoundary': PermissionsBoundary };
     const create = { action: 'iam:CreateRole', resource, context: { ...context, ...boundary } };
     return listIn(Tags).length === 0 ? [create] : [create, { action: 'iam:TagRole', resource, context }];
   },
-  run({ world, input }) {
+  run({ state, input }) {
     const { Path = '/', RoleName: name, Description, MaxSessionDuration = '3600', PermissionsBoundary } = input;
     validName('roleName', name, 64);
-    absent(world.iam.roles.get(name), `Role with name ${name} already exists.`);
+    absent(state.iam.roles.get(name), `Role with name ${name} already exists.`);
     const role: Role = {
       name,
       path: Path,
       id: uniqueId('AROA'),
-      arn: `arn:${world.partition}:iam::${world.account}:role${Path}${name}`,
-      created: new Date(world.now()),
+      arn: `arn:${state.partition}:iam::${state.account}:role${Path}${name}`,
+      created: new Date(state.now()),
       description: Description,
       maxSessionDuration: Number(MaxSessionDuration),
       trust: validTrust(input.AssumeRolePolicyDocument),
       inline: new Map(),
       attached: new Set(),
-      boundary: PermissionsBoundary && validBoundary(world, PermissionsBoundary),
+      boundary: PermissionsBoundary && validBoundary(state, PermissionsBoundary),
       tags: new Map(),
     };
     addTags(role.tags, input.Tags);
-    world.iam.roles.set(name, role);
+    state.iam.roles.set(name, role);
     return { Role: describeRole(role) };
   },
 };
@@ -111,7 +111,7 @@ const getRole: Operation<RoleInput> = {
   mutates: false,
   access: onRole('iam:GetRole'),
   // Of a role that was never used, as all are here, RoleLastUsed is there and empty.
-  run: ({ world, input }) => ({ Role: { ...describeRole(roleNamed(world, input.RoleName)), RoleLastUsed: {} } }),
+  run: ({ state, input }) => ({ Role: { ...describeRole(roleNamed(state, input.RoleName)), RoleLastUsed: {} } }),
 };
 
 const deleteRole: Operation<RoleInput> = {
@@ -119,12 +119,12 @@ const deleteRole: Operation<RoleInput> = {
   name: 'DeleteRole',
   mutates: true,
   access: onRole('iam:DeleteRole'),
-  run({ world, input }) {
-    const role = roleNamed(world, input.RoleName);
-    unhindered(profilesOf(world, role.name), 'Cannot delete entity, must remove roles from instance profile first.');
+  run({ state, input }) {
+    const role = roleNamed(state, input.RoleName);
+    unhindered(profilesOf(state, role.name), 'Cannot delete entity, must remove roles from instance profile first.');
     unhindered(role.attached, 'Cannot delete entity, must detach all policies first.');
     unhindered(role.inline, 'Cannot delete entity, must delete policies first.');
-    world.iam.roles.delete(role.name);
+    state.iam.roles.delete(role.name);
   },
 };
 
@@ -133,8 +133,8 @@ const updateAssumeRolePolicy: Operation<RoleInput & { PolicyDocument: string }> 
   name: 'UpdateAssumeRolePolicy',
   mutates: true,
   access: onRole('iam:UpdateAssumeRolePolicy'),
-  run({ world, input }) {
-    roleNamed(world, input.RoleName).trust = validTrust(input.PolicyDocument);
+  run({ state, input }) {
+    roleNamed(state, input.RoleName).trust = validTrust(input.PolicyDocument);
   },
 };
 
@@ -143,8 +143,8 @@ const updateRole: Operation<RoleInput & { Description?: string; MaxSessionDurati
   name: 'UpdateRole',
   mutates: true,
   access: onRole('iam:UpdateRole'),
-  run({ world, input }) {
-    const role = roleNamed(world, input.RoleName);
+  run({ state, input }) {
+    const role = roleNamed(state, input.RoleName);
     const { Description = role.description, MaxSessionDuration = '3600' } = input;
     role.description = Description;
     // "If you do not specify a value for this setting, the default value of one hour is applied."
@@ -157,15 +157,15 @@ const putRolePermissionsBoundary: Operation<RoleInput & { PermissionsBoundary: s
   service: 'iam',
   name: 'PutRolePermissionsBoundary',
   mutates: true,
-  access: ({ world, input }) => [
+  access: ({ state, input }) => [
     {
       action: 'iam:PutRolePermissionsBoundary',
-      resource: identityArn(world, 'role', input.RoleName),
+      resource: identityArn(state, 'role', input.RoleName),
       context: { 'iam:PermissionsBoundary': input.PermissionsBoundary },
     },
   ],
-  run({ world, input }) {
-    roleNamed(world, input.RoleName).boundary = validBoundary(world, input.PermissionsBoundary);
+  run({ state, input }) {
+    roleNamed(state, input.RoleName).boundary = validBoundary(state, input.PermissionsBoundary);
   },
 };
 
@@ -174,8 +174,8 @@ const deleteRolePermissionsBoundary: Operation<RoleInput> = {
   name: 'DeleteRolePermissionsBoundary',
   mutates: true,
   access: onRole('iam:DeleteRolePermissionsBoundary'),
-  run({ world, input }) {
-    const role = roleNamed(world, input.RoleName);
+  run({ state, input }) {
+    const role = roleNamed(state, input.RoleName);
     if (role.boundary === undefined) {
       throw new AwsRefusal('NoSuchEntity', `The role ${role.name} has no permissions boundary.`, 404);
     }
@@ -187,15 +187,15 @@ const tagRole: Operation<RoleInput & { Tags: TagEntry[] | string }> = {
   service: 'iam',
   name: 'TagRole',
   mutates: true,
-  access: ({ world, input }) => [
+  access: ({ state, input }) => [
     {
       action: 'iam:TagRole',
-      resource: identityArn(world, 'role', input.RoleName),
+      resource: identityArn(state, 'role', input.RoleName),
       context: tagContext(input.Tags),
     },
   ],
-  run({ world, input }) {
-    addTags(roleNamed(world, input.RoleName).tags, input.Tags);
+  run({ state, input }) {
+    addTags(roleNamed(state, input.RoleName).tags, input.Tags);
   },
 };
 
@@ -203,15 +203,15 @@ const untagRole: Operation<RoleInput & { TagKeys: string[] | string }> = {
   service: 'iam',
   name: 'UntagRole',
   mutates: true,
-  access: ({ world, input }) => [
+  access: ({ state, input }) => [
     {
       action: 'iam:UntagRole',
-      resource: identityArn(world, 'role', input.RoleName),
+      resource: identityArn(state, 'role', input.RoleName),
       context: { 'aws:TagKeys': listIn(input.TagKeys) },
     },
   ],
-  run({ world, input }) {
-    const role = roleNamed(world, input.RoleName);
+  run({ state, input }) {
+    const role = roleNamed(state, input.RoleName);
     for (const key of listIn(input.TagKeys)) role.tags.delete(key);
   },
 };
@@ -221,7 +221,7 @@ const listRoleTags: Operation<RoleInput & PageInput> = {
   name: 'ListRoleTags',
   mutates: false,
   access: onRole('iam:ListRoleTags'),
-  run: ({ world, input }) => page('Tags', sortedTagList(roleNamed(world, input.RoleName).tags), input),
+  run: ({ state, input }) => page('Tags', sortedTagList(roleNamed(state, input.RoleName).tags), input),
 };
 
 export const roleOperations: Operation[] = [

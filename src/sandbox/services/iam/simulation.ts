@@ -5,17 +5,13 @@
  * Left out: where in its policy a statement stands, and that AWS refuses some actions in one call, those that "require different
  * authorization information", without telling which.
  */
-import { listOf, type PolicyDocument } from '../../../aws/policy/document.js';
-import {
-  type ApplicablePolicies,
-  type AuthorizationRequest,
-  evaluate,
-  type NamedPolicy,
-} from '../../../aws/policy/evaluate.js';
-import { variablesIn } from '../../../aws/policy/variables.js';
-import { policiesOf } from '../../authorize.js';
+import { listOf, type PolicyDocument } from '../../../policy/document.js';
+import { type ApplicablePolicies, evaluate, type NamedPolicy } from '../../../policy/evaluate.js';
+import type { AuthorizationRequest } from '../../../policy/request.js';
+import { variablesIn } from '../../../policy/variables.js';
+import { policiesOf } from '../../access/authorize.js';
+import type { AccountState, Identity } from '../../account/state.js';
 import { AwsRefusal, type Operation } from '../../operation.js';
-import type { Identity, World } from '../../world.js';
 import { existing, listIn, type PageInput, page } from './common.js';
 
 interface SimulateInput extends PageInput {
@@ -40,19 +36,19 @@ interface Entity {
  * Whom an ARN means. The messages are AWS's, as others came to see them: https://github.com/newrelic/newrelic-lambda-cli/issues/96
  * @throws {AwsRefusal} InvalidInput for anything but a user, a group or a role, and for another account's
  */
-function entityOf(world: World, arn: string): Entity {
+function entityOf(state: AccountState, arn: string): Entity {
   const form = /^arn:[\w-]+:iam::(\d{12}):(user|group|role)\/(?:.*\/)?([^/]+)$/;
   const [, account, kind = '', name = ''] = form.exec(arn) ?? [];
   if (account === undefined) throw invalid(`Invalid Entity Arn: ${arn} does not clearly define entity type and name.`);
-  if (account !== world.account) {
-    const access = `caller's account ${world.account} does not have access to policies in account ${account}`;
+  if (account !== state.account) {
+    const access = `caller's account ${state.account} does not have access to policies in account ${account}`;
     throw invalid(`Invalid Policy Source Arn: ${access}`);
   }
   return { kind, name };
 }
 
 /** @throws {AwsRefusal} NoSuchEntity, for groups too: there are none here */
-function holderOf({ iam }: World, { kind, name }: Entity): Identity {
+function holderOf({ iam }: AccountState, { kind, name }: Entity): Identity {
   const identities: Record<string, Map<string, Identity>> = { role: iam.roles, user: iam.users };
   return existing(identities[kind]?.get(name), `The ${kind} with name ${name} cannot be found.`);
 }
@@ -64,9 +60,9 @@ const notEmulated = [
 ];
 
 /** @throws {AwsRefusal} InvalidInput, and NotImplemented for what this emulation does not know */
-function check(world: World, input: SimulateInput): void {
+function check(state: AccountState, input: SimulateInput): void {
   const { CallerArn, PolicySourceArn, ResourcePolicy } = input;
-  const caller = entityOf(world, CallerArn ?? PolicySourceArn);
+  const caller = entityOf(state, CallerArn ?? PolicySourceArn);
   // "Simulation of resource-based policies isn't supported for IAM roles." In these words: https://github.com/ScottLogic/blog/pull/308
   if (ResourcePolicy !== undefined && caller.kind !== 'user') {
     throw invalid('Invalid caller - Caller must be an IAM user in this context.');
@@ -131,8 +127,8 @@ interface Attached {
   statements: Alone[];
 }
 
-function attachedTo(world: World, source: Entity): Attached {
-  const { identity, boundary } = policiesOf(world, holderOf(world, source));
+function attachedTo(state: AccountState, source: Entity): Attached {
+  const { identity, boundary } = policiesOf(state, holderOf(state, source));
   const statements = identity.flatMap(({ name, document }) =>
     document.Statement.map((statement) => ({ policy: name, document: { ...document, Statement: [statement] } })),
   );
@@ -140,7 +136,7 @@ function attachedTo(world: World, source: Entity): Attached {
 }
 
 /** What came of an action on one resource. */
-interface Outcome {
+interface SimulationOutcome {
   decision: 'allowed' | 'explicitDeny' | 'implicitDeny';
   /** The identity's statements that decided it. */
   deciding: Alone[];
@@ -148,14 +144,14 @@ interface Outcome {
   withinBoundary?: boolean;
 }
 
-function decisionOf(request: AuthorizationRequest, policies: ApplicablePolicies): Outcome['decision'] {
+function decisionOf(request: AuthorizationRequest, policies: ApplicablePolicies): SimulationOutcome['decision'] {
   const { allowed, reason } = evaluate(request, policies);
   if (allowed) return 'allowed';
   return reason === 'explicit deny' ? 'explicitDeny' : 'implicitDeny';
 }
 
 /** Simulates one action on one resource. @throws {UnknownConditionError} */
-function simulate({ identity, boundary, statements }: Attached, request: AuthorizationRequest): Outcome {
+function simulate({ identity, boundary, statements }: Attached, request: AuthorizationRequest): SimulationOutcome {
   const decision = decisionOf(request, { identity, boundary });
   const alone = (policy: Pick<NamedPolicy, 'document'>) => decisionOf(request, { identity: [{ name: '', ...policy }] });
   return {
@@ -166,20 +162,20 @@ function simulate({ identity, boundary, statements }: Attached, request: Authori
 }
 
 /** Each statement once. The type has other documented values: this is what AWS says. To an inline policy it adds whose it is. */
-function matchedStatements({ kind, name }: Entity, outcomes: Outcome[]) {
+function matchedStatements({ kind, name }: Entity, outcomes: SimulationOutcome[]) {
   return [...new Set(outcomes.flatMap(({ deciding }) => deciding))].map(({ policy }) => ({
     SourcePolicyId: policy.startsWith('arn:') ? policy.split('/').at(-1) : `${kind}_${name}_${policy}`,
     SourcePolicyType: 'IAM Policy',
   }));
 }
 
-function boundaryDetail(outcomes: Outcome[]) {
+function boundaryDetail(outcomes: SimulationOutcome[]) {
   const told = outcomes.flatMap(({ withinBoundary }) => withinBoundary ?? []);
   return told.length === 0 ? undefined : { AllowedByPermissionsBoundary: !told.includes(false) };
 }
 
 /** How an action's resources are written where no single one is meant; `*` for those this emulation has no need of. */
-function resourceTemplate({ partition }: World, action: string): string {
+function resourceTemplate({ partition }: AccountState, action: string): string {
   if (/^s3:\w+object/i.test(action)) return `arn:${partition}:s3:::\${BucketName}/\${KeyName}`;
   return /^s3:/i.test(action) ? `arn:${partition}:s3:::\${BucketName}` : '*';
 }
@@ -193,10 +189,10 @@ const decisions = ['explicitDeny', 'implicitDeny', 'allowed'] as const;
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
  */
 function evaluationResult(
-  world: World,
+  state: AccountState,
   source: Entity,
   action: string,
-  outcomes: Array<[resource: string, Outcome]>,
+  outcomes: Array<[resource: string, SimulationOutcome]>,
   MissingContextValues: string[],
 ) {
   const all = outcomes.map(([, outcome]) => outcome);
@@ -212,7 +208,7 @@ function evaluationResult(
   }));
   return {
     EvalActionName: action,
-    EvalResourceName: named ? resourceTemplate(world, action) : '*',
+    EvalResourceName: named ? resourceTemplate(state, action) : '*',
     EvalDecision,
     MatchedStatements: matchedStatements(source, decisive),
     MissingContextValues,
@@ -226,28 +222,28 @@ const simulatePrincipalPolicy: Operation<SimulateInput> = {
   service: 'iam',
   name: 'SimulatePrincipalPolicy',
   mutates: false,
-  access({ world, input }) {
+  access({ state, input }) {
     // Another account's is refused as such, whoever asks.
-    entityOf(world, input.PolicySourceArn);
+    entityOf(state, input.PolicySourceArn);
     return [{ action: 'iam:SimulatePrincipalPolicy', resource: input.PolicySourceArn }];
   },
-  run({ world, input }) {
-    check(world, input);
+  run({ state, input }) {
+    check(state, input);
     const { PolicySourceArn, CallerArn: arn = PolicySourceArn } = input;
-    const source = entityOf(world, PolicySourceArn);
-    const attached = attachedTo(world, source);
+    const source = entityOf(state, PolicySourceArn);
+    const attached = attachedTo(state, source);
     const context = contextIn(input);
     const missing = missingKeys(attached.identity, context);
-    const asked = { principal: { arn, account: world.account }, resourceAccount: world.account, context };
+    const asked = { principal: { arn, account: state.account }, resourceAccount: state.account, context };
     const named = listIn(input.ResourceArns);
     const resources = named.length > 0 ? named : ['*'];
     try {
       const results = listIn(input.ActionNames).map((action) => {
-        const outcomes = resources.map((resource): [string, Outcome] => [
+        const outcomes = resources.map((resource): [string, SimulationOutcome] => [
           resource,
           simulate(attached, { ...asked, action, resource }),
         ]);
-        return evaluationResult(world, source, action, outcomes, missing);
+        return evaluationResult(state, source, action, outcomes, missing);
       });
       return page('EvaluationResults', results, input);
     } catch (failure) {

@@ -1,9 +1,9 @@
 /**
  * IAM's users, their access keys, and the OpenID Connect providers whose users may assume roles.
  */
-import { createAccessKey as makeAccessKey, uniqueId } from '../../callers.js';
+import { createAccessKey as makeAccessKey, uniqueId } from '../../access/callers.js';
+import type { AccountState, User } from '../../account/state.js';
 import type { Access, Operation, OperationCall } from '../../operation.js';
-import type { User, World } from '../../world.js';
 import {
   absent,
   addTags,
@@ -22,43 +22,43 @@ interface UserInput {
 }
 
 function onUser(action: string) {
-  return ({ world, input }: OperationCall<UserInput>): Access[] => [
-    { action, resource: identityArn(world, 'user', input.UserName) },
+  return ({ state, input }: OperationCall<UserInput>): Access[] => [
+    { action, resource: identityArn(state, 'user', input.UserName) },
   ];
 }
 
-function userNamed(world: World, name: string): User {
-  return existing(world.iam.users.get(name), `The user with name ${name} cannot be found.`);
+function userNamed(state: AccountState, name: string): User {
+  return existing(state.iam.users.get(name), `The user with name ${name} cannot be found.`);
 }
 
-function keysOf(world: World, userName: string) {
-  return [...world.iam.accessKeys.values()].filter(({ owner }) => owner.kind === 'user' && owner.name === userName);
+function keysOf(state: AccountState, userName: string) {
+  return [...state.iam.accessKeys.values()].filter(({ owner }) => owner.kind === 'user' && owner.name === userName);
 }
 
 const createUser: Operation<UserInput & { Tags?: TagEntry[] | string }> = {
   service: 'iam',
   name: 'CreateUser',
   mutates: true,
-  access({ world, input }) {
-    const common = { resource: identityArn(world, 'user', input.UserName), context: tagContext(input.Tags) };
+  access({ state, input }) {
+    const common = { resource: identityArn(state, 'user', input.UserName), context: tagContext(input.Tags) };
     const create = { action: 'iam:CreateUser', ...common };
     return listIn(input.Tags).length === 0 ? [create] : [create, { action: 'iam:TagUser', ...common }];
   },
-  run({ world, input }) {
+  run({ state, input }) {
     const { UserName: name } = input;
     validName('userName', name, 64);
-    absent(world.iam.users.get(name), `User with name ${name} already exists.`);
+    absent(state.iam.users.get(name), `User with name ${name} already exists.`);
     const user: User = {
       name,
       id: uniqueId('AIDA'),
-      arn: identityArn(world, 'user', name),
-      created: new Date(world.now()),
+      arn: identityArn(state, 'user', name),
+      created: new Date(state.now()),
       inline: new Map(),
       attached: new Set(),
       tags: new Map(),
     };
     addTags(user.tags, input.Tags);
-    world.iam.users.set(name, user);
+    state.iam.users.set(name, user);
     const { id: UserId, arn: Arn, created: CreateDate } = user;
     return { User: { Path: '/', UserName: name, UserId, Arn, CreateDate, Tags: tagsOf(user.tags) } };
   },
@@ -69,12 +69,12 @@ const deleteUser: Operation<UserInput> = {
   name: 'DeleteUser',
   mutates: true,
   access: onUser('iam:DeleteUser'),
-  run({ world, input }) {
-    const user = userNamed(world, input.UserName);
-    unhindered(keysOf(world, user.name), 'Cannot delete entity, must delete access keys first.');
+  run({ state, input }) {
+    const user = userNamed(state, input.UserName);
+    unhindered(keysOf(state, user.name), 'Cannot delete entity, must delete access keys first.');
     unhindered(user.attached, 'Cannot delete entity, must detach all policies first.');
     unhindered(user.inline, 'Cannot delete entity, must delete policies first.');
-    world.iam.users.delete(user.name);
+    state.iam.users.delete(user.name);
   },
 };
 
@@ -83,10 +83,10 @@ const createAccessKey: Operation<UserInput> = {
   name: 'CreateAccessKey',
   mutates: true,
   access: onUser('iam:CreateAccessKey'),
-  run({ world, input }) {
-    const { name: UserName } = userNamed(world, input.UserName);
-    const { id: AccessKeyId, secret: SecretAccessKey } = makeAccessKey(world, UserName);
-    const CreateDate = new Date(world.now());
+  run({ state, input }) {
+    const { name: UserName } = userNamed(state, input.UserName);
+    const { id: AccessKeyId, secret: SecretAccessKey } = makeAccessKey(state, UserName);
+    const CreateDate = new Date(state.now());
     return { AccessKey: { UserName, AccessKeyId, Status: 'Active', SecretAccessKey, CreateDate } };
   },
 };
@@ -96,11 +96,11 @@ const deleteAccessKey: Operation<UserInput & { AccessKeyId: string }> = {
   name: 'DeleteAccessKey',
   mutates: true,
   access: onUser('iam:DeleteAccessKey'),
-  run({ world, input }) {
-    const { name } = userNamed(world, input.UserName);
-    const key = keysOf(world, name).find(({ id }) => id === input.AccessKeyId);
+  run({ state, input }) {
+    const { name } = userNamed(state, input.UserName);
+    const key = keysOf(state, name).find(({ id }) => id === input.AccessKeyId);
     const { id } = existing(key, `The Access Key with id ${input.AccessKeyId} cannot be found.`);
-    world.iam.accessKeys.delete(id);
+    state.iam.accessKeys.delete(id);
   },
 };
 
@@ -110,22 +110,22 @@ interface CreateProviderInput {
 }
 
 /** The provider's ARN has its URL without the scheme. */
-function providerArn(world: World, url: string): string {
-  return `arn:${world.partition}:iam::${world.account}:oidc-provider/${url.replace(/^https:\/\//, '')}`;
+function providerArn(state: AccountState, url: string): string {
+  return `arn:${state.partition}:iam::${state.account}:oidc-provider/${url.replace(/^https:\/\//, '')}`;
 }
 
 const createOpenIdConnectProvider: Operation<CreateProviderInput> = {
   service: 'iam',
   name: 'CreateOpenIDConnectProvider',
   mutates: true,
-  access: ({ world, input }) => [
-    { action: 'iam:CreateOpenIDConnectProvider', resource: providerArn(world, input.Url) },
+  access: ({ state, input }) => [
+    { action: 'iam:CreateOpenIDConnectProvider', resource: providerArn(state, input.Url) },
   ],
-  run({ world, input }) {
+  run({ state, input }) {
     const { Url: url } = input;
-    const arn = providerArn(world, url);
-    absent(world.iam.oidcProviders.get(arn), `Provider with url ${url} already exists.`);
-    world.iam.oidcProviders.set(arn, { arn, url, clientIds: listIn(input.ClientIDList) });
+    const arn = providerArn(state, url);
+    absent(state.iam.oidcProviders.get(arn), `Provider with url ${url} already exists.`);
+    state.iam.oidcProviders.set(arn, { arn, url, clientIds: listIn(input.ClientIDList) });
     return { OpenIDConnectProviderArn: arn };
   },
 };

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { Runtime } from '@aws-sdk/client-lambda';
 import { fromBufferPromise } from 'yauzl';
-import { decide } from '../../authorize.js';
-import { serviceCaller } from '../../callers.js';
-import type { FunctionState, Role, World } from '../../world.js';
+import { decide } from '../../access/authorize.js';
+import { serviceCaller } from '../../access/callers.js';
+import type { AccountState, FunctionState, Role } from '../../account/state.js';
 import { invalidParameter } from './find.js';
 
 /** The part of a function's configuration that CreateFunction and UpdateFunctionConfiguration both set. */
@@ -102,11 +102,11 @@ export function checkConfiguration(input: ConfigurationInput, others: string[]):
  * The role that Lambda is to assume.
  * @throws {AwsRefusal} InvalidParameterValueException while the role is not there, too new, or does not trust Lambda
  */
-export function assumableRole(world: World, roleArn: string): Role {
-  const role = [...world.iam.roles.values()].find(({ arn }) => arn === roleArn);
-  const old = role !== undefined && role.created.getTime() + world.delays.roleAssumable <= world.now();
+export function assumableRole(state: AccountState, roleArn: string): Role {
+  const role = [...state.iam.roles.values()].find(({ arn }) => arn === roleArn);
+  const old = role !== undefined && role.created.getTime() + state.delays.roleAssumable <= state.now();
   const access = { action: 'sts:AssumeRole', resource: roleArn };
-  if (!old || !decide(world, serviceCaller('lambda.amazonaws.com'), access).allowed) {
+  if (!old || !decide(state, serviceCaller('lambda.amazonaws.com'), access).allowed) {
     throw invalidParameter('The role defined for the function cannot be assumed by Lambda.');
   }
   return role;

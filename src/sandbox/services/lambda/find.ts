@@ -2,8 +2,8 @@
  * Finding the function that a request means, as it is by now, and the refusals that every operation on it shares.
  */
 import { randomUUID } from 'node:crypto';
+import type { AccountState, FunctionState } from '../../account/state.js';
 import { type Access, AwsRefusal, type OperationCall } from '../../operation.js';
-import type { FunctionState, World } from '../../world.js';
 
 export interface NamesFunction {
   /** A name, an ARN or a partial ARN. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html#API_GetFunction_RequestSyntax */
@@ -15,8 +15,8 @@ export function functionName(nameOrArn: string): string {
   return nameOrArn.replace(/^.*function:/, '').replace(/:\$LATEST$/, '');
 }
 
-export function functionArn(world: World, name: string): string {
-  return `arn:${world.partition}:lambda:${world.region}:${world.account}:function:${name}`;
+export function functionArn(state: AccountState, name: string): string {
+  return `arn:${state.partition}:lambda:${state.region}:${state.account}:function:${name}`;
 }
 
 /** A refusal of Lambda's: its errors carry a `Type` beside code and message. */
@@ -39,13 +39,13 @@ export const resourceNotFound = (message: string): AwsRefusal =>
  *
  * @throws {AwsRefusal} ResourceNotFoundException
  */
-export function findFunction(world: World, nameOrArn: string): FunctionState {
+export function findFunction(state: AccountState, nameOrArn: string): FunctionState {
   const name = functionName(nameOrArn);
-  const fn = world.lambda.functions.get(name);
+  const fn = state.lambda.functions.get(name);
   if (fn === undefined) {
-    throw resourceNotFound(`Function not found: ${functionArn(world, name)}`);
+    throw resourceNotFound(`Function not found: ${functionArn(state, name)}`);
   }
-  if (fn.lastUpdate === 'InProgress' && fn.settlesAt <= world.now()) {
+  if (fn.lastUpdate === 'InProgress' && fn.settlesAt <= state.now()) {
     fn.state = 'Active';
     fn.lastUpdate = 'Successful';
     fn.revisionId = randomUUID();
@@ -55,8 +55,8 @@ export function findFunction(world: World, nameOrArn: string): FunctionState {
 
 /** What most operations ask of their caller: their own action on the function. */
 export function functionAccess(action: string): (call: OperationCall<NamesFunction>) => Access[] {
-  return ({ input, world }) => [
-    { action: `lambda:${action}`, resource: functionArn(world, functionName(input.FunctionName)) },
+  return ({ input, state }) => [
+    { action: `lambda:${action}`, resource: functionArn(state, functionName(input.FunctionName)) },
   ];
 }
 

@@ -2,9 +2,9 @@
  * Lambda's operations on a function itself: its creation, its code, its configuration, its end.
  */
 import { randomUUID } from 'node:crypto';
-import { decide } from '../../authorize.js';
+import { decide } from '../../access/authorize.js';
+import type { AccountState, FunctionState } from '../../account/state.js';
 import type { Access, Operation, OperationCall } from '../../operation.js';
-import type { FunctionState, World } from '../../world.js';
 import {
   assumableRole,
   type ConfigurationInput,
@@ -50,8 +50,8 @@ function passRole(role: string | undefined): Access[] {
   return [{ action: 'iam:PassRole', resource: role, context: { 'iam:PassedToService': 'lambda.amazonaws.com' } }];
 }
 
-const createAccess = ({ input, world }: OperationCall<CreateFunctionInput>): Access[] => {
-  const resource = functionArn(world, functionName(input.FunctionName));
+const createAccess = ({ input, state }: OperationCall<CreateFunctionInput>): Access[] => {
+  const resource = functionArn(state, functionName(input.FunctionName));
   const tagging = input.Tags === undefined ? [] : [{ action: 'lambda:TagResource', resource }];
   return [{ action: 'lambda:CreateFunction', resource }, ...tagging, ...passRole(input.Role)];
 };
@@ -67,11 +67,11 @@ function checkIdle(fn: FunctionState): void {
 }
 
 /** A change of code or configuration: a new revision, and an update that takes its time. */
-function changed(world: World, fn: FunctionState): void {
+function changed(state: AccountState, fn: FunctionState): void {
   fn.revisionId = randomUUID();
-  fn.modified = new Date(world.now());
+  fn.modified = new Date(state.now());
   fn.lastUpdate = 'InProgress';
-  fn.settlesAt = world.now() + world.delays.functionUpdate;
+  fn.settlesAt = state.now() + state.delays.functionUpdate;
 }
 
 const createFunction: Operation<CreateFunctionInput> = {
@@ -80,11 +80,11 @@ const createFunction: Operation<CreateFunctionInput> = {
   mutates: true,
   route: { method: 'POST', path: '/2015-03-31/functions', status: 201 },
   access: createAccess,
-  async run({ input, world }) {
+  async run({ input, state }) {
     // First, since it takes its time: from here on nobody else can come in between.
     const code = await zipOf(input.Code.ZipFile);
     const name = functionName(input.FunctionName);
-    if (world.lambda.functions.has(name)) throw resourceConflict(`Function already exist: ${name}`);
+    if (state.lambda.functions.has(name)) throw resourceConflict(`Function already exist: ${name}`);
     checkConfiguration(input, ['FunctionName', 'Code', 'Architectures', 'Tags', 'PackageType']);
     if (input.Runtime === undefined || input.Handler === undefined) {
       throw invalidParameter(
@@ -92,10 +92,10 @@ const createFunction: Operation<CreateFunctionInput> = {
       );
     }
     const architectures = checkArchitectures(input.Architectures ?? ['x86_64']);
-    const role = assumableRole(world, input.Role);
+    const role = assumableRole(state, input.Role);
     const fn: FunctionState = {
       name,
-      arn: functionArn(world, name),
+      arn: functionArn(state, name),
       roleArn: role.arn,
       boundRoleId: role.id,
       runtime: input.Runtime,
@@ -115,8 +115,8 @@ const createFunction: Operation<CreateFunctionInput> = {
       policy: [],
       tags: new Map(Object.entries(input.Tags ?? {})),
     };
-    changed(world, fn);
-    world.lambda.functions.set(name, fn);
+    changed(state, fn);
+    state.lambda.functions.set(name, fn);
     return shown(fn);
   },
 };
@@ -127,15 +127,15 @@ const getFunction: Operation<NamesFunction> = {
   mutates: false,
   route: { method: 'GET', path: '/2015-03-31/functions/{FunctionName}' },
   access: functionAccess('GetFunction'),
-  run({ input, world, caller, sourceIp }) {
-    const fn = findFunction(world, input.FunctionName);
+  run({ input, state, caller, sourceIp }) {
+    const fn = findFunction(state, input.FunctionName);
     // Tags are shown to a caller who may list them; any other is told why they are missing.
     const action = 'lambda:ListTags';
-    const mayListTags = decide(world, caller, { action, resource: fn.arn }, sourceIp).allowed;
+    const mayListTags = decide(state, caller, { action, resource: fn.arn }, sourceIp).allowed;
     const denied = `User: ${caller.principal.arn} is not authorized to perform: ${action} on resource: ${fn.arn}`;
     return {
       Configuration: shown(fn),
-      Code: { RepositoryType: 'S3', Location: `${world.endpoint}/functions/${fn.name}` },
+      Code: { RepositoryType: 'S3', Location: `${state.endpoint}/functions/${fn.name}` },
       Tags: mayListTags && fn.tags.size > 0 ? Object.fromEntries(fn.tags) : undefined,
       TagsError: mayListTags ? undefined : { ErrorCode: 'AccessDeniedException', Message: denied },
       Concurrency:
@@ -150,7 +150,7 @@ const getFunctionConfiguration: Operation<NamesFunction> = {
   mutates: false,
   route: { method: 'GET', path: '/2015-03-31/functions/{FunctionName}/configuration' },
   access: functionAccess('GetFunctionConfiguration'),
-  run: ({ input, world }) => shown(findFunction(world, input.FunctionName)),
+  run: ({ input, state }) => shown(findFunction(state, input.FunctionName)),
 };
 
 const updateFunctionCode: Operation<UpdateFunctionCodeInput> = {
@@ -159,15 +159,15 @@ const updateFunctionCode: Operation<UpdateFunctionCodeInput> = {
   mutates: true,
   route: { method: 'PUT', path: '/2015-03-31/functions/{FunctionName}/code' },
   access: functionAccess('UpdateFunctionCode'),
-  async run({ input, world }) {
+  async run({ input, state }) {
     const { ZipFile, Architectures, RevisionId, FunctionName, ...others } = input;
     const code = await zipOf(ZipFile);
-    const fn = findFunction(world, FunctionName);
+    const fn = findFunction(state, FunctionName);
     checkConfiguration(others, []);
     checkIdle(fn);
     checkRevision(fn, RevisionId, 'GetFunction/GetAlias');
     Object.assign(fn, code, { architectures: checkArchitectures(Architectures ?? fn.architectures) });
-    changed(world, fn);
+    changed(state, fn);
     return shown(fn);
   },
 };
@@ -178,12 +178,12 @@ const updateFunctionConfiguration: Operation<UpdateFunctionConfigurationInput> =
   mutates: true,
   route: { method: 'PUT', path: '/2015-03-31/functions/{FunctionName}/configuration' },
   access: (call) => [...functionAccess('UpdateFunctionConfiguration')(call), ...passRole(call.input.Role)],
-  run({ input, world }) {
-    const fn = findFunction(world, input.FunctionName);
+  run({ input, state }) {
+    const fn = findFunction(state, input.FunctionName);
     checkConfiguration(input, ['FunctionName', 'RevisionId']);
     checkIdle(fn);
     checkRevision(fn, input.RevisionId, 'GetFunction/GetAlias');
-    const role = input.Role === undefined ? undefined : assumableRole(world, input.Role);
+    const role = input.Role === undefined ? undefined : assumableRole(state, input.Role);
     // Lambda makes its grant on the environment's key anew only when the role changes: naming the role that it has already
     // changes nothing. https://repost.aws/knowledge-center/lambda-kmsaccessdeniedexception-errors
     if (role !== undefined && role.arn !== fn.roleArn) {
@@ -198,7 +198,7 @@ const updateFunctionConfiguration: Operation<UpdateFunctionConfigurationInput> =
     // Given without variables, the environment is emptied.
     fn.environment = input.Environment ? (input.Environment.Variables ?? {}) : fn.environment;
     fn.logGroup = input.LoggingConfig?.LogGroup ?? fn.logGroup;
-    changed(world, fn);
+    changed(state, fn);
     return shown(fn);
   },
 };
@@ -209,8 +209,8 @@ const deleteFunction: Operation<NamesFunction> = {
   mutates: true,
   route: { method: 'DELETE', path: '/2015-03-31/functions/{FunctionName}', status: 204 },
   access: functionAccess('DeleteFunction'),
-  run({ input, world }) {
-    world.lambda.functions.delete(findFunction(world, input.FunctionName).name);
+  run({ input, state }) {
+    state.lambda.functions.delete(findFunction(state, input.FunctionName).name);
   },
 };
 

@@ -37,16 +37,16 @@ const invoke: Operation<InvokeInput> = {
     headers: { 'x-amz-invocation-type': 'InvocationType', 'x-amz-log-type': 'LogType' },
     payload: 'Payload',
   },
-  access: ({ input, world }) => [
-    { action: 'lambda:InvokeFunction', resource: functionArn(world, functionName(input.FunctionName)) },
+  access: ({ input, state }) => [
+    { action: 'lambda:InvokeFunction', resource: functionArn(state, functionName(input.FunctionName)) },
   ],
-  async run({ input, world }) {
-    const fn = findFunction(world, input.FunctionName);
+  async run({ input, state }) {
+    const fn = findFunction(state, input.FunctionName);
     const type = input.InvocationType ?? 'RequestResponse';
     if (type !== 'RequestResponse' && type !== 'Event') {
       throw invalidParameter(`The embedded AWS does not emulate the invocation type ${type}.`);
     }
-    const { payload, functionError, logTail } = await world.invoke(fn, parsed(input.Payload), type);
+    const { payload, functionError, logTail } = await state.invoke(fn, parsed(input.Payload), type);
     if (type === 'Event') return new RestAnswer(202);
     const log = Buffer.from(logTail).toString('base64');
     const headers = {

@@ -3,9 +3,9 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
  */
 import { randomUUID } from 'node:crypto';
-import type { Statement } from '../../../aws/policy/document.js';
+import type { Statement } from '../../../policy/document.js';
+import type { FunctionState } from '../../account/state.js';
 import type { Operation } from '../../operation.js';
-import type { FunctionState } from '../../world.js';
 import {
   checkRevision,
   findFunction,
@@ -68,8 +68,8 @@ const addPermission: Operation<AddPermissionInput> = {
   mutates: true,
   route: { method: 'POST', path: '/2015-03-31/functions/{FunctionName}/policy', status: 201 },
   access: functionAccess('AddPermission'),
-  run({ input, world }) {
-    const fn = findFunction(world, input.FunctionName);
+  run({ input, state }) {
+    const fn = findFunction(state, input.FunctionName);
     checkRevision(fn, input.RevisionId, 'GetPolicy');
     if (fn.policy.some(({ Sid }) => Sid === input.StatementId)) {
       throw resourceConflict(
@@ -95,8 +95,8 @@ const removePermission: Operation<RemovePermissionInput> = {
     status: 204,
   },
   access: functionAccess('RemovePermission'),
-  run({ input, world }) {
-    const fn = findFunction(world, input.FunctionName);
+  run({ input, state }) {
+    const fn = findFunction(state, input.FunctionName);
     checkRevision(fn, input.RevisionId, 'GetPolicy');
     const kept = fn.policy.filter(({ Sid }) => Sid !== input.StatementId);
     if (kept.length === fn.policy.length) {
@@ -113,8 +113,8 @@ const getPolicy: Operation<NamesFunction> = {
   mutates: false,
   route: { method: 'GET', path: '/2015-03-31/functions/{FunctionName}/policy' },
   access: functionAccess('GetPolicy'),
-  run({ input, world }) {
-    const fn = findFunction(world, input.FunctionName);
+  run({ input, state }) {
+    const fn = findFunction(state, input.FunctionName);
     if (fn.policy.length === 0) throw resourceNotFound('The resource you requested does not exist.');
     const policy = { Version: '2012-10-17', Id: 'default', Statement: fn.policy };
     return { Policy: JSON.stringify(policy), RevisionId: fn.revisionId };

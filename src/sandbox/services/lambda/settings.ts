@@ -1,8 +1,9 @@
 /**
  * What stands beside a function's configuration: asynchronous invocation, concurrency, tags, and the account's limits.
  */
+
+import type { AccountState, FunctionState } from '../../account/state.js';
 import type { Access, Operation, OperationCall } from '../../operation.js';
-import type { FunctionState, World } from '../../world.js';
 import { findFunction, functionAccess, invalidParameter, type NamesFunction, resourceNotFound } from './find.js';
 
 interface EventInvokeConfigInput extends NamesFunction {
@@ -54,13 +55,13 @@ const putFunctionEventInvokeConfig: Operation<EventInvokeConfigInput> = {
   mutates: true,
   route: { method: 'PUT', path: eventInvokeConfigPath },
   access: functionAccess('PutFunctionEventInvokeConfig'),
-  run({ input, world }) {
-    const fn = findFunction(world, input.FunctionName);
+  run({ input, state }) {
+    const fn = findFunction(state, input.FunctionName);
     checkEventInvokeConfig(input);
     fn.eventInvoke = {
       maximumRetryAttempts: input.MaximumRetryAttempts,
       maximumEventAgeInSeconds: input.MaximumEventAgeInSeconds,
-      modified: new Date(world.now()),
+      modified: new Date(state.now()),
     };
     return shownEventInvokeConfig(fn);
   },
@@ -73,14 +74,14 @@ const updateFunctionEventInvokeConfig: Operation<EventInvokeConfigInput> = {
   mutates: true,
   route: { method: 'POST', path: eventInvokeConfigPath },
   access: functionAccess('UpdateFunctionEventInvokeConfig'),
-  run({ input, world }) {
-    const fn = findFunction(world, input.FunctionName);
+  run({ input, state }) {
+    const fn = findFunction(state, input.FunctionName);
     checkEventInvokeConfig(input);
     const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = shownEventInvokeConfig(fn);
     fn.eventInvoke = {
       maximumRetryAttempts: input.MaximumRetryAttempts ?? MaximumRetryAttempts,
       maximumEventAgeInSeconds: input.MaximumEventAgeInSeconds ?? MaximumEventAgeInSeconds,
-      modified: new Date(world.now()),
+      modified: new Date(state.now()),
     };
     return shownEventInvokeConfig(fn);
   },
@@ -92,7 +93,7 @@ const getFunctionEventInvokeConfig: Operation<NamesFunction> = {
   mutates: false,
   route: { method: 'GET', path: eventInvokeConfigPath },
   access: functionAccess('GetFunctionEventInvokeConfig'),
-  run: ({ input, world }) => shownEventInvokeConfig(findFunction(world, input.FunctionName)),
+  run: ({ input, state }) => shownEventInvokeConfig(findFunction(state, input.FunctionName)),
 };
 
 const deleteFunctionEventInvokeConfig: Operation<NamesFunction> = {
@@ -101,8 +102,8 @@ const deleteFunctionEventInvokeConfig: Operation<NamesFunction> = {
   mutates: true,
   route: { method: 'DELETE', path: eventInvokeConfigPath, status: 204 },
   access: functionAccess('DeleteFunctionEventInvokeConfig'),
-  run({ input, world }) {
-    const fn = findFunction(world, input.FunctionName);
+  run({ input, state }) {
+    const fn = findFunction(state, input.FunctionName);
     shownEventInvokeConfig(fn);
     fn.eventInvoke = undefined;
   },
@@ -122,9 +123,9 @@ const putFunctionConcurrency: Operation<PutFunctionConcurrencyInput> = {
   mutates: true,
   route: { method: 'PUT', path: '/2017-10-31/functions/{FunctionName}/concurrency' },
   access: functionAccess('PutFunctionConcurrency'),
-  run({ input, world }) {
-    const fn = findFunction(world, input.FunctionName);
-    const { functions, concurrencyLimit } = world.lambda;
+  run({ input, state }) {
+    const fn = findFunction(state, input.FunctionName);
+    const { functions, concurrencyLimit } = state.lambda;
     const others = reservedBy([...functions.values()].filter((other) => other !== fn));
     // 100 must stay for the functions that reserve nothing; an account whose quota is smaller can reserve nothing at all.
     const minimum = Math.min(100, concurrencyLimit);
@@ -144,8 +145,8 @@ const getFunctionConcurrency: Operation<NamesFunction> = {
   mutates: false,
   route: { method: 'GET', path: '/2019-09-30/functions/{FunctionName}/concurrency' },
   access: functionAccess('GetFunctionConcurrency'),
-  run: ({ input, world }) => ({
-    ReservedConcurrentExecutions: findFunction(world, input.FunctionName).reservedConcurrency,
+  run: ({ input, state }) => ({
+    ReservedConcurrentExecutions: findFunction(state, input.FunctionName).reservedConcurrency,
   }),
 };
 
@@ -155,8 +156,8 @@ const deleteFunctionConcurrency: Operation<NamesFunction> = {
   mutates: true,
   route: { method: 'DELETE', path: '/2017-10-31/functions/{FunctionName}/concurrency', status: 204 },
   access: functionAccess('DeleteFunctionConcurrency'),
-  run({ input, world }) {
-    findFunction(world, input.FunctionName).reservedConcurrency = undefined;
+  run({ input, state }) {
+    findFunction(state, input.FunctionName).reservedConcurrency = undefined;
   },
 };
 
@@ -167,15 +168,15 @@ const getAccountSettings: Operation<object> = {
   mutates: false,
   route: { method: 'GET', path: '/2016-08-19/account-settings' },
   access: () => [{ action: 'lambda:GetAccountSettings', resource: '*' }],
-  run({ world }) {
-    const functions = [...world.lambda.functions.values()];
+  run({ state }) {
+    const functions = [...state.lambda.functions.values()];
     return {
       AccountLimit: {
         TotalCodeSize: 80_530_636_800,
         CodeSizeUnzipped: 262_144_000,
         CodeSizeZipped: 52_428_800,
-        ConcurrentExecutions: world.lambda.concurrencyLimit,
-        UnreservedConcurrentExecutions: world.lambda.concurrencyLimit - reservedBy(functions),
+        ConcurrentExecutions: state.lambda.concurrencyLimit,
+        UnreservedConcurrentExecutions: state.lambda.concurrencyLimit - reservedBy(functions),
       },
       AccountUsage: {
         TotalCodeSize: functions.reduce((sum, { zip }) => sum + zip.length, 0),
@@ -196,7 +197,7 @@ const resourceAccess =
 
 const tagsPath = '/2017-03-31/tags/{Resource}';
 
-const tagged = (world: World, { Resource }: NamesResource) => findFunction(world, Resource);
+const tagged = (state: AccountState, { Resource }: NamesResource) => findFunction(state, Resource);
 
 const tagResource: Operation<NamesResource & { Tags: Record<string, string> }> = {
   service: 'lambda',
@@ -204,8 +205,8 @@ const tagResource: Operation<NamesResource & { Tags: Record<string, string> }> =
   mutates: true,
   route: { method: 'POST', path: tagsPath, status: 204 },
   access: resourceAccess('TagResource'),
-  run({ input, world }) {
-    const { tags } = tagged(world, input);
+  run({ input, state }) {
+    const { tags } = tagged(state, input);
     for (const [key, value] of Object.entries(input.Tags)) tags.set(key, value);
   },
 };
@@ -216,8 +217,8 @@ const untagResource: Operation<NamesResource & { TagKeys: string[] }> = {
   mutates: true,
   route: { method: 'DELETE', path: tagsPath, query: { tagKeys: 'TagKeys[]' }, status: 204 },
   access: resourceAccess('UntagResource'),
-  run({ input, world }) {
-    const { tags } = tagged(world, input);
+  run({ input, state }) {
+    const { tags } = tagged(state, input);
     for (const key of input.TagKeys) tags.delete(key);
   },
 };
@@ -228,7 +229,7 @@ const listTags: Operation<NamesResource> = {
   mutates: false,
   route: { method: 'GET', path: tagsPath },
   access: resourceAccess('ListTags'),
-  run: ({ input, world }) => ({ Tags: Object.fromEntries(tagged(world, input).tags) }),
+  run: ({ input, state }) => ({ Tags: Object.fromEntries(tagged(state, input).tags) }),
 };
 
 export const settingOperations: Operation[] = [

@@ -1,8 +1,9 @@
 /**
  * CloudWatch Logs: log groups, how long they keep what is in them, and their tags.
  */
+
+import type { AccountState, LogGroup } from '../../account/state.js';
 import { type Access, AwsRefusal, type Operation, type OperationCall } from '../../operation.js';
-import type { LogGroup, World } from '../../world.js';
 import { page } from '../page.js';
 
 export interface NamesGroup {
@@ -10,28 +11,28 @@ export interface NamesGroup {
 }
 
 /** A group's ARN as tagging has it; most other places write `:*` after it. */
-export const groupArn = (world: World, name: string): string =>
-  `arn:${world.partition}:logs:${world.region}:${world.account}:log-group:${name}`;
+export const groupArn = (state: AccountState, name: string): string =>
+  `arn:${state.partition}:logs:${state.region}:${state.account}:log-group:${name}`;
 
 export const logsRefusal = (code: string, message: string): AwsRefusal => new AwsRefusal(code, message);
 
 /** @throws {AwsRefusal} ResourceNotFoundException */
-export function findGroup(world: World, name: string): LogGroup {
-  const group = world.logs.groups.get(name);
+export function findGroup(state: AccountState, name: string): LogGroup {
+  const group = state.logs.groups.get(name);
   if (group === undefined) throw logsRefusal('ResourceNotFoundException', 'The specified log group does not exist.');
   return group;
 }
 
 /** Puts a new, empty group into the account. */
-export function makeGroup(world: World, name: string, tags: Record<string, string> = {}): LogGroup {
+export function makeGroup(state: AccountState, name: string, tags: Record<string, string> = {}): LogGroup {
   const group: LogGroup = {
     name,
-    arn: groupArn(world, name),
-    created: new Date(world.now()),
+    arn: groupArn(state, name),
+    created: new Date(state.now()),
     streams: new Map(),
     tags: new Map(Object.entries(tags)),
   };
-  world.logs.groups.set(name, group);
+  state.logs.groups.set(name, group);
   return group;
 }
 
@@ -41,8 +42,8 @@ export function makeGroup(world: World, name: string, tags: Record<string, strin
  */
 export const groupAccess =
   (action: string) =>
-  ({ input, world }: OperationCall<NamesGroup>): Access[] => [
-    { action: `logs:${action}`, resource: `${groupArn(world, input.logGroupName)}:*` },
+  ({ input, state }: OperationCall<NamesGroup>): Access[] => [
+    { action: `logs:${action}`, resource: `${groupArn(state, input.logGroupName)}:*` },
   ];
 
 interface CreateLogGroupInput extends NamesGroup {
@@ -57,9 +58,9 @@ const createLogGroup: Operation<CreateLogGroupInput> = {
     ...groupAccess('CreateLogGroup')(call),
     ...(call.input.tags === undefined
       ? []
-      : [{ action: 'logs:TagResource', resource: groupArn(call.world, call.input.logGroupName) }]),
+      : [{ action: 'logs:TagResource', resource: groupArn(call.state, call.input.logGroupName) }]),
   ],
-  run({ input, world }) {
+  run({ input, state }) {
     const { logGroupName, tags, ...others } = input;
     if (Object.keys(others).length > 0) {
       const names = Object.keys(others).join(', ');
@@ -69,10 +70,10 @@ const createLogGroup: Operation<CreateLogGroupInput> = {
       const message = `1 validation error detected: Value '${logGroupName}' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+`;
       throw logsRefusal('InvalidParameterException', message);
     }
-    if (world.logs.groups.has(logGroupName)) {
+    if (state.logs.groups.has(logGroupName)) {
       throw logsRefusal('ResourceAlreadyExistsException', 'The specified log group already exists');
     }
-    makeGroup(world, logGroupName, tags);
+    makeGroup(state, logGroupName, tags);
   },
 };
 
@@ -81,8 +82,8 @@ const deleteLogGroup: Operation<NamesGroup> = {
   name: 'DeleteLogGroup',
   mutates: true,
   access: groupAccess('DeleteLogGroup'),
-  run({ input, world }) {
-    world.logs.groups.delete(findGroup(world, input.logGroupName).name);
+  run({ input, state }) {
+    state.logs.groups.delete(findGroup(state, input.logGroupName).name);
   },
 };
 
@@ -100,14 +101,14 @@ const describeLogGroups: Operation<DescribeLogGroupsInput> = {
   name: 'DescribeLogGroups',
   mutates: false,
   // Whatever prefix is asked for: https://github.com/hashicorp/terraform-provider-aws/issues/8804
-  access: ({ world }) => [{ action: 'logs:DescribeLogGroups', resource: `${groupArn(world, '')}:log-stream:` }],
-  run({ input, world }) {
+  access: ({ state }) => [{ action: 'logs:DescribeLogGroups', resource: `${groupArn(state, '')}:log-stream:` }],
+  run({ input, state }) {
     const { logGroupNamePrefix = '', nextToken, limit = 50, ...others } = input;
     if (Object.keys(others).length > 0) {
       const names = Object.keys(others).join(', ');
       throw logsRefusal('InvalidParameterException', `The embedded AWS does not emulate DescribeLogGroups' ${names}.`);
     }
-    const groups = [...world.logs.groups.values()]
+    const groups = [...state.logs.groups.values()]
       .filter(({ name }) => name.startsWith(logGroupNamePrefix))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     const { items, token } = page(groups, nextToken, limit, 'InvalidParameterException');
@@ -137,13 +138,13 @@ const putRetentionPolicy: Operation<NamesGroup & { retentionInDays: number }> = 
   name: 'PutRetentionPolicy',
   mutates: true,
   access: groupAccess('PutRetentionPolicy'),
-  run({ input, world }) {
+  run({ input, state }) {
     const { retentionInDays } = input;
     if (!retentions.includes(retentionInDays)) {
       const message = `1 validation error detected: Value '${retentionInDays}' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: [${retentions.join(', ')}]`;
       throw logsRefusal('InvalidParameterException', message);
     }
-    findGroup(world, input.logGroupName).retentionDays = retentionInDays;
+    findGroup(state, input.logGroupName).retentionDays = retentionInDays;
   },
 };
 
@@ -152,8 +153,8 @@ const deleteRetentionPolicy: Operation<NamesGroup> = {
   name: 'DeleteRetentionPolicy',
   mutates: true,
   access: groupAccess('DeleteRetentionPolicy'),
-  run({ input, world }) {
-    findGroup(world, input.logGroupName).retentionDays = undefined;
+  run({ input, state }) {
+    findGroup(state, input.logGroupName).retentionDays = undefined;
   },
 };
 
@@ -166,16 +167,16 @@ const tagAccess =
   ({ input }: OperationCall<NamesResource>): Access[] => [{ action: `logs:${action}`, resource: input.resourceArn }];
 
 /** The group that tagging means: its ARN comes without `:*`. */
-const tagged = (world: World, { resourceArn }: NamesResource): LogGroup =>
-  findGroup(world, resourceArn.replace(/^.*:log-group:/, ''));
+const tagged = (state: AccountState, { resourceArn }: NamesResource): LogGroup =>
+  findGroup(state, resourceArn.replace(/^.*:log-group:/, ''));
 
 const tagResource: Operation<NamesResource & { tags: Record<string, string> }> = {
   service: 'logs',
   name: 'TagResource',
   mutates: true,
   access: tagAccess('TagResource'),
-  run({ input, world }) {
-    const { tags } = tagged(world, input);
+  run({ input, state }) {
+    const { tags } = tagged(state, input);
     for (const [key, value] of Object.entries(input.tags)) tags.set(key, value);
   },
 };
@@ -185,8 +186,8 @@ const untagResource: Operation<NamesResource & { tagKeys: string[] }> = {
   name: 'UntagResource',
   mutates: true,
   access: tagAccess('UntagResource'),
-  run({ input, world }) {
-    const { tags } = tagged(world, input);
+  run({ input, state }) {
+    const { tags } = tagged(state, input);
     for (const key of input.tagKeys) tags.delete(key);
   },
 };
@@ -196,7 +197,7 @@ const listTagsForResource: Operation<NamesResource> = {
   name: 'ListTagsForResource',
   mutates: false,
   access: tagAccess('ListTagsForResource'),
-  run: ({ input, world }) => ({ tags: Object.fromEntries(tagged(world, input).tags) }),
+  run: ({ input, state }) => ({ tags: Object.fromEntries(tagged(state, input).tags) }),
 };
 
 export const groupOperations: Operation[] = [

@@ -1,8 +1,9 @@
 /**
  * CloudWatch Logs: log streams and the events in them.
  */
+
+import type { AccountState, LogGroup } from '../../account/state.js';
 import type { Access, Operation, OperationCall } from '../../operation.js';
-import type { LogGroup, World } from '../../world.js';
 import { page } from '../page.js';
 import { findGroup, groupAccess, groupArn, logsRefusal, type NamesGroup } from './groups.js';
 
@@ -21,13 +22,13 @@ interface Span {
   endTime?: number;
 }
 
-export const streamArn = (world: World, group: string, stream: string): string =>
-  `${groupArn(world, group)}:log-stream:${stream}`;
+export const streamArn = (state: AccountState, group: string, stream: string): string =>
+  `${groupArn(state, group)}:log-stream:${stream}`;
 
 const streamAccess =
   (action: string) =>
-  ({ input, world }: OperationCall<NamesStream>): Access[] => [
-    { action: `logs:${action}`, resource: streamArn(world, input.logGroupName, input.logStreamName) },
+  ({ input, state }: OperationCall<NamesStream>): Access[] => [
+    { action: `logs:${action}`, resource: streamArn(state, input.logGroupName, input.logStreamName) },
   ];
 
 /** @throws {AwsRefusal} ResourceNotFoundException */
@@ -57,8 +58,8 @@ const createLogStream: Operation<NamesStream> = {
   name: 'CreateLogStream',
   mutates: true,
   access: streamAccess('CreateLogStream'),
-  run({ input, world }) {
-    const { streams } = findGroup(world, input.logGroupName);
+  run({ input, state }) {
+    const { streams } = findGroup(state, input.logGroupName);
     if (streams.has(input.logStreamName)) {
       throw logsRefusal('ResourceAlreadyExistsException', 'The specified log stream already exists');
     }
@@ -71,8 +72,8 @@ const putLogEvents: Operation<NamesStream & { logEvents: LogEvent[] }> = {
   name: 'PutLogEvents',
   mutates: true,
   access: streamAccess('PutLogEvents'),
-  run({ input, world }) {
-    const stream = findStream(findGroup(world, input.logGroupName), input.logStreamName);
+  run({ input, state }) {
+    const stream = findStream(findGroup(state, input.logGroupName), input.logStreamName);
     const { logEvents } = input;
     if (logEvents.some(({ timestamp }, index) => timestamp < Number(logEvents[index - 1]?.timestamp ?? 0))) {
       const message = 'Log events in a single PutLogEvents request must be in chronological order.';
@@ -96,13 +97,13 @@ const describeLogStreams: Operation<DescribeLogStreamsInput> = {
   name: 'DescribeLogStreams',
   mutates: false,
   access: groupAccess('DescribeLogStreams'),
-  run({ input, world }) {
+  run({ input, state }) {
     const { logGroupName, logStreamNamePrefix = '', orderBy, descending, nextToken, limit = 50 } = input;
-    const streams = [...findGroup(world, logGroupName).streams]
+    const streams = [...findGroup(state, logGroupName).streams]
       .filter(([name]) => name.startsWith(logStreamNamePrefix))
       .map(([name, events]) => ({
         logStreamName: name,
-        arn: streamArn(world, logGroupName, name),
+        arn: streamArn(state, logGroupName, name),
         firstEventTimestamp: events.at(0)?.timestamp,
         lastEventTimestamp: events.at(-1)?.timestamp,
         lastIngestionTime: events.at(-1)?.timestamp,
@@ -129,9 +130,9 @@ const getLogEvents: Operation<GetLogEventsInput> = {
   name: 'GetLogEvents',
   mutates: false,
   access: streamAccess('GetLogEvents'),
-  run({ input, world }) {
+  run({ input, state }) {
     const { limit = 10_000, startFromHead = false } = input;
-    const stream = findStream(findGroup(world, input.logGroupName), input.logStreamName);
+    const stream = findStream(findGroup(state, input.logGroupName), input.logStreamName);
     const events = within(stream, input, 'without the last');
     const first = startFromHead ? 0 : Math.max(0, events.length - limit);
     const [, direction, position] = /^([fb])\/(\d+)$/.exec(input.nextToken ?? `f/${first}`) ?? [];
@@ -161,7 +162,7 @@ const filterLogEvents: Operation<FilterLogEventsInput> = {
   name: 'FilterLogEvents',
   mutates: false,
   access: groupAccess('FilterLogEvents'),
-  run({ input, world }) {
+  run({ input, state }) {
     const { logStreamNames, logStreamNamePrefix = '', filterPattern, nextToken, limit = 10_000 } = input;
     if (filterPattern) {
       throw logsRefusal(
@@ -169,7 +170,7 @@ const filterLogEvents: Operation<FilterLogEventsInput> = {
         `The embedded AWS does not emulate filterPattern: ${filterPattern}`,
       );
     }
-    const events = [...findGroup(world, input.logGroupName).streams]
+    const events = [...findGroup(state, input.logGroupName).streams]
       .filter(([name]) => name.startsWith(logStreamNamePrefix) && (logStreamNames?.includes(name) ?? true))
       .flatMap(([name, stream]) =>
         within(stream, input, 'with the last').map(({ timestamp, message }, index) => ({

@@ -3,10 +3,10 @@
  * anybody in are policies. https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
  */
 import { createHash } from 'node:crypto';
+import type { Bucket, Grant } from '../../account/state.js';
 import { AwsRefusal, type Operation } from '../../operation.js';
 import type { S3Request } from '../../protocols/rest-xml.js';
 import { type XmlValue, xmlBody, xmlList, xmlText } from '../../protocols/xml.js';
-import type { Bucket, Grant } from '../../world.js';
 import { bucketOf, onBucket, xmlAnswer } from './common.js';
 
 const path = '/{Bucket}';

@@ -2,9 +2,9 @@
  * What S3 asks of a bucket policy before it takes it.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html
  */
-import { listOf, type PolicyDocument, parsePolicy, type Statement } from '../../../aws/policy/document.js';
+import { listOf, type PolicyDocument, parsePolicy, type Statement } from '../../../policy/document.js';
+import type { AccountState } from '../../account/state.js';
 import { AwsRefusal } from '../../operation.js';
-import type { World } from '../../world.js';
 import { bucketArn } from './common.js';
 
 const actions = (statement: Statement) => [...listOf(statement.Action), ...listOf(statement.NotAction)];
@@ -52,9 +52,9 @@ function parsed(text: string): PolicyDocument {
 }
 
 /** @returns the text, as it is kept. @throws {AwsRefusal} MalformedPolicy */
-export function validBucketPolicy(world: World, bucket: string, text: string): string {
+export function validBucketPolicy(state: AccountState, bucket: string, text: string): string {
   const { Statement } = parsed(text);
-  const arn = bucketArn(world, bucket);
+  const arn = bucketArn(state, bucket);
   const fault = faults.find(([, found]) => Statement.some((statement) => found(statement, arn)));
   if (fault) throw new AwsRefusal('MalformedPolicy', fault[0]);
   return text;

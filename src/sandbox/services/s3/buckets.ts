@@ -1,11 +1,11 @@
 /**
  * S3's buckets: their making, place, policy, default encryption and versioning.
  */
-import { parsePolicy } from '../../../aws/policy/document.js';
+import { parsePolicy } from '../../../policy/document.js';
+import { isPublicPolicy } from '../../access/public-policy.js';
 import { AwsRefusal, type Operation, RestAnswer } from '../../operation.js';
 import type { S3Request } from '../../protocols/rest-xml.js';
 import { xmlBody, xmlList, xmlText } from '../../protocols/xml.js';
-import { isPublicPolicy } from '../../public-policy.js';
 import { validBucketPolicy } from './bucket-policy.js';
 import { bucketOf, noPolicy, onBucket, xmlAnswer } from './common.js';
 import { KeyedMap } from './key-order.js';
@@ -19,17 +19,17 @@ const createBucket: Operation<S3Request> = {
   mutates: true,
   route: { method: 'PUT', path },
   access: onBucket('s3:CreateBucket'),
-  run({ world, input }) {
+  run({ state, input }) {
     const { Bucket: name, body } = input;
     const constraint =
       body.length === 0 ? undefined : xmlText(xmlBody(body, 'CreateBucketConfiguration'), 'LocationConstraint');
     const region = constraint ?? 'us-east-1';
-    if (region !== world.region) {
+    if (region !== state.region) {
       const message = `The ${constraint ?? 'unspecified'} location constraint is incompatible for the region specific endpoint this request was sent to.`;
       throw new AwsRefusal('IllegalLocationConstraintException', message);
     }
-    const there = world.s3.buckets.get(name);
-    if (there && there.owner !== world.account) {
+    const there = state.s3.buckets.get(name);
+    if (there && there.owner !== state.account) {
       throw new AwsRefusal('BucketAlreadyExists', 'The requested bucket name is not available.', 409, {
         BucketName: name,
       });
@@ -40,12 +40,12 @@ const createBucket: Operation<S3Request> = {
       throw new AwsRefusal('BucketAlreadyOwnedByYou', message, 409, { BucketName: name });
     }
     if (!there) {
-      world.s3.buckets.set(name, {
+      state.s3.buckets.set(name, {
         name,
-        owner: world.account,
+        owner: state.account,
         region,
-        created: new Date(world.now()),
-        publicAccessBlock: world.blockPublicAccess ? { ...wholeBlock } : undefined,
+        created: new Date(state.now()),
+        publicAccessBlock: state.blockPublicAccess ? { ...wholeBlock } : undefined,
         objectOwnership: input.headers['x-amz-object-ownership'] ?? 'BucketOwnerEnforced',
         encryption: { algorithm: 'AES256' },
         notification: {},
@@ -86,7 +86,7 @@ const putBucketPolicy: Operation<S3Request> = {
   access: onBucket('s3:PutBucketPolicy'),
   run(call) {
     const bucket = bucketOf(call);
-    const policy = validBucketPolicy(call.world, bucket.name, call.input.body.toString('utf8'));
+    const policy = validBucketPolicy(call.state, bucket.name, call.input.body.toString('utf8'));
     if (bucket.publicAccessBlock?.BlockPublicPolicy && isPublicPolicy(parsePolicy(policy))) {
       throw blockedPolicy(call);
     }

@@ -1,21 +1,21 @@
 /**
  * What S3's operations share: finding the bucket and the object, and what a caller must be allowed to do to them.
  */
-import { decide } from '../../authorize.js';
+import { decide } from '../../access/authorize.js';
+import type { AccountState, Bucket, StoredObject } from '../../account/state.js';
 import { type Access, AwsRefusal, type OperationCall, RestAnswer } from '../../operation.js';
 import type { S3Request } from '../../protocols/rest-xml.js';
 import { xmlDocument } from '../../protocols/xml.js';
-import type { Bucket, StoredObject, World } from '../../world.js';
 import { idOf, objectAt, versionAt } from './versions.js';
 
 export type S3Call = OperationCall<S3Request>;
 
-export function bucketArn(world: World, bucket: string): string {
-  return `arn:${world.partition}:s3:::${bucket}`;
+export function bucketArn(state: AccountState, bucket: string): string {
+  return `arn:${state.partition}:s3:::${bucket}`;
 }
 
-export function objectArn(world: World, bucket: string, key: string): string {
-  return `${bucketArn(world, bucket)}/${key}`;
+export function objectArn(state: AccountState, bucket: string, key: string): string {
+  return `${bucketArn(state, bucket)}/${key}`;
 }
 
 /** An answer with an XML body. */
@@ -29,8 +29,8 @@ export function xmlAnswer(root: string, value: unknown, headers: Record<string, 
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingRouting.html
  * @throws {AwsRefusal} PermanentRedirect
  */
-export function regional({ world, input }: S3Call): void {
-  const bucket = world.s3.buckets.get(input.Bucket);
+export function regional({ state, input }: S3Call): void {
+  const bucket = state.s3.buckets.get(input.Bucket);
   if (!bucket || input.region === undefined || input.region === bucket.region) return;
   throw new AwsRefusal(
     'PermanentRedirect',
@@ -45,7 +45,7 @@ export function regional({ world, input }: S3Call): void {
 export function onBucket(action: string) {
   return (call: S3Call): Access[] => {
     regional(call);
-    return [{ action, resource: bucketArn(call.world, call.input.Bucket) }];
+    return [{ action, resource: bucketArn(call.state, call.input.Bucket) }];
   };
 }
 
@@ -61,7 +61,7 @@ export function onVersion(action: string, versionId: string | undefined): string
 
 /** An object that is there, by the request's bucket, key and version. */
 export function objectAsked(call: S3Call): StoredObject | undefined {
-  const bucket = call.world.s3.buckets.get(call.input.Bucket);
+  const bucket = call.state.s3.buckets.get(call.input.Bucket);
   return bucket && objectAt(bucket, call.input.Key, versionAsked(call));
 }
 
@@ -69,7 +69,7 @@ export function objectAsked(call: S3Call): StoredObject | undefined {
 export function onObject(action: string) {
   return (call: S3Call): Access[] => {
     regional(call);
-    const resource = objectArn(call.world, call.input.Bucket, call.input.Key);
+    const resource = objectArn(call.state, call.input.Bucket, call.input.Key);
     const context = existingTags(objectAsked(call));
     return [{ action: onVersion(action, versionAsked(call)), resource, context }];
   };
@@ -85,8 +85,8 @@ export function existingTags(object: StoredObject | undefined): Record<string, s
  * @param owner the header that says whose bucket it must be
  * @throws {AwsRefusal} NoSuchBucket; AccessDenied when it is another account's than the caller expects
  */
-export function bucketOf({ world, input }: S3Call, name = input.Bucket, owner = 'x-amz-expected-bucket-owner'): Bucket {
-  const bucket = world.s3.buckets.get(name);
+export function bucketOf({ state, input }: S3Call, name = input.Bucket, owner = 'x-amz-expected-bucket-owner'): Bucket {
+  const bucket = state.s3.buckets.get(name);
   if (!bucket) {
     throw new AwsRefusal('NoSuchBucket', 'The specified bucket does not exist', 404, { BucketName: name });
   }
@@ -118,9 +118,9 @@ export function objectOf(call: S3Call, bucket: Bucket, key: string, versionId = 
     const message = 'The specified method is not allowed against this resource.';
     throw new AwsRefusal('MethodNotAllowed', message, 405, { Method: 'GET' }, { ...headers, allow: 'DELETE' });
   }
-  const { world, caller, sourceIp } = call;
-  const list = { action: 's3:ListBucket', resource: bucketArn(world, bucket.name) };
-  if (!decide(world, caller, list, sourceIp).allowed) throw new AwsRefusal('AccessDenied', 'Access Denied', 403);
+  const { state, caller, sourceIp } = call;
+  const list = { action: 's3:ListBucket', resource: bucketArn(state, bucket.name) };
+  if (!decide(state, caller, list, sourceIp).allowed) throw new AwsRefusal('AccessDenied', 'Access Denied', 403);
   if (versionId === undefined) {
     throw new AwsRefusal('NoSuchKey', 'The specified key does not exist.', 404, { Key: key }, headers);
   }

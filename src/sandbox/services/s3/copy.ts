@@ -1,9 +1,10 @@
 /**
  * S3's server-side copy. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
+
+import type { StoredObject } from '../../account/state.js';
 import { type Access, AwsRefusal, type Operation } from '../../operation.js';
 import type { S3Request } from '../../protocols/rest-xml.js';
-import type { StoredObject } from '../../world.js';
 import {
   bucketOf,
   existingTags,
@@ -26,10 +27,10 @@ interface Source {
 }
 
 /** `bucket/key` or `/bucket/key`, URL-encoded, and perhaps `?versionId=…` after it. */
-function sourceOf({ world, input }: S3Call): Source {
+function sourceOf({ state, input }: S3Call): Source {
   const [path = '', versionId] = String(input.headers['x-amz-copy-source']).split('?versionId=');
   const [, name = '', key = ''] = /^\/?([^/]*)\/(.*)$/s.exec(decodeURIComponent(path)) ?? [];
-  const bucket = world.s3.buckets.get(name);
+  const bucket = state.s3.buckets.get(name);
   return { bucket: name, key, versionId, object: bucket && objectAt(bucket, key, versionId) };
 }
 
@@ -47,7 +48,7 @@ function newMetadata({ input }: S3Call, source: StoredObject): Pick<StoredObject
 
 /** Copying tags needs the right to read them at the source. */
 function sourceAccess(call: S3Call, { bucket, key, versionId, object }: Source): Access[] {
-  const resource = objectArn(call.world, bucket, key);
+  const resource = objectArn(call.state, bucket, key);
   const context = existingTags(object);
   const get = { action: onVersion('s3:GetObject', versionId), resource, context };
   const copiesTags = call.input.headers['x-amz-tagging-directive'] !== 'REPLACE' && Object.keys(context).length > 0;
@@ -65,11 +66,11 @@ const copyObject: Operation<S3Request> = {
       ...writeAccess(call),
       ...sourceAccess(call, source),
       ...taggingAccess(call, newTags(call, source.object)),
-      ...keyAccess(call.world, 'kms:Decrypt', source.object?.encryption, source.bucket, source.key),
+      ...keyAccess(call.state, 'kms:Decrypt', source.object?.encryption, source.bucket, source.key),
     ];
   },
   run(call) {
-    const { world, input, caller, sourceIp } = call;
+    const { state, input, caller, sourceIp } = call;
     const source = sourceOf(call);
     const from = bucketOf(call, source.bucket, 'x-amz-source-expected-bucket-owner');
     const bucket = bucketOf(call);
@@ -86,14 +87,14 @@ const copyObject: Operation<S3Request> = {
       ...newMetadata(call, original),
       body: original.body,
       etag: original.etag,
-      modified: new Date(world.now()),
+      modified: new Date(state.now()),
       tags: newTags(call, original),
       encryption: encryptionFor(call),
     });
-    world.objectCreated(bucket, input.Key, 'CopyObject', requesterOf(caller), sourceIp);
+    state.objectCreated(bucket, input.Key, 'CopyObject', requesterOf(caller), sourceIp);
     const result = { LastModified: copy.modified, ETag: copy.etag };
     return xmlAnswer('CopyObjectResult', result, {
-      ...encryptionHeaders(world, copy.encryption),
+      ...encryptionHeaders(state, copy.encryption),
       ...versionHeader(bucket, copy),
       ...(from.versioning && { 'x-amz-copy-source-version-id': idOf(original) }),
     });

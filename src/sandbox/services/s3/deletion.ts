@@ -1,11 +1,11 @@
 /**
  * Deleting S3's objects and their versions. https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeletingObjectVersions.html
  */
-import { decide } from '../../authorize.js';
+import { decide } from '../../access/authorize.js';
+import type { Bucket } from '../../account/state.js';
 import { type Operation, RestAnswer } from '../../operation.js';
 import type { S3Request } from '../../protocols/rest-xml.js';
 import { xmlBody, xmlList, xmlText } from '../../protocols/xml.js';
-import type { Bucket } from '../../world.js';
 import { bucketOf, objectArn, onObject, onVersion, regional, versionAsked, xmlAnswer } from './common.js';
 import { isMarker, remove, removeVersion } from './versions.js';
 
@@ -31,7 +31,7 @@ const deleteObject: Operation<S3Request> = {
   route: { method: 'DELETE', path: '/{Bucket}/{Key+}' },
   access: onObject('s3:DeleteObject'),
   run(call) {
-    const { versionId, marker } = deleted(bucketOf(call), call.input.Key, versionAsked(call), call.world.now());
+    const { versionId, marker } = deleted(bucketOf(call), call.input.Key, versionAsked(call), call.state.now());
     return new RestAnswer(204, {
       ...(versionId !== undefined && { 'x-amz-version-id': versionId }),
       ...(marker && { 'x-amz-delete-marker': 'true' }),
@@ -50,18 +50,18 @@ const deleteObjects: Operation<S3Request> = {
     return [];
   },
   run(call) {
-    const { world, caller, sourceIp, input } = call;
+    const { state, caller, sourceIp, input } = call;
     const bucket = bucketOf(call);
     const root = xmlBody(input.body, 'Delete');
     const results = xmlList(root, 'Object').map((object) => {
       const Key = String(xmlText(object, 'Key'));
       const VersionId = xmlText(object, 'VersionId');
-      const resource = objectArn(world, bucket.name, Key);
+      const resource = objectArn(state, bucket.name, Key);
       const access = { action: onVersion('s3:DeleteObject', VersionId), resource };
-      if (!decide(world, caller, access, sourceIp).allowed) {
+      if (!decide(state, caller, access, sourceIp).allowed) {
         return { Error: { Key, VersionId, Code: 'AccessDenied', Message: 'Access Denied' } };
       }
-      const { versionId, marker } = deleted(bucket, Key, VersionId, world.now());
+      const { versionId, marker } = deleted(bucket, Key, VersionId, state.now());
       const told = marker ? { DeleteMarker: true, DeleteMarkerVersionId: versionId } : {};
       return { Deleted: { Key, VersionId, ...told } };
     });

@@ -6,14 +6,14 @@
  * with the default key policy does. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
  */
 import { createHash } from 'node:crypto';
+import type { AccountState, Encryption } from '../../account/state.js';
 import type { Access } from '../../operation.js';
-import type { Encryption, World } from '../../world.js';
 import { bucketArn, objectArn, type S3Call } from './common.js';
 
 /** How a new object is encrypted: as the request says, or as the bucket does by default. */
-export function encryptionFor({ world, input }: S3Call): Encryption | undefined {
+export function encryptionFor({ state, input }: S3Call): Encryption | undefined {
   const algorithm = input.headers['x-amz-server-side-encryption'];
-  if (algorithm === undefined) return world.s3.buckets.get(input.Bucket)?.encryption;
+  if (algorithm === undefined) return state.s3.buckets.get(input.Bucket)?.encryption;
   return { algorithm, key: input.headers['x-amz-server-side-encryption-aws-kms-key-id'] };
 }
 
@@ -28,7 +28,7 @@ interface Key {
  * @returns undefined for AWS's own key for S3, which everybody in the account may use through S3: its key policy lets all
  *   principals in. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
  */
-function keyOf({ partition, region, account }: World, name: string | undefined): Key | undefined {
+function keyOf({ partition, region, account }: AccountState, name: string | undefined): Key | undefined {
   if (name === undefined) return undefined;
   const resource = name.startsWith('alias/') ? name : `key/${name}`;
   const arn = name.startsWith('arn:') ? name : `arn:${partition}:kms:${region}:${account}:${resource}`;
@@ -44,29 +44,29 @@ function keyOf({ partition, region, account }: World, name: string | undefined):
  * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
  */
 export function keyAccess(
-  world: World,
+  state: AccountState,
   action: 'kms:Decrypt' | 'kms:GenerateDataKey',
   encryption: Encryption | undefined,
   bucket: string,
   object: string,
 ): Access[] {
-  const key = keyOf(world, encryption?.key);
+  const key = keyOf(state, encryption?.key);
   if (key === undefined) return [];
   const context = {
-    'kms:ViaService': `s3.${world.region}.amazonaws.com`,
-    'kms:CallerAccount': world.account,
+    'kms:ViaService': `s3.${state.region}.amazonaws.com`,
+    'kms:CallerAccount': state.account,
     'kms:ResourceAliases': key.aliases,
     'kms:EncryptionContext:aws:s3:arn': encryption?.bucketKeyEnabled
-      ? bucketArn(world, bucket)
-      : objectArn(world, bucket, object),
+      ? bucketArn(state, bucket)
+      : objectArn(state, bucket, object),
   };
   return [{ action, resource: key.arn, context }];
 }
 
 /** The headers that tell how an object is encrypted. */
-export function encryptionHeaders(world: World, encryption: Encryption | undefined): Record<string, string> {
+export function encryptionHeaders(state: AccountState, encryption: Encryption | undefined): Record<string, string> {
   if (!encryption) return {};
-  const key = keyOf(world, encryption.key);
+  const key = keyOf(state, encryption.key);
   return {
     'x-amz-server-side-encryption': encryption.algorithm,
     ...(key && { 'x-amz-server-side-encryption-aws-kms-key-id': key.arn }),

@@ -1,9 +1,10 @@
 /**
  * S3's listings: of objects, and of all their versions.
  */
+
+import type { Bucket } from '../../account/state.js';
 import { AwsRefusal, type Operation } from '../../operation.js';
 import type { S3Request } from '../../protocols/rest-xml.js';
-import type { Bucket } from '../../world.js';
 import { bucketArn, bucketOf, regional, type S3Call, xmlAnswer } from './common.js';
 import { byBytes, firstWhere, KeyedMap } from './key-order.js';
 import { idOf, isMarker, versionsOf } from './versions.js';
@@ -62,8 +63,8 @@ function context(query: URLSearchParams): Record<string, string> {
 function listing(action: string) {
   return (call: S3Call) => {
     regional(call);
-    const { world, input } = call;
-    return [{ action, resource: bucketArn(world, input.Bucket), context: context(input.query) }];
+    const { state, input } = call;
+    return [{ action, resource: bucketArn(state, input.Bucket), context: context(input.query) }];
   };
 }
 

@@ -4,12 +4,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { Event, type FilterRule, type NotificationConfigurationFilter } from '@aws-sdk/client-s3';
-import { decide } from '../../authorize.js';
-import { serviceCaller } from '../../callers.js';
+import { decide } from '../../access/authorize.js';
+import { serviceCaller } from '../../access/callers.js';
+import type { Bucket } from '../../account/state.js';
 import { AwsRefusal, type Operation } from '../../operation.js';
 import type { S3Request } from '../../protocols/rest-xml.js';
 import { type XmlValue, xmlBody, xmlList, xmlText } from '../../protocols/xml.js';
-import type { Bucket } from '../../world.js';
 import { bucketArn, bucketOf, onBucket, type S3Call, xmlAnswer } from './common.js';
 
 function invalid(message: string, fields: Record<string, string> = {}): AwsRefusal {
@@ -107,14 +107,14 @@ function writeConfiguration(configuration: Bucket['notification']) {
  * or a queue is always one that is not there.
  * @throws {AwsRefusal} InvalidArgument
  */
-function validateDestinations({ world, sourceIp }: S3Call, bucket: Bucket, wanted: Bucket['notification']): void {
-  const context = { 'aws:SourceArn': bucketArn(world, bucket.name), 'aws:SourceAccount': bucket.owner };
+function validateDestinations({ state, sourceIp }: S3Call, bucket: Bucket, wanted: Bucket['notification']): void {
+  const context = { 'aws:SourceArn': bucketArn(state, bucket.name), 'aws:SourceAccount': bucket.owner };
   const functions = (wanted.LambdaFunctionConfigurations ?? []).map(({ LambdaFunctionArn }) =>
     String(LambdaFunctionArn),
   );
   const refused = functions.filter((resource) => {
     const access = { action: 'lambda:InvokeFunction', resource, context };
-    return !decide(world, serviceCaller('s3.amazonaws.com'), access, sourceIp).allowed;
+    return !decide(state, serviceCaller('s3.amazonaws.com'), access, sourceIp).allowed;
   });
   const absent = [
     ...(wanted.TopicConfigurations ?? []).map(({ TopicArn }) => String(TopicArn)),
@@ -139,7 +139,7 @@ const putBucketNotificationConfiguration: Operation<S3Request> = {
     const wanted = readConfiguration(call.input.body);
     if (call.input.headers['x-amz-skip-destination-validation'] !== 'true') validateDestinations(call, bucket, wanted);
     bucket.notification = wanted;
-    const since = bucket.eventBridgeSince ?? new Date(call.world.now());
+    const since = bucket.eventBridgeSince ?? new Date(call.state.now());
     bucket.eventBridgeSince = wanted.EventBridgeConfiguration && since;
   },
 };

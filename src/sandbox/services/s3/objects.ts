@@ -2,9 +2,9 @@
  * S3's objects: putting and getting them.
  */
 import { createHash } from 'node:crypto';
+import type { AccountState, Bucket, StoredObject } from '../../account/state.js';
 import { type Access, AwsRefusal, type Caller, type Operation, RestAnswer } from '../../operation.js';
 import type { S3Request } from '../../protocols/rest-xml.js';
-import type { Bucket, StoredObject, World } from '../../world.js';
 import {
   bucketOf,
   objectArn,
@@ -40,25 +40,25 @@ export function requesterOf({ principal }: Caller): string {
 /** What writing the request's object needs, apart from its tags. */
 export function writeAccess(call: S3Call): Access[] {
   regional(call);
-  const { world, input } = call;
+  const { state, input } = call;
   const { Bucket, Key } = input;
   const asked = input.headers['x-amz-server-side-encryption'];
   const context = asked === undefined ? undefined : { 's3:x-amz-server-side-encryption': asked };
-  const put = { action: 's3:PutObject', resource: objectArn(world, Bucket, Key), context };
-  return [put, ...keyAccess(world, 'kms:GenerateDataKey', encryptionFor(call), Bucket, Key)];
+  const put = { action: 's3:PutObject', resource: objectArn(state, Bucket, Key), context };
+  return [put, ...keyAccess(state, 'kms:GenerateDataKey', encryptionFor(call), Bucket, Key)];
 }
 
 /** The permission to give a new object its tags, where it has any. */
-export function taggingAccess({ world, input }: S3Call, tags: Map<string, string>): Access[] {
+export function taggingAccess({ state, input }: S3Call, tags: Map<string, string>): Access[] {
   const action = 's3:PutObjectTagging';
-  return tags.size === 0 ? [] : [{ action, resource: objectArn(world, input.Bucket, input.Key) }];
+  return tags.size === 0 ? [] : [{ action, resource: objectArn(state, input.Bucket, input.Key) }];
 }
 
 /** What reading an object needs. */
 function readAccess(call: S3Call): Access[] {
   const { Bucket, Key } = call.input;
   const encryption = objectAsked(call)?.encryption;
-  return [...onObject('s3:GetObject')(call), ...keyAccess(call.world, 'kms:Decrypt', encryption, Bucket, Key)];
+  return [...onObject('s3:GetObject')(call), ...keyAccess(call.state, 'kms:Decrypt', encryption, Bucket, Key)];
 }
 
 const putObject: Operation<S3Request> = {
@@ -68,27 +68,27 @@ const putObject: Operation<S3Request> = {
   route: { method: 'PUT', path },
   access: (call) => [...writeAccess(call), ...taggingAccess(call, tagsIn(call.input.headers))],
   run(call) {
-    const { world, caller, input, sourceIp } = call;
+    const { state, caller, input, sourceIp } = call;
     const { headers, body, Key } = input;
     const bucket = bucketOf(call);
     preconditions(call, bucket);
     const object = store(bucket, Key, {
       body,
       etag: `"${createHash('md5').update(body).digest('hex')}"`,
-      modified: new Date(world.now()),
+      modified: new Date(state.now()),
       contentType: headers['content-type'] ?? 'binary/octet-stream',
       metadata: metadataIn(headers),
       tags: tagsIn(headers),
       encryption: encryptionFor(call),
     });
-    world.objectCreated(bucket, Key, 'PutObject', requesterOf(caller), sourceIp);
-    const told = { ...encryptionHeaders(world, object.encryption), ...versionHeader(bucket, object) };
+    state.objectCreated(bucket, Key, 'PutObject', requesterOf(caller), sourceIp);
+    const told = { ...encryptionHeaders(state, object.encryption), ...versionHeader(bucket, object) };
     return new RestAnswer(200, { etag: object.etag, ...told });
   },
 };
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
-function describe(world: World, bucket: Bucket, object: StoredObject): Record<string, string> {
+function describe(state: AccountState, bucket: Bucket, object: StoredObject): Record<string, string> {
   const metadata = Object.entries(object.metadata).map(([name, value]) => [metadataPrefix + name, value]);
   return {
     'accept-ranges': 'bytes',
@@ -97,7 +97,7 @@ function describe(world: World, bucket: Bucket, object: StoredObject): Record<st
     etag: object.etag,
     'last-modified': object.modified.toUTCString(),
     ...(object.tags.size > 0 ? { 'x-amz-tagging-count': String(object.tags.size) } : {}),
-    ...encryptionHeaders(world, object.encryption),
+    ...encryptionHeaders(state, object.encryption),
     ...versionHeader(bucket, object),
     ...Object.fromEntries(metadata),
   };
@@ -130,7 +130,7 @@ const getObject: Operation<S3Request> = {
   run(call) {
     const bucket = bucketOf(call);
     const object = objectOf(call, bucket, call.input.Key);
-    const described = describe(call.world, bucket, object);
+    const described = describe(call.state, bucket, object);
     const size = object.body.length;
     const range = rangeOf(call.input.headers.range, size);
     if (!range) return new RestAnswer(200, described, object.body);
@@ -151,7 +151,7 @@ const headObject: Operation<S3Request> = {
   access: readAccess,
   run(call) {
     const bucket = bucketOf(call);
-    return new RestAnswer(200, describe(call.world, bucket, objectOf(call, bucket, call.input.Key)));
+    return new RestAnswer(200, describe(call.state, bucket, objectOf(call, bucket, call.input.Key)));
   },
 };
 

@@ -2,12 +2,12 @@
  * What keeps a bucket from the public: its settings for that, and whether its policy lets the public in.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
  */
-import { parsePolicy } from '../../../aws/policy/document.js';
+import { parsePolicy } from '../../../policy/document.js';
+import { isPublicPolicy } from '../../access/public-policy.js';
+import type { PublicAccessBlock } from '../../account/state.js';
 import { AwsRefusal, type Operation } from '../../operation.js';
 import type { S3Request } from '../../protocols/rest-xml.js';
 import { xmlBody, xmlText } from '../../protocols/xml.js';
-import { isPublicPolicy } from '../../public-policy.js';
-import type { PublicAccessBlock } from '../../world.js';
 import { bucketArn, bucketOf, noPolicy, onBucket, type S3Call, xmlAnswer } from './common.js';
 
 const path = '/{Bucket}';
@@ -22,8 +22,8 @@ export const wholeBlock: PublicAccessBlock = {
 };
 
 /** What PutBucketPolicy says where public policies are blocked. https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html */
-export function blockedPolicy({ world, caller, input }: S3Call): AwsRefusal {
-  const action = `s3:PutBucketPolicy on resource: "${bucketArn(world, input.Bucket)}"`;
+export function blockedPolicy({ state, caller, input }: S3Call): AwsRefusal {
+  const action = `s3:PutBucketPolicy on resource: "${bucketArn(state, input.Bucket)}"`;
   const why = 'public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.';
   const message = `User: ${caller.principal.arn} is not authorized to perform: ${action} because ${why}`;
   return new AwsRefusal('AccessDenied', message, 403);

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
  */
 import { randomBytes } from 'node:crypto';
-import type { Bucket, DeleteMarker, StoredObject, Version } from '../../world.js';
+import type { Bucket, DeleteMarker, StoredObject, Version } from '../../account/state.js';
 
 export function isMarker(version: Version): version is DeleteMarker {
   return 'deleteMarker' in version;

@@ -124,7 +124,7 @@ t.test('a role’s attached policies', async (t) => {
 
 t.test('a user’s policies', async (t) => {
   const { sandbox, iam } = await start(t);
-  const user = sandbox.world.iam.users.get('administrator');
+  const user = sandbox.state.iam.users.get('administrator');
   const UserName = 'administrator';
   const PolicyDocument = policy(statement);
   await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'p', PolicyDocument }));

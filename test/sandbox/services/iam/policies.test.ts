@@ -104,12 +104,12 @@ t.test('tags', async (t) => {
 
 t.test('lists', async (t) => {
   const { sandbox, iam } = await start(t);
-  const { world } = sandbox;
+  const { state } = sandbox;
   for (const PolicyName of ['narrowed', 'other']) await iam.send(create({ PolicyName }));
   await iam.send(create({ PolicyName: 'plain', Path: '/' }));
   addRole(sandbox, 'broker', policy(), { attached: new Set([saved]), boundary: saved });
   addRole(sandbox, 'reader', policy(), { boundary: saved });
-  world.iam.users.get('administrator')?.attached.add(saved);
+  state.iam.users.get('administrator')?.attached.add(saved);
 
   const lists: Array<[input: ListPoliciesCommandInput, names: string[], truncated?: boolean]> = [
     [{ Scope: 'Local' }, ['narrowed', 'other', 'plain']],

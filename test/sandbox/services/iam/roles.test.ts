@@ -116,7 +116,7 @@ t.test('refuses', async (t) => {
   for (const [what, input, expected] of refused) {
     await t.test(what, async (t) => {
       t.equal(await refusal(iam.send(new CreateRoleCommand({ ...minimal, ...input }))), expected);
-      t.equal(sandbox.world.iam.roles.size, 0);
+      t.equal(sandbox.state.iam.roles.size, 0);
     });
   }
   await t.test('a name that is taken', async (t) => {
@@ -145,11 +145,11 @@ t.test('a role is not deleted while something is in the way', async (t) => {
   const { sandbox, iam } = await start(t);
   const role = addRole(sandbox, 'reader', policy());
   role.attached.add(admin);
-  sandbox.world.iam.instanceProfiles.set('p', { name: 'p', id: '', arn: '', created: new Date(0), roles: ['reader'] });
+  sandbox.state.iam.instanceProfiles.set('p', { name: 'p', id: '', arn: '', created: new Date(0), roles: ['reader'] });
   const remove = () => refusal(iam.send(new DeleteRoleCommand({ RoleName: 'reader' })));
   const conflict = (what: string) => `409 DeleteConflictException: Cannot delete entity, must ${what} first.`;
   t.equal(await remove(), conflict('remove roles from instance profile'));
-  sandbox.world.iam.instanceProfiles.clear();
+  sandbox.state.iam.instanceProfiles.clear();
   t.equal(await remove(), conflict('detach all policies'));
   role.attached.clear();
   t.equal(await remove(), conflict('delete policies'));
@@ -229,7 +229,7 @@ t.test('what a caller must be allowed to do', async (t) => {
   ];
   for (const [what, own, input, expected] of cases) {
     await t.test(what, async (t) => {
-      sandbox.world.iam.roles.delete('new');
+      sandbox.state.iam.roles.delete('new');
       const { iam } = clients(sandbox, sessionOf(sandbox, addRole(sandbox, 'worker', own)));
       t.match(await refusal(iam.send(new CreateRoleCommand({ ...minimal, ...input, RoleName: 'new' }))), expected);
     });

@@ -65,7 +65,7 @@ t.test('an OpenID Connect provider', async (t) => {
   const { OpenIDConnectProviderArn } = await make();
   t.equal(OpenIDConnectProviderArn, 'arn:aws:iam::111122223333:oidc-provider/broker.example.com/oidc');
   t.strictSame(
-    [...sandbox.world.iam.oidcProviders.values()],
+    [...sandbox.state.iam.oidcProviders.values()],
     [{ arn: OpenIDConnectProviderArn, url: Url, clientIds: ['sts.amazonaws.com'] }],
   );
   t.equal(await refusal(make()), `409 EntityAlreadyExistsException: Provider with url ${Url} already exists.`);

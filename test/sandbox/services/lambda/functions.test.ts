@@ -15,7 +15,7 @@ import {
   waitUntilFunctionUpdatedV2,
 } from '@aws-sdk/client-lambda';
 import t from 'tap';
-import type { Statement } from '../../../../src/aws/policy/document.js';
+import type { Statement } from '../../../../src/policy/document.js';
 import { account, clients, createFunction, invoke, pid, putRole, putUser, trustLambda, zipped } from '../../fixture.js';
 
 const arn = 'arn:aws:lambda:us-east-1:111122223333:function:router';
@@ -245,7 +245,7 @@ t.test('refusals of CreateFunction', async (t) => {
     const refused = { name: 'InvalidParameterValueException', message, $metadata: { httpStatusCode: 400 } };
     await t.rejects(create(change), refused, JSON.stringify(change).slice(0, 80));
   }
-  t.equal(sandbox.world.lambda.functions.size, 0);
+  t.equal(sandbox.state.lambda.functions.size, 0);
   await create({ Environment: { Variables: { A: 'a'.repeat(4088) } } });
   await t.rejects(create({}), {
     name: 'ResourceConflictException',
@@ -344,7 +344,7 @@ t.test('permissions of the caller', async (t) => {
     else await t.rejects(sent, { name: /^AccessDenied/, message: new RegExp(missing) }, `case ${index}: ${missing}`);
   }
   const reader = clients(sandbox, putUser(sandbox, 'reader', [allow('lambda:GetFunction', arn)]));
-  sandbox.world.lambda.functions.get('router')?.tags.set('a', 'b');
+  sandbox.state.lambda.functions.get('router')?.tags.set('a', 'b');
   const { Tags, TagsError } = await reader.lambda.send(new GetFunctionCommand({ FunctionName: 'router' }));
   t.same(
     { Tags, TagsError },

@@ -109,7 +109,7 @@ t.test('concurrency', async (t) => {
   await lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName: 'other' }));
   await lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
   t.equal(await get(), undefined);
-  sandbox.world.lambda.concurrencyLimit = 10;
+  sandbox.state.lambda.concurrencyLimit = 10;
   await t.rejects(reserve(1), refused(10), 'a new account can reserve nothing');
 });
 

@@ -11,7 +11,7 @@ import {
   UntagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import t from 'tap';
-import type { Statement } from '../../../../src/aws/policy/document.js';
+import type { Statement } from '../../../../src/policy/document.js';
 import { account, clients, putUser } from '../../fixture.js';
 
 const logGroupName = '/aws/lambda/router';
@@ -122,7 +122,7 @@ t.test('permissions of the caller', async (t) => {
     const created = logs.send(new CreateLogGroupCommand(input));
     const denied = { name: 'AccessDeniedException', message: new RegExp(`${missing}`) };
     await (missing === undefined ? t.resolves(created, `case ${index}`) : t.rejects(created, denied, `case ${index}`));
-    sandbox.world.logs.groups.clear();
+    sandbox.state.logs.groups.clear();
   }
   const one = clients(sandbox, putUser(sandbox, 'one', [allow('logs:*', group)]));
   await t.rejects(one.logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: logGroupName })), {

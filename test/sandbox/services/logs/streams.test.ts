@@ -55,7 +55,7 @@ t.test('streams', async (t) => {
   });
   const { logGroups } = await logs.send(new DescribeLogGroupsCommand({}));
   t.match(logGroups, [{ storedBytes: 4 * (4 + 26) }]);
-  t.equal(sandbox.world.logs.groups.get(logGroupName)?.streams.size, 3);
+  t.equal(sandbox.state.logs.groups.get(logGroupName)?.streams.size, 3);
 });
 
 t.test('events of a stream', async (t) => {

@@ -28,7 +28,7 @@ async function open(t: Test, Tagging?: string) {
 t.test('a copy is the same object under another key', async (t) => {
   const { sandbox, s3, bucket } = await open(t, 'a=1');
   const created: unknown[] = [];
-  sandbox.world.objectCreated = ({ name }, ...rest) => void created.push([name, ...rest]);
+  sandbox.state.objectCreated = ({ name }, ...rest) => void created.push([name, ...rest]);
   const { CopyObjectResult, ServerSideEncryption } = await s3.send(new CopyObjectCommand(input));
   const copy = bucket.objects.get(Key);
   t.match(CopyObjectResult, { ETag: copy?.etag, LastModified: copy?.modified });

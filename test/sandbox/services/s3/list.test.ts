@@ -102,7 +102,7 @@ t.test('a key that looks like a folder is one of what it holds', async (t) => {
 t.test('50,000 objects', async (t) => {
   const { sandbox, s3 } = await start(t);
   await s3.send(new CreateBucketCommand({ Bucket }));
-  const { objects } = sandbox.world.s3.buckets.get(Bucket) ?? addBucket(sandbox, Bucket);
+  const { objects } = sandbox.state.s3.buckets.get(Bucket) ?? addBucket(sandbox, Bucket);
   const object = {
     body: Buffer.from('x'),
     etag: '"x"',

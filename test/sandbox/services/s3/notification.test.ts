@@ -4,9 +4,9 @@ import {
   PutBucketNotificationConfigurationCommand,
 } from '@aws-sdk/client-s3';
 import t, { type Test } from 'tap';
-import type { Statement } from '../../../../src/aws/policy/document.js';
+import type { Statement } from '../../../../src/policy/document.js';
+import type { AccountState, FunctionState } from '../../../../src/sandbox/account/state.js';
 import type { SandboxOptions } from '../../../../src/sandbox/index.js';
-import type { FunctionState, World } from '../../../../src/sandbox/world.js';
 import { addBucket, addRole, clients, policy, refusal, sessionOf, start } from '../../support.js';
 
 const Bucket = 'mail';
@@ -98,9 +98,9 @@ t.test('EventBridge is on from when it was first turned on', async (t) => {
   t.strictSame(bucket.eventBridgeSince, new Date(3000));
 });
 
-function addFunction(world: World, policy: Statement[]): void {
+function addFunction(state: AccountState, policy: Statement[]): void {
   // Only what S3 looks at matters here.
-  world.lambda.functions.set('router', { name: 'router', arn: lambdaArn, policy } as FunctionState);
+  state.lambda.functions.set('router', { name: 'router', arn: lambdaArn, policy } as FunctionState);
 }
 const permission = (account: string): Statement => ({
   Effect: 'Allow',
@@ -114,11 +114,11 @@ const unable = '400 InvalidArgument: Unable to validate the following destinatio
 t.test('destinations are validated', async (t) => {
   const { sandbox, put, get } = await open(t);
   t.equal(await put({ LambdaFunctionConfigurations: [fn] }), unable, 'no such function');
-  addFunction(sandbox.world, []);
+  addFunction(sandbox.state, []);
   t.equal(await put({ LambdaFunctionConfigurations: [fn] }), unable, 'a function that does not let S3 invoke it');
-  addFunction(sandbox.world, [permission('444455556666')]);
+  addFunction(sandbox.state, [permission('444455556666')]);
   t.equal(await put({ LambdaFunctionConfigurations: [fn] }), unable, 'a function that lets another’s S3 invoke it');
-  addFunction(sandbox.world, [permission('111122223333')]);
+  addFunction(sandbox.state, [permission('111122223333')]);
   t.equal(await put({ TopicConfigurations: [topic] }), unable, 'a topic');
   t.equal(await put({ LambdaFunctionConfigurations: [fn], QueueConfigurations: [queue] }), unable, 'a queue');
   t.strictSame(await get(), {});

@@ -23,7 +23,7 @@ t.test('an object is put, got and deleted', async (t) => {
   const { sandbox, s3 } = await start(t, { now: () => Date.parse('2026-03-01T12:00:00.123Z') });
   const { objects } = addBucket(sandbox, Bucket);
   const created: unknown[] = [];
-  sandbox.world.objectCreated = ({ name }, ...rest) => void created.push([name, ...rest]);
+  sandbox.state.objectCreated = ({ name }, ...rest) => void created.push([name, ...rest]);
   const put = await s3.send(
     new PutObjectCommand({
       Bucket,
@@ -89,7 +89,7 @@ t.test('If-None-Match: * puts only what is new', async (t) => {
   const put = (Body: string) => refusal(s3.send(new PutObjectCommand({ Bucket, Key, Body, IfNoneMatch: '*' })));
   t.equal(await put('first'), 'fine');
   t.equal(await put('second'), '412 PreconditionFailed: At least one of the pre-conditions you specified did not hold');
-  t.equal(sandbox.world.s3.buckets.get(Bucket)?.objects.get(Key)?.body.toString(), 'first');
+  t.equal(sandbox.state.s3.buckets.get(Bucket)?.objects.get(Key)?.body.toString(), 'first');
 });
 
 const ranges: Array<[range: string, body: string, expected: string, contentRange?: string]> = [
@@ -206,7 +206,7 @@ t.test('a key without a content type', async (t) => {
   const open = policy({ Effect: 'Allow', Principal: '*', Action: 's3:PutObject', Resource: 'arn:aws:s3:::mail/*' });
   const { objects } = addBucket(sandbox, Bucket, { policy: open });
   const created: unknown[] = [];
-  sandbox.world.objectCreated = (_bucket, ...rest) => void created.push(rest);
+  sandbox.state.objectCreated = (_bucket, ...rest) => void created.push(rest);
   const answer = await fetch(`${sandbox.endpoint}/mail/k`, { method: 'PUT', body: Buffer.from('x') });
   t.equal(answer.status, 200);
   t.equal(objects.get('k')?.contentType, 'binary/octet-stream');

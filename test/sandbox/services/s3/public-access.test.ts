@@ -9,8 +9,8 @@ import {
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3';
 import t from 'tap';
-import { decide } from '../../../../src/sandbox/authorize.js';
-import { serviceCaller } from '../../../../src/sandbox/callers.js';
+import { decide } from '../../../../src/sandbox/access/authorize.js';
+import { serviceCaller } from '../../../../src/sandbox/access/callers.js';
 import { addBucket, addRole, clients, policy, refusal, sessionOf, start } from '../../support.js';
 
 const Bucket = 'mail';
@@ -110,7 +110,7 @@ t.test('a bucket with a public policy can be kept to its own account and to AWSâ
   t.equal(await read(own), 'fine', 'its own account');
   const service = serviceCaller('ses.amazonaws.com');
   const write = { action: 's3:PutObject', resource: 'arn:aws:s3:::mail/inbound/1' };
-  t.ok(decide(sandbox.world, service, write).allowed, "a service of AWS's");
+  t.ok(decide(sandbox.state, service, write).allowed, "a service of AWS's");
   t.equal(await anonymously('other'), 403);
   t.equal(
     await read(own, 'other'),

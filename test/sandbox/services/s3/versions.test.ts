@@ -13,7 +13,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import t, { type Test } from 'tap';
-import type { Bucket as BucketState } from '../../../../src/sandbox/world.js';
+import type { Bucket as BucketState } from '../../../../src/sandbox/account/state.js';
 import { addBucket, addRole, clients, policy, refusal, sessionOf, start } from '../../support.js';
 
 const Bucket = 'mail';

@@ -76,7 +76,7 @@ interface Decided {
 }
 
 function decided(operator: Operator): Decided {
-  const policies = policiesOf(brokerOf(operator), operator.sandbox.world);
+  const policies = policiesOf(brokerOf(operator), operator.sandbox.state);
   return {
     here: requestsHere.filter((request) => allowed(policies, request)).map(asLine),
     elsewhere: requestsElsewhere.filter((request) => allowed(policies, request)).map(asLine),

@@ -1,0 +1,72 @@
+/**
+ * The messages under `inbound/`, page by page: memory stays flat however many there are.
+ */
+import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { objectAt } from '../../../handler/event.js';
+import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
+import type { Message } from '../../../handler/route.js';
+import type { Scope } from '../../stack/scope.js';
+
+/** Which messages. */
+export interface Selection {
+  /** Only those that SES stored at this time or later. */
+  since?: Date;
+  /** Only those whose key comes after this one. */
+  startAfter?: string;
+}
+
+/** Some messages, in the order of their keys. */
+export interface Batch {
+  messages: Message[];
+  /** The last key that was looked at: all keys up to it are of this batch or of an earlier one, or were not selected. */
+  last: string;
+}
+
+/** What of a scope a listing takes. */
+type Where = Pick<Scope, 'aws' | 'names' | 'identity' | 'signal'>;
+
+/**
+ * The selected messages, so many at a time.
+ *
+ * One generator serves all workers; each batch goes to one.
+ */
+export async function* batches(where: Where, selection: Selection, size: number): AsyncGenerator<Batch> {
+  let messages: Message[] = [];
+  let last = selection.startAfter;
+  for await (const page of pages(where, selection))
+    for (const { key, message } of page) {
+      if (where.signal.aborted) return;
+      last = key;
+      if (message !== undefined) messages.push(message);
+      if (messages.length < size) continue;
+      yield { messages, last };
+      messages = [];
+    }
+  if (last !== undefined) yield { messages, last };
+}
+
+/** How many messages are selected, told page by page as they are counted. */
+export async function* count(where: Where, selection: Selection): AsyncGenerator<number> {
+  let counted = 0;
+  for await (const page of pages(where, selection)) {
+    counted += page.filter(({ message }) => message !== undefined).length;
+    yield counted;
+  }
+}
+
+async function* pages({ aws, names, identity, signal }: Where, { since, startAfter }: Selection) {
+  const input = {
+    Bucket: names.bucket,
+    Prefix: INBOUND_PREFIX,
+    ExpectedBucketOwner: identity.account,
+    ...(startAfter === undefined ? {} : { StartAfter: startAfter }),
+  };
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: aws.s3 }, input)) {
+    if (signal.aborted) return;
+    yield Contents.map(({ Key = '', LastModified }) => {
+      const { key, messageId, skip } = objectAt(Key);
+      const early = since !== undefined && LastModified !== undefined && LastModified < since;
+      return skip === undefined && !early ? { key, message: { key, messageId } } : { key };
+    });
+  }
+}

@@ -1,0 +1,65 @@
+/** `policy`: prints the IAM policy that the operator needs for a task, with the names in force. Asks AWS only for what it isn't told. */
+import type { PolicyDocument } from '../../policy/document.js';
+import type { Settings } from '../../settings/index.js';
+import { roleOfProfile } from '../../stack/broker/read.js';
+import { operatorPolicy, stackPermissions } from '../../stack/operator-policy.js';
+import type { Permission } from '../../stack/resource.js';
+import { type Identity, namesOf, type StackContext } from '../../stack/scope.js';
+import type { Host } from '../../terminal/host.js';
+import type { BackfillOptions } from '../backfill/backfill.js';
+import { backfillPermissions } from '../backfill/permissions.js';
+import { defaultRuntime, type Runtime, withScope } from '../shared/session.js';
+import { statusPermissions } from '../status/permissions.js';
+import { verifyPermissions } from '../verify/permissions.js';
+import type { OperatorTask } from './tasks.js';
+
+export interface PolicyOptions {
+  task: OperatorTask;
+  /** How `backfill` is to be done. */
+  via: BackfillOptions['via'];
+  runtime?: Runtime;
+}
+
+/** What each task takes. */
+const permissions: Record<OperatorTask, (stack: StackContext, options: PolicyOptions) => Permission[]> = {
+  'dry-run': (stack) => stackPermissions(stack, 'read'),
+  deploy: (stack) => stackPermissions(stack, 'read', 'deploy'),
+  teardown: (stack) => stackPermissions(stack, 'read', 'teardown'),
+  verify: (stack) => [...stackPermissions(stack, 'read'), ...verifyPermissions(stack)],
+  status: (stack) => statusPermissions(stack),
+  backfill: (stack, { via }) => backfillPermissions(stack, via),
+};
+
+/** The policy for a task. Pure. */
+export function taskPolicy(options: PolicyOptions, stack: StackContext): PolicyDocument {
+  return operatorPolicy(permissions[options.task](stack, options));
+}
+
+export async function policy(settings: Settings, host: Host, options: PolicyOptions): Promise<number> {
+  const { runtime = defaultRuntime } = options;
+  const { identity, brokerRole } = await placed(settings, host, runtime);
+  const stack = { identity, names: namesOf(settings, identity), settings: { ...settings, brokerRole } };
+  host.print(JSON.stringify(taskPolicy(options, stack), null, 2));
+  return 0;
+}
+
+/** Where and for which broker's role: AWS is asked for what wasn't said. A policy is for one role, never for whichever a profile may come to have. */
+async function placed(
+  settings: Settings,
+  host: Host,
+  runtime: Runtime,
+): Promise<{ identity: Identity; brokerRole: string }> {
+  const { account, region, brokerRole, brokerInstanceProfile } = settings;
+  if (account !== undefined && region !== undefined && brokerInstanceProfile === undefined)
+    return { identity: { account, region, partition: partitionOf(region), caller: '' }, brokerRole };
+  return withScope(settings, host, runtime, async (scope) => ({
+    identity: scope.identity,
+    brokerRole: brokerInstanceProfile === undefined ? brokerRole : await roleOfProfile(brokerInstanceProfile, scope),
+  }));
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}

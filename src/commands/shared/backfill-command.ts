@@ -1,0 +1,31 @@
+/**
+ * The `backfill` command in words, with all that decides what is routed, so that it means the same in any shell.
+ */
+import type { Scope } from '../../stack/scope.js';
+
+/** @param more further flags and their values: `{ '--since': '2026-01-31T12:00:00Z' }`; those without a value are left out. */
+export function backfillCommand(
+  { identity, names, settings }: Pick<Scope, 'identity' | 'names' | 'settings'>,
+  more: Record<string, string | undefined> = {},
+): string {
+  const { mailDomain, prefixes, deleteSource, profile, endpointUrl } = settings;
+  const flags = {
+    '--bucket': names.bucket,
+    '--region': identity.region,
+    '--account': identity.account,
+    '--prefix': prefixes.join(','),
+    '--mail-domain': mailDomain,
+    '--profile': profile,
+    '--endpoint-url': endpointUrl,
+    ...more,
+  };
+  const given = Object.entries(flags).flatMap(([flag, value]) =>
+    value === undefined ? [] : [`${flag} ${inShell(value)}`],
+  );
+  return ['npx agentkeys-ses-routing backfill', ...given, ...(deleteSource ? ['--delete-source'] : [])].join(' ');
+}
+
+/** A word as a POSIX shell takes it for itself. https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_02_02 */
+function inShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

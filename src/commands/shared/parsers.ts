@@ -1,0 +1,57 @@
+/**
+ * Readers of flags' values that several commands share. What can't be read is a usage error.
+ */
+import { InvalidArgumentError } from 'commander';
+import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
+import { roleArn } from '../../settings/validators.js';
+
+/**
+ * A whole number within bounds, both included.
+ *
+ * @param what what it counts, in the plural, for the error: `seconds`; nothing when left out.
+ */
+export function wholeNumber(least: number, most: number, what?: string): (text: string) => number {
+  const of = what === undefined ? '' : ` of ${what}`;
+  return (text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number${of} from ${least} to ${most}.`);
+  };
+}
+
+/** A time in ISO 8601; a date alone is midnight UTC. */
+export function instant(text: string): Date {
+  const time = new Date(text);
+  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(time.getTime()))
+    throw new InvalidArgumentError('It must be a time as 2026-01-31T12:00:00Z.');
+  return time;
+}
+
+/** A text that is not empty. */
+export function someText(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must not be empty.');
+  return text;
+}
+
+/** A regular expression of JavaScript's, in which `^` and `$` match at the ends of each line. */
+export function expression(text: string): RegExp {
+  if (text === '') throw new InvalidArgumentError('It must not be empty.');
+  try {
+    return new RegExp(text, 'm');
+  } catch (error) {
+    throw new InvalidArgumentError(`${String(error).replace('SyntaxError: ', '')}.`);
+  }
+}
+
+/** The key of a stored message. */
+export function keyInInbound(text: string): string {
+  if (!text.startsWith(INBOUND_PREFIX)) throw new InvalidArgumentError(`It must be a key under ${INBOUND_PREFIX}.`);
+  return text;
+}
+
+/** The ARN of an IAM role. */
+export function arnOfRole(text: string): string {
+  const read = roleArn([text]);
+  if ('fault' in read) throw new InvalidArgumentError(`It ${read.fault}.`);
+  return read.value;
+}

@@ -1,0 +1,54 @@
+/**
+ * The status as the document that `--json` prints. Pure.
+ */
+import { asTime } from '../../terminal/text.js';
+import type { Attempt } from './attempt.js';
+import { driftOf } from './drift.js';
+import type { LastDay } from './metrics.js';
+import type { Status } from './report.js';
+
+export function statusAsJson(status: Status): object {
+  const { header, resources, services, code, mail, eventBridge, lastDay, next, at } = status;
+  const newest = (one: Attempt<Date | undefined>) => {
+    if ('unknown' in one) return one;
+    return one.value === undefined ? null : { at: asTime(one.value), ageSeconds: secondsSince(one.value, at) };
+  };
+  const { how, ...known } = code.deployed;
+  return {
+    version: 1,
+    outcome: driftOf(resources).length === 0 ? 'in sync' : 'drifted',
+    at: asTime(at),
+    header,
+    function: { deployed: how, ...known, here: code.here, ...modified(code) },
+    resources: resources.map((one) => ({ ...one, ...modified(one) })),
+    ...(services === undefined
+      ? {}
+      : { services: services.map(({ termsReviewed = null, ...one }) => ({ ...one, termsReviewed })) }),
+    ...(mail === undefined ? {} : { mail: { inbound: newest(mail.inbound), routed: newest(mail.routed) } }),
+    eventBridge: {
+      on: eventBridge.on,
+      ...(eventBridge.since === undefined ? {} : { since: asTime(eventBridge.since) }),
+    },
+    last24Hours: 'unknown' in lastDay ? lastDay : dayAsJson(lastDay.value),
+    ...(next === undefined ? {} : { next }),
+  };
+}
+
+function modified({ lastModified }: { lastModified?: Date }): { lastModified?: string } {
+  return lastModified === undefined ? {} : { lastModified: asTime(lastModified) };
+}
+
+/** Whole seconds; a time that a clock elsewhere has put into the future is now. */
+function secondsSince(time: Date, now: Date): number {
+  return Math.max(0, Math.floor((now.getTime() - time.getTime()) / 1_000));
+}
+
+function dayAsJson({ since, counts, dropped }: LastDay): object {
+  const { droppedByLambda, droppedByEventBridge, ...others } = counts;
+  return {
+    since: asTime(since),
+    ...others,
+    dropped: droppedByLambda + droppedByEventBridge,
+    ...(dropped === undefined ? {} : { firstDroppedInHourFrom: asTime(dropped.firstHour) }),
+  };
+}

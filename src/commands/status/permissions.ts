@@ -1,0 +1,12 @@
+/** What whoever runs `status` must be allowed. */
+import { stackPermissions } from '../../stack/operator-policy.js';
+import type { Permission } from '../../stack/resource.js';
+import type { StackContext } from '../../stack/scope.js';
+
+/**
+ * To read the stack, which includes listing the bucket, and the metrics: AWS knows no resources for these.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+ */
+export function statusPermissions(stack: StackContext): Permission[] {
+  return [...stackPermissions(stack, 'read'), { for: 'read', actions: ['cloudwatch:GetMetricData'], resources: ['*'] }];
+}

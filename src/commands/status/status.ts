@@ -1,0 +1,69 @@
+/** `status`: whether the stack is as it should be, and how the mail has fared. Writes nothing. */
+
+import type { Settings } from '../../settings/index.js';
+import type { Scope } from '../../stack/scope.js';
+import type { Host } from '../../terminal/host.js';
+import { asTime, number } from '../../terminal/text.js';
+import { backfillCommand } from '../shared/backfill-command.js';
+import { readAndPlan, withProgress } from '../shared/read-and-plan.js';
+import { defaultRuntime, type Runtime, withScope } from '../shared/session.js';
+import { type Attempt, attempt } from './attempt.js';
+import { driftOf, statesOf } from './drift.js';
+import { statusAsJson } from './json.js';
+import { newestMail } from './mail.js';
+import { type LastDay, lastDay } from './metrics.js';
+import { renderStatus } from './render.js';
+import { codeOf, eventBridgeOf, type Status, servicesRouted } from './report.js';
+
+export interface StatusOptions {
+  /** Whether the newest mail is looked for, by listing all of it. */
+  mail: boolean;
+  runtime?: Runtime;
+}
+
+/**
+ * @returns 0 when everything is as a deploy would leave it; 2 when a deploy would change something.
+ * @throws OperatorError or the SDK's own errors when the stack can't be read; what else can't be read is told in its place.
+ */
+export function status(
+  settings: Settings,
+  host: Host,
+  { mail, runtime = defaultRuntime }: StatusOptions,
+): Promise<number> {
+  return withScope(settings, host, runtime, async (scope, waiting) => {
+    const { observed, plan } = await readAndPlan('deploy', host, scope, waiting);
+    const [newest, day] = await withProgress(
+      host,
+      mail ? 'Look at the mail' : 'Look at the metrics',
+      waiting,
+      (step) => {
+        const listed = (objects: number) => step.progress(() => `${number(objects)} objects listed`);
+        return Promise.all([mail ? newestMail(scope, listed) : undefined, attempt(lastDay(scope), settings)]);
+      },
+    );
+    scope.signal.throwIfAborted();
+    const next = mending(day, scope);
+    const code = codeOf(observed, scope);
+    const services = servicesRouted(observed);
+    const found: Status = {
+      header: plan.header,
+      code,
+      resources: statesOf(plan, code.lastModified),
+      ...(services === undefined ? {} : { services }),
+      ...(newest === undefined ? {} : { mail: newest }),
+      eventBridge: eventBridgeOf(observed),
+      lastDay: day,
+      ...(next === undefined ? {} : { next }),
+      at: new Date(scope.clock.now()),
+    };
+    if (settings.json) host.print(JSON.stringify(statusAsJson(found), null, 2));
+    else for (const line of renderStatus(found, host.paint, host.width)) host.print(line);
+    return driftOf(found.resources).length === 0 ? 0 : 2;
+  });
+}
+
+/** The command that routes the mail of the events that were dropped, where any were. */
+function mending(day: Attempt<LastDay>, scope: Scope): string | undefined {
+  if ('unknown' in day || day.value.dropped === undefined) return undefined;
+  return backfillCommand(scope, { '--since': asTime(day.value.dropped.storedSince) });
+}

@@ -1,0 +1,35 @@
+/** What whoever runs `verify` must be allowed, beside the reading that a dry run takes. */
+import type { Permission } from '../../stack/resource.js';
+import type { StackContext } from '../../stack/scope.js';
+import { probePrefix } from './probe/cleanup.js';
+
+export function verifyPermissions({ names, identity, settings }: StackContext): Permission[] {
+  const { partition, account } = identity;
+  const roles = `arn:${partition}:iam::${account}:role`;
+  const ours = names.dataRoleArn.split(':')[4] === account ? [names.dataRoleArn] : [];
+  const policies = [`arn:${partition}:iam::${account}:policy/*`, `arn:${partition}:iam::aws:policy/*`];
+  const simulated = [...(settings.broker ? [`${roles}/${settings.brokerRole}`] : []), ...ours, names.roleArn];
+  // The names of what is put, and of what comes of it: no mail but the probe's is read or written.
+  const probes = [`${names.bucketArn}/inbound/${probePrefix}*`, `${names.bucketArn}/bots/*/${probePrefix}*`];
+  return [
+    { for: 'read', actions: ['iam:SimulatePrincipalPolicy'], resources: simulated },
+    {
+      for: 'read',
+      actions: ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListRolePolicies', 'iam:ListAttachedRolePolicies'],
+      resources: [...ours, names.roleArn],
+    },
+    { for: 'read', actions: ['iam:GetPolicy', 'iam:GetPolicyVersion'], resources: policies },
+    {
+      for: 'read',
+      actions: ['s3:GetBucketPolicyStatus', 's3:GetBucketPublicAccessBlock', 's3:GetBucketAcl'],
+      resources: [names.bucketArn],
+    },
+    { for: 'read', actions: ['ses:DescribeActiveReceiptRuleSet'], resources: ['*'] },
+    { for: 'read', actions: ['lambda:InvokeFunction'], resources: [names.functionArn] },
+    {
+      for: 'read',
+      actions: ['s3:PutObject', 's3:GetObject', 's3:DeleteObject', 's3:DeleteObjectVersion'],
+      resources: probes,
+    },
+  ];
+}

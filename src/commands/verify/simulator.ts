@@ -1,0 +1,81 @@
+/**
+ * AWS's own evaluator of identity policies, IAM's policy simulator.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+ */
+import { type EvaluationResult, paginateSimulatePrincipalPolicy } from '@aws-sdk/client-iam';
+import { orderedJson } from '../../stack/canonical-json.js';
+import type { Scope } from '../../stack/scope.js';
+
+/** What a role is asked about. */
+export interface Question {
+  action: string;
+  resource: string;
+  /** Condition keys and their values. */
+  context: Record<string, string>;
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+const booleanKeys = new Set(['aws:SecureTransport', 'aws:PrincipalIsAWSService']);
+
+/** What the simulator says: that it is allowed; that it is not; or that the account's organization does not let it, whatever the role's policies say. */
+export type Answer = 'allowed' | 'denied' | 'denied by the organization';
+
+/**
+ * Asks what a role's own policies and its permissions boundary allow. Nothing but the context that is given is known to the simulator.
+ * A call is about one action: the simulator refuses to take some together, without telling which.
+ *
+ * @returns an answer for each question, in their order; undefined where AWS gave none.
+ * @throws the SDK's errors: AccessDenied, NoSuchEntity.
+ */
+export async function simulate(
+  roleArn: string,
+  questions: Question[],
+  { aws }: Pick<Scope, 'aws'>,
+): Promise<Array<Answer | undefined>> {
+  const calls = new Map<string, Question & { resources: Set<string> }>();
+  for (const question of questions) {
+    const key = orderedJson([question.action, question.context]);
+    const call = calls.get(key) ?? { ...question, resources: new Set<string>() };
+    call.resources.add(question.resource);
+    calls.set(key, call);
+  }
+  const answers = new Map<string, Answer>();
+  const ask = async ({ action, context, resources }: Question & { resources: Set<string> }) => {
+    const entries = Object.entries(context);
+    const input = {
+      PolicySourceArn: roleArn,
+      ActionNames: [action],
+      ResourceArns: [...resources],
+      ContextEntries: entries.map(([ContextKeyName, value]) => ({
+        ContextKeyName,
+        ContextKeyType: booleanKeys.has(ContextKeyName) ? ('boolean' as const) : ('string' as const),
+        ContextKeyValues: [value],
+      })),
+    };
+    for await (const { EvaluationResults = [] } of paginateSimulatePrincipalPolicy({ client: aws.iam }, input))
+      for (const { resource, answer } of EvaluationResults.flatMap(byResource))
+        answers.set(orderedJson([action, resource, context]), answer);
+  };
+  await Promise.all([...calls.values()].map(ask));
+  return questions.map(({ action, resource, context }) => answers.get(orderedJson([action, resource, context])));
+}
+
+/**
+ * Where resources were named, what is said of the action itself is about none of them in particular; but for what the organization says.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_OrganizationsDecisionDetail.html
+ */
+function byResource({
+  EvalResourceName,
+  EvalDecision,
+  OrganizationsDecisionDetail,
+  ResourceSpecificResults = [],
+}: EvaluationResult): Array<{ resource: string | undefined; answer: Answer }> {
+  const own = [{ EvalResourceName, EvalResourceDecision: EvalDecision }];
+  const results = ResourceSpecificResults.length > 0 ? ResourceSpecificResults : own;
+  const denied =
+    OrganizationsDecisionDetail?.AllowedByOrganizations === false ? 'denied by the organization' : 'denied';
+  return results.map(({ EvalResourceName: resource, EvalResourceDecision: decision }) => ({
+    resource,
+    answer: decision === 'allowed' ? 'allowed' : denied,
+  }));
+}

@@ -1,0 +1,38 @@
+/**
+ * Whether the stack is what a deploy would make of it: the plan's entries as checks. Pure.
+ */
+import type { Difference } from '../../reconcile/plan.js';
+import type { StackPlan } from '../../stack/index.js';
+import { type Check, group, ng, ok, skip } from './check.js';
+
+const redeploy = 'npx agentkeys-ses-routing deploy (with --dry-run, it shows how it would mend this)';
+
+const found = {
+  create: 'it does not exist',
+  update: 'it differs:',
+  adopt: 'it is not ours, and differs:',
+  delete: "it is deploy.sh's, and due to go",
+};
+
+export function stackChecks({ entries }: StackPlan): Check {
+  const seen = new Map<string, number>();
+  const checks = entries.map(({ resource, name, action, note, differences }) => {
+    const title = numbered(`${resource} ${name}`, seen);
+    if (action === 'none') return ok(title, note);
+    if (action === 'attention') return skip(title, `to note: ${note}`);
+    const told = action === 'update' || action === 'adopt' ? ` ${differences.map(inWords).join('; ')}` : '';
+    return ng(title, `${found[action]}${told}`, redeploy);
+  });
+  return group('the stack is in sync', checks);
+}
+
+/** Several entries may be about one resource. */
+function numbered(title: string, seen: Map<string, number>): string {
+  const times = (seen.get(title) ?? 0) + 1;
+  seen.set(title, times);
+  return times === 1 ? title : `${title} (${times})`;
+}
+
+function inWords({ field, from = 'nothing', to = 'nothing' }: Difference): string {
+  return `${field} is ${from}, not ${to}`;
+}

@@ -1,0 +1,90 @@
+/**
+ * `verify`: whether it is as it should be, whether it isolates, and whether mail really gets where it belongs.
+ */
+import { OperatorError } from '../../aws/errors.js';
+import type { Settings } from '../../settings/index.js';
+import type { Scope } from '../../stack/scope.js';
+import type { Host } from '../../terminal/host.js';
+import { readAndPlan, type Waiting, withProgress } from '../shared/read-and-plan.js';
+import { defaultRuntime, type Runtime, withScope } from '../shared/session.js';
+import { readTokenFile } from '../shared/token-file.js';
+import { type Check, count } from './check.js';
+import { isolationChecks } from './isolation/index.js';
+import { type LiveOptions, liveChecks } from './probe/index.js';
+import { readReceiptRules } from './receipt-rules.js';
+import { renderCheck, renderCounts } from './render.js';
+import { type Verification, verificationAsJson } from './result.js';
+import { stackChecks } from './stack.js';
+
+export interface VerifyOptions {
+  /** How long the routed copy of the probe is waited for, seconds. */
+  timeout: number;
+  runtime?: Runtime;
+}
+
+/** @returns the exit status. */
+export async function verify(
+  settings: Settings,
+  host: Host,
+  { timeout, runtime = defaultRuntime }: VerifyOptions,
+): Promise<number> {
+  const token = await agentToken(settings);
+  return withScope(settings, host, runtime, async (scope, waiting) => {
+    const verified = await verification(scope, host, waiting, { timeout, token, runtime });
+    const header = { ...scope.identity, bucket: scope.names.bucket };
+    if (settings.json) host.print(JSON.stringify({ ...verificationAsJson(verified), header }, null, 2));
+    return verified.status;
+  });
+}
+
+/** An agent's token, where a file was named. It is read first: what is wrong with it is told before AWS is asked. */
+export function agentToken({ webIdentityTokenFile }: Settings): Promise<string | undefined> {
+  const flag = '--web-identity-token-file (AWS_WEB_IDENTITY_TOKEN_FILE)';
+  return readTokenFile(webIdentityTokenFile, flag, 'Nothing was read or written in AWS.');
+}
+
+/** Runs all checks; each group is shown as soon as it is there, unless the result is for a program. */
+export async function verification(
+  scope: Scope,
+  host: Host,
+  waiting: Waiting,
+  { timeout, token, runtime }: Required<VerifyOptions> & Pick<LiveOptions, 'token'>,
+): Promise<Verification> {
+  const { identity, names, settings, signal } = scope;
+  const checks: Check[] = [];
+  const print = (lines: string[]) => {
+    if (!settings.json) for (const line of lines) host.print(line);
+  };
+  const show = (more: Check[]) => {
+    checks.push(...more);
+    print(more.flatMap((check) => renderCheck(check, host.paint, host.width)));
+  };
+  print([
+    'Verify agentkeys-ses-routing',
+    `  account  ${identity.account} (${identity.partition}), region ${identity.region}`,
+    `  bucket   ${names.bucket}`,
+    '',
+  ]);
+  const [{ observed, plan }, rules] = await Promise.all([
+    readAndPlan('deploy', host, scope, waiting),
+    readReceiptRules(scope),
+  ]);
+  show([stackChecks(plan)]);
+  const isolation = () => isolationChecks(observed, rules, scope);
+  show([await withProgress(host, 'Hold the policies against what must be so', waiting, isolation)]);
+  show([rules.check]);
+  const onWaiting = (elapsed: number) =>
+    waiting.step?.progress(() => `${Math.round(elapsed / 1_000)} s of ${timeout} s`);
+  const live = () => liveChecks(plan, scope, { timeout: timeout * 1_000, onWaiting, token, connect: runtime.connect });
+  try {
+    signal.throwIfAborted();
+    show(await withProgress(host, 'Wait for a probe to be routed', waiting, live));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const gone = 'What was put into the bucket for the probe is deleted again.';
+    host.warn(`Interrupted. ${error instanceof OperatorError ? error.message : gone}`);
+    return { checks, status: 130 };
+  }
+  print(['', renderCounts(checks)]);
+  return { checks, status: count(checks).NG > 0 ? 1 : 0 };
+}

@@ -1,0 +1,63 @@
+/**
+ * The account as it is before anything was done to it.
+ */
+
+import { createDelivery } from '../delivery/delivery.js';
+import { createInvoker } from '../delivery/invoke.js';
+import { Metrics } from '../metrics/metrics.js';
+import { awsManagedPolicies } from '../services/iam/aws-managed.js';
+import { Activity } from './activity.js';
+import type { AccountState, Delays } from './state.js';
+
+export interface WorldOptions {
+  account: string;
+  region: string;
+  delays: Partial<Delays>;
+  now: () => number;
+  blockPublicAccess: boolean;
+  closing: AbortSignal;
+}
+
+/** The partition that a region lies in. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}
+
+/** An account with nothing in it but AWS's own managed policies. */
+export function createAccount(options: WorldOptions): AccountState {
+  const partition = partitionOf(options.region);
+  const created = new Date(options.now());
+  const state: AccountState = {
+    deliveries: [],
+    account: options.account,
+    region: options.region,
+    partition,
+    delays: { roleAssumable: 0, functionUpdate: 0, eventBridgeDelivery: 0, invocationRetry: 0, ...options.delays },
+    endpoint: '',
+    activity: new Activity(),
+    closing: options.closing,
+    now: options.now,
+    iam: {
+      roles: new Map(),
+      users: new Map(),
+      policies: new Map(awsManagedPolicies(partition, created).map((policy) => [policy.arn, policy])),
+      instanceProfiles: new Map(),
+      oidcProviders: new Map(),
+      accessKeys: new Map(),
+    },
+    s3: { buckets: new Map() },
+    blockPublicAccess: options.blockPublicAccess,
+    lambda: { functions: new Map(), concurrencyLimit: 1000 },
+    events: { rules: new Map() },
+    logs: { groups: new Map() },
+    ses: { ruleSets: new Map() },
+    metrics: new Metrics(options.now),
+    objectCreated: (...creation) => objectCreated(...creation),
+    enqueue: (name, payload) => invoker.enqueue(name, payload),
+    invoke: (fn, payload, type) => invoker.invoke(fn, payload, type),
+  };
+  const invoker = createInvoker(state);
+  const objectCreated = createDelivery(state);
+  return state;
+}

@@ -1,0 +1,311 @@
+/**
+ * The state of the embedded AWS: one account in one region, in memory, and the few ways in which services reach each other.
+ */
+
+import type { Metrics } from '../metrics/metrics.js';
+import type { Activity } from './activity.js';
+
+/** How long AWS takes over things that a real account has to wait for; milliseconds. */
+export interface Delays {
+  /** From CreateRole until Lambda can assume the role. */
+  roleAssumable: number;
+  /** How long a function stays Pending after CreateFunction, or InProgress after an update. */
+  functionUpdate: number;
+  /** From turning EventBridge on for a bucket until its events are delivered ("around five minutes" on AWS). */
+  eventBridgeDelivery: number;
+  /** The pause before Lambda retries a failed asynchronous invocation (a minute, then two, on AWS). */
+  invocationRetry: number;
+}
+
+export interface Tagged {
+  tags: Map<string, string>;
+}
+
+/** What has identity policies: a role or a user. */
+export interface Identity extends Tagged {
+  name: string;
+  id: string;
+  arn: string;
+  created: Date;
+  /** Inline policies' texts, by name. */
+  inline: Map<string, string>;
+  /** ARNs of managed policies. */
+  attached: Set<string>;
+  /** The ARN of the managed policy that is the permissions boundary. */
+  boundary?: string;
+}
+
+export interface Role extends Identity {
+  path: string;
+  description?: string;
+  maxSessionDuration: number;
+  trust: string;
+}
+
+export type User = Identity;
+
+export interface ManagedPolicy extends Tagged {
+  name: string;
+  id: string;
+  arn: string;
+  created: Date;
+  description?: string;
+  /** Documents by version id, `v1` first. */
+  versions: Map<string, string>;
+  defaultVersion: string;
+}
+
+export interface InstanceProfile {
+  name: string;
+  id: string;
+  arn: string;
+  created: Date;
+  /** Role names; at most one. */
+  roles: string[];
+}
+
+export interface OidcProvider {
+  arn: string;
+  /** The tokens' issuer, with `https://`. */
+  url: string;
+  /** The audiences it is for. */
+  clientIds: string[];
+}
+
+export interface AccessKey {
+  id: string;
+  secret: string;
+  /** Present on temporary credentials. */
+  sessionToken?: string;
+  expires?: Date;
+  owner: { kind: 'user'; name: string } | { kind: 'role'; name: string; roleId: string; session: string };
+  tags: Record<string, string>;
+  sessionPolicy?: string;
+}
+
+export interface IamState {
+  roles: Map<string, Role>;
+  users: Map<string, User>;
+  /** Customer-managed and AWS-managed ones, by ARN. */
+  policies: Map<string, ManagedPolicy>;
+  instanceProfiles: Map<string, InstanceProfile>;
+  oidcProviders: Map<string, OidcProvider>;
+  accessKeys: Map<string, AccessKey>;
+}
+
+/** How objects are encrypted at rest. */
+export interface Encryption {
+  /** `AES256`, `aws:kms` or `aws:kms:dsse`. */
+  algorithm: string;
+  /** The KMS key as it was named: by its ARN, its id or an alias; absent for AWS's own key for S3, and without KMS. */
+  key?: string;
+  bucketKeyEnabled?: boolean;
+}
+
+export interface StoredObject {
+  body: Buffer;
+  etag: string;
+  modified: Date;
+  contentType: string;
+  metadata: Record<string, string>;
+  tags: Map<string, string>;
+  encryption?: Encryption;
+  /** Absent on what was stored before the bucket had versioning: `null` then. */
+  versionId?: string;
+}
+
+/** What stands for an object that was deleted from a bucket with versioning. */
+export interface DeleteMarker {
+  deleteMarker: true;
+  versionId: string;
+  modified: Date;
+}
+
+export type Version = StoredObject | DeleteMarker;
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PublicAccessBlockConfiguration.html */
+export interface PublicAccessBlock {
+  BlockPublicAcls: boolean;
+  IgnorePublicAcls: boolean;
+  BlockPublicPolicy: boolean;
+  RestrictPublicBuckets: boolean;
+}
+
+/** One entry of an access control list. */
+export interface Grant {
+  /** A canonical user's id, or a predefined group's URI. */
+  grantee: string;
+  permission: string;
+}
+
+export interface Bucket {
+  name: string;
+  owner: string;
+  region: string;
+  created: Date;
+  policy?: string;
+  /** Absent where there never was one, and where it was taken away. */
+  publicAccessBlock?: PublicAccessBlock;
+  /** Who owns what others put: `BucketOwnerEnforced` and no ACLs at all, or another way. Absent on buckets from before April 2023: `ObjectWriter` then. */
+  objectOwnership?: string;
+  /** Whom the bucket's ACL names; absent: its owner alone, with full control. */
+  grants?: Grant[];
+  /** Of new objects, where their request says nothing. */
+  encryption: Encryption;
+  /** Absent while it was never turned on. */
+  versioning?: 'Enabled' | 'Suspended';
+  /** The bucket notification configuration as the SDK's type has it. */
+  notification: import('@aws-sdk/client-s3').NotificationConfiguration;
+  /** Since when EventBridge is on. */
+  eventBridgeSince?: Date;
+  /** What can be got without naming a version: a key whose newest version is a delete marker is not among them. */
+  objects: Map<string, StoredObject>;
+  /** All other versions of a key, the newest first. */
+  otherVersions?: Map<string, Version[]>;
+}
+
+export interface FunctionState extends Tagged {
+  name: string;
+  arn: string;
+  roleArn: string;
+  /** The identity Lambda's grant on the environment's key was made for; a recreated role has another. */
+  boundRoleId: string;
+  runtime: string;
+  handler: string;
+  architectures: string[];
+  description: string;
+  memory: number;
+  timeout: number;
+  environment: Record<string, string>;
+  zip: Buffer;
+  codeSha256: string;
+  revisionId: string;
+  modified: Date;
+  logGroup?: string;
+  state: 'Pending' | 'Active';
+  lastUpdate: 'Successful' | 'InProgress';
+  /** When Pending or InProgress ends. */
+  settlesAt: number;
+  /** Statements of the function's policy. */
+  policy: import('../../policy/document.js').Statement[];
+  eventInvoke?: { maximumRetryAttempts?: number; maximumEventAgeInSeconds?: number; modified: Date };
+  reservedConcurrency?: number;
+}
+
+export interface LambdaState {
+  functions: Map<string, FunctionState>;
+  concurrencyLimit: number;
+}
+
+export interface Rule extends Tagged {
+  name: string;
+  arn: string;
+  pattern?: string;
+  state: 'ENABLED' | 'DISABLED';
+  description?: string;
+  roleArn?: string;
+  targets: Map<string, import('@aws-sdk/client-eventbridge').Target>;
+}
+
+export interface EventsState {
+  /** Rules of the default event bus. */
+  rules: Map<string, Rule>;
+}
+
+export interface LogGroup extends Tagged {
+  name: string;
+  arn: string;
+  created: Date;
+  retentionDays?: number;
+  streams: Map<string, Array<{ timestamp: number; message: string }>>;
+}
+
+export interface LogsState {
+  groups: Map<string, LogGroup>;
+}
+
+/** A receipt rule in SES's own words, its values as they are on the wire. https://docs.aws.amazon.com/ses/latest/APIReference/API_ReceiptRule.html */
+export interface ReceiptRule {
+  Name: string;
+  Enabled: string;
+  TlsPolicy: string;
+  Recipients: string[];
+  /** Each with one member, named by its kind. */
+  Actions: Array<Record<string, Record<string, string>>>;
+  ScanEnabled: string;
+}
+
+export interface ReceiptRuleSet {
+  name: string;
+  created: Date;
+  /** In the order in which they are tried. */
+  rules: ReceiptRule[];
+}
+
+export interface SesState {
+  ruleSets: Map<string, ReceiptRuleSet>;
+  /** The name of the set in force. */
+  active?: string;
+}
+
+/** What became of one event on its way to one function. */
+export interface Delivery {
+  /** The object's key, as it was put. */
+  key: string;
+  /** The EventBridge rule that matched. */
+  rule?: string;
+  /** The id of the bucket notification configuration that matched. */
+  notification?: string;
+  /** The function's name. */
+  function: string;
+  outcome: 'invoked' | 'failed' | 'not permitted' | 'function missing';
+  /** How often the function was run for it; 0 where it was never reached. */
+  attempts: number;
+}
+
+/** Everything a service's operation may touch. */
+export interface AccountState {
+  /** Deliveries that ended, in the order they ended. */
+  deliveries: Delivery[];
+  account: string;
+  partition: string;
+  region: string;
+  delays: Delays;
+  /** Where the embedded AWS listens: what a function's runtime is given as AWS_ENDPOINT_URL. */
+  endpoint: string;
+  /** Work that goes on after a request was answered (deliveries, asynchronous invocations): what `settled()` waits for. */
+  activity: Activity;
+  /** Aborted when the embedded AWS closes: timers and child processes end with it. */
+  closing: AbortSignal;
+  /** The clock, milliseconds since 1970: a test may hand in its own. */
+  now(): number;
+  iam: IamState;
+  s3: { buckets: Map<string, Bucket> };
+  /** Whether S3 keeps new buckets from the public in all four ways. */
+  blockPublicAccess: boolean;
+  lambda: LambdaState;
+  events: EventsState;
+  logs: LogsState;
+  ses: SesState;
+  /** CloudWatch's. History, as log streams are: no part of what the account is. */
+  metrics: Metrics;
+  /** S3 tells of an object created: EventBridge and the bucket's own notifications take it from there. */
+  objectCreated(
+    bucket: Bucket,
+    key: string,
+    reason: 'PutObject' | 'CopyObject',
+    requester: string,
+    sourceIp: string,
+  ): void;
+  /**
+   * Invokes a function asynchronously, with Lambda's retries.
+   * @returns what became of it, when it has ended; the promise is never rejected
+   */
+  enqueue(functionName: string, payload: unknown): Promise<Pick<Delivery, 'outcome' | 'attempts'>>;
+  /** Runs a function's zip in a child process with its execution role's credentials; as an `Event`, queues it and answers at once. */
+  invoke(
+    fn: FunctionState,
+    payload: unknown,
+    type: 'Event' | 'RequestResponse',
+  ): Promise<{ payload: string; functionError?: string; logTail: string }>;
+}

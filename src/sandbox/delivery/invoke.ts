@@ -1,0 +1,164 @@
+/**
+ * Lambda's invocations: synchronous ones, and asynchronous ones with their retries.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { decide } from '../access/authorize.js';
+import { serviceCaller } from '../access/callers.js';
+import type { AccountState, Delivery, FunctionState, Role } from '../account/state.js';
+import { logLines, writeLog } from '../execution/log.js';
+import { EnvironmentPool } from '../execution/pool.js';
+import { Turns } from '../execution/turns.js';
+import { single } from '../metrics/metrics.js';
+import { AwsRefusal } from '../operation.js';
+import { logGroupOf } from '../services/lambda/configuration.js';
+import { checkNotPending, findFunction, lambdaRefusal } from '../services/lambda/find.js';
+
+/**
+ * The runtime is no module of this program but is run by itself. It lies in the folder `sandbox` of the source tree and of the
+ * package alike, and the file that this module is bundled into lies in that folder or in one beside it.
+ */
+const runtime = fileURLToPath(new URL('../execution/lambda-runtime.mjs', import.meta.url));
+
+/** How much of a log Invoke answers with, bytes. */
+const tailBytes = 4096;
+
+const tooManyRequests = 'TooManyRequestsException';
+
+/**
+ * How many events of the asynchronous queue are run at once. Each takes a process, and this machine is no cloud: the others wait in
+ * the queue, as Lambda's do while it scales.
+ */
+const eventsAtOnce = 8;
+
+/**
+ * The role Lambda works with for a function, if it still can.
+ *
+ * A role that was deleted and made again is another one, without a grant on the key of the function's environment.
+ * https://repost.aws/knowledge-center/lambda-kmsaccessdeniedexception-errors
+ *
+ * @throws {AwsRefusal} AccessDeniedException, KMSAccessDeniedException
+ */
+function executionRole(state: AccountState, fn: FunctionState): Role {
+  const role = [...state.iam.roles.values()].find(({ arn }) => arn === fn.roleArn);
+  const access = { action: 'sts:AssumeRole', resource: fn.roleArn };
+  if (role === undefined || !decide(state, serviceCaller('lambda.amazonaws.com'), access).allowed) {
+    throw lambdaRefusal('AccessDeniedException', 'The role defined for the function cannot be assumed by Lambda.', 403);
+  }
+  if (role.id !== fn.boundRoleId && Object.keys(fn.environment).length > 0) {
+    const message =
+      "Lambda was unable to decrypt the environment variables because KMS access was denied. Please check the function's AWS KMS key settings. " +
+      'KMS Exception: UnrecognizedClientExceptionKMS Message: The security token included in the request is invalid.';
+    throw lambdaRefusal('KMSAccessDeniedException', message, 502);
+  }
+  return role;
+}
+
+/** Makes what runs an account's functions. All its processes and folders are gone when the account closes. */
+export function createInvoker(state: AccountState): Pick<AccountState, 'invoke' | 'enqueue'> {
+  const pool = new EnvironmentPool(state, runtime);
+  /** The functions of the invocations under way, one entry each. */
+  const running: string[] = [];
+  const turns = new Turns(eventsAtOnce);
+
+  /** What Lambda counts of a function. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
+  function measure(functionName: string, measured: Record<string, number>, at = state.now()): void {
+    for (const [name, value] of Object.entries(measured)) {
+      const metric = { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName } };
+      state.metrics.record(metric, single(value), at);
+    }
+  }
+
+  /** @throws {AwsRefusal} for a function that cannot be run now, or not here */
+  async function run(fn: FunctionState, payload: unknown) {
+    checkNotPending(fn);
+    if (!fn.runtime.startsWith('nodejs')) {
+      const message = `The embedded AWS runs functions of the nodejs runtimes only, and ${fn.name} is of ${fn.runtime}.`;
+      throw lambdaRefusal('InvalidRuntimeException', message, 502);
+    }
+    const role = executionRole(state, fn);
+    const concurrent = running.filter((name) => name === fn.name).length;
+    if (concurrent >= (fn.reservedConcurrency ?? state.lambda.concurrencyLimit)) {
+      measure(fn.name, { Throttles: 1 });
+      throw lambdaRefusal(tooManyRequests, 'Rate Exceeded.', 429);
+    }
+    running.push(fn.name);
+    const began = state.now();
+    try {
+      const { slot, giveBack } = await pool.take(fn, role);
+      const id = randomUUID();
+      const { arn, timeout, memory } = fn;
+      const execution = await slot.environment.run({ id, payload: JSON.stringify(payload), arn, timeout });
+      giveBack();
+      const { failed, duration: Duration } = execution;
+      // "The timestamp on an error metric reflects when the function was invoked, not when the error occurred."
+      measure(fn.name, { Invocations: 1, Errors: failed ? 1 : 0, Throttles: 0, Duration }, began);
+      const lines = logLines(id, memory, execution);
+      writeLog(state, slot.caller, logGroupOf(fn), slot.logStream, lines);
+      const logTail = Buffer.from(`${lines.join('\n')}\n`)
+        .subarray(-tailBytes)
+        .toString();
+      return { payload: execution.payload, functionError: failed ? 'Unhandled' : undefined, logTail };
+    } finally {
+      running.splice(running.indexOf(fn.name), 1);
+    }
+  }
+
+  /** One attempt, if there is still something to attempt. Being throttled is none: the event goes back into the queue. */
+  async function attempt(
+    name: string,
+    payload: unknown,
+  ): Promise<'done' | 'failed' | 'throttled' | 'function missing' | 'closing'> {
+    if (state.closing.aborted) return 'closing';
+    if (!state.lambda.functions.has(name)) return 'function missing';
+    try {
+      const { functionError } = await run(findFunction(state, name), payload);
+      return functionError === undefined ? 'done' : 'failed';
+    } catch (failure) {
+      return failure instanceof AwsRefusal && failure.code === tooManyRequests ? 'throttled' : 'failed';
+    }
+  }
+
+  /** Runs an event until it is done, its retries are used up, or it is too old. */
+  async function deliver(name: string, payload: unknown): Promise<Pick<Delivery, 'outcome' | 'attempts'>> {
+    const queued = state.now();
+    for (let attempts = 0; ; ) {
+      const outcome = await turns.run(() => attempt(name, payload));
+      if (outcome === 'function missing') return { outcome, attempts };
+      if (outcome === 'closing') return { outcome: 'failed', attempts };
+      if (outcome !== 'throttled') attempts += 1;
+      if (outcome === 'done') return { outcome: 'invoked', attempts };
+      const { eventInvoke } = state.lambda.functions.get(name) ?? {};
+      const { maximumRetryAttempts = 2, maximumEventAgeInSeconds = 21_600 } = eventInvoke ?? {};
+      const tooOld = state.now() - queued >= maximumEventAgeInSeconds * 1000;
+      if (attempts > maximumRetryAttempts || tooOld) return { outcome: 'failed', attempts };
+      // A minute before the first retry and two before the second, on AWS. Closing ends the pause.
+      const milliseconds = state.delays.invocationRetry * Math.max(1, attempts);
+      await pause(milliseconds, undefined, { signal: state.closing }).catch(() => {});
+    }
+  }
+
+  /** Takes an event into the queue, and sees what becomes of it. */
+  async function queue(name: string, payload: unknown): Promise<Pick<Delivery, 'outcome' | 'attempts'>> {
+    measure(name, { AsyncEventsReceived: 1 });
+    const delivered = await deliver(name, payload);
+    if (delivered.outcome !== 'invoked') measure(name, { AsyncEventsDropped: 1 });
+    return delivered;
+  }
+
+  const enqueue: AccountState['enqueue'] = (name, payload) =>
+    state.activity.track(`asynchronous invocation of ${name}`, queue(name, payload));
+
+  return {
+    enqueue,
+    async invoke(fn, payload, type) {
+      if (type === 'RequestResponse') {
+        return await state.activity.track(`invocation of ${fn.name}`, run(fn, payload));
+      }
+      void enqueue(fn.name, payload);
+      return { payload: '', logTail: '' };
+    },
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * The broker's role: all its policies are read, one inline policy is ours, and broad grants on the mail bucket are shown and, when asked
+ * for, taken away. What is taken is saved in AWS itself first, so that any machine can put it back.
+ */
+import { OperatorError } from '../../aws/errors.js';
+import { attention, type Entry, unchanged } from '../../reconcile/plan.js';
+import type { Resource } from '../resource.js';
+import type { Scope } from '../scope.js';
+import { grantEntries } from './broad-grants.js';
+import { brokerPolicyEntries } from './policy.js';
+import { readRole, roleOfProfile } from './read.js';
+import { savedPolicyPath } from './remove-grant.js';
+import { restoreEntries } from './restore.js';
+import type { BrokerState } from './state.js';
+import { checkAfter, checkBefore } from './write-guard.js';
+
+type Missing = Extract<BrokerState, { why: string }>;
+
+const kind = 'broker policy';
+
+export const broker: Resource<BrokerState, { broker: BrokerState }> = {
+  async read(scope) {
+    const { settings } = scope;
+    if (!settings.broker) return { why: 'left alone: --no-broker' };
+    const profile = settings.brokerInstanceProfile;
+    const name = profile === undefined ? settings.brokerRole : await roleOfProfile(profile, scope);
+    const role = await readRole(name, scope);
+    if (role !== undefined) return { role };
+    if (settings.sources.brokerRole.kind !== 'default' && profile === undefined)
+      throw new OperatorError(`There is no role ${name}. Check --broker-role (BROKER_ROLE), or use --no-broker.`);
+    return { why: `skipped: there is no role ${name}; name the broker's with --broker-role, or use --no-broker` };
+  },
+
+  deploy({ broker: have }, scope) {
+    if (have.role === undefined) return [skipped(scope, have)];
+    return [...brokerPolicyEntries(have.role, scope), ...grantEntries(have.role, scope)];
+  },
+
+  teardown({ broker: have }, scope) {
+    const { teardownBroker } = scope.settings;
+    if (have.role === undefined) return teardownBroker ? [skipped(scope, have)] : [];
+    if (teardownBroker) return restoreEntries(have.role, scope);
+    return [unchanged(kind, have.role.name, 'kept: login by magic link lives on it (--broker takes it away)')];
+  },
+
+  async prepare(write, scope, { broker: { role } }) {
+    if (role !== undefined) await checkBefore(write, scope, role);
+  },
+
+  async settle(write, _answer, scope, _values, { broker: { role } }) {
+    if (role !== undefined) await checkAfter(write, scope, role);
+  },
+
+  permissions({ identity, settings }) {
+    if (!settings.broker) return [];
+    const iam = `arn:${identity.partition}:iam::${identity.account}`;
+    const profile = settings.brokerInstanceProfile;
+    const resources = [`${iam}:role/${settings.brokerRole}`];
+    const saved = [`${iam}:policy${savedPolicyPath}*`];
+    const writing = ['iam:PutRolePolicy', 'iam:TagRole'];
+    return [
+      {
+        for: 'read',
+        actions: ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListRolePolicies', 'iam:ListAttachedRolePolicies'],
+        resources,
+      },
+      {
+        for: 'read',
+        actions: ['iam:GetPolicy', 'iam:GetPolicyVersion'],
+        resources: [`${iam}:policy/*`, `arn:${identity.partition}:iam::aws:policy/*`],
+      },
+      ...(profile === undefined
+        ? []
+        : [
+            {
+              for: 'read' as const,
+              actions: ['iam:GetInstanceProfile'],
+              resources: [`${iam}:instance-profile/${profile}`],
+            },
+          ]),
+      {
+        for: 'deploy',
+        actions: settings.removeBroadGrants
+          ? [...writing, 'iam:DetachRolePolicy', 'iam:AttachRolePolicy', 'iam:DeleteRolePolicy']
+          : ['iam:PutRolePolicy'],
+        resources,
+      },
+      ...(settings.removeBroadGrants
+        ? [{ for: 'deploy' as const, actions: ['iam:CreatePolicy', 'iam:TagPolicy'], resources: saved }]
+        : []),
+      ...(settings.teardownBroker
+        ? [
+            {
+              for: 'teardown' as const,
+              actions: [...writing, 'iam:AttachRolePolicy', 'iam:DeleteRolePolicy', 'iam:UntagRole'],
+              resources,
+            },
+            { for: 'teardown' as const, actions: ['iam:DeletePolicy'], resources: saved },
+          ]
+        : []),
+    ];
+  },
+};
+
+function skipped({ settings }: Scope, { why }: Missing): Entry {
+  return attention(kind, settings.brokerInstanceProfile ?? settings.brokerRole, why);
+}

@@ -1,0 +1,88 @@
+/**
+ * The bucket's events to EventBridge: turned on beside whatever other notifications there are, which stay as they are.
+ */
+import type { NotificationConfiguration } from '@aws-sdk/client-s3';
+import type { Write } from '../../../aws/writes.js';
+import { deferred } from '../../../reconcile/deferred.js';
+import { difference, type Entry, unchanged } from '../../../reconcile/plan.js';
+import type { Resource } from '../../resource.js';
+import type { Scope } from '../../scope.js';
+import { onSince, type RuleState, sinceTag } from '../rule.js';
+import { checkAfterPut, checkBeforePut, putNotifications, readNotifications } from './notifications.js';
+
+/** The bucket's whole notification configuration. */
+export type BucketEventsState = NotificationConfiguration;
+
+/** What its plan depends on. */
+interface EventsView {
+  bucketEvents: BucketEventsState;
+  rule: RuleState | undefined;
+}
+
+const kind = 'bucket events';
+
+/** What the tag says while EventBridge is being turned on: no time at all. */
+const notYet = 'not yet';
+
+export const bucketEvents: Resource<BucketEventsState, EventsView> = {
+  /** Since when EventBridge is on is a tag of the rule. */
+  alsoChanges: ['rule'],
+
+  read: readNotifications,
+
+  deploy: (observed, scope) => [eventBridgeEntry(observed, scope)],
+
+  teardown({ bucketEvents: have }, { names }) {
+    return have.EventBridgeConfiguration === undefined
+      ? []
+      : [unchanged(kind, names.bucket, 'EventBridge stays on: others may rely on it by now')];
+  },
+
+  permissions: ({ names }) => [
+    { for: 'read', actions: ['s3:GetBucketNotification'], resources: [names.bucketArn] },
+    { for: 'deploy', actions: ['s3:PutBucketNotification'], resources: [names.bucketArn] },
+  ],
+
+  prepare: (write, scope, { bucketEvents: have }) => checkBeforePut(write, have, scope),
+
+  settle: (write, _answer, scope) => checkAfterPut(write, scope),
+};
+
+function eventBridgeEntry({ bucketEvents: have, rule }: EventsView, scope: Scope): Entry {
+  const { names } = scope;
+  const on = have.EventBridgeConfiguration !== undefined;
+  const since = rule?.tags[sinceTag];
+  if (on && onSince(rule) !== undefined) return unchanged(kind, names.bucket);
+  const entry = { resource: kind, name: names.bucket, action: 'update' } as const;
+  if (on)
+    return {
+      ...entry,
+      note: 'EventBridge is on already; from when on is noted',
+      differences: [difference(`tag ${sinceTag}`, since, 'now')],
+      writes: [stamp(deferred.now, scope)],
+    };
+  return {
+    ...entry,
+    note: others(have),
+    differences: [difference('EventBridge', 'off', 'on'), difference(`tag ${sinceTag}`, since, 'now')],
+    writes: [
+      // A time from before must not stand while EventBridge is new: should this run end there, the next would trust it.
+      ...(since === undefined ? [] : [stamp(notYet, scope)]),
+      putNotifications({ ...have, EventBridgeConfiguration: {} }, scope),
+      stamp(deferred.now, scope),
+    ],
+  };
+}
+
+function stamp(value: string, { names }: Scope): Write {
+  return {
+    call: 'events:TagResource',
+    input: { ResourceARN: names.ruleArn, Tags: [{ Key: sinceTag, Value: value }] },
+  };
+}
+
+function others({ TopicConfigurations, QueueConfigurations, LambdaFunctionConfigurations }: NotificationConfiguration) {
+  const lists = [TopicConfigurations, QueueConfigurations, LambdaFunctionConfigurations];
+  const kept = lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
+  return kept === 0 ? 'there are no other notifications' : `${kept} other notification(s) kept as they are`;
+}

@@ -1,0 +1,147 @@
+/**
+ * The KMS key that the mail bucket encrypts with by default: what the function needs of it, and what the operator is told that
+ * others need. What the function needs is in its role's policy; a key's own policy and other people's roles are not ours to write.
+ */
+import type { Statement } from '../../../policy/document.js';
+import { evaluate } from '../../../policy/evaluate.js';
+import { attention, difference, type Entry } from '../../../reconcile/plan.js';
+import type { BrokerRole, BrokerState } from '../../broker/state.js';
+import type { StackContext } from '../../scope.js';
+
+type Use = 'kms:Decrypt' | 'kms:GenerateDataKey';
+
+/** A key, as policies name it. */
+interface Key {
+  /** The key's ARN, or for an alias the ARNs of all keys that may carry it. */
+  arn: string;
+  alias?: string;
+  account: string;
+}
+
+/**
+ * The key to be cared for; none for AWS's own key for S3, whose policy lets every principal of the account use it through S3 and
+ * takes no statement of ours: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
+ *
+ * @param name as the bucket's default encryption has it: an ARN, an id, an alias or an alias's ARN; undefined where it names none.
+ */
+export function ownKey(name: string | undefined): string | undefined {
+  return name !== undefined && /(?:^|:)alias\/aws\/s3$/.test(name) ? undefined : name;
+}
+
+function keyOf(name: string, { partition, region, account }: StackContext['identity']): Key {
+  const resource = name.startsWith('alias/') ? name : `key/${name}`;
+  const arn = name.startsWith('arn:') ? name : `arn:${partition}:kms:${region}:${account}:${resource}`;
+  const [prefix = '', alias] = arn.split(/:(?=alias\/)/);
+  const owner = String(arn.split(':')[4]);
+  return alias === undefined ? { arn, account: owner } : { arn: `${prefix}:key/*`, alias, account: owner };
+}
+
+/**
+ * Leave to use the key through S3 in this region, and in no other way: to read a message S3 asks for kms:Decrypt, to write a
+ * copy for kms:GenerateDataKey, with S3 Bucket Keys, two layers (DSSE-KMS) and multi-Region keys too.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+ */
+export function keyStatement(Sid: string, name: string, uses: Use | Use[], { identity }: StackContext): Statement {
+  const { arn, alias } = keyOf(name, identity);
+  const viaS3 = through(identity);
+  return {
+    Sid,
+    Effect: 'Allow',
+    Action: uses,
+    Resource: arn,
+    // An alias is no resource that stands for its key: the keys that carry it are meant.
+    // https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+    Condition: alias === undefined ? viaS3 : { ...viaS3, 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } },
+  };
+}
+
+/**
+ * The service's name ends in `.amazonaws.com` in all partitions, China's too.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+ */
+function through({ region }: StackContext['identity']) {
+  return { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } };
+}
+
+/** What is to be told of the key: that its own policy counts, and who else needs it. Nothing of that is written by us. Pure. */
+export function keyEntries(kmsKey: string | undefined, broker: BrokerState, stack: StackContext): Entry[] {
+  if (kmsKey === undefined) return [];
+  const { identity, names, settings } = stack;
+  const key = keyOf(kmsKey, identity);
+  const decrypt = keyStatement('DecryptMail', kmsKey, 'kms:Decrypt', stack);
+  const reader = (resource: string, name: string, what: string) =>
+    attention(
+      resource,
+      name,
+      `${what} without kms:Decrypt on the bucket's key; where the role does not have it, allow it:`,
+      [difference('statement', undefined, JSON.stringify(decrypt))],
+    );
+  const brokerName = broker.role?.name ?? settings.brokerInstanceProfile ?? settings.brokerRole;
+  return [
+    attention('bucket key', kmsKey, keyNote(key, stack), [
+      difference('key policy', undefined, JSON.stringify(delegation(stack))),
+    ]),
+    reader('data role', names.dataRoleArn, 'agents, who assume it, can not read the mail that is routed to them'),
+    ...(broker.role !== undefined && mayDecrypt(broker.role, key, stack)
+      ? []
+      : [reader('broker role', brokerName, 'the broker can not read the mail in inbound/')]),
+  ];
+}
+
+function keyNote({ account, alias }: Key, { identity }: StackContext): string {
+  const where = account === identity.account ? '' : ` (that is done in account ${account}, which it belongs to)`;
+  const byAlias =
+    alias === undefined
+      ? ''
+      : ' It is named by an alias, which KMS looks up in the account of whoever stores an object: name it by its ARN.';
+  return `the mail is encrypted with it.${byAlias} Its own policy, which is not read here, must leave it to the IAM policies of account ${identity.account} who may use it, as the default key policy does; where it does not${where}, add to it:`;
+}
+
+/**
+ * Names the account, not the roles: KMS binds a key policy to the identity of a role that it names, so one that is made again is
+ * not let in any more. By itself it grants nothing to anybody.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam
+ */
+function delegation({ identity }: StackContext): Statement {
+  return {
+    Sid: 'IamPoliciesDecideThroughS3',
+    Effect: 'Allow',
+    Principal: { AWS: `arn:${identity.partition}:iam::${identity.account}:root` },
+    Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    Resource: '*',
+    Condition: through(identity),
+  };
+}
+
+/** Whether the role's own policies let it decrypt what is under `inbound/`. What can't be told counts as no. */
+function mayDecrypt(
+  { name, policies, boundary }: BrokerRole,
+  { arn, alias }: Key,
+  { identity, names }: StackContext,
+): boolean {
+  const { partition, account, region } = identity;
+  const request = {
+    principal: {
+      arn: `arn:${partition}:sts::${account}:assumed-role/${name}/broker`,
+      roleArn: `arn:${partition}:iam::${account}:role/${name}`,
+      account,
+    },
+    action: 'kms:Decrypt',
+    resource: arn,
+    // The key's own policy is asked of the operator: here it is about the role's part.
+    resourceAccount: account,
+    context: {
+      'kms:ViaService': `s3.${region}.amazonaws.com`,
+      'kms:CallerAccount': account,
+      'kms:EncryptionContext:aws:s3:arn': `${names.bucketArn}/inbound/message`,
+      'aws:SecureTransport': 'true',
+      ...(alias === undefined ? {} : { 'kms:ResourceAliases': [alias] }),
+    },
+  };
+  try {
+    return evaluate(request, { identity: policies, ...(boundary && { boundary }) }).allowed;
+  } catch {
+    // A condition operator that the evaluator does not know.
+    return false;
+  }
+}

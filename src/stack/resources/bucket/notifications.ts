@@ -1,0 +1,73 @@
+/**
+ * The bucket's notification configuration as a value: it is replaced as a whole, and S3 knows no condition for that.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
+ */
+import {
+  GetBucketNotificationConfigurationCommand,
+  type NotificationConfiguration,
+  type PutBucketNotificationConfigurationCommandInput,
+} from '@aws-sdk/client-s3';
+import type { Write } from '../../../aws/writes.js';
+import { orderedJson } from '../../canonical-json.js';
+import type { Scope } from '../../scope.js';
+
+/** Somebody changed the configuration between our read and our write: read again, merge again. */
+class NotificationsChanged extends Error {
+  override readonly name = 'ConcurrentModificationException';
+}
+
+export async function readNotifications({ aws, names, identity }: Scope): Promise<NotificationConfiguration> {
+  const { $metadata, ...configuration } = await aws.s3.send(
+    new GetBucketNotificationConfigurationCommand({ Bucket: names.bucket, ExpectedBucketOwner: identity.account }),
+  );
+  return configuration;
+}
+
+/** The call that replaces the whole by `NotificationConfiguration`. */
+export function putNotifications(NotificationConfiguration: NotificationConfiguration, scope: Scope): Write {
+  const input: PutBucketNotificationConfigurationCommandInput = {
+    Bucket: scope.names.bucket,
+    ExpectedBucketOwner: scope.identity.account,
+    // A stranger's broken destination must not fail us, and nobody is sent a test message.
+    SkipDestinationValidation: true,
+    NotificationConfiguration,
+  };
+  return { call: 's3:PutBucketNotificationConfiguration', input };
+}
+
+/**
+ * Before the configuration is replaced, reads it again: the call would drop whatever somebody has added meanwhile. Does nothing before
+ * other calls.
+ *
+ * @param have The configuration that the plan was made from.
+ * @throws a race ({@link ../../../aws/errors.js}) when it has changed.
+ */
+export async function checkBeforePut(write: Write, have: NotificationConfiguration, scope: Scope): Promise<void> {
+  if (isPut(write)) await assertNotifications(have, scope);
+}
+
+/**
+ * After the configuration was replaced, reads it back. Does nothing after other calls.
+ *
+ * @throws a race ({@link ../../../aws/errors.js}) when it is not what was written.
+ */
+export async function checkAfterPut(write: Write, scope: Scope): Promise<void> {
+  if (isPut(write)) await assertNotifications({ ...write.input.NotificationConfiguration }, scope);
+}
+
+function isPut(write: Write): write is Extract<Write, { call: 's3:PutBucketNotificationConfiguration' }> {
+  return write.call === 's3:PutBucketNotificationConfiguration';
+}
+
+async function assertNotifications(expected: NotificationConfiguration, scope: Scope): Promise<void> {
+  if (comparable(await readNotifications(scope)) !== comparable(expected))
+    throw new NotificationsChanged(`somebody else is changing the notifications of ${scope.names.bucket}`);
+}
+
+/** In one order: the order of the lists means nothing. */
+function comparable(configuration: NotificationConfiguration): string {
+  const { TopicConfigurations, QueueConfigurations, LambdaFunctionConfigurations } = configuration;
+  const lists = [TopicConfigurations, QueueConfigurations, LambdaFunctionConfigurations];
+  const on = configuration.EventBridgeConfiguration !== undefined;
+  return orderedJson([on, ...lists.map((list) => (list ?? []).map(orderedJson).sort())]);
+}

@@ -1,0 +1,133 @@
+/**
+ * Whether the bucket's own policy lets an agent read the mail that is routed to its wallet, and no other. The policy is not ours to
+ * write: what it lacks is shown as statements to add.
+ */
+import { GetBucketPolicyCommand } from '@aws-sdk/client-s3';
+import { ifExists, statusOf } from '../../../aws/errors.js';
+import { listOf, parsePolicy, principalsOf, type Statement } from '../../../policy/document.js';
+import { evaluate } from '../../../policy/evaluate.js';
+import type { Principal } from '../../../policy/request.js';
+import { attention, difference, type Entry } from '../../../reconcile/plan.js';
+import type { Scope, StackContext } from '../../scope.js';
+
+/** The session tag that the broker's tokens carry; the bucket policy compares it with a key's folder. */
+export const walletTag = 'aws:PrincipalTag/agentkeys_user_wallet';
+
+/** Said when an agent can't read its own mail, and also when it can read more. */
+const bucketPolicyAdvice =
+  'by its policy no agent can read its own mail and nothing but that; it takes these statements for the role they assume, none that allows it more, and none that denies it this:';
+
+/** What is known of the bucket's policy: its text; nothing where there is none. */
+export interface BucketPolicyState {
+  policy?: string;
+  /** Whether the operator may not read it. Nothing hangs on it but what is said. */
+  policyDenied?: true;
+}
+
+export async function readBucketPolicy({ aws, names, identity }: Scope): Promise<BucketPolicyState> {
+  const input = { Bucket: names.bucket, ExpectedBucketOwner: identity.account };
+  try {
+    const { Policy } = (await ifExists(aws.s3.send(new GetBucketPolicyCommand(input)))) ?? {};
+    return Policy === undefined ? {} : { policy: Policy };
+  } catch (error) {
+    if (statusOf(error) === 403) return { policyDenied: true };
+    throw error;
+  }
+}
+
+/** What the operator should know of it. Pure. */
+export function bucketPolicyEntries({ policy: text, policyDenied }: BucketPolicyState, stack: StackContext): Entry[] {
+  const say = (note: string, statements: Statement[] = []) =>
+    attention(
+      'mail bucket',
+      stack.names.bucket,
+      note,
+      statements.map((statement) => difference('statement', undefined, JSON.stringify(statement))),
+    );
+  if (policyDenied)
+    return [say("whether its policy lets agents read their own mail can't be told: AWS denied s3:GetBucketPolicy")];
+  try {
+    const statements = text === undefined ? [] : parsePolicy(text).Statement.flatMap((one) => asFarAsKnown(one));
+    const missing = neededStatements(stack).filter((needed) => !grantsOwn(needed, statements, stack));
+    return missing.length === 0 ? [] : [say(bucketPolicyAdvice, missing)];
+  } catch (error) {
+    return [say(`whether its policy lets agents read their own mail can't be told: ${(error as Error).message}`)];
+  }
+}
+
+/** What an agent's session needs: to read what is in its wallet's folder, and to list that. */
+function neededStatements({ names }: StackContext): Statement[] {
+  const own = `bots/\${${walletTag}}`;
+  const Principal = { AWS: names.dataRoleArn };
+  return [
+    {
+      Sid: 'AgentReadsOwnWallet',
+      Effect: 'Allow',
+      Principal,
+      Action: 's3:GetObject',
+      Resource: `${names.bucketArn}/${own}/*`,
+    },
+    {
+      Sid: 'AgentListsOwnWallet',
+      Effect: 'Allow',
+      Principal,
+      Action: 's3:ListBucket',
+      Resource: names.bucketArn,
+      Condition: { StringLike: { 's3:prefix': `${own}/*` } },
+    },
+  ];
+}
+
+/** Whether some role can, with a wallet's tag, do what the needed statement is for in that wallet's folder, and not in another's. */
+function grantsOwn(needed: Statement, statements: Statement[], stack: StackContext): boolean {
+  const [mine, another] = [`0x${'1'.repeat(40)}`, `0x${'2'.repeat(40)}`] as const;
+  const policy = { name: 'bucket policy', document: { Version: '2012-10-17', Statement: statements } };
+  const can = (principal: Principal, wallet: string) => {
+    const filled = JSON.parse(JSON.stringify(needed).replaceAll(`\${${walletTag}}`, wallet)) as Statement;
+    const request = {
+      principal,
+      action: String(filled.Action),
+      resource: String(filled.Resource).replace(/\*$/, 'inbound/message'),
+      resourceAccount: stack.identity.account,
+      context: {
+        [walletTag]: mine,
+        'aws:SecureTransport': 'true',
+        's3:prefix': `bots/${wallet}/inbound/`,
+      },
+    };
+    return evaluate(request, { identity: [], resource: policy }).allowed;
+  };
+  return candidates(statements, needed, stack).some((role) => can(role, mine) && !can(role, another));
+}
+
+/** Sessions of the roles that may be the agents': the one that was named, or else AgentKeys' own and every other that the policy names. */
+function candidates(statements: Statement[], needed: Statement, { settings }: StackContext): Principal[] {
+  const naming = settings.dataRole === undefined ? [needed, ...statements] : [needed];
+  const named = naming.flatMap(({ Principal }) => listOf(principalsOf(Principal).AWS));
+  return named.flatMap((arn) => {
+    const [, partition, account, name] = /^arn:([\w-]+):iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
+    if (account === undefined) return [];
+    return [{ arn: `arn:${partition}:sts::${account}:assumed-role/${name}/agent`, roleArn: arn, account }];
+  });
+}
+
+/** What is known of an agent's request beforehand; not, for one, from which network it will come. */
+const knownKeys =
+  /^(aws:PrincipalTag\/agentkeys_user_wallet|aws:Principal(Arn|Account)|aws:SecureTransport|s3:prefix)$/i;
+
+/**
+ * A statement without the conditions that can't be judged here: its grant is taken to be given, its denial is left out.
+ *
+ * @param alsoKnown further keys of which it is known what value they have, or that they have none.
+ */
+export function asFarAsKnown(statement: Statement, alsoKnown = /(?!)/): Statement[] {
+  const conditions = Object.entries(statement.Condition ?? {});
+  const isUnknown = (key: string) => !knownKeys.test(key) && !alsoKnown.test(key);
+  if (statement.Effect === 'Deny')
+    return conditions.some(([, tests]) => Object.keys(tests).some(isUnknown)) ? [] : [statement];
+  const judged = conditions.map(([operator, tests]) => [
+    operator,
+    Object.fromEntries(Object.entries(tests).filter(([key]) => !isUnknown(key))),
+  ]);
+  return [{ ...statement, Condition: Object.fromEntries(judged) }];
+}

@@ -1,0 +1,233 @@
+/**
+ * The Lambda function that routes the mail: its code, configuration, asynchronous invocation and concurrency.
+ */
+import { GetRoleCommand } from '@aws-sdk/client-iam';
+import {
+  GetAccountSettingsCommand,
+  GetFunctionCommand,
+  GetFunctionEventInvokeConfigCommand,
+} from '@aws-sdk/client-lambda';
+import { ifExists, OperatorError } from '../../../aws/errors.js';
+import { NotYet, until } from '../../../aws/waits.js';
+import type { Write } from '../../../aws/writes.js';
+import { deferred } from '../../../reconcile/deferred.js';
+import { attention, difference, type Entry, unchanged } from '../../../reconcile/plan.js';
+import type { Resource } from '../../resource.js';
+import type { Scope } from '../../scope.js';
+import { isOurs, tagRecord } from '../../tags.js';
+import type { ExecutionRoleState } from '../execution-role.js';
+import { asynchronous, create, removeInterimRole, type Steps, updates } from './changes.js';
+import type { ExistingFunction, FunctionState } from './state.js';
+import { unreviewed } from './terms-of-service.js';
+
+const kind = 'function';
+
+/** What "throttle" in Lambda's console comes to. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html */
+const neverRuns =
+  'never runs: its reserved concurrency is 0, and no mail is routed; take the reservation away, or give it one with --reserved-concurrency';
+
+/** What the function's plan depends on. */
+interface FunctionView {
+  function: FunctionState;
+  executionRole: ExecutionRoleState | undefined;
+}
+
+export const routingFunction: Resource<FunctionState, FunctionView> = {
+  async read({ aws, names, settings }) {
+    const FunctionName = names.functionName;
+    const [found, eventInvoke, interimRole, account] = await Promise.all([
+      ifExists(aws.lambda.send(new GetFunctionCommand({ FunctionName }))),
+      ifExists(aws.lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName }))),
+      ifExists(aws.iam.send(new GetRoleCommand({ RoleName: names.interimRoleName }))),
+      settings.reservedConcurrency === undefined ? undefined : aws.lambda.send(new GetAccountSettingsCommand({})),
+    ]);
+    if (found?.TagsError !== undefined)
+      throw new OperatorError(
+        `AWS denied lambda:ListTags on ${names.functionArn}: whether the function is ours can't be told without its tags. \`agentkeys-ses-routing policy <task>\` prints the policy that an operator needs.`,
+      );
+    const { ConcurrentExecutions, UnreservedConcurrentExecutions } = account?.AccountLimit ?? {};
+    const reserved = found?.Concurrency?.ReservedConcurrentExecutions;
+    return {
+      ...(ConcurrentExecutions === undefined || UnreservedConcurrentExecutions === undefined
+        ? {}
+        : { concurrency: { limit: ConcurrentExecutions, unreserved: UnreservedConcurrentExecutions } }),
+      ...(found?.Configuration === undefined
+        ? {}
+        : {
+            existing: {
+              configuration: found.Configuration,
+              tags: { ...found.Tags },
+              ...(reserved === undefined ? {} : { reservedConcurrency: reserved }),
+              eventInvoke: {
+                maximumRetryAttempts: eventInvoke?.MaximumRetryAttempts ?? asynchronous.maximumRetryAttempts,
+                maximumEventAge: eventInvoke?.MaximumEventAgeInSeconds ?? asynchronous.maximumEventAge,
+              },
+              interimRole: isOurs(tagRecord(interimRole?.Role?.Tags)),
+            },
+          }),
+    };
+  },
+
+  deploy(observed, scope) {
+    const have = observed.function.existing;
+    const name = scope.names.functionName;
+    const reserve = reserveConcurrency(observed.function, scope);
+    const steps = (have === undefined ? [create(observed, scope)] : updates(have, observed, scope)).concat(
+      reserve.steps,
+    );
+    const writes = steps.flatMap((step) => step.writes);
+    const stopped = scope.settings.reservedConcurrency === undefined && have?.reservedConcurrency === 0;
+    const said = [
+      ...(stopped ? [attention(kind, name, neverRuns)] : []),
+      ...reserve.refused,
+      ...unreviewed(have, scope.settings),
+    ];
+    if (writes.length === 0) return [unchanged(kind, name), ...said];
+    const action = have === undefined ? 'create' : isOurs(have.tags) ? 'update' : 'adopt';
+    const stops = have === undefined ? undefined : stopsRouting(have, scope);
+    return [
+      {
+        resource: kind,
+        name,
+        action,
+        differences: steps.flatMap((step) => step.differences),
+        ...(stops === undefined ? {} : { destroys: stops }),
+        writes,
+      },
+      ...said,
+    ];
+  },
+
+  teardown({ function: { existing } }, { names }) {
+    if (existing === undefined) return [];
+    if (!isOurs(existing.tags)) return [attention(kind, names.functionName, 'left alone: it does not carry our tag')];
+    return [
+      {
+        resource: kind,
+        name: names.functionName,
+        action: 'delete',
+        differences: [],
+        writes: [
+          { call: 'lambda:DeleteFunction', input: { FunctionName: names.functionName } },
+          ...removeInterimRole(existing, names),
+        ],
+      },
+    ];
+  },
+
+  permissions({ names, settings }) {
+    const resources = [names.functionArn];
+    const reserving = settings.reservedConcurrency !== undefined;
+    return [
+      {
+        for: 'read',
+        // GetFunction answers the tags only to those who may list them.
+        actions: ['lambda:GetFunction', 'lambda:GetFunctionEventInvokeConfig', 'lambda:ListTags'],
+        resources,
+      },
+      ...(reserving ? [{ for: 'read' as const, actions: ['lambda:GetAccountSettings'], resources: ['*'] }] : []),
+      {
+        for: 'deploy',
+        actions: [
+          'lambda:CreateFunction',
+          'lambda:UpdateFunctionCode',
+          'lambda:UpdateFunctionConfiguration',
+          'lambda:UpdateFunctionEventInvokeConfig',
+          'lambda:TagResource',
+          ...(reserving ? ['lambda:PutFunctionConcurrency'] : []),
+        ],
+        resources,
+      },
+      { for: 'read', actions: ['iam:GetRole'], resources: [names.interimRoleArn] },
+      {
+        for: 'deploy',
+        actions: ['iam:CreateRole', 'iam:DeleteRole', 'iam:TagRole'],
+        resources: [names.interimRoleArn],
+      },
+      { for: 'teardown', actions: ['iam:DeleteRole'], resources: [names.interimRoleArn] },
+      {
+        for: 'deploy',
+        actions: ['iam:PassRole'],
+        resources: [names.roleArn, names.interimRoleArn],
+        condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+      },
+      { for: 'teardown', actions: ['lambda:DeleteFunction'], resources },
+    ];
+  },
+
+  async settle(write, _answer, scope, values) {
+    if (!settling.has(write.call)) return;
+    const { clock, signal, onWaiting } = scope;
+    // Lambda gives the function a new revision when a change has been carried out, so it is read after that.
+    const revision = await until({ clock, signal, onWaiting, deadline: 120_000 }, () => settledRevision(scope));
+    values.set(deferred.functionRevision, revision);
+  },
+};
+
+/** The writes that Lambda carries out in its own time. https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html */
+const settling = new Set<Write['call']>([
+  'lambda:CreateFunction',
+  'lambda:UpdateFunctionCode',
+  'lambda:UpdateFunctionConfiguration',
+]);
+
+async function settledRevision({ aws, names }: Scope): Promise<string | NotYet> {
+  const { Configuration } = await aws.lambda.send(new GetFunctionCommand({ FunctionName: names.functionName }));
+  const states = [Configuration?.State, Configuration?.LastUpdateStatus];
+  if (states.includes('Failed')) {
+    const reasons = [Configuration?.StateReason, Configuration?.LastUpdateStatusReason].filter(
+      (one) => one !== undefined,
+    );
+    throw new OperatorError(
+      `Lambda could not make the function ${names.functionName} work: ${reasons.join('; ') || 'it gave no reason'}.`,
+    );
+  }
+  if (states.includes('Pending') || states.includes('InProgress'))
+    return new NotYet(`the function ${names.functionName} to become active`);
+  return String(Configuration?.RevisionId);
+}
+
+/**
+ * Lambda keeps 100 executions unreserved, or all of them where the account has fewer: a reservation beyond that would be
+ * refused each time, so it is said instead. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+ */
+function reserveConcurrency(
+  { existing, concurrency }: FunctionState,
+  { names, settings }: Scope,
+): { steps: Steps[]; refused: Entry[] } {
+  const want = settings.reservedConcurrency;
+  const have = existing?.reservedConcurrency;
+  if (want === undefined || concurrency === undefined || want === have) return { steps: [], refused: [] };
+  const spare = concurrency.unreserved + (have ?? 0) - Math.min(100, concurrency.limit);
+  if (want > spare) {
+    const note = `a reserved concurrency of ${want} is more than this account can spare (${Math.max(0, spare)}); ask AWS for a higher quota of concurrent executions, or leave --reserved-concurrency out`;
+    return { steps: [], refused: [attention(kind, names.functionName, note)] };
+  }
+  const step: Steps = {
+    differences: [difference('reserved concurrency', have?.toString(), String(want))],
+    writes: [
+      {
+        call: 'lambda:PutFunctionConcurrency',
+        input: { FunctionName: names.functionName, ReservedConcurrentExecutions: want },
+      },
+    ],
+  };
+  return { steps: [step], refused: [] };
+}
+
+/** What the change would no longer route, if anything. */
+function stopsRouting({ configuration }: ExistingFunction, { names, settings }: Scope): string | undefined {
+  const { PREFIXES = '', MAIL_DOMAIN = '', BUCKET = names.bucket } = { ...configuration.Environment?.Variables };
+  if (BUCKET !== names.bucket) return `stop routing the mail of the bucket ${BUCKET}`;
+  const dropped = PREFIXES.split(',').filter((prefix) => prefix !== '' && !settings.prefixes.includes(prefix));
+  const stops = dropped.map((prefix) => `mail to ${prefix}-0x…`);
+  const domain = settings.mailDomain ?? '';
+  if (domain !== '' && domain !== MAIL_DOMAIN && PREFIXES !== '')
+    stops.push(MAIL_DOMAIN === '' ? `mail to any domain but ${domain}` : `mail to ${MAIL_DOMAIN}`);
+  return stops.length === 0 ? undefined : `stop routing ${stops.join(', and ')}`;
+}
+
+/** The revision of the function as it was read, for the first change to it. */
+export function revisionOf({ existing }: FunctionState): string | undefined {
+  return existing?.configuration.RevisionId;
+}

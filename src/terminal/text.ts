@@ -1,0 +1,59 @@
+/**
+ * Text for a terminal: wrapped, escaped, and numbers and times in words. Pure.
+ */
+
+/**
+ * Wraps a text at its spaces. A word longer than a line stays whole, so that an ARN can be copied in one piece.
+ *
+ * @param width columns.
+ */
+export function wrap(text: string, width: number, indent: string, hanging = indent): string[] {
+  const lines: string[] = [];
+  let line = indent;
+  let empty = true;
+  for (const word of text.split(' ')) {
+    if (!empty && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = `${hanging}${word}`;
+    } else line += empty ? word : ` ${word}`;
+    empty = false;
+  }
+  return [...lines, line];
+}
+
+/** Untrusted text on one line: no control or formatting character reaches the terminal. */
+export function line(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+}
+
+/** Untrusted text on as many lines as it has: of control and formatting characters, only tabs and line ends reach the terminal. */
+export function lines(text: string): string {
+  return text
+    .split(/\r\n|[\n\r\u2028\u2029]/)
+    .map((each) => each.replace(/[^\P{Cc}\t]+|\p{Cf}+/gu, ''))
+    .join('\n')
+    .trim();
+}
+
+/** A number with thousands separators: `12,340`. */
+export function number(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** A span of time in words: `46 s`, `3 min`, `2 h 5 min`. @param seconds 0 or more */
+export function duration(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 100) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 72 ? `${hours} h ${minutes % 60} min` : `${Math.round(hours / 24)} days`;
+}
+
+/**
+ * A time in UTC, as the command line's flags take it: `2026-01-31T12:00:00Z`. Fractions of a second are dropped.
+ *
+ * @param time a date, or milliseconds since 1970.
+ */
+export function asTime(time: Date | number): string {
+  return `${new Date(time).toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,142 @@
+/**
+ * The executable itself, as built (`npm run build`): what only a process has, as signals, pipes and an empty environment.
+ */
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import t from 'tap';
+import { firstDeployWrites, startOperator } from '../support/operator.js';
+import { operatorEnvironment, startCli } from '../support/process.js';
+
+t.test('--version is the package version, and nothing else is said', async (t) => {
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+  const cli = startCli(t, ['--version'], {});
+  t.strictSame(await cli.ended, { status: 0, signal: null });
+  t.equal(cli.stdout(), `${version}\n`);
+  t.equal(cli.stderr(), '');
+});
+
+t.test('without credentials: what to do, and no stack trace', async (t) => {
+  const cli = startCli(t, ['deploy', '--region', 'us-east-1'], {});
+  t.strictSame(await cli.ended, { status: 1, signal: null });
+  t.equal(cli.stdout(), '');
+  t.equal(
+    cli.stderr(),
+    'error: No AWS credentials were found. Log in (for instance `aws sso login`), or name a profile that has some with --profile (AWS_PROFILE). Nothing was written.\n',
+  );
+});
+
+t.test('a profile without credentials', async (t) => {
+  const cli = startCli(t, ['deploy', '--region', 'us-east-1', '--profile', 'nobody'], {});
+  t.strictSame(await cli.ended, { status: 1, signal: null });
+  t.match(
+    cli.stderr(),
+    /^error: No AWS credentials were found\. .*name a profile that has some with --profile \(AWS_PROFILE\)\. Nothing was written\.\n$/,
+  );
+});
+
+t.test('deploys with the credentials, region and endpoint of the environment', async (t) => {
+  const { sandbox } = await startOperator(t);
+  const cli = startCli(t, ['deploy', '--json'], operatorEnvironment(sandbox));
+  t.strictSame(await cli.ended, { status: 0, signal: null });
+  t.equal(JSON.parse(cli.stdout()).outcome, 'applied');
+  t.notMatch(cli.stderr(), /warning/i);
+  t.notMatch(cli.stdout() + cli.stderr(), '\u001b');
+});
+
+t.test(
+  'Ctrl-C lets the call under way finish, tells what is done and what is not, and the next deploy goes on',
+  async (t) => {
+    const { sandbox, run } = await startOperator(t);
+    let release = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      sandbox.intercept(async ({ operation }) => {
+        if (operation !== 'CreateFunction') return undefined;
+        resolve();
+        await new Promise<void>((resume) => {
+          release = resume;
+        });
+        return undefined;
+      });
+    });
+    const cli = startCli(t, ['deploy'], operatorEnvironment(sandbox));
+    await arrived;
+    cli.child.kill('SIGINT');
+    await cli.says('Stopping. Ctrl-C again does not wait for the call under way.');
+    release();
+    t.strictSame(await cli.ended, { status: 130, signal: null });
+    t.strictSame(cli.stderr().trimEnd().split('\n').slice(-11), [
+      '  create permission agentkeys-ses-routing-events-e0c94805ecaf: failed',
+      'Interrupted',
+      '  stopped at: create permission agentkeys-ses-routing-events-e0c94805ecaf',
+      '  done:       create log group /aws/lambda/agentkeys-ses-routing',
+      '              create execution role agentkeys-ses-routing-role',
+      '              create function agentkeys-ses-routing',
+      '  not done:   create rule agentkeys-ses-routing-inbound',
+      '              create target agentkeys-ses-routing',
+      '              update bucket events agentkeys-mail-111122223333',
+      '              create broker policy agentkeys-broker-host/agentkeys-ses-routing-broker',
+      'Run the same command again: it goes on from there.',
+    ]);
+    const next = await run(['deploy']);
+    t.equal(next.status, 0, next.stderr);
+    const reached = firstDeployWrites.indexOf('lambda:AddPermission');
+    t.strictSame(next.writes, firstDeployWrites.slice(reached));
+    t.strictSame((await run(['deploy'])).writes, []);
+  },
+);
+
+t.test('a second Ctrl-C does not wait for AWS', async (t) => {
+  const { sandbox } = await startOperator(t);
+  const arrived = new Promise<void>((resolve) => {
+    sandbox.intercept(({ operation }) => {
+      if (operation !== 'GetRole') return undefined;
+      resolve();
+      return { kind: 'delay', milliseconds: 600_000 };
+    });
+  });
+  const cli = startCli(t, ['deploy'], operatorEnvironment(sandbox));
+  await arrived;
+  cli.child.kill('SIGINT');
+  await cli.says('Ctrl-C again does not wait for the call under way.');
+  cli.child.kill('SIGINT');
+  t.strictSame(await cli.ended, { status: 130, signal: null });
+});
+
+t.test('a reader that goes away (`| head`) does not stop a deploy half-way', async (t) => {
+  const { sandbox, run } = await startOperator(t);
+  const cli = startCli(t, ['deploy'], operatorEnvironment(sandbox));
+  cli.child.stdout.destroy();
+  cli.child.stderr.destroy();
+  t.strictSame(await cli.ended, { status: 0, signal: null });
+  t.strictSame((await run(['deploy'])).writes, []);
+});
+
+t.test('output that cannot be written is a failure', { skip: process.platform !== 'linux' }, async (t) => {
+  const { spawn } = await import('node:child_process');
+  const { open } = await import('node:fs/promises');
+  const full = await open('/dev/full', 'w');
+  t.teardown(() => full.close());
+  const executable = new URL('../../dist/bin/agentkeys-ses-routing.js', import.meta.url).pathname;
+  const child = spawn(process.execPath, [executable, '--help'], { env: {}, stdio: ['ignore', full.fd, 'pipe'] });
+  const [told] = await Promise.all([child.stderr && text(child.stderr), once(child, 'exit')]);
+  t.equal(child.exitCode, 1);
+  t.equal(told, "error: stdout can't be written (ENOSPC).\n");
+});
+
+t.test('SIGTERM stops it as Ctrl-C does', async (t) => {
+  const { sandbox } = await startOperator(t);
+  let release = () => {};
+  const arrived = new Promise<void>((resolve) => {
+    release = sandbox.intercept(({ operation }) => {
+      if (operation === 'GetRole') resolve();
+      return { kind: 'delay', milliseconds: operation === 'GetRole' ? 300 : 0 };
+    });
+  });
+  const cli = startCli(t, ['deploy'], operatorEnvironment(sandbox));
+  await arrived;
+  cli.child.kill('SIGTERM');
+  t.strictSame(await cli.ended, { status: 130, signal: null });
+  release();
+  t.match(cli.stderr(), /\nInterrupted\. Nothing was written\.\n$/);
+});

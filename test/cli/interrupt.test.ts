@@ -1,0 +1,131 @@
+/**
+ * Ctrl-C, at every moment of a run: exit 130, true words on what was written, and a next run that arrives at the same end.
+ */
+import t from 'tap';
+import { quickClock, startOperator } from '../support/operator.js';
+
+t.test('while the account is read', async (t) => {
+  const { run, sandbox } = await startOperator(t);
+  const before = sandbox.snapshot();
+  const interrupt = new AbortController();
+  sandbox.intercept(({ operation }) => {
+    if (operation === 'GetRole') interrupt.abort();
+    return undefined;
+  });
+  const stopped = await run(['deploy', '--json'], { signal: interrupt.signal });
+  t.equal(stopped.status, 130);
+  t.equal(stopped.stderr, '  Read the account: done\nInterrupted. Nothing was written.\n');
+  t.strictSame(JSON.parse(stopped.stdout), {
+    version: 1,
+    outcome: 'interrupted',
+    error: 'Interrupted. Nothing was written.',
+  });
+  t.strictSame(stopped.writes, []);
+  t.strictSame(sandbox.snapshot(), before);
+});
+
+t.test('between any two writes of a first deploy', async (t) => {
+  const whole = await startOperator(t);
+  const { writes } = await whole.run(['deploy']);
+  const { iam: wanted } = whole.sandbox.snapshot() as { iam: unknown };
+  for (const [index, write] of writes.slice(0, -1).entries()) {
+    const { run, sandbox } = await startOperator(t);
+    const interrupt = new AbortController();
+    let made = 0;
+    sandbox.intercept(({ mutates }) => {
+      if (mutates && made++ === index) interrupt.abort();
+      return undefined;
+    });
+    const stopped = await run(['deploy'], { signal: interrupt.signal });
+    t.equal(stopped.status, 130, write);
+    t.strictSame(stopped.writes, writes.slice(0, index + 1), 'the call under way is finished, no other is begun');
+    t.match(stopped.stderr, /\nInterrupted\n {2}stopped at: .*\n {2}done: (.*\n)+ {2}not done: (.*\n)+Run the same/);
+    const next = await run(['deploy']);
+    t.equal(next.status, 0, next.stderr);
+    t.strictSame((await run(['deploy'])).writes, []);
+    t.strictSame((sandbox.snapshot() as { iam: unknown }).iam, wanted);
+  }
+});
+
+t.test('what an interrupted deploy says, exactly', async (t) => {
+  const { run, sandbox } = await startOperator(t);
+  const interrupt = new AbortController();
+  sandbox.intercept(({ operation }) => {
+    if (operation === 'PutTargets') interrupt.abort();
+    return undefined;
+  });
+  const { stderr } = await run(['deploy', '--quiet'], { signal: interrupt.signal });
+  t.strictSame(stderr.split('\n'), [
+    'Interrupted',
+    '  stopped at: update bucket events agentkeys-mail-111122223333',
+    '  done:       create log group /aws/lambda/agentkeys-ses-routing',
+    '              create execution role agentkeys-ses-routing-role',
+    '              create function agentkeys-ses-routing',
+    '              create permission agentkeys-ses-routing-events-e0c94805ecaf',
+    '              create rule agentkeys-ses-routing-inbound',
+    '              create target agentkeys-ses-routing',
+    '  not done:   create broker policy agentkeys-broker-host/agentkeys-ses-routing-broker',
+    'Run the same command again: it goes on from there.',
+    '',
+  ]);
+});
+
+t.test('between two writes of a teardown', async (t) => {
+  const { run, sandbox } = await startOperator(t);
+  await run(['deploy']);
+  const interrupt = new AbortController();
+  sandbox.intercept(({ operation }) => {
+    if (operation === 'DeleteFunction') interrupt.abort();
+    return undefined;
+  });
+  const stopped = await run(['teardown', '--yes'], { signal: interrupt.signal });
+  t.equal(stopped.status, 130);
+  t.match(stopped.stderr, '  stopped at: delete execution role agentkeys-ses-routing-role\n');
+  const next = await run(['teardown', '--yes']);
+  t.strictSame(next.writes, ['iam:DeleteRolePolicy', 'iam:DeleteRole']);
+});
+
+t.test('at a prompt', async (t) => {
+  const { run, sandbox } = await startOperator(t);
+  await run(['deploy']);
+  const before = sandbox.snapshot();
+  const interrupt = new AbortController();
+  const stopped = await run(['teardown'], { answers: [() => interrupt.abort()], signal: interrupt.signal });
+  t.equal(stopped.status, 130);
+  t.match(stopped.stderr, /Do all of this\? \[y\/N\] Interrupted\. Nothing was written\.\n$/);
+  t.strictSame(stopped.writes, []);
+  t.strictSame(sandbox.snapshot(), before);
+});
+
+t.test('Ctrl-D at a prompt is no answer, and no answer is no', async (t) => {
+  const { run } = await startOperator(t);
+  await run(['deploy']);
+  const ended = await run(['teardown'], { answers: [(stdin) => stdin.end()] });
+  t.equal(ended.status, 1);
+  t.match(ended.stderr, /Do all of this\? \[y\/N\] Declined: nothing was written\.\n$/);
+  t.strictSame(ended.writes, []);
+});
+
+t.test('while AWS is waited for', async (t) => {
+  const clock = quickClock();
+  const { run, sandbox } = await startOperator(t, {
+    delays: { roleAssumable: Number.POSITIVE_INFINITY },
+    now: clock.now,
+  });
+  const interrupt = new AbortController();
+  const stopped = await run(['deploy'], {
+    signal: interrupt.signal,
+    clock: {
+      now: clock.now,
+      sleep: (milliseconds, signal) => {
+        interrupt.abort();
+        return clock.sleep(milliseconds, signal);
+      },
+    },
+  });
+  t.equal(stopped.status, 130);
+  t.match(stopped.stderr, '  waiting for Lambda to be able to assume the new execution role\n');
+  t.match(stopped.stderr, '\nInterrupted\n  stopped at: create function agentkeys-ses-routing\n');
+  t.strictSame(stopped.writes.at(-1), 'lambda:CreateFunction');
+  t.equal(sandbox.state.lambda.functions.size, 0);
+});

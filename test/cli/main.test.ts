@@ -1,0 +1,278 @@
+/**
+ * The command line itself: help, version, what it makes of flags, and what it says of those it doesn't know.
+ */
+import { PassThrough, Writable } from 'node:stream';
+import t, { type Test } from 'tap';
+import { main } from '../../src/cli/main.js';
+import { operatorTasks } from '../../src/commands/policy/tasks.js';
+import { settingKeys, settingsTable } from '../../src/settings/index.js';
+import { startOperator } from '../support/operator.js';
+
+const commands = [
+  'deploy',
+  'teardown',
+  'status',
+  'verify',
+  'backfill',
+  'services',
+  'address',
+  'inbox list',
+  'inbox wait',
+  'inbox show',
+  'demo',
+  'policy',
+];
+
+/** Runs a command line that has no need of AWS. */
+async function cli(t: Test, args: string[], files: Record<string, string> = {}) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const text = (stream: PassThrough) => String(stream.read() ?? '');
+  const status = await main(args, {
+    stdin: new PassThrough(),
+    stdout,
+    stderr,
+    env: {},
+    cwd: t.testdir(files),
+    version: '1.2.3',
+    signal: new AbortController().signal,
+  });
+  return { status, stdout: text(stdout), stderr: text(stderr) };
+}
+
+t.test('help and version go to stdout, with exit 0', async (t) => {
+  for (const args of [['--version'], ['-V']])
+    t.strictSame(await cli(t, args), { status: 0, stdout: '1.2.3\n', stderr: '' });
+  for (const args of [
+    ['--help'],
+    ['-h'],
+    ['inbox', '--help'],
+    ...commands.map((command) => [...command.split(' '), '--help']),
+  ]) {
+    const { status, stdout, stderr } = await cli(t, args);
+    t.equal(status, 0);
+    t.equal(stderr, '');
+    t.match(stdout, /^Usage: agentkeys-ses-routing /);
+    t.match(stdout, /^Examples:\n {2}agentkeys-ses-routing /m, `${args.join(' ')} has examples`);
+    const long = stdout.split('\n').filter((line) => line.length > 80 && line.trim().includes(' '));
+    t.strictSame(long, [], 'within 80 columns, but for a word that is too long by itself');
+  }
+});
+
+t.test('without a command: the help, as for a mistake', async (t) => {
+  const { status, stdout, stderr } = await cli(t, []);
+  t.equal(status, 1);
+  t.equal(stdout, '');
+  t.match(stderr, /^Usage: agentkeys-ses-routing \[options\] \[command\]$/m);
+});
+
+t.test('what the help says, exactly', async (t) => {
+  const { stdout } = await cli(t, ['--help']);
+  t.strictSame(stdout.split('\n').slice(0, 13), [
+    'Usage: agentkeys-ses-routing [options] [command]',
+    '',
+    'Routes the mail that Amazon SES stores in S3 to the wallet it is for.',
+    '',
+    'Options:',
+    '  -V, --version               the version',
+    '  -h, --help                  what a command does, and its flags',
+    '',
+    'Commands:',
+    '  deploy [options]            bring the stack in AWS to what is wanted; a second',
+    '                              run writes nothing',
+    '  teardown [options]          take down what is ours, and nothing else; mail is',
+    '                              kept',
+  ]);
+  const deploy = (await cli(t, ['deploy', '--help'])).stdout;
+  for (const lines of [
+    [
+      '  --bucket <name>                   the bucket SES stores mail in; without it,',
+      '                                    agentkeys-mail-<account> [BUCKET]',
+    ],
+    [
+      "  --memory <MiB>                    the function's memory",
+      '                                    [AGENTKEYS_SES_ROUTING_MEMORY; default 256]',
+    ],
+    [
+      '  --tag <key=value>                 a tag for everything that is created; repeat',
+      '                                    it for more [AGENTKEYS_SES_ROUTING_TAG]',
+    ],
+    [
+      '  --no-delete-source                do not delete a message under inbound/ once',
+      '                                    it has been routed',
+    ],
+    ['  --dry-run                         show the plan; write nothing'],
+  ])
+    t.match(deploy, `\n${lines.join('\n')}\n`);
+});
+
+t.test('every setting has its flag in some command', async (t) => {
+  const help = await Promise.all(
+    commands.map(async (command) => (await cli(t, [...command.split(' '), '--help'])).stdout),
+  );
+  const missing = settingKeys.filter((key) => !help.some((text) => text.includes(`  ${settingsTable[key].flag} `)));
+  t.strictSame(missing, []);
+});
+
+t.test('what it does not understand: a line or two, exit 1', async (t) => {
+  const hint = '--help tells the commands and their flags.';
+  const cases: Array<[args: string[], stderr: string[]]> = [
+    [
+      ['deploy', '--dryrun'],
+      ["error: unknown option '--dryrun'", '(Did you mean --dry-run?)', hint],
+    ],
+    [
+      ['deploy', '--everything'],
+      ["error: unknown option '--everything'", hint],
+    ],
+    [
+      ['teardown', '--memory', '1'],
+      ["error: unknown option '--memory'", hint],
+    ],
+    [['deplyo'], ["error: unknown command 'deplyo'", '(Did you mean deploy?)', hint]],
+    [
+      ['deploy', 'now'],
+      ["error: too many arguments for 'deploy'. Expected 0 arguments but got 1.", hint],
+    ],
+    [
+      ['deploy', '--bucket'],
+      ["error: option '--bucket <name>' argument missing", hint],
+    ],
+    [['policy'], ["error: missing required argument 'task'", hint]],
+    [
+      ['policy', 'everything'],
+      [
+        `error: command-argument value 'everything' is invalid for argument 'task'. Allowed choices are ${operatorTasks.join(', ')}.`,
+        hint,
+      ],
+    ],
+    [
+      ['inbox', 'wait', '--code', '(', '--wallet', 'x'],
+      [
+        "error: option '--code <regex>' argument '(' is invalid. Invalid regular expression: /(/m: Unterminated group.",
+        hint,
+      ],
+    ],
+    [
+      ['inbox', 'wait', '--link', ''],
+      ["error: option '--link <regex>' argument '' is invalid. It must not be empty.", hint],
+    ],
+    [
+      ['inbox', 'wait', '--from', ''],
+      ["error: option '--from <text>' argument '' is invalid. It must not be empty.", hint],
+    ],
+    [
+      ['inbox', 'wait', '--code', 'a', '--link', 'b'],
+      ["error: option '--code <regex>' cannot be used with option '--link <regex>'", hint],
+    ],
+    [
+      ['inbox', 'wait', '--timeout', '3601'],
+      [
+        "error: option '--timeout <seconds>' argument '3601' is invalid. It must be a whole number from 1 to 3600.",
+        hint,
+      ],
+    ],
+    [
+      ['inbox', 'list', '--role-arn', 'agents'],
+      [
+        "error: option '--role-arn <arn>' argument 'agents' is invalid. It must be the ARN of an IAM role, as arn:aws:iam::111122223333:role/name, not \"agents\".",
+        hint,
+      ],
+    ],
+    [
+      ['inbox', 'list', '--limit', 'all'],
+      ["error: option '--limit <number>' argument 'all' is invalid. It must be a whole number from 1 to 1000.", hint],
+    ],
+    [
+      ['inbox', 'wait', '--since', '2026-13-01'],
+      [
+        "error: option '--since <time>' argument '2026-13-01' is invalid. It must be a time as 2026-01-31T12:00:00Z.",
+        hint,
+      ],
+    ],
+    [
+      ['backfill', '--since', 'yesterday'],
+      [
+        "error: option '--since <time>' argument 'yesterday' is invalid. It must be a time as 2026-01-31T12:00:00Z.",
+        hint,
+      ],
+    ],
+  ];
+  for (const [args, stderr] of cases)
+    t.strictSame(await cli(t, args), { status: 1, stdout: '', stderr: `${stderr.join('\n')}\n` }, args.join(' '));
+});
+
+t.test('settings at fault are told all together, each with its source', async (t) => {
+  const files = {
+    'agentkeys-ses-routing.json': '{"timeout":0,"memori":1}',
+    'operator.env': 'ACCOUNT_ID=123\nMAIL_DOMAIN="${UNSET#*.}"\n',
+  };
+  const { status, stdout, stderr } = await cli(
+    t,
+    ['deploy', '--bucket', 'My_Bucket', '--memory', 'lots', '--env-file', 'operator.env'],
+    files,
+  );
+  t.equal(status, 1);
+  t.equal(stdout, '');
+  t.strictSame(stderr.split('\n'), [
+    'error: agentkeys-ses-routing.json: no setting is named "memori"; the nearest is "memory"',
+    'error: --bucket must be the name of an S3 general purpose bucket (3 to 63 lower case letters, digits, dots and hyphens), not "My_Bucket" (from the command line)',
+    'error: --account must be an AWS account id of 12 digits, not "123" (from ACCOUNT_ID in operator.env)',
+    'error: --memory must be a whole number of MiB from 128 to 10240, not "lots" (from the command line)',
+    'error: --timeout must be a whole number of seconds from 1 to 900, not "0" (from timeout in agentkeys-ses-routing.json)',
+    'Nothing was read or written.',
+    '',
+  ]);
+});
+
+t.test('a line of the --env-file that only a shell could read is said, and does not stop the run', async (t) => {
+  const { run } = await startOperator(t);
+  const cwd = t.testdir({ 'operator.env': 'BUCKET=agentkeys-mail-111122223333\nMAIL_DOMAIN="${UNSET#*.}"\n' });
+  const { status, stderr } = await run(['deploy', '--dry-run', '--env-file', 'operator.env'], { cwd });
+  t.equal(status, 0);
+  t.match(stderr, /^warning: operator\.env line 2: MAIL_DOMAIN is left unset: only a shell can expand its value$/m);
+});
+
+t.test('flags become settings', async (t) => {
+  const { run, sandbox } = await startOperator(t);
+  const cwd = t.testdir({ 'other.json': '{"memory":1024}' });
+  const args = [
+    'deploy',
+    '--config',
+    'other.json',
+    '--prefix',
+    'or',
+    '--prefix',
+    'xy,zz',
+    '--tag',
+    'a=1',
+    '--tag',
+    'b=2',
+  ];
+  const first = await run([...args, '--no-delete-source'], {
+    cwd,
+    env: { AGENTKEYS_SES_ROUTING_DELETE_SOURCE: 'true' },
+  });
+  t.equal(first.status, 0, first.stderr);
+  const made = sandbox.state.lambda.functions.get('agentkeys-ses-routing');
+  t.match(made, { memory: 1024, environment: { PREFIXES: 'or,xy,zz', DELETE_SOURCE: 'false' } });
+  t.match(Object.fromEntries(made?.tags ?? []), { a: '1', b: '2' });
+});
+
+t.test('a stream that throws is not taken for a failure of the work', async (t) => {
+  const broken = Object.assign(new Writable(), {
+    write: () => {
+      throw new Error('no more');
+    },
+  });
+  const { signal } = new AbortController();
+  const environment = {
+    stdin: new PassThrough(),
+    stdout: broken,
+    stderr: broken,
+    env: {},
+    cwd: '.',
+    version: '',
+    signal,
+  };
+  await t.rejects(main(['--help'], environment), { message: 'no more' });
+});

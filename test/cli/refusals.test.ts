@@ -1,0 +1,193 @@
+/**
+ * What an operator can get wrong about an account: each a line that says what to do, exit 1, nothing written, no stack trace.
+ */
+
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import t, { type Test } from 'tap';
+import { type Bucket, createAccessKey, createSession, uniqueId } from '../../src/sandbox/index.js';
+import { type Operator, type RunOptions, startOperator } from '../support/operator.js';
+
+type Credentials = RunOptions['credentials'];
+
+/** A bucket that no operation here makes: of another owner, in another region. */
+function addBucket({ sandbox }: Operator, name: string, more: Partial<Bucket>): undefined {
+  sandbox.state.s3.buckets.set(name, {
+    name,
+    owner: sandbox.account,
+    region: sandbox.region,
+    created: new Date(),
+    encryption: { algorithm: 'AES256' },
+    notification: {},
+    objects: new Map(),
+    ...more,
+  });
+}
+
+/** An IAM user who may do these things and no others. */
+function userWho({ sandbox }: Operator, name: string, Action: string[]): Credentials {
+  const Statement = [{ Effect: 'Allow', Action, Resource: '*' }];
+  const { state, account } = sandbox;
+  state.iam.users.set(name, {
+    name,
+    id: uniqueId('AIDA'),
+    arn: `arn:aws:iam::${account}:user/${name}`,
+    created: new Date(),
+    inline: new Map([['all', JSON.stringify({ Version: '2012-10-17', Statement })]]),
+    attached: new Set(),
+    tags: new Map(),
+  });
+  const { id, secret } = createAccessKey(state, name);
+  return { accessKeyId: id, secretAccessKey: secret };
+}
+
+/** A session whose time is over. */
+function expired({ sandbox }: Operator): Credentials {
+  const role = sandbox.state.iam.roles.get('agentkeys-broker-host');
+  if (role === undefined) throw new Error('the account has no such role');
+  const { id, secret, sessionToken } = createSession(sandbox.state, role, { session: 'old', durationSeconds: -1 });
+  return { accessKeyId: id, secretAccessKey: secret, sessionToken };
+}
+
+const everyone = (name: string) =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: [`arn:aws:s3:::${name}`, `arn:aws:s3:::${name}/*`] },
+    ],
+  });
+
+interface Refusal {
+  name: string;
+  args?: string[];
+  env?: NodeJS.ProcessEnv;
+  /** Prepares the account. @returns whose credentials; the administrator's when undefined */
+  prepare?(operator: Operator): Credentials;
+  /** The last line of stderr. */
+  says: string;
+}
+
+const readings = ['s3:*', 'lambda:*', 'events:*', 'logs:*'];
+const policyHint =
+  '`agentkeys-ses-routing policy <task>` prints the policy that an operator needs. Nothing was written.';
+
+const refusals: Refusal[] = [
+  {
+    name: 'expired credentials',
+    prepare: expired,
+    says: 'error: The AWS credentials have expired. Log in again, then repeat the command. Nothing was written.',
+  },
+  {
+    name: 'an unknown access key',
+    prepare: () => ({ accessKeyId: 'AKIA0000000000000000', secretAccessKey: 'made-up' }),
+    says: 'error: AWS does not accept these credentials: The security token included in the request is invalid. Check --profile and the AWS_* variables, and that the account has this region enabled. Nothing was written.',
+  },
+  {
+    name: 'another account than was named',
+    env: { ACCOUNT_ID: '999988887777' },
+    says: 'error: These credentials are of account 111122223333, not of 999988887777 (--account, ACCOUNT_ID). Nothing was read or written. Check --profile (AWS_PROFILE).',
+  },
+  {
+    name: 'no region',
+    env: { REGION: '' },
+    says: 'error: No region is known. Name it with --region (REGION, AWS_REGION), or in the profile.',
+  },
+  {
+    name: 'no such bucket',
+    args: ['--bucket', 'nobody-has-this-one'],
+    says: 'error: There is no bucket nobody-has-this-one. Name the one that SES stores the mail in with --bucket (BUCKET).',
+  },
+  {
+    name: 'a bucket in another region',
+    args: ['--bucket', 'in-ireland'],
+    prepare: (operator) => addBucket(operator, 'in-ireland', { region: 'eu-west-1' }),
+    says: 'error: The bucket in-ireland is in eu-west-1, not in us-east-1; the function and the rule must be where the bucket is. Use --region eu-west-1.',
+  },
+  {
+    name: "another owner's bucket, open to everybody",
+    args: ['--bucket', 'somebody-elses'],
+    prepare: (operator) =>
+      addBucket(operator, 'somebody-elses', { owner: '444455556666', policy: everyone('somebody-elses') }),
+    says: 'error: The bucket somebody-elses does not belong to account 111122223333. Check --bucket (BUCKET) and --account (ACCOUNT_ID).',
+  },
+  {
+    name: "another owner's bucket, closed",
+    args: ['--bucket', 'somebody-elses'],
+    prepare: (operator) => addBucket(operator, 'somebody-elses', { owner: '444455556666' }),
+    says: "error: AWS denied s3:ListBucket on arn:aws:s3:::somebody-elses: either arn:aws:iam::111122223333:user/administrator lacks that permission, or the bucket belongs to another account. Check --bucket (BUCKET), --account (ACCOUNT_ID) and the caller's policy.",
+  },
+  {
+    name: 'a caller who may not list the bucket',
+    prepare: (operator) => userWho(operator, 'reader', ['iam:*', 'lambda:*', 'events:*', 'logs:*']),
+    says: "error: AWS denied s3:ListBucket on arn:aws:s3:::agentkeys-mail-111122223333: either arn:aws:iam::111122223333:user/reader lacks that permission, or the bucket belongs to another account. Check --bucket (BUCKET), --account (ACCOUNT_ID) and the caller's policy.",
+  },
+  {
+    name: 'a caller who may not read a role',
+    prepare: (operator) => userWho(operator, 'reader', [...readings, 'iam:List*', 'iam:GetRolePolicy']),
+    says: `error: AWS denied access: User: arn:aws:iam::111122223333:user/reader is not authorized to perform: iam:GetRole on resource: arn:aws:iam::111122223333:role/agentkeys-ses-routing-role because no identity-based policy allows the iam:GetRole action. ${policyHint}`,
+  },
+];
+
+/** What makes a refusal a good one. */
+async function refuses(t: Test, operator: Operator, { args = [], env = {}, prepare, says }: Refusal): Promise<void> {
+  const credentials = prepare?.(operator);
+  const before = operator.sandbox.snapshot();
+  const run = await operator.run(['deploy', ...args], { env, credentials });
+  t.equal(run.status, 1);
+  t.equal(run.stdout, '');
+  t.strictSame(run.stderr.replace('  Read the account: failed\n', ''), `${says}\n`);
+  t.strictSame(run.writes, []);
+  t.strictSame(operator.sandbox.snapshot(), before);
+  const debug = await operator.run(['deploy', '--debug', ...args], { env, credentials });
+  t.match(debug.stderr, /\n {4}at .*\n/, '--debug shows the stack trace');
+}
+
+for (const refusal of refusals) t.test(refusal.name, async (t) => refuses(t, await startOperator(t), refusal));
+
+t.test('an endpoint where nobody listens', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  const env = { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` };
+  await refuses(t, await startOperator(t), {
+    name: '',
+    env,
+    says: `error: http://127.0.0.1:${port} could not be reached (ECONNREFUSED). Check --endpoint-url (AWS_ENDPOINT_URL). Nothing was written.`,
+  });
+});
+
+t.test('an endpoint that is not AWS', async (t) => {
+  const server = createServer((_request, response) => response.writeHead(404).end('<html>not here</html>'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  await refuses(t, await startOperator(t), {
+    name: '',
+    env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` },
+    says: `error: http://127.0.0.1:${port} gave an answer that is not one of AWS's (HTTP status 404). Check --endpoint-url (AWS_ENDPOINT_URL). Nothing was written.`,
+  });
+});
+
+t.test('a write that is denied: what was done, what was not, and by whom it was denied', async (t) => {
+  const operator = await startOperator(t);
+  const credentials = userWho(operator, 'reader', [...readings, 'iam:Get*', 'iam:List*']);
+  const run = await operator.run(['deploy'], { credentials });
+  t.equal(run.status, 1);
+  t.strictSame(run.stderr.split('\n').slice(-11), [
+    'Failed: AWS denied access: User: arn:aws:iam::111122223333:user/reader is not authorized to perform: iam:CreateRole on resource: arn:aws:iam::111122223333:role/agentkeys-ses-routing-role because no identity-based policy allows the iam:CreateRole action. `agentkeys-ses-routing policy <task>` prints the policy that an operator needs.',
+    '  stopped at: create execution role agentkeys-ses-routing-role',
+    '  done:       create log group /aws/lambda/agentkeys-ses-routing',
+    '  not done:   create function agentkeys-ses-routing',
+    '              create permission agentkeys-ses-routing-events-e0c94805ecaf',
+    '              create rule agentkeys-ses-routing-inbound',
+    '              create target agentkeys-ses-routing',
+    '              update bucket events agentkeys-mail-111122223333',
+    '              create broker policy agentkeys-broker-host/agentkeys-ses-routing-broker',
+    'Run the same command again: it goes on from there.',
+    '',
+  ]);
+});

@@ -1,0 +1,338 @@
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import t from 'tap';
+import { routedPrefix } from '../../../handler/mail/address.js';
+import { deliver, readMessages, routedKeys } from '../../../src/commands/demo/mail.js';
+import { type Operator, startOperator } from '../../support/operator.js';
+
+const { messages, mailDomain } = await readMessages('fixtures/messages');
+const copies = messages.flatMap(routedKeys).sort();
+const domain = ['--mail-domain', mailDomain];
+const inbound = messages
+  .filter(({ file }) => file !== 'setup-notice.eml')
+  .map(({ key }) => key)
+  .sort();
+const named = (file: string) => messages.find((message) => message.file === file)?.key ?? '';
+
+async function copiesIn({ aws, bucket }: Operator): Promise<string[]> {
+  const { Contents = [] } = await aws.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: 'bots/' }));
+  return Contents.map(({ Key = '' }) => Key).sort();
+}
+
+/** The command that a run says to go on with, as its arguments. */
+function nextOf(stderr: string): string[] {
+  const [, command = ''] = /^ {2}npx agentkeys-ses-routing (backfill .*)$/m.exec(stderr) ?? [];
+  return command.split(' ');
+}
+
+/** Puts a copy of a fixture under so many keys that come before the fixtures' own, without telling anybody. */
+function putMany({ sandbox, bucket }: Operator, file: string, many: number): string[] {
+  const { objects } = sandbox.state.s3.buckets.get(bucket) ?? {};
+  const object = objects?.get(named(file));
+  if (objects === undefined || object === undefined) throw new Error('no fixtures');
+  const keys = Array.from({ length: many }, (_, n) => `inbound/${String(n).padStart(40, '0')}`);
+  for (const key of keys) objects.set(key, object);
+  return keys;
+}
+
+t.test('routes what came before the deploy, as the function would; twice is fine', async (t) => {
+  const operator = await startOperator(t);
+  const { run, aws, sandbox, bucket } = operator;
+  await deliver(aws, bucket, messages);
+  const before = sandbox.snapshot();
+  const looked = await run(['backfill', '--dry-run', ...domain]);
+  t.equal(looked.status, 0, looked.stderr);
+  t.strictSame(looked.writes, []);
+  t.strictSame(sandbox.snapshot(), before);
+  const lines = looked.stdout.trimEnd().split('\n');
+  t.strictSame(lines.slice(0, 2), ['        3  stays: not-a-routed-address', '        7  to be routed']);
+  t.equal(lines.length, 2 + 5 * 2, 'five of them are shown, in two lines each');
+  t.match(lines[2], /^ {11}inbound\/\w{40} ->$/);
+  t.match(lines[3], /^ {13}bots\/0x[0-9a-f]{40}\/inbound\/$/);
+  t.ok(lines.every((line) => line.length <= 80));
+
+  const routed = await run(['backfill', ...domain]);
+  t.equal(routed.status, 0, routed.stderr);
+  t.strictSame(routed.stdout.trimEnd().split('\n'), ['        7  routed', '        3  stays: not-a-routed-address']);
+  t.match(routed.stderr, /^10 in \d+ s \([\d,]+\/s\)\.$/m);
+  t.strictSame(await copiesIn(operator), copies);
+  for (const message of messages)
+    for (const Key of routedKeys(message)) {
+      const { Body } = await aws.s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+      t.ok(message.raw.equals((await Body?.transformToByteArray()) ?? Buffer.alloc(0)), Key);
+    }
+  const again = await run(['backfill', '--json', ...domain]);
+  t.strictSame(JSON.parse(again.stdout), {
+    version: 1,
+    dryRun: false,
+    via: 'here',
+    looked: 10,
+    counts: { 'stays: already-routed': 7, 'stays: not-a-routed-address': 3 },
+    samples: [],
+    failed: 0,
+    failures: [],
+  });
+});
+
+t.test('a dry run tells what is routed already from what is not', async (t) => {
+  const { run, aws, bucket, sandbox } = await startOperator(t);
+  await deliver(aws, bucket, messages);
+  await run(['backfill', ...domain]);
+  sandbox.state.s3.buckets.get(bucket)?.objects.delete(copies[0] ?? '');
+  const { stdout } = await run(['backfill', '--dry-run', '--json', ...domain]);
+  t.match(JSON.parse(stdout), {
+    dryRun: true,
+    counts: { 'to be routed': 1, 'stays: already-routed': 6, 'stays: not-a-routed-address': 3 },
+    samples: [{ key: /^inbound\//, to: `${copies[0]?.split('inbound/')[0]}inbound/` }],
+  });
+});
+
+t.test('--since leaves earlier mail alone', async (t) => {
+  const { run, aws, bucket } = await startOperator(t);
+  await deliver(aws, bucket, messages);
+  const later = await run(['backfill', '--since', '2999-01-01T00:00:00Z']);
+  t.equal(later.status, 0, later.stderr);
+  t.equal(later.stdout, 'There is no such message in inbound/.\n');
+  t.match((await run(['backfill', '--since', '2026-01-31'])).stdout, '7  routed', 'without a domain, any is routed');
+});
+
+t.test('what its flags do not take is refused before any call', async (t) => {
+  const { run } = await startOperator(t);
+  const cases: Array<[args: string[], told: string]> = [
+    [['--since', 'yesterday'], 'It must be a time as 2026-01-31T12:00:00Z.'],
+    [['--since', '2026-99-99'], 'It must be a time as 2026-01-31T12:00:00Z.'],
+    [['--start-after', 'bots/x'], 'It must be a key under inbound/.'],
+    [['--concurrency', '0'], 'It must be a whole number from 1 to 256.'],
+    [['--concurrency', '257'], 'It must be a whole number from 1 to 256.'],
+    [['--concurrency', 'many'], 'It must be a whole number from 1 to 256.'],
+    [['--via', 'pigeon'], 'Allowed choices are here, lambda.'],
+  ];
+  for (const [args, told] of cases) {
+    const { status, stderr, calls } = await run(['backfill', ...args]);
+    t.strictSame({ status, calls }, { status: 1, calls: [] });
+    t.match(stderr, told);
+  }
+});
+
+t.test('a message that fails is named, the others are routed, and the command that is printed routes it', async (t) => {
+  const operator = await startOperator(t);
+  const { run, aws, sandbox, bucket } = operator;
+  await deliver(aws, bucket, messages);
+  const broken = named('routed-signup.eml');
+  const release = sandbox.intercept(({ operation, input }) =>
+    operation === 'GetObject' && (input as { Key?: string }).Key === broken
+      ? { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'Access Denied' }
+      : undefined,
+  );
+  const first = await run(['backfill', ...domain]);
+  t.equal(first.status, 1);
+  t.match(first.stdout, '6  routed');
+  t.match(first.stderr, `failed: ${broken}: AWS denied access`);
+  t.match(first.stderr, '1 failed. They wait in inbound/; once that is mended, go on with:');
+  const json = JSON.parse((await run(['backfill', '--json', ...domain])).stdout);
+  t.match(json, { failed: 1, failures: [{ what: broken, reason: /^AWS denied access/ }], next: /--start-after/ });
+  release();
+
+  const next = nextOf(first.stderr);
+  const before = inbound[inbound.indexOf(broken) - 1];
+  t.strictSame(next.slice(-2), ['--start-after', before], 'it goes on from directly before the one that failed');
+  t.match((await run(next)).stdout, '1  routed');
+  t.strictSame(await copiesIn(operator), copies);
+});
+
+t.test('the command that the first deploy prints is one that runs', async (t) => {
+  const { run, aws, bucket } = await startOperator(t);
+  const started = new Date(Date.now() - 1_000).toISOString();
+  const { stderr } = await run(['deploy', ...domain]);
+  await deliver(aws, bucket, messages.slice(0, 1));
+  const next = nextOf(stderr);
+  t.ok((next.at(-1) ?? '') >= started.slice(0, 19));
+  const ran = await run(next);
+  t.equal(ran.status, 0, ran.stderr);
+  t.match(ran.stdout, /routed/);
+});
+
+t.test('Ctrl-C stops it between two messages, and the command that is printed goes on from there', async (t) => {
+  const operator = await startOperator(t);
+  const { run, aws, sandbox, bucket } = operator;
+  await deliver(aws, bucket, messages);
+  const many = putMany(operator, 'routed-signup.eml', 300);
+  const interrupt = new AbortController();
+  let read = 0;
+  const release = sandbox.intercept(({ operation }) => {
+    if (operation === 'GetObject' && ++read === 100) interrupt.abort();
+    return undefined;
+  });
+  const stopped = await run(['backfill', '--concurrency', '7', '--since', '2026-01-31', ...domain], {
+    signal: interrupt.signal,
+  });
+  release();
+  t.equal(stopped.status, 130);
+  t.match(stopped.stderr, 'Interrupted. What was routed stays routed; go on with:');
+  const next = nextOf(stopped.stderr);
+  t.match(next.join(' '), /--since 2026-01-31T00:00:00Z --start-after inbound\/0{37}\d{3} --concurrency 7$/);
+  const start = next[next.indexOf('--start-after') + 1] ?? '';
+  const done = new Set(await copiesIn(operator));
+  const wallet = routedPrefix(`0x${'1'.repeat(40)}`);
+  const copyOf = (key: string) => `${wallet}${key.slice('inbound/'.length)}`;
+  t.ok(done.size >= 90 && done.size < 120, `${done.size} routed`);
+  t.ok(many.filter((key) => key <= start).every((key) => done.has(copyOf(key))));
+  t.equal((await run(next)).status, 0);
+  t.strictSame(await copiesIn(operator), [...copies, ...many.map(copyOf)].sort());
+});
+
+t.test('interrupted before anything was done, it says to begin anew', async (t) => {
+  const { run, aws, bucket } = await startOperator(t);
+  await deliver(aws, bucket, messages);
+  const stopped = await run(['backfill', '--json', ...domain], { signal: AbortSignal.abort() });
+  t.equal(stopped.status, 130);
+  t.match(JSON.parse(stopped.stdout), { looked: 0, next: /^npx agentkeys-ses-routing backfill / });
+  t.notMatch(JSON.parse(stopped.stdout).next, '--start-after');
+});
+
+t.test('a dry run goes on as one, and what is gone meanwhile is no failure', async (t) => {
+  const { run, sandbox, aws, bucket } = await startOperator(t);
+  await deliver(aws, bucket, messages);
+  const flags = ['backfill', '--dry-run', '--json', ...domain];
+  const stopped = await run(flags, { signal: AbortSignal.abort() });
+  t.match(JSON.parse(stopped.stdout).next, / --dry-run$/);
+
+  const lookingAnswers = async (code: string, status: number) => {
+    const release = sandbox.intercept(({ operation }) =>
+      operation === 'GetObject' ? { kind: 'refuse', code, status } : undefined,
+    );
+    const looked = await run(flags);
+    release();
+    return { status: looked.status, counts: Object.keys(JSON.parse(looked.stdout).counts) };
+  };
+  t.strictSame(await lookingAnswers('NoSuchKey', 404), { status: 0, counts: ['stays: gone'] });
+  t.strictSame(await lookingAnswers('AccessDenied', 403), { status: 1, counts: [] });
+});
+
+t.test('a listing that fails says how far it came, not that nothing was written', async (t) => {
+  const { run, sandbox, aws, bucket } = await startOperator(t);
+  await deliver(aws, bucket, messages);
+  sandbox.intercept(({ operation }) =>
+    operation === 'ListObjectsV2' ? { kind: 'refuse', code: 'InternalError', status: 500 } : undefined,
+  );
+  const failed = await run(['backfill']);
+  t.equal(failed.status, 1);
+  t.match(
+    failed.stderr,
+    /The listing of inbound\/ stopped there \(none yet\)\. Every message is where it was or routed; go on with:\n {2}npx/,
+  );
+  t.notMatch(failed.stderr, 'Nothing was written');
+});
+
+t.test('a listing whose second page fails says what became of the first, and where to go on', async (t) => {
+  const operator = await startOperator(t);
+  const { run, sandbox, aws, bucket } = operator;
+  await deliver(aws, bucket, messages);
+  // A page holds a thousand keys.
+  const many = putMany(operator, 'unrelated.eml', 1_000);
+  const release = sandbox.intercept(({ operation, input }) =>
+    operation === 'ListObjectsV2' && (input as { query: URLSearchParams }).query.has('continuation-token')
+      ? { kind: 'refuse', code: 'InternalError', status: 500 }
+      : undefined,
+  );
+  const failed = await run(['backfill', ...domain]);
+  release();
+  t.equal(failed.status, 1);
+  t.match(failed.stderr, '(1,000 stays: not-a-routed-address)');
+  const next = nextOf(failed.stderr);
+  t.equal(next.at(-1), many.at(-1));
+  t.match((await run(next)).stdout, '7  routed');
+});
+
+t.test('where nothing works it gives up, and says so once', async (t) => {
+  const operator = await startOperator(t);
+  const { run, sandbox, aws, bucket } = operator;
+  await deliver(aws, bucket, messages);
+  putMany(operator, 'routed-signup.eml', 300);
+  sandbox.intercept(({ operation }) =>
+    operation === 'CopyObject' ? { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'No.' } : undefined,
+  );
+  const { status, stderr } = await run(['backfill', ...domain]);
+  t.equal(status, 1);
+  t.equal(stderr.match(/^failed: inbound/gm)?.length, 100);
+  const [, more = ''] = /^… and (\d+) more\.$/m.exec(stderr) ?? [];
+  t.ok(Number(more) < 64, 'what was under way was ended, and nothing else was begun');
+  t.match(stderr, 'Given up: nothing but failures came. They have one cause; see the reason above.');
+  t.notMatch(nextOf(stderr).join(' '), '--start-after');
+});
+
+t.test('of very many failures the first hundred are listed', async (t) => {
+  const operator = await startOperator(t);
+  const { run, sandbox, aws, bucket } = operator;
+  await deliver(aws, bucket, messages);
+  putMany(operator, 'routed-signup.eml', 150);
+  let copied = 0;
+  sandbox.intercept(({ operation }) =>
+    operation === 'CopyObject' && ++copied % 16 !== 0
+      ? { kind: 'refuse', code: 'AccessDenied', status: 403 }
+      : undefined,
+  );
+  const { status, stderr } = await run(['backfill', '--concurrency', '1', ...domain]);
+  t.equal(status, 1);
+  t.equal(stderr.match(/^failed: inbound/gm)?.length, 100);
+  t.match(stderr, /^… and 48 more\.$/m);
+});
+
+t.test('by the deployed function: this machine lists, the function routes', async (t) => {
+  const operator = await startOperator(t);
+  const { run, sandbox, aws, bucket } = operator;
+  await deliver(aws, bucket, messages);
+  const many = putMany(operator, 'routed-signup.eml', 60);
+  await run(['deploy', ...domain]);
+  const dry = await run(['backfill', '--via', 'lambda', '--dry-run', ...domain]);
+  t.equal(dry.stdout, '       70  to be handed over\n');
+  t.strictSame(dry.writes, []);
+
+  const { status, stdout, stderr, calls } = await run(['backfill', '--via', 'lambda', ...domain]);
+  t.equal(status, 0, stderr);
+  t.equal(stdout, '       70  handed over\n');
+  t.match(stderr, 'The function routes them now, in its own time');
+  t.strictSame(
+    calls.map(({ operation }) => operation).filter((name) => !['GetCallerIdentity', 'ListObjectsV2'].includes(name)),
+    ['GetFunction', 'Invoke', 'Invoke', 'Invoke'],
+  );
+  await sandbox.settled();
+  const wallet = routedPrefix(`0x${'1'.repeat(40)}`);
+  t.strictSame(
+    await copiesIn(operator),
+    [...copies, ...many.map((key) => `${wallet}${key.slice('inbound/'.length)}`)].sort(),
+  );
+});
+
+t.test('an invocation that fails is named by its first and last message', async (t) => {
+  const operator = await startOperator(t);
+  const { run, sandbox, aws, bucket } = operator;
+  await deliver(aws, bucket, messages);
+  await run(['deploy', ...domain]);
+  const release = sandbox.intercept(({ operation }) =>
+    operation === 'Invoke' ? { kind: 'refuse', code: 'AccessDeniedException', status: 403, message: 'No.' } : undefined,
+  );
+  const failed = await run(['backfill', '--via', 'lambda', ...domain]);
+  release();
+  t.equal(failed.status, 1);
+  t.match(failed.stderr, `failed: 10 messages from ${inbound[0]} to ${inbound.at(-1)}: AWS denied access: No.`);
+  t.match(nextOf(failed.stderr).join(' '), / --via lambda$/);
+  t.equal((await run(nextOf(failed.stderr))).status, 0);
+});
+
+t.test('a function that is missing, or is another, is handed nothing', async (t) => {
+  const { run, aws, bucket, sandbox } = await startOperator(t);
+  await deliver(aws, bucket, messages);
+  const none = await run(['backfill', '--via', 'lambda']);
+  t.equal(none.status, 1);
+  t.match(none.stderr, 'There is no function agentkeys-ses-routing to hand the mail over to. Deploy first.');
+  await run(['deploy']);
+  const other = await run(['backfill', '--via', 'lambda', '--prefix', 'or,br', ...domain]);
+  t.equal(other.status, 1);
+  t.match(other.stderr, 'with these settings (MAIL_DOMAIN, PREFIXES). Deploy first, or leave --via lambda out.');
+  const fn = sandbox.state.lambda.functions.get('agentkeys-ses-routing');
+  if (fn === undefined) return t.fail('no function');
+  fn.codeSha256 = 'other';
+  const replaced = await run(['backfill', '--via', 'lambda']);
+  t.match(replaced.stderr, 'is not what this version deploys with these settings (code)');
+  t.strictSame(replaced.writes, []);
+});

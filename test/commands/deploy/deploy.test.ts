@@ -1,0 +1,82 @@
+/** What a deploy says at its end: whether there may be mail to be routed afterwards, and with which command. */
+import { DisableRuleCommand } from '@aws-sdk/client-eventbridge';
+import { DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
+import { PutBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
+import t from 'tap';
+import { type Operator, startOperator } from '../../support/operator.js';
+
+const backfill =
+  'npx agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix <them> --endpoint-url <it>';
+const mended = ['Done. Mail that was not routed before this waits in inbound/; route it with:', `  ${backfill}`];
+
+interface Ending {
+  name: string;
+  /** What somebody did to the account. */
+  change?(operator: Operator): unknown;
+  args?: string[];
+  says: string[];
+  /** The command that `--json` hands on; undefined for none. */
+  next: RegExp | undefined;
+}
+
+const endings: Ending[] = [
+  {
+    name: 'EventBridge was turned on: what comes in the next minutes has to be routed later',
+    change: ({ aws, bucket }) =>
+      aws.s3.send(new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration: {} })),
+    says: [
+      'Done. S3 begins to deliver events about five minutes after EventBridge was',
+      'turned on. Mail that arrives until then waits in inbound/; in ten minutes,',
+      'route it with:',
+      `  ${backfill} --since <then>`,
+      'Without --since it routes all earlier mail too.',
+    ],
+    next: /--since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
+  },
+  {
+    name: 'the rule was off',
+    change: ({ aws }) => aws.events.send(new DisableRuleCommand({ Name: 'agentkeys-ses-routing-inbound' })),
+    says: mended,
+    next: /backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix \S+ --endpoint-url \S+$/,
+  },
+  {
+    name: 'the role could do nothing',
+    change: ({ aws }) =>
+      aws.iam.send(
+        new DeleteRolePolicyCommand({
+          RoleName: 'agentkeys-ses-routing-role',
+          PolicyName: 'agentkeys-ses-routing-role-inline',
+        }),
+      ),
+    says: mended,
+    next: /backfill/,
+  },
+  { name: 'more is routed from now on', args: ['--prefix', 'or,xy'], says: mended, next: /backfill/ },
+  { name: 'only memory and tags', args: ['--memory', '512', '--tag', 'team=mail'], says: ['Done.'], next: undefined },
+  { name: 'only the broker', args: ['--remove-broad-grants', '--yes'], says: ['Done.'], next: undefined },
+];
+
+for (const { name, change, args = [], says, next } of endings)
+  t.test(name, async (t) => {
+    const operator = await startOperator(t);
+    await operator.run(['deploy']);
+    await change?.(operator);
+    const { plan } = JSON.parse((await operator.run(['deploy', '--dry-run', '--json', ...args])).stdout);
+    t.ok(plan.counts.update + plan.counts.create + plan.counts.delete > 0);
+    const { stdout, stderr, status } = await operator.run(['deploy', '--json', ...args]);
+    t.equal(status, 0, stderr);
+    const lines = stderr.split('\n');
+    const end = lines.slice(
+      lines.findIndex((line) => line.startsWith('Done.')),
+      -1,
+    );
+    t.strictSame(
+      end.map((line) =>
+        line
+          .replace(/--prefix \S+ --endpoint-url \S+/, '--prefix <them> --endpoint-url <it>')
+          .replace(/--since 20\S+/, '--since <then>'),
+      ),
+      says,
+    );
+    t.match(JSON.parse(stdout).next, next, 'and the same for a program');
+  });

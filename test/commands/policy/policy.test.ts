@@ -1,0 +1,80 @@
+/** `policy` prints what src/stack/operator-policy.ts makes; that it suffices is shown in test/stack/operator-policy.test.ts. */
+import t from 'tap';
+import { taskPolicy } from '../../../src/commands/policy/policy.js';
+import { operatorTasks } from '../../../src/commands/policy/tasks.js';
+import { loadSettings } from '../../../src/settings/index.js';
+import { namesOf } from '../../../src/stack/scope.js';
+import { startOperator } from '../../support/operator.js';
+
+const account = '111122223333';
+
+t.test('of every task, without a call when account and region are named', async (t) => {
+  const { run } = await startOperator(t);
+  for (const [region, partition] of [
+    ['us-east-1', 'aws'],
+    ['cn-north-1', 'aws-cn'],
+    ['us-gov-west-1', 'aws-us-gov'],
+  ] as const)
+    for (const task of operatorTasks) {
+      const { settings } = await loadSettings({ account, region }, {}, t.testdir({}));
+      const identity = { account, region, partition, caller: '' };
+      const wanted = taskPolicy({ task, via: 'here' }, { identity, names: namesOf(settings, identity), settings });
+      const { status, stdout, stderr, calls } = await run(['policy', task, '--account', account, '--region', region]);
+      t.strictSame({ status, stderr, calls }, { status: 0, stderr: '', calls: [] });
+      t.equal(stdout, `${JSON.stringify(wanted, null, 2)}\n`);
+      t.match(stdout, `arn:${partition}:s3:::agentkeys-mail-${account}`);
+    }
+});
+
+t.test('without them, who calls and where is asked, and nothing else', async (t) => {
+  const { run } = await startOperator(t);
+  const { status, stdout, calls } = await run(['policy', 'dry-run', '--bucket', 'my-mail']);
+  t.equal(status, 0);
+  t.strictSame(
+    calls.map(({ operation }) => operation),
+    ['GetCallerIdentity'],
+  );
+  t.match(stdout, '"arn:aws:s3:::my-mail"');
+});
+
+t.test('the flags of the task decide what is in it', async (t) => {
+  const { run } = await startOperator(t);
+  const cases: Array<[args: string[], has: string[], hasNot: string[]]> = [
+    [
+      ['deploy'],
+      ['iam:PutRolePolicy', 'role/agentkeys-broker-host'],
+      ['iam:DetachRolePolicy', 'lambda:GetAccountSettings'],
+    ],
+    [['deploy', '--no-broker'], ['iam:PutRolePolicy'], ['agentkeys-broker-host']],
+    [['deploy', '--remove-broad-grants'], ['iam:DetachRolePolicy', 'iam:CreatePolicy'], []],
+    [['deploy', '--broker-role', 'mine'], ['role/mine'], ['agentkeys-broker-host']],
+    [['deploy', '--reserved-concurrency', '5'], ['lambda:PutFunctionConcurrency'], []],
+    [['deploy', '--permissions-boundary', 'arn:aws:iam::aws:policy/x'], ['iam:PutRolePermissionsBoundary'], []],
+    [['teardown'], ['lambda:DeleteFunction'], ['iam:AttachRolePolicy']],
+    [['teardown', '--broker'], ['iam:AttachRolePolicy', 'iam:DeletePolicy'], []],
+    [['verify'], ['iam:SimulatePrincipalPolicy', 'role/agentkeys-broker-host', 'role/agentkeys-data-role'], []],
+    [['verify', '--no-broker'], ['iam:SimulatePrincipalPolicy'], ['agentkeys-broker-host']],
+    [['backfill'], ['s3:GetObject', 's3:PutObject'], ['s3:DeleteObject', 'lambda:', 'iam:']],
+    [['backfill', '--delete-source'], ['s3:DeleteObject'], []],
+    [['backfill', '--via', 'lambda'], ['lambda:InvokeFunction'], ['s3:GetObject', 's3:PutObject']],
+    [['dry-run', '--function-name', 'mine'], ['function:mine'], ['iam:PutRolePolicy', 'iam:CreateRole']],
+  ];
+  for (const [args, has, hasNot] of cases) {
+    const { stdout, stderr } = await run(['policy', ...args]);
+    t.equal(stderr, '');
+    for (const text of has) t.ok(stdout.includes(text), `${args.join(' ')}: ${text}`);
+    for (const text of hasNot) t.notOk(stdout.includes(text), `${args.join(' ')}: not ${text}`);
+  }
+});
+
+t.test('verify looks at no role of another account', async (t) => {
+  const { run } = await startOperator(t);
+  const env = { DATA_ROLE_ARN: 'arn:aws:iam::444455556666:role/agents' };
+  t.notMatch((await run(['policy', 'verify'], { env })).stdout, '444455556666');
+});
+
+t.test('--broker, a flag of teardown, does not undo a --no-broker that comes from elsewhere', async (t) => {
+  const { run } = await startOperator(t);
+  const env = { AGENTKEYS_SES_ROUTING_BROKER: 'false' };
+  t.notMatch((await run(['policy', 'teardown', '--broker'], { env })).stdout, 'agentkeys-broker-host');
+});

@@ -1,0 +1,96 @@
+/** Who calls and where: found out once, before anything else, with the SDK's own chain of credentials. */
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import t from 'tap';
+import { createAws } from '../../../src/aws/clients.js';
+import { systemClock } from '../../../src/aws/waits.js';
+import { main } from '../../../src/cli/main.js';
+import { startSandbox } from '../../../src/sandbox/index.js';
+import { startOperator } from '../../support/operator.js';
+
+t.test('each command takes credentials from the environment and the clock from the machine', async (t) => {
+  const { sandbox } = await startOperator(t);
+  process.env.AWS_ACCESS_KEY_ID = sandbox.administrator.accessKeyId;
+  process.env.AWS_SECRET_ACCESS_KEY = sandbox.administrator.secretAccessKey;
+  t.teardown(() => {
+    delete process.env.AWS_ACCESS_KEY_ID;
+    delete process.env.AWS_SECRET_ACCESS_KEY;
+  });
+  for (const args of [
+    ['deploy', '--dry-run'],
+    ['teardown', '--dry-run'],
+    ['backfill', '--dry-run'],
+    ['policy', 'deploy'],
+  ]) {
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const status = await main(args, {
+      stdin: new PassThrough(),
+      stdout,
+      stderr,
+      env: { AWS_ENDPOINT_URL: sandbox.endpoint, AWS_REGION: sandbox.region },
+      cwd: t.testdir({}),
+      version: '',
+      signal: new AbortController().signal,
+    });
+    stdout.end();
+    stderr.end();
+    t.equal(status, 0, await text(stderr));
+    t.match(await text(stdout), /111122223333|no such message/);
+  }
+});
+
+t.test('the account is compared before anything else is asked', async (t) => {
+  const { run } = await startOperator(t);
+  const wrong = await run(['deploy', '--account', '999988887777']);
+  t.strictSame(
+    wrong.calls.map(({ operation }) => operation),
+    ['GetCallerIdentity'],
+  );
+  const right = await run(['deploy', '--dry-run', '--account', '1111-2222-3333']);
+  t.equal(right.status, 0, right.stderr);
+});
+
+t.test("the plan's header says who and where; ARNs are of the caller's partition", async (t) => {
+  for (const [region, partition] of [
+    ['cn-north-1', 'aws-cn'],
+    ['us-gov-west-1', 'aws-us-gov'],
+  ] as const) {
+    const sandbox = await startSandbox({ region });
+    t.teardown(() => sandbox.close());
+    sandbox.state.s3.buckets.set('a-bucket', {
+      name: 'a-bucket',
+      owner: sandbox.account,
+      region,
+      created: new Date(),
+      encryption: { algorithm: 'AES256' },
+      notification: {},
+      objects: new Map(),
+    });
+    const stdout = new PassThrough();
+    const stderr = new PassThrough();
+    const status = await main(['deploy', '--bucket', 'a-bucket'], {
+      stdin: new PassThrough(),
+      stdout,
+      stderr,
+      env: { AWS_ENDPOINT_URL: sandbox.endpoint, REGION: region },
+      cwd: t.testdir({}),
+      version: '',
+      signal: new AbortController().signal,
+      runtime: {
+        connect: (access) => createAws({ ...access, credentials: sandbox.administrator }),
+        clock: systemClock,
+      },
+    });
+    stdout.end();
+    stderr.end();
+    t.equal(status, 0, await text(stderr));
+    const lines = (await text(stdout)).split('\n');
+    t.strictSame(lines.slice(1, 4), [
+      `  account  111122223333 (${partition}), region ${region}`,
+      `  caller   arn:${partition}:iam::111122223333:user/administrator`,
+      '  bucket   a-bucket',
+    ]);
+    const role = sandbox.state.iam.roles.get('agentkeys-ses-routing-role');
+    t.match(role?.inline.get('agentkeys-ses-routing-role-inline'), `arn:${partition}:s3:::a-bucket/inbound/*`);
+  }
+});

@@ -1,0 +1,69 @@
+/** What is made of CloudWatch's answers. */
+import t from 'tap';
+import { summary } from '../../../src/commands/status/metrics.js';
+
+const since = new Date('2026-11-24T22:00:00Z');
+const at = (hour: string) => new Date(`2026-11-25T${hour}:00:00Z`);
+const none = {
+  invocations: 0,
+  errors: 0,
+  throttled: 0,
+  droppedByLambda: 0,
+  droppedByEventBridge: 0,
+  routed: 0,
+  stayed: 0,
+  failed: 0,
+};
+
+t.test('nothing was counted', async (t) => {
+  t.strictSame(summary([], since), { since, counts: none });
+  t.strictSame(summary([{ Id: 'invocations', StatusCode: 'Complete' }], since), { since, counts: none });
+});
+
+t.test('a metric is added up, over the hours and over the pages', async (t) => {
+  const { counts } = summary(
+    [
+      { Id: 'routed', Timestamps: [at('01'), at('02')], Values: [3, 4] },
+      { Id: 'stayed', Timestamps: [at('01')], Values: [1] },
+      { Id: 'routed', Timestamps: [at('03')], Values: [5] },
+    ],
+    since,
+  );
+  t.strictSame(counts, { ...none, routed: 12, stayed: 1 });
+});
+
+t.test('from when on dropped mail may have been stored', async (t) => {
+  const cases = [
+    {
+      name: 'by EventBridge, which tries for a day; hours of no drops do not count',
+      results: [
+        { Id: 'droppedByEventBridge', Timestamps: [at('05'), at('06'), at('07')], Values: [0, 2, 1] },
+        { Id: 'droppedByLambda', Timestamps: [at('05')], Values: [0] },
+      ],
+      dropped: { events: 3, firstHour: at('06'), storedSince: new Date('2026-11-24T06:00:00Z') },
+    },
+    {
+      name: 'by Lambda, which tries for six hours what EventBridge may have had for a day; in any order',
+      results: [{ Id: 'droppedByLambda', Timestamps: [at('09'), at('08')], Values: [1, 1] }],
+      dropped: { events: 2, firstHour: at('08'), storedSince: new Date('2026-11-24T02:00:00Z') },
+    },
+    {
+      name: 'by both: what was stored first need not have been dropped first',
+      results: [
+        { Id: 'droppedByLambda', Timestamps: [at('08')], Values: [1] },
+        { Id: 'droppedByEventBridge', Timestamps: [at('06')], Values: [1] },
+      ],
+      dropped: { events: 2, firstHour: at('06'), storedSince: new Date('2026-11-24T02:00:00Z') },
+    },
+  ];
+  for (const { name, results, dropped } of cases) t.strictSame(summary(results, since).dropped, dropped, name);
+});
+
+t.test('a metric that CloudWatch does not give', async (t) => {
+  for (const StatusCode of ['InternalError', 'Forbidden'] as const)
+    t.throws(() => summary([{ Id: 'errors', Label: 'Errors', StatusCode }], since), {
+      name: 'OperatorError',
+      message: `CloudWatch could not give the metric Errors (${StatusCode}).`,
+    });
+  t.doesNotThrow(() => summary([{ Id: 'errors', StatusCode: 'PartialData' }], since), 'the next page has the rest');
+});

@@ -1,0 +1,66 @@
+/**
+ * The operator's policy for `status` is enough, shown by running under it and nothing else; and no more than enough: without any one
+ * action in it, something can't be told.
+ */
+import {
+  AttachUserPolicyCommand,
+  CreateAccessKeyCommand,
+  CreatePolicyCommand,
+  CreateUserCommand,
+} from '@aws-sdk/client-iam';
+import t from 'tap';
+import type { operatorPolicy } from '../../../src/stack/operator-policy.js';
+import { runDeploySh } from '../../support/deploy-sh.js';
+import { startOperator } from '../../support/operator.js';
+
+type Policy = ReturnType<typeof operatorPolicy>;
+
+/** The policy without one of its actions, once for each. */
+function lesser({ Statement: statements, ...policy }: Policy): Array<{ without: string; policy: Policy }> {
+  const single = statements.flatMap((statement) =>
+    [statement.Action ?? []].flat().map((Action) => ({ ...statement, Action })),
+  );
+  return single.map((one) => ({
+    without: `${one.Action} on ${[one.Resource].flat().join(', ')}`,
+    policy: { ...policy, Statement: single.filter((other) => other !== one) },
+  }));
+}
+
+t.test('the policy suffices, and every action of it is needed', async (t) => {
+  const operator = await startOperator(t);
+  const { run, aws, sandbox, bucket } = operator;
+  // With everything that there can be to look at.
+  await runDeploySh(aws, { account: sandbox.account, bucket });
+  await run(['deploy']);
+  let users = 0;
+  /** Runs it as a user who has the policy and nothing else. */
+  const status = async (policy: Policy, ...flags: string[]) => {
+    const UserName = `watcher-${users++}`;
+    const PolicyDocument = JSON.stringify(policy);
+    await aws.iam.send(new CreateUserCommand({ UserName }));
+    const { Policy } = await aws.iam.send(new CreatePolicyCommand({ PolicyName: UserName, PolicyDocument }));
+    await aws.iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: Policy?.Arn }));
+    const { AccessKey } = await aws.iam.send(new CreateAccessKeyCommand({ UserName }));
+    const { AccessKeyId: accessKeyId = '', SecretAccessKey: secretAccessKey = '' } = AccessKey ?? {};
+    return run(['status', ...flags], { credentials: { accessKeyId, secretAccessKey } });
+  };
+
+  for (const flags of [[], ['--function-name', 'f', '--role-name', 'r', '--rule-name', 'u'], ['--no-broker']]) {
+    const printed = await run(['policy', 'status', ...flags]);
+    const under = await status(JSON.parse(printed.stdout), ...flags);
+    t.equal(under.status, flags.includes('f') ? 2 : 0, under.stderr);
+    t.notMatch(under.stdout, "can't be told");
+    t.equal(resourcesOn(under.stdout), resourcesOn((await run(['status', ...flags])).stdout));
+  }
+  const whole: Policy = JSON.parse((await run(['policy', 'status'])).stdout);
+  const seen = resourcesOn((await status(whole)).stdout);
+  for (const { without, policy } of lesser(whole)) {
+    const { status: exit, stdout } = await status(policy);
+    t.ok(exit === 1 || stdout.includes("can't be told") || resourcesOn(stdout) !== seen, `without ${without}`);
+  }
+});
+
+/** The part of the screen that says how the resources are. */
+function resourcesOn(stdout: string): string {
+  return stdout.slice(0, stdout.indexOf('\nMail\n'));
+}

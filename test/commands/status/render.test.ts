@@ -1,0 +1,170 @@
+/** The screen, line by line. */
+import t from 'tap';
+import { statusAsJson } from '../../../src/commands/status/json.js';
+import { renderStatus } from '../../../src/commands/status/render.js';
+import type { Status } from '../../../src/commands/status/report.js';
+
+const at = new Date('2026-11-25T22:39:24Z');
+const counts = {
+  invocations: 1_240,
+  errors: 9,
+  throttled: 0,
+  droppedByLambda: 2,
+  droppedByEventBridge: 1,
+  routed: 1_000,
+  stayed: 231,
+  failed: 9,
+};
+
+const whole: Status = {
+  header: { account: '111122223333', partition: 'aws', region: 'us-east-1', caller: 'arn:x', bucket: 'a-bucket' },
+  code: {
+    deployed: { how: 'other', version: '0.0.9+aaaaaaaaaaaa' },
+    here: '0.1.0+bbbbbbbbbbbb',
+    lastModified: new Date('2026-11-24T22:39:24Z'),
+  },
+  resources: [
+    { state: 'in sync', resource: 'mail bucket', name: 'a-bucket', differences: [] },
+    {
+      state: 'drifted',
+      resource: 'function',
+      name: 'f',
+      differences: [
+        { field: 'memory', from: '1', to: '2' },
+        { field: 'tag a', to: 'b' },
+        { field: 'environment X', from: 'y' },
+        { field: 'tag role', from: 'AROA', to: '<id of the execution role>' },
+      ],
+      lastModified: new Date('2026-11-24T22:39:24Z'),
+    },
+    { state: 'missing', resource: 'rule', name: 'r', differences: [{ field: 'state', to: 'ENABLED' }] },
+    { state: 'foreign', resource: 'execution role', name: 'x', differences: [] },
+    { state: 'obsolete', resource: 'notification', name: 'n', note: 'it goes', differences: [] },
+    { state: 'note', resource: 'broad grant', name: 'b', note: 'reads more', differences: [] },
+  ],
+  services: [
+    { service: 'openrouter', prefix: 'or' },
+    { service: 'groq', prefix: 'groq', termsReviewed: '2026-11-20' },
+  ],
+  mail: { inbound: { value: new Date('2026-11-25T22:37:24Z') }, routed: { value: undefined } },
+  eventBridge: { on: true, since: new Date('2026-11-25T20:00:00Z') },
+  lastDay: {
+    value: {
+      since: new Date('2026-11-24T22:00:00Z'),
+      counts,
+      dropped: {
+        events: 3,
+        firstHour: new Date('2026-11-25T15:00:00Z'),
+        storedSince: new Date('2026-11-24T09:00:00Z'),
+      },
+    },
+  },
+  next: 'npx agentkeys-ses-routing backfill --since 2026-11-24T09:00:00Z',
+  at,
+};
+
+const unpainted = (text: string) => text;
+
+t.test('all there can be', async (t) => {
+  t.strictSame(renderStatus(whole, unpainted, 80), [
+    'agentkeys-ses-routing in account 111122223333 (aws), region us-east-1',
+    '  bucket    a-bucket',
+    '  version   0.0.9+aaaaaaaaaaaa; here: 0.1.0+bbbbbbbbbbbb',
+    '',
+    'in sync   mail bucket      a-bucket',
+    'drifted   function         f',
+    '            memory: 1, wanted: 2',
+    '            tag a, missing: b',
+    '            environment X, not wanted: y',
+    '            tag role: AROA, wanted: (known once it is made)',
+    '            last modified 24 h 0 min ago, 2026-11-24T22:39:24Z',
+    'missing   rule             r',
+    'foreign   execution role   x',
+    '            not made by this tool: it does not carry its tag; `deploy --adopt`',
+    '              takes it over',
+    'obsolete  notification     n',
+    '            it goes',
+    'note      broad grant      b',
+    '            reads more',
+    '',
+    'Services',
+    '  openrouter             or-0x…; no review of its terms is recorded',
+    '  groq                   groq-0x…; terms reviewed on 2026-11-20',
+    '',
+    'Mail',
+    '  newest in inbound/     2 min ago, 2026-11-25T22:37:24Z',
+    '  newest routed copy     none yet',
+    '  EventBridge            on since 2026-11-25T20:00:00Z',
+    'Last 24 hours (from 2026-11-24T22:00:00Z on)',
+    '  invocations 1,240   errors 9   throttled 0   dropped 3',
+    '  routed 1,000   stayed 231   failed 9',
+    '  Lambda or EventBridge gave up on events, first in the hour from',
+    '  2026-11-25T15:00:00Z on. Their messages wait in inbound/; unless that has been',
+    '  done since, route them with:',
+    '    npx agentkeys-ses-routing backfill --since 2026-11-24T09:00:00Z',
+    '',
+    '1 missing, 1 drifted, 1 foreign, 1 obsolete: `deploy` mends it, `deploy',
+    '--dry-run` shows how.',
+  ]);
+});
+
+t.test('what is painted, and as what', async (t) => {
+  const painted: string[] = [];
+  renderStatus(whole, (text, tone) => `${painted.push(`${tone}: ${text.trim()}`)}`, 80);
+  t.strictSame(painted, [
+    'quiet: in sync   mail bucket      a-bucket',
+    'change: drifted   function         f',
+    'bad: missing   rule             r',
+    'ownership: foreign   execution role   x',
+    'bad: obsolete  notification     n',
+    'notice: note      broad grant      b',
+    'bad: dropped 3',
+    'change: 1 missing, 1 drifted, 1 foreign, 1 obsolete: `deploy` mends it, `deploy',
+    'change: --dry-run` shows how.',
+  ]);
+});
+
+t.test('a clock that is behind S3 makes no age below nothing', async (t) => {
+  const mail = { inbound: { value: new Date(at.getTime() + 5_000) }, routed: { unknown: 'No.' } };
+  const lines = renderStatus({ ...whole, mail }, unpainted, 80);
+  t.ok(lines.includes('  newest in inbound/     0 s ago, 2026-11-25T22:39:29Z'));
+  t.ok(lines.includes("  newest routed copy     can't be told: No."));
+  t.match(statusAsJson({ ...whole, mail }), { mail: { inbound: { ageSeconds: 0 }, routed: { unknown: 'No.' } } });
+});
+
+t.test('as a document', async (t) => {
+  const { resources, header } = whole;
+  t.strictSame(JSON.parse(JSON.stringify(statusAsJson(whole))), {
+    version: 1,
+    outcome: 'drifted',
+    at: '2026-11-25T22:39:24Z',
+    header,
+    function: {
+      deployed: 'other',
+      version: '0.0.9+aaaaaaaaaaaa',
+      here: '0.1.0+bbbbbbbbbbbb',
+      lastModified: '2026-11-24T22:39:24Z',
+    },
+    resources: resources.map((one) =>
+      one.lastModified === undefined ? one : { ...one, lastModified: '2026-11-24T22:39:24Z' },
+    ),
+    services: [
+      { service: 'openrouter', prefix: 'or', termsReviewed: null },
+      { service: 'groq', prefix: 'groq', termsReviewed: '2026-11-20' },
+    ],
+    mail: { inbound: { at: '2026-11-25T22:37:24Z', ageSeconds: 120 }, routed: null },
+    eventBridge: { on: true, since: '2026-11-25T20:00:00Z' },
+    last24Hours: {
+      since: '2026-11-24T22:00:00Z',
+      invocations: 1_240,
+      errors: 9,
+      throttled: 0,
+      dropped: 3,
+      routed: 1_000,
+      stayed: 231,
+      failed: 9,
+      firstDroppedInHourFrom: '2026-11-25T15:00:00Z',
+    },
+    next: 'npx agentkeys-ses-routing backfill --since 2026-11-24T09:00:00Z',
+  });
+});

@@ -1,0 +1,417 @@
+/** `status`: the account's states as a deploy finds them, told to a person and to a program. */
+import { DisableRuleCommand, RemoveTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
+import { RemovePermissionCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { PutBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
+import t from 'tap';
+import { deliver, routedKeys } from '../../../src/commands/demo/mail.js';
+import { runDeploySh } from '../../support/deploy-sh.js';
+import { delivered, deployed, failedKeys, keysIn, mailDomain, messages } from '../../support/mail.js';
+import type { Operator } from '../../support/operator.js';
+import { quickClock, startOperator } from '../../support/operator.js';
+
+const FunctionName = 'agentkeys-ses-routing';
+const Rule = 'agentkeys-ses-routing-inbound';
+/** Milliseconds. */
+const hour = 3_600_000;
+const domain = ['--mail-domain', mailDomain];
+
+/** The screen with what is another in each run made the same. */
+function masked(stdout: string): string[] {
+  return stdout
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
+    .replace(/\d+ (s|min) ago/g, '<some> ago')
+    .replace(/\+[0-9a-f]{12}/g, '+<code>')
+    .trimEnd()
+    .split('\n');
+}
+
+/** The lines of the screen from that of a resource to the next's. */
+function linesOf(stdout: string, head: string): string[] {
+  const lines = masked(stdout);
+  const at = lines.findIndex((line) => line.startsWith(head));
+  const under = lines.slice(at + 1);
+  return at < 0
+    ? []
+    : [
+        String(lines[at]),
+        ...under.slice(
+          0,
+          under.findIndex((line) => !line.startsWith('  ')),
+        ),
+      ];
+}
+
+t.test('before any deploy, all of it is missing', async (t) => {
+  const { run } = await startOperator(t);
+  const { status, stdout, writes } = await run(['status', ...domain]);
+  t.equal(status, 2);
+  t.strictSame(writes, []);
+  const lines = masked(stdout);
+  t.strictSame(lines.slice(0, 16), [
+    'agentkeys-ses-routing in account 111122223333 (aws), region us-east-1',
+    '  bucket    agentkeys-mail-111122223333',
+    '  version   none is deployed; here: 0.1.0+<code>',
+    '',
+    'in sync   mail bucket      agentkeys-mail-111122223333',
+    'missing   log group        /aws/lambda/agentkeys-ses-routing',
+    'missing   execution role   agentkeys-ses-routing-role',
+    'missing   function         agentkeys-ses-routing',
+    'note      service          openrouter',
+    "            no review of its terms is recorded, and AgentKeys' rule is to review",
+    '              them before the first live sign-up (https://openrouter.ai/terms);',
+    '              then deploy with --tos-reviewed openrouter=YYYY-MM-DD',
+    'missing   permission       agentkeys-ses-routing-events-e0c94805ecaf',
+    'missing   rule             agentkeys-ses-routing-inbound',
+    'missing   target           agentkeys-ses-routing',
+    'drifted   bucket events    agentkeys-mail-111122223333',
+  ]);
+  t.match(stdout, /^ {2}newest in inbound\/ {5}none yet$/m);
+  t.match(stdout, /^ {2}newest routed copy {5}none yet$/m);
+  t.match(stdout, /^ {2}EventBridge {12}off: S3 tells nobody of new mail$/m);
+  t.equal(lines.at(-1), '7 missing, 1 drifted: `deploy` mends it, `deploy --dry-run` shows how.');
+  t.ok(stdout.split('\n').every((line) => line.length <= 80));
+  t.match(JSON.parse((await run(['status', '--json', ...domain])).stdout), {
+    outcome: 'drifted',
+    function: { deployed: 'missing', version: undefined, lastModified: undefined },
+    mail: { inbound: null, routed: null },
+    eventBridge: { on: false, since: undefined },
+    last24Hours: { invocations: 0, dropped: 0 },
+  });
+});
+
+interface Drift {
+  name: string;
+  change(operator: Operator): unknown;
+  shown: string[];
+}
+
+const drifts: Drift[] = [
+  {
+    name: 'a setting of the function',
+    change: ({ aws }) => aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize: 128 })),
+    shown: [
+      'drifted   function         agentkeys-ses-routing',
+      '            memory: 128 MiB, wanted: 256 MiB',
+      '            last modified <some> ago, <time>',
+    ],
+  },
+  {
+    name: 'the rule is off',
+    change: ({ aws }) => aws.events.send(new DisableRuleCommand({ Name: Rule })),
+    shown: ['drifted   rule             agentkeys-ses-routing-inbound', '            state: DISABLED, wanted: ENABLED'],
+  },
+  {
+    name: 'the target is gone',
+    change: ({ aws }) => aws.events.send(new RemoveTargetsCommand({ Rule, Ids: [FunctionName] })),
+    shown: ['missing   target           agentkeys-ses-routing'],
+  },
+  {
+    name: 'the permission is gone',
+    change: ({ aws, sandbox }) => {
+      const [statement] = sandbox.state.lambda.functions.get(FunctionName)?.policy ?? [];
+      return aws.lambda.send(new RemovePermissionCommand({ FunctionName, StatementId: statement?.Sid }));
+    },
+    shown: ['missing   permission       agentkeys-ses-routing-events-e0c94805ecaf'],
+  },
+  {
+    name: 'a statement of the role is gone, another one is there',
+    change: ({ sandbox }) => {
+      const inline = sandbox.state.iam.roles.get('agentkeys-ses-routing-role')?.inline;
+      for (const [name, text] of inline ?? []) inline?.set(name, text.replace('s3:PutObject', 's3:Put*'));
+    },
+    shown: [
+      'drifted   execution role   agentkeys-ses-routing-role',
+      '            policy agentkeys-ses-routing-role-inline, not wanted: Allow s3:Put*',
+      '              on arn:aws:s3:::agentkeys-mail-111122223333/bots/*/inbound/*',
+      '            policy agentkeys-ses-routing-role-inline, missing: Allow',
+      '              s3:PutObject on',
+      '              arn:aws:s3:::agentkeys-mail-111122223333/bots/*/inbound/*',
+    ],
+  },
+  {
+    name: 'EventBridge is off',
+    change: ({ aws, bucket }) =>
+      aws.s3.send(new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration: {} })),
+    shown: [
+      'drifted   bucket events    agentkeys-mail-111122223333',
+      '            EventBridge: off, wanted: on',
+      '            tag eventbridge-on-since: <time>, wanted: now',
+    ],
+  },
+  {
+    name: "the broker's policy is gone",
+    change: ({ aws }) =>
+      aws.iam.send(
+        new DeleteRolePolicyCommand({
+          RoleName: 'agentkeys-broker-host',
+          PolicyName: 'agentkeys-ses-routing-broker',
+        }),
+      ),
+    shown: ['missing   broker policy    agentkeys-broker-host/agentkeys-ses-routing-broker'],
+  },
+  {
+    name: 'the function is a stranger by its tags',
+    change: ({ sandbox }) => sandbox.state.lambda.functions.get(FunctionName)?.tags.delete('managed-by'),
+    shown: [
+      'foreign   function         agentkeys-ses-routing',
+      '            not made by this tool: it does not carry its tag; `deploy --adopt`',
+      '              takes it over',
+      '            tag managed-by, missing: agentkeys-ses-routing',
+      '            last modified <some> ago, <time>',
+    ],
+  },
+];
+
+t.test('each kind of drift, and back', async (t) => {
+  const operator = await startOperator(t);
+  await deployed(operator);
+  for (const { name, change, shown } of drifts)
+    await t.test(name, async (t) => {
+      await change(operator);
+      const drifted = await operator.run(['status', ...domain]);
+      t.equal(drifted.status, 2, drifted.stderr);
+      const [head = ''] = shown;
+      t.strictSame(linesOf(drifted.stdout, head), shown);
+      const state = head.split(' ')[0];
+      t.equal(masked(drifted.stdout).at(-1), `1 ${state}: \`deploy\` mends it, \`deploy --dry-run\` shows how.`);
+      await deployed(operator, '--adopt');
+      const mended = await operator.run(['status', ...domain]);
+      t.equal(mended.status, 0);
+      t.equal(mended.stdout.trimEnd().split('\n').at(-1), 'In sync.');
+    });
+});
+
+t.test('nothing says since when EventBridge is on', async (t) => {
+  const operator = await startOperator(t);
+  await deployed(operator);
+  operator.sandbox.state.events.rules.get(Rule)?.tags.delete('eventbridge-on-since');
+  const { status, stdout } = await operator.run(['status', ...domain]);
+  t.equal(status, 2);
+  t.match(stdout, /^ {2}EventBridge {12}on; the next deploy notes since when$/m);
+});
+
+t.test('what is wanted is what a deploy with the same flags would want', async (t) => {
+  const operator = await startOperator(t);
+  await deployed(operator, '--memory', '512');
+  t.equal((await operator.run(['status', ...domain, '--memory', '512'])).status, 0);
+  const { status, stdout } = await operator.run(['status', ...domain]);
+  t.equal(status, 2);
+  t.match(stdout, 'memory: 512 MiB, wanted: 256 MiB');
+});
+
+t.test('whose code it is', async (t) => {
+  const operator = await startOperator(t);
+  await deployed(operator);
+  const fn = operator.sandbox.state.lambda.functions.get(FunctionName);
+  if (fn === undefined) return t.fail('no function');
+  const line = async () => masked((await operator.run(['status', ...domain])).stdout)[2];
+  t.equal(await line(), '  version   0.1.0+<code>, the same as here');
+  // "somebody else" in base64; the first 12 hexadecimal digits of it are those of "somebo".
+  fn.codeSha256 = 'c29tZWJvZHkgZWxzZQ==';
+  const { stdout } = await operator.run(['status', ...domain]);
+  t.strictSame(masked(stdout).slice(2, 4), [
+    '  version   unknown: the code was replaced since 0.1.0+<code> was',
+    '            deployed; here: 0.1.0+<code>',
+  ]);
+  fn.tags.set('agentkeys-ses-routing:version', '0.0.9+736f6d65626f');
+  t.equal(await line(), '  version   0.0.9+<code>; here: 0.1.0+<code>');
+  fn.tags.delete('agentkeys-ses-routing:version');
+  t.match(await line(), "  version   unknown: the code is not this version's, and carries no tag");
+});
+
+t.test("deploy.sh's router: a note while it is kept, obsolete once it is due to go", async (t) => {
+  const clock = quickClock();
+  const { run, aws, bucket, sandbox } = await startOperator(t, { now: clock.now });
+  await runDeploySh(aws, { account: sandbox.account, bucket });
+  await run(['deploy'], { clock });
+  const kept = await run(['status'], { clock });
+  t.equal(kept.status, 0, kept.stderr);
+  t.strictSame(linesOf(kept.stdout, 'note      old router'), [
+    'note      old router       agentkeys-ses-router',
+    '            kept for now: S3 takes about five minutes until it delivers to',
+    '              EventBridge; deploy again at <time> or later',
+  ]);
+  await clock.sleep(10 * 60_000, new AbortController().signal);
+  const due = await run(['status'], { clock });
+  t.equal(due.status, 2);
+  t.match(due.stdout, /^obsolete {2}notification {5}agentkeys-ses-router-inbound$/m);
+  t.match(due.stdout, /^obsolete {2}function {9}agentkeys-ses-router$/m);
+  t.equal(due.stdout.trimEnd().split('\n').at(-1), '4 obsolete: `deploy` mends it, `deploy --dry-run` shows how.');
+});
+
+t.test('what could not be read of the stack is a failure', async (t) => {
+  const { run } = await startOperator(t);
+  const { status, stdout, stderr } = await run(['status', '--bucket', 'no-such-bucket-there', '--json']);
+  t.equal(status, 1);
+  t.match(JSON.parse(stdout), { version: 1, outcome: 'failed' });
+  t.match(stderr, 'There is no bucket no-such-bucket-there.');
+});
+
+t.test('the newest mail is found among thousands, of both kinds', async (t) => {
+  const operator = await startOperator(t);
+  // Before the deploy: nothing is routed, which takes its time.
+  await deliver(operator.aws, operator.bucket, messages);
+  await deployed(operator);
+  const objects = operator.sandbox.state.s3.buckets.get(operator.bucket)?.objects;
+  const [some] = objects?.values() ?? [];
+  if (objects === undefined || some === undefined) return t.fail('no mail');
+  const old = { ...some, modified: new Date('2026-01-01T00:00:00Z') };
+  const wallet = `bots/0x${'a'.repeat(40)}`;
+  for (const object of objects.values()) object.modified = new Date('2026-01-02T00:00:00Z');
+  for (let n = 0; n < 3_000; n += 1) {
+    objects.set(`inbound/${String(n).padStart(40, '0')}`, old);
+    objects.set(`${wallet}/inbound/${String(n).padStart(40, '0')}`, old);
+  }
+  const put = (key: string, at: string) => objects.set(key, { ...some, modified: new Date(at) });
+  put(`inbound/${'0'.repeat(36)}1234`, '2026-01-05T00:00:00Z');
+  put(`${wallet}/inbound/${'0'.repeat(36)}1234`, '2026-01-04T00:00:00Z');
+  // None of these is a message: SES's notice, an agent's own file, a folder, somebody else's folder.
+  for (const key of [
+    'inbound/AMAZON_SES_SETUP_NOTIFICATION',
+    'inbound/',
+    `${wallet}/notes/inbound/x`,
+    `${wallet}/inbound/`,
+    'bots/somebody/inbound/x',
+  ])
+    put(key, '2026-01-06T00:00:00Z');
+
+  const { status, stdout, calls } = await operator.run(['status', ...domain]);
+  t.equal(status, 0);
+  t.match(stdout, /^ {2}newest in inbound\/ {5}\d+ days ago, 2026-01-05T00:00:00Z$/m);
+  t.match(stdout, /^ {2}newest routed copy {5}\d+ days ago, 2026-01-04T00:00:00Z$/m);
+  const listings = calls.filter(({ operation }) => operation === 'ListObjectsV2');
+  t.equal(listings.length, 8, 'four pages of each');
+
+  const without = await operator.run(['status', ...domain, '--no-mail']);
+  t.equal(without.status, 0);
+  t.notMatch(without.stdout, 'newest');
+  t.match(without.stdout, 'EventBridge            on since');
+  t.strictSame(
+    without.calls.filter(({ operation }) => operation === 'ListObjectsV2'),
+    [],
+  );
+  t.notHas(JSON.parse((await operator.run(['status', ...domain, '--no-mail', '--json'])).stdout), 'mail');
+});
+
+t.test('a listing that is denied is told in its place, and the rest is shown', async (t) => {
+  const operator = await startOperator(t);
+  // Before the deploy: nothing is routed, which takes its time.
+  await deliver(operator.aws, operator.bucket, messages);
+  await deployed(operator);
+  operator.sandbox.intercept(({ operation, input }) =>
+    operation === 'ListObjectsV2' && (input as { query: URLSearchParams }).query.get('prefix') === 'bots/'
+      ? { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'not yours to list' }
+      : undefined,
+  );
+  const { status, stdout } = await operator.run(['status', ...domain]);
+  t.equal(status, 0);
+  t.match(stdout, /^ {2}newest in inbound\/ {5}\d+ s ago/m);
+  t.match(
+    stdout,
+    "  newest routed copy     can't be told: AWS denied access: not yours to list.\n                         `agentkeys-ses-routing policy <task>` prints the",
+  );
+  const { mail } = JSON.parse((await operator.run(['status', ...domain, '--json'])).stdout);
+  t.match(mail, { inbound: { at: /^20/, ageSeconds: Number }, routed: { unknown: /^AWS denied access/ } });
+});
+
+t.test('Ctrl-C ends it between two pages of the listing', async (t) => {
+  const operator = await startOperator(t);
+  // Before the deploy: nothing is routed, which takes its time.
+  await deliver(operator.aws, operator.bucket, messages);
+  await deployed(operator);
+  const objects = operator.sandbox.state.s3.buckets.get(operator.bucket)?.objects;
+  const [some] = objects?.values() ?? [];
+  if (some === undefined) return t.fail('no mail');
+  for (let n = 0; n < 3_000; n += 1) objects?.set(`inbound/${n}`, some);
+  const interrupt = new AbortController();
+  operator.sandbox.intercept(({ operation }) => {
+    if (operation === 'ListObjectsV2') interrupt.abort();
+    return undefined;
+  });
+  const { status, stdout, stderr, calls } = await operator.run(['status', ...domain], { signal: interrupt.signal });
+  t.equal(status, 130);
+  t.equal(stdout, '');
+  t.match(stderr, 'Interrupted. Nothing was written.');
+  t.equal(calls.filter(({ operation }) => operation === 'ListObjectsV2').length, 2);
+});
+
+t.test('mail that was given up: counted, and routed by the command that is printed', async (t) => {
+  const operator = await startOperator(t);
+  const { run, sandbox, bucket } = operator;
+  await deployed(operator);
+  const [first, second, third] = messages.filter(({ routed }) => routed !== undefined);
+  const unrelated = messages.filter(({ stays }) => stays !== undefined).slice(0, 1);
+  if (first === undefined || second === undefined || third === undefined) return t.fail('no fixtures');
+  const hoursFrom = Math.floor(Date.now() / hour) * hour;
+  await delivered(operator, [first, ...unrelated]);
+
+  // The function may no longer read: each attempt fails, and after the third Lambda gives up.
+  const inline = sandbox.state.iam.roles.get('agentkeys-ses-routing-role')?.inline;
+  for (const [name, text] of inline ?? []) inline?.set(name, text.replace('s3:GetObject', 's3:GetObjectAcl'));
+  await delivered(operator, [second]);
+  // EventBridge may no longer invoke it, and does not try again.
+  const fn = sandbox.state.lambda.functions.get(FunctionName);
+  fn?.policy.splice(0);
+  await delivered(operator, [third]);
+  t.strictSame(failedKeys(operator), [second.key], 'Lambda gave one up');
+
+  await deployed(operator);
+  const found = await run(['status', ...domain]);
+  t.equal(found.status, 0, 'what was dropped before is no drift');
+  const { last24Hours, next } = JSON.parse((await run(['status', '--json', ...domain])).stdout);
+  const { since, firstDroppedInHourFrom, ...counts } = last24Hours;
+  t.strictSame(counts, {
+    invocations: 5,
+    errors: 3,
+    throttled: 0,
+    routed: 1,
+    stayed: 1,
+    failed: 3,
+    dropped: 2,
+  });
+  const firstHour = Date.parse(firstDroppedInHourFrom);
+  t.ok(firstHour >= hoursFrom && firstHour <= Date.now() && firstHour % hour === 0, firstDroppedInHourFrom);
+  t.ok(firstHour - Date.parse(since) >= 23 * hour, since);
+  const stored = `${new Date(firstHour - 30 * hour).toISOString().slice(0, 19)}Z`;
+  t.equal(
+    next,
+    `npx agentkeys-ses-routing backfill --bucket ${bucket} --region us-east-1 --account 111122223333 --prefix or --mail-domain ${mailDomain} --endpoint-url ${sandbox.endpoint} --since ${stored}`,
+  );
+  t.strictSame(linesOf(found.stdout, 'Last 24 hours'), [
+    'Last 24 hours (from <time> on)',
+    '  invocations 5   errors 3   throttled 0   dropped 2',
+    '  routed 1   stayed 1   failed 3',
+    '  Lambda or EventBridge gave up on events, first in the hour from',
+    '  <time> on. Their messages wait in inbound/; unless that has been',
+    '  done since, route them with:',
+    `    ${next.replace(stored, '<time>')}`,
+  ]);
+
+  const mended = await run(next.split(' ').slice(2));
+  t.equal(mended.status, 0, mended.stderr);
+  t.match(mended.stdout, /^ +2 {2}routed$/m);
+  const keys = await keysIn(operator);
+  for (const key of [second, third].flatMap(routedKeys)) t.ok(keys.includes(key), key);
+});
+
+t.test('CloudWatch denied: told in its place, and the rest is shown', async (t) => {
+  const operator = await startOperator(t);
+  await deployed(operator);
+  operator.sandbox.intercept(({ operation }) =>
+    operation === 'GetMetricData'
+      ? { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'not yours to see' }
+      : undefined,
+  );
+  const { status, stdout } = await operator.run(['status', ...domain]);
+  t.equal(status, 0);
+  t.strictSame(linesOf(stdout, 'Last 24 hours'), [
+    'Last 24 hours',
+    "  can't be told: AWS denied access: not yours to see. `agentkeys-ses-routing",
+    '  policy <task>` prints the policy that an operator needs.',
+  ]);
+  t.equal(masked(stdout).at(-1), 'In sync.');
+  const document = JSON.parse((await operator.run(['status', '--json', ...domain])).stdout);
+  t.match(document, { outcome: 'in sync', last24Hours: { unknown: /^AWS denied access: not yours to see/ } });
+  t.notHas(document, 'next');
+});

@@ -1,0 +1,59 @@
+/**
+ * An operator with a deployed stack whose broker's broad grants are taken away, and who has reviewed the terms of what is on: everything
+ * is as it should be.
+ */
+import type { Test } from 'tap';
+import { systemClock } from '../../../src/aws/waits.js';
+import { agentToken } from '../../../src/commands/demo/operator-account.js';
+import type { Check } from '../../../src/commands/verify/check.js';
+import type { SandboxOptions } from '../../../src/sandbox/index.js';
+import { mailDomain } from '../../support/mail.js';
+import { type Operator, type Run, type RunOptions, startOperator } from '../../support/operator.js';
+
+export const wallet = '0xabcdef0123456789abcdef0123456789abcdef01';
+
+export interface Verified extends Run {
+  /** The innermost checks by outcome, each with the path to it: `the stack is in sync > rule …`. */
+  ng: string[];
+  skipped: string[];
+  checks: Check[];
+}
+
+export interface Deployed extends Operator {
+  deploy(...flags: string[]): Promise<Run>;
+  verify(flags?: string[], options?: RunOptions): Promise<Verified>;
+}
+
+export async function startDeployed(t: Test, options: SandboxOptions = {}): Promise<Deployed> {
+  const operator = await startOperator(t, options);
+  const domain = ['--mail-domain', mailDomain];
+  const reviewed = ['--tos-reviewed', 'openrouter=2026-01-02'];
+  const deploy = (...flags: string[]) =>
+    operator.run(['deploy', '--yes', '--remove-broad-grants', ...reviewed, ...domain, ...flags]);
+  const { status, stderr } = await deploy();
+  if (status !== 0) throw new Error(stderr);
+  return {
+    ...operator,
+    deploy,
+    async verify(flags = [], more = {}) {
+      // The probe waits for a real function: the time is the machine's.
+      const run = await operator.run(['verify', '--json', ...domain, ...flags], { clock: systemClock, ...more });
+      const { checks = [] }: { checks?: Check[] } = JSON.parse(run.stdout || '{}');
+      return { ...run, checks, ng: paths(checks, 'NG'), skipped: paths(checks, 'SKIP') };
+    },
+  };
+}
+
+/** The paths of the innermost checks that came to this. */
+export function paths(checks: Check[], outcome: Check['outcome'], above = ''): string[] {
+  return checks.flatMap((check) => {
+    const path = above + check.name;
+    if (check.checks !== undefined) return paths(check.checks, outcome, `${path} > `);
+    return check.outcome === outcome ? [path] : [];
+  });
+}
+
+/** A file with an agent's token, good for ten minutes. */
+export function tokenFile(t: Test, of: string = wallet): string {
+  return `${t.testdir({ 'token.jwt': `${agentToken(of, Date.now() / 1_000 + 600)}\n` })}/token.jwt`;
+}

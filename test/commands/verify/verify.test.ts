@@ -1,0 +1,461 @@
+/**
+ * `verify` as an operator meets it: the screen, what it puts and takes away again, and what it can't tell.
+ */
+import { CreateRoleCommand, DeleteRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { DeleteFunctionCommand } from '@aws-sdk/client-lambda';
+import {
+  DeleteBucketPolicyCommand,
+  GetBucketPolicyCommand,
+  PutBucketAclCommand,
+  PutBucketOwnershipControlsCommand,
+  PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
+  PutPublicAccessBlockCommand,
+} from '@aws-sdk/client-s3';
+import t from 'tap';
+import { systemClock } from '../../../src/aws/waits.js';
+import { mailDomain } from '../../support/mail.js';
+import { paths, startDeployed, tokenFile } from './operator.js';
+
+const agents = "isolation, by the policies > an agent's session";
+
+t.test('the screen: each group as it comes, what is NG with what to do, and the counts', async (t) => {
+  const { run, sandbox, bucket } = await startDeployed(t);
+  const fn = sandbox.state.lambda.functions.get('agentkeys-ses-routing');
+  if (fn === undefined) return t.fail('no function');
+  fn.memory = 1024;
+  const { status, stdout, stderr } = await run(['verify', '--mail-domain', mailDomain], { clock: systemClock });
+  t.equal(status, 1);
+  t.match(stderr, '  Read the account: done\n  Hold the policies against what must be so: done\n');
+  const lines = stdout.split('\n');
+  t.strictSame(lines.slice(0, 4), [
+    'Verify agentkeys-ses-routing',
+    '  account  111122223333 (aws), region us-east-1',
+    `  bucket   ${bucket}`,
+    '',
+  ]);
+  const from = lines.indexOf('  NG   function agentkeys-ses-routing');
+  t.strictSame(lines.slice(from, from + 4), [
+    '  NG   function agentkeys-ses-routing',
+    '         it differs: memory is 1024 MiB, not 256 MiB',
+    '         -> npx agentkeys-ses-routing deploy (with --dry-run, it shows how it',
+    '            would mend this)',
+  ]);
+  t.match(
+    stdout,
+    /\nOK {3}a live probe of the mail\n {2}OK {3}a message for a wallet is routed, byte for byte\n {9}\d\.\d s after it was put\n/,
+  );
+  t.match(stdout, /\n\n28 OK, 1 NG, 1 skipped\.\n$/);
+  t.strictSame(
+    lines.filter((line) => line.length > 80),
+    [],
+  );
+});
+
+t.test('--json: one document, and nothing else on stdout', async (t) => {
+  const { verify } = await startDeployed(t);
+  const { stdout, status } = await verify();
+  t.equal(status, 0);
+  t.match(JSON.parse(stdout), {
+    version: 1,
+    outcome: 'OK',
+    counts: { NG: 0, SKIP: 1 },
+    header: { account: '111122223333', region: 'us-east-1', bucket: 'agentkeys-mail-111122223333' },
+  });
+});
+
+t.test('deploy --verify: the deploy, then the checks, in one document', async (t) => {
+  const { run } = await startDeployed(t);
+  await run(['teardown', '--yes']);
+  const flags = ['deploy', '--yes', '--verify', '--mail-domain', mailDomain];
+  const both = await run([...flags, '--json'], { clock: systemClock });
+  t.equal(both.status, 0);
+  t.match(JSON.parse(both.stdout), { outcome: 'applied', verify: { version: 1, outcome: 'OK' } });
+  const again = await run(flags, { clock: systemClock });
+  t.equal(again.status, 0);
+  t.match(again.stdout, /Nothing to do; .*\nVerify agentkeys-ses-routing\n/s);
+  t.match((await run([...flags, '--dry-run'])).stderr, "'--verify' cannot be used with option '--dry-run'");
+});
+
+t.test('deploy --verify: that it could not be seen whether it works does not hide what was done', async (t) => {
+  const { run, sandbox } = await startDeployed(t);
+  const flags = ['deploy', '--yes', '--verify', '--json', '--mail-domain', mailDomain];
+  const whileVerified = async (act: () => undefined | 'fail', signal = new AbortController().signal) => {
+    await run(['teardown', '--yes']);
+    const release = sandbox.intercept(({ operation }) =>
+      operation === 'DescribeActiveReceiptRuleSet' && act() === 'fail'
+        ? { kind: 'refuse', code: 'InternalFailure', status: 500 }
+        : undefined,
+    );
+    const { stdout, stderr, status } = await run(flags, { signal, attempts: () => 1 });
+    release();
+    return { status, stderr, told: JSON.parse(stdout) };
+  };
+  const failed = await whileVerified(() => 'fail');
+  t.equal(failed.status, 1);
+  t.match(failed.told, { outcome: 'applied', applied: [/^create/], verify: { outcome: 'failed' } });
+  t.match(failed.stderr, 'The deploy itself is done');
+  t.notMatch(failed.stderr, 'Nothing was written');
+
+  const interrupt = new AbortController();
+  const stopped = await whileVerified(() => void interrupt.abort(), interrupt.signal);
+  t.equal(stopped.status, 130);
+  t.match(stopped.told, { outcome: 'applied', verify: { outcome: 'interrupted' } });
+  t.notMatch(stopped.stderr, 'Nothing was written');
+});
+
+t.test('before any deploy: what is missing is NG, and no probe is sent', async (t) => {
+  const { run, verify } = await startDeployed(t);
+  await run(['teardown', '--yes', '--broker']);
+  const { status, ng, skipped, writes } = await verify();
+  t.equal(status, 1);
+  t.ok(ng.includes('the stack is in sync > function agentkeys-ses-routing'));
+  t.ok(skipped.includes('a live probe of the mail'));
+  t.ok(skipped.includes('isolation, by the policies > the function'));
+  t.strictSame(writes, []);
+});
+
+t.test('Ctrl-C while the probe is under way: what was put is deleted, and no later run finds any of it', async (t) => {
+  const { verify, sandbox, bucket } = await startDeployed(t, { delays: { eventBridgeDelivery: 3_600_000 } });
+  const interrupt = new AbortController();
+  const release = sandbox.intercept(({ operation, input }) => {
+    if (operation === 'GetObject' && /bots%2F|bots\//.test(JSON.stringify(input))) interrupt.abort();
+    return undefined;
+  });
+  const { status, stderr, stdout } = await verify([], { signal: interrupt.signal });
+  release();
+  t.equal(status, 130);
+  t.match(JSON.parse(stdout), { outcome: 'interrupted', counts: { NG: 0 } });
+  t.match(stderr, 'Interrupted. What was put into the bucket for the probe is deleted again.');
+  t.strictSame([...(sandbox.state.s3.buckets.get(bucket)?.objects.keys() ?? [])], []);
+});
+
+t.test('Ctrl-C, and what was put can not be deleted: it is named', async (t) => {
+  const { verify, sandbox } = await startDeployed(t, { delays: { eventBridgeDelivery: 3_600_000 } });
+  const interrupt = new AbortController();
+  sandbox.intercept(({ operation, input }) => {
+    if (operation === 'GetObject' && /bots%2F|bots\//.test(JSON.stringify(input))) interrupt.abort();
+    return operation === 'DeleteObject'
+      ? { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'No.' }
+      : undefined;
+  });
+  const { status, stderr } = await verify([], { signal: interrupt.signal });
+  t.equal(status, 130);
+  t.match(stderr, /Interrupted\. left in the bucket: inbound\/agentkeys-ses-routing-probe-\w+-login, inbound\//);
+  t.notMatch(stderr, 'is deleted again');
+});
+
+t.test('what a killed run left is deleted by a later one, once it is surely nobody else’s', async (t) => {
+  const { verify, sandbox, bucket } = await startDeployed(t, { delays: { eventBridgeDelivery: 3_600_000 } });
+  const { objects } = sandbox.state.s3.buckets.get(bucket) ?? {};
+  // As a run that is killed: nothing can be deleted any more.
+  const release = sandbox.intercept(({ operation }) =>
+    operation === 'DeleteObject' ? { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'No.' } : undefined,
+  );
+  const left = await verify(['--timeout', '1']);
+  release();
+  t.ok(left.ng.includes('what was put there for it is deleted again'));
+  const keys = [...(objects?.keys() ?? [])];
+  t.equal(keys.length, 2);
+  t.ok(
+    keys.every((key) => JSON.stringify(left.checks).includes(key)),
+    'each is named',
+  );
+
+  await verify(['--timeout', '1']);
+  t.strictSame([...(objects?.keys() ?? [])], keys, 'it may be a run that goes on');
+  for (const object of objects?.values() ?? []) object.modified = new Date(Date.now() - 2 * 3_600_000);
+  await verify(['--timeout', '1']);
+  t.strictSame([...(objects?.keys() ?? [])], []);
+});
+
+t.test('no copy in time is NG', async (t) => {
+  const { verify } = await startDeployed(t, { delays: { eventBridgeDelivery: 3_600_000 } });
+  const { ng, checks } = await verify(['--timeout', '1']);
+  t.strictSame(ng, ['a live probe of the mail > a message for a wallet is routed, byte for byte']);
+  t.match(JSON.stringify(checks), 'no copy came within 1 s');
+});
+
+t.test('in a bucket with versions, none of the probe is left either', async (t) => {
+  const { verify, aws, bucket, sandbox } = await startDeployed(t);
+  const VersioningConfiguration = { Status: 'Enabled' as const };
+  await aws.s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration }));
+  const { status } = await verify(['--web-identity-token-file', tokenFile(t)]);
+  t.equal(status, 0);
+  const left = () => {
+    const { objects, otherVersions } = sandbox.state.s3.buckets.get(bucket) ?? {};
+    return [objects?.size, [...(otherVersions?.values() ?? [])].flat()];
+  };
+  t.strictSame(left(), [0, []]);
+
+  // Nor of a copy that never came, nor of a message whose answer was lost.
+  const never = sandbox.intercept(({ operation }) =>
+    operation === 'CopyObject' ? { kind: 'refuse', code: 'InternalError', status: 500 } : undefined,
+  );
+  t.equal((await verify(['--timeout', '1'])).status, 1);
+  t.strictSame(left(), [0, []]);
+  never();
+  sandbox.intercept(({ operation }) => (operation === 'PutObject' ? { kind: 'lose-answer' } : undefined));
+  t.equal((await verify([], { attempts: () => 1 })).status, 1);
+  t.strictSame(left(), [0, []]);
+});
+
+t.test('with --delete-source the message goes once it was routed', async (t) => {
+  const { verify, deploy } = await startDeployed(t);
+  await deploy('--delete-source');
+  const { status, ng } = await verify(['--delete-source']);
+  t.strictSame({ status, ng }, { status: 0, ng: [] });
+});
+
+t.test('a fault of AWS during the probe ends it, and says that what was put is deleted', async (t) => {
+  const { verify, sandbox, bucket } = await startDeployed(t);
+  const release = sandbox.intercept(({ operation }) =>
+    operation === 'Invoke' ? { kind: 'refuse', code: 'ServiceException', status: 500, message: 'No.' } : undefined,
+  );
+  const { status, stdout } = await verify();
+  t.equal(status, 1);
+  t.match(
+    JSON.parse(stdout).error,
+    /^AWS failed on its own side.* What was put into the bucket for the check is deleted again\.$/,
+  );
+  t.strictSame([...(sandbox.state.s3.buckets.get(bucket)?.objects.keys() ?? [])], []);
+  release();
+  sandbox.intercept(({ operation }) =>
+    operation === 'Invoke' || operation === 'DeleteObject'
+      ? { kind: 'refuse', code: 'ServiceException', status: 500, message: 'No.' }
+      : undefined,
+  );
+  t.match(JSON.parse((await verify()).stdout).error, /left in the bucket: inbound\/agentkeys-ses-routing-probe-/);
+});
+
+t.test('what the operator may not do is skipped, with why', async (t) => {
+  const { verify, sandbox } = await startDeployed(t);
+  const cases: Array<[operation: string, skipped: string]> = [
+    ['SimulatePrincipalPolicy', `${agents} > AWS's policy simulator says the same of its own policies`],
+    ['GetBucketPolicyStatus', 'isolation, by the policies > nothing is public > what S3 says of it'],
+    ['GetBucketPolicy', 'isolation, by the policies > who may do what'],
+    ['DescribeActiveReceiptRuleSet', "the mail's way in: SES stores it in this bucket"],
+    ['PutObject', 'a live probe of the mail'],
+  ];
+  for (const [name, skipped] of cases) {
+    const release = sandbox.intercept(({ operation }) =>
+      operation === name ? { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'Not you.' } : undefined,
+    );
+    const run = await verify();
+    t.strictSame(run.ng, [], name);
+    t.ok(run.skipped.includes(skipped), name);
+    release();
+  }
+  const release = sandbox.intercept(({ operation }) =>
+    operation === 'GetBucketPolicyStatus' ? { kind: 'refuse', code: 'InternalError', status: 500 } : undefined,
+  );
+  t.equal((await verify()).status, 1, 'a fault is no denial');
+  release();
+  sandbox.intercept(({ operation }) =>
+    operation === 'DescribeActiveReceiptRuleSet' ? { kind: 'refuse', code: 'InternalFailure', status: 500 } : undefined,
+  );
+  t.match(JSON.parse((await verify()).stdout), { outcome: 'failed' });
+});
+
+t.test('what could not be put is not left behind, and who may not look still deletes', async (t) => {
+  const { verify, sandbox, bucket } = await startDeployed(t);
+  const without = async (denied: string[], lost: string[] = []) => {
+    const release = sandbox.intercept(({ operation }) => {
+      if (denied.includes(operation)) return { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'Not you.' };
+      return lost.includes(operation) ? { kind: 'lose-answer' } : undefined;
+    });
+    const { ng, skipped, status } = await verify([], { attempts: () => 1 });
+    release();
+    return { ng, skipped: skipped.includes('a live probe of the mail'), status };
+  };
+  t.strictSame(await without(['PutObject', 'DeleteObject']), { ng: [], skipped: true, status: 0 });
+  t.equal((await without(['HeadObject'], ['PutObject'])).status, 1);
+  t.strictSame([...(sandbox.state.s3.buckets.get(bucket)?.objects.keys() ?? [])], []);
+});
+
+t.test('what the operator may not do hides no NG', async (t) => {
+  const { verify, sandbox, aws, bucket } = await startDeployed(t);
+  const denied = ['Invoke', 'GetBucketAcl'];
+  sandbox.intercept(({ operation }) => {
+    if (denied.includes(operation)) return { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'Not you.' };
+    return operation === 'CopyObject' ? { kind: 'refuse', code: 'InternalError', status: 500 } : undefined;
+  });
+  const { Policy = '' } = await aws.s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
+  const { Statement, ...rest } = JSON.parse(Policy);
+  const arn = `arn:aws:s3:::${bucket}`;
+  const open = { Effect: 'Allow', Principal: '*', Action: 's3:ListBucketVersions', Resource: arn };
+  const widened = JSON.stringify({ ...rest, Statement: [...Statement, open] });
+  await aws.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: widened }));
+  const { ng, skipped, status } = await verify(['--timeout', '1']);
+  t.equal(status, 1);
+  t.ok(ng.includes('a live probe of the mail > a message for a wallet is routed, byte for byte'));
+  t.ok(
+    ng.includes(
+      'isolation, by the policies > nothing is public > the bucket policy lets nobody in without credentials',
+    ),
+  );
+  t.ok(skipped.includes('a live probe of the mail > login mail stays where it is, also with a forged To:'));
+  t.ok(skipped.includes('isolation, by the policies > nothing is public > what S3 says of it'));
+});
+
+t.test('a grant to everybody of an organization is none to those without credentials', async (t) => {
+  const { verify, aws, bucket } = await startDeployed(t);
+  const { Policy = '' } = await aws.s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
+  const { Statement, ...rest } = JSON.parse(Policy);
+  const grant = {
+    Effect: 'Allow',
+    Principal: '*',
+    Action: 's3:GetObject',
+    Resource: `arn:aws:s3:::${bucket}/inbound/*`,
+    Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-exampleorgid' } },
+  };
+  const widened = JSON.stringify({ ...rest, Statement: [...Statement, grant] });
+  await aws.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: widened }));
+  // An agent may be of that organization.
+  t.strictSame((await verify()).ng, [`${agents} > does not read inbound/`]);
+});
+
+t.test('the role that agents assume: another one, none, and one of another account', async (t) => {
+  const { verify, aws, bucket, run } = await startDeployed(t);
+  const other = 'arn:aws:iam::444455556666:role/agents';
+  const foreign = await verify(['--data-role', other]);
+  t.strictSame(foreign.ng, [`${agents} > lists and reads its own wallet's mail`], 'the bucket policy does not name it');
+
+  const missing = 'arn:aws:iam::111122223333:role/nobody';
+  t.strictSame((await verify(['--data-role', missing])).ng, [agents]);
+  await aws.iam.send(new DeleteRoleCommand({ RoleName: 'agentkeys-data-role' }));
+  const gone = await verify();
+  t.ok(gone.skipped.includes(agents));
+
+  await aws.s3.send(new DeleteBucketPolicyCommand({ Bucket: bucket }));
+  const nothing = await verify(['--data-role', other]);
+  t.ok(nothing.ng.includes(`${agents} > lists and reads its own wallet's mail`));
+  t.ok(nothing.ng.includes('isolation, by the policies > SES > stores mail in inbound/'));
+  t.ok((await verify(['--no-broker'])).skipped.includes('isolation, by the policies > the broker'));
+  t.equal((await run(['verify', '--broker-role', 'nobody'])).status, 1);
+});
+
+t.test('what the evaluator does not know is no OK', async (t) => {
+  const { verify, aws, sandbox } = await startDeployed(t);
+  const odd = { Effect: 'Allow', Action: 's3:*', Resource: '*', Condition: { StringSounds: { 's3:prefix': 'x' } } };
+  const input = {
+    RoleName: 'agentkeys-data-role',
+    PolicyName: 'odd',
+    PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [odd] }),
+  };
+  await aws.iam.send(new PutRolePolicyCommand(input));
+  const { ng, skipped, checks } = await verify();
+  t.ok(ng.includes(`${agents} > does not read inbound/`));
+  t.ok(skipped.some((path) => path.startsWith(`${agents} > AWS's policy simulator`)));
+  t.match(JSON.stringify(checks), 'StringSounds');
+
+  sandbox.intercept(({ operation }) =>
+    operation === 'GetBucketPolicy'
+      ? { kind: 'answer', status: 200, body: '{"Statement":[{"Effect":"Maybe"}]}' }
+      : undefined,
+  );
+  const unread = await verify();
+  t.ok(unread.ng.includes('isolation, by the policies > who may do what'));
+  t.match(JSON.stringify(unread.checks), 'statement 1: Effect must be');
+});
+
+t.test('where the two evaluators differ, it is NG', async (t) => {
+  const { verify, sandbox } = await startDeployed(t);
+  // As IAM may be for seconds after a change: the simulator answers by an earlier state.
+  const roles = structuredClone(sandbox.state.iam.roles);
+  roles.get('agentkeys-broker-host')?.inline.clear();
+  const iam = { ...sandbox.state.iam, roles };
+  sandbox.intercept(({ operation }) =>
+    operation === 'SimulatePrincipalPolicy' ? { kind: 'stale', state: { iam } } : undefined,
+  );
+  const { ng, checks } = await verify();
+  t.strictSame(ng, [
+    "isolation, by the policies > the broker > AWS's policy simulator says the same of its own policies",
+  ]);
+  t.match(JSON.stringify(checks), 'it differs on s3:ListBucket on inbound/; s3:GetObject on inbound/message');
+});
+
+t.test('a permissions boundary is part of both', async (t) => {
+  const { verify, aws } = await startDeployed(t);
+  await aws.iam.send(new DeleteRoleCommand({ RoleName: 'agentkeys-data-role' }));
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+  };
+  await aws.iam.send(
+    new CreateRoleCommand({
+      RoleName: 'agentkeys-data-role',
+      AssumeRolePolicyDocument: JSON.stringify(trust),
+      PermissionsBoundary: 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess',
+    }),
+  );
+  t.strictSame((await verify()).ng, []);
+});
+
+t.test('open to everybody by its access control list, and closed by the public access block', async (t) => {
+  const { verify, aws, bucket } = await startDeployed(t);
+  const OwnershipControls = { Rules: [{ ObjectOwnership: 'ObjectWriter' as const }] };
+  await aws.s3.send(new PutBucketOwnershipControlsCommand({ Bucket: bucket, OwnershipControls }));
+  await aws.s3.send(new PutBucketAclCommand({ Bucket: bucket, ACL: 'public-read' }));
+  const open = await verify();
+  t.strictSame(open.ng, ['isolation, by the policies > nothing is public > its access control list is not public']);
+  t.match(JSON.stringify(open.checks), 'it grants READ to AllUsers');
+  const PublicAccessBlockConfiguration = { IgnorePublicAcls: true };
+  await aws.s3.send(new PutPublicAccessBlockCommand({ Bucket: bucket, PublicAccessBlockConfiguration }));
+  t.strictSame((await verify()).ng, []);
+});
+
+t.test('a function that fails on the probe, and one that is gone meanwhile', async (t) => {
+  const { verify, sandbox, aws } = await startDeployed(t);
+  const fn = sandbox.state.lambda.functions.get('agentkeys-ses-routing');
+  if (fn === undefined) return t.fail('no function');
+  const login = 'a live probe of the mail > login mail stays where it is, also with a forged To:';
+  const release = sandbox.intercept(({ operation }) => {
+    // Its environment is broken once the first message was routed.
+    if (operation === 'Invoke') fn.environment = {};
+    return undefined;
+  });
+  t.strictSame((await verify()).ng, [login]);
+  release();
+  fn.environment = {};
+  sandbox.intercept(({ operation }) => {
+    if (operation === 'PutObject') sandbox.state.lambda.functions.delete('agentkeys-ses-routing');
+    return undefined;
+  });
+  t.match(await verify(['--timeout', '1']), { status: 1 });
+  await aws.lambda.send(new DeleteFunctionCommand({ FunctionName: 'agentkeys-ses-routing' })).catch(() => undefined);
+});
+
+t.test('paths are told from the outermost check on', async (t) => {
+  t.strictSame(
+    paths(
+      [
+        {
+          name: 'a',
+          outcome: 'NG',
+          checks: [
+            { name: 'b', outcome: 'NG' },
+            { name: 'c', outcome: 'OK' },
+          ],
+        },
+      ],
+      'NG',
+    ),
+    ['a > b'],
+  );
+});
+
+t.test('what its flags do not take', async (t) => {
+  const { run } = await startDeployed(t);
+  for (const seconds of ['0', '3601', 'long'])
+    t.match(
+      (await run(['verify', '--timeout', seconds])).stderr,
+      'It must be a whole number of seconds from 1 to 3600.',
+    );
+  const missing = await run(['verify', '--web-identity-token-file', '/no/such/file'], { clock: systemClock });
+  t.equal(missing.status, 1);
+  t.match(
+    missing.stderr,
+    "The file that --web-identity-token-file (AWS_WEB_IDENTITY_TOKEN_FILE) names can't be read (ENOENT).",
+  );
+});

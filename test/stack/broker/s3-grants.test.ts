@@ -1,0 +1,151 @@
+import t from 'tap';
+import type { Statement } from '../../../src/policy/document.js';
+import { evaluate } from '../../../src/policy/evaluate.js';
+import { readsBeyondInbound, withoutBucket } from '../../../src/stack/broker/s3-grants.js';
+
+const bucket = 'arn:aws:s3:::mail';
+const allow = (Action: string | string[], Resource: string | string[], more: Partial<Statement> = {}): Statement => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...more,
+});
+const prefix = (operator: string, value: string | string[], key = 's3:prefix') => ({
+  Condition: { [operator]: { [key]: value } },
+});
+
+const cases: Array<{ name: string; statement: Statement; more: boolean; without?: Statement[] }> = [
+  { name: 'what the design allows: read', statement: allow('s3:GetObject', `${bucket}/inbound/*`), more: false },
+  {
+    name: 'what the design allows: list',
+    statement: allow('s3:ListBucket', bucket, prefix('StringLike', 'inbound/*')),
+    more: false,
+  },
+  {
+    name: 'list, the key in other letters',
+    statement: allow('s3:listbucket', bucket, prefix('StringEquals', 'inbound/', 'S3:Prefix')),
+    more: false,
+  },
+  { name: 'a deny', statement: { Effect: 'Deny', Action: '*', Resource: '*' }, more: false },
+  { name: 'writing only', statement: allow('s3:PutObject', `${bucket}/*`), more: false },
+  { name: 'another bucket', statement: allow('s3:*', ['arn:aws:s3:::mail-2', 'arn:aws:s3:::mail-2/*']), more: false },
+  { name: 'another service', statement: allow('sqs:*', '*'), more: false },
+  {
+    name: 'everything',
+    statement: allow('*', '*'),
+    more: true,
+    without: [{ Effect: 'Allow', Action: '*', NotResource: [bucket, `${bucket}/*`] }],
+  },
+  {
+    name: 'everything, and something of this bucket',
+    statement: allow('s3:Get*', ['*', `${bucket}/a/*`], { Sid: 'All' }),
+    more: true,
+    without: [{ Sid: 'All', Effect: 'Allow', Action: 's3:Get*', NotResource: [bucket, `${bucket}/*`] }],
+  },
+  { name: 'this bucket', statement: allow('s3:*', [bucket, `${bucket}/*`]), more: true, without: [] },
+  {
+    name: 'this and another',
+    statement: allow('s3:GetObject', [`${bucket}/*`, 'arn:aws:s3:::other/*']),
+    more: true,
+    without: [allow('s3:GetObject', ['arn:aws:s3:::other/*'])],
+  },
+  {
+    name: 'versions of inbound',
+    statement: allow('s3:GetObjectVersion', `${bucket}/inbound/*`),
+    more: true,
+    without: [],
+  },
+  { name: 'list without a prefix', statement: allow('s3:ListBucket', bucket), more: true, without: [] },
+  {
+    name: 'list with another prefix too',
+    statement: allow('s3:ListBucket', bucket, prefix('StringLike', ['inbound/*', 'bots/*'])),
+    more: true,
+    without: [],
+  },
+  {
+    name: 'list under a condition on something else',
+    statement: allow('s3:ListBucket', bucket, prefix('StringLike', '10', 's3:max-keys')),
+    more: true,
+    without: [],
+  },
+  { name: 'list of versions', statement: allow('s3:ListBucketVersions', bucket), more: true, without: [] },
+  {
+    name: 'a wildcard within the key',
+    statement: allow('s3:GetObject', `${bucket}/*/inbound/*`),
+    more: true,
+    without: [],
+  },
+  { name: 'a wildcard over several buckets', statement: allow('s3:GetObject', 'arn:aws:s3:::ma*'), more: true },
+  { name: 'all of S3: its complement can not be said', statement: allow('*', 'arn:aws:s3:::*'), more: true },
+  { name: 'question marks', statement: allow('s3:GetObject', 'arn:aws:s3:::m??l/*'), more: true },
+  { name: 'a star that stands for nothing', statement: allow('s3:ListBucket', 'arn:aws:s3:::*mail'), more: true },
+  { name: 'objects of every bucket', statement: allow('s3:GetObject', 'arn:aws:s3:::*/*'), more: true },
+  {
+    name: 'a wildcard that fits no key of it',
+    statement: allow('s3:GetObject', 'arn:aws:s3:::mailing-*'),
+    more: false,
+  },
+  { name: 'a policy variable', statement: allow('s3:GetObject', 'arn:aws:s3:::${aws:username}/x'), more: true },
+  {
+    name: 'NotAction',
+    statement: { Effect: 'Allow', NotAction: 'iam:*', Resource: '*' },
+    more: true,
+    without: [{ Effect: 'Allow', NotAction: 'iam:*', NotResource: [bucket, `${bucket}/*`] }],
+  },
+  { name: 'NotAction without reading', statement: { Effect: 'Allow', NotAction: 's3:*', Resource: '*' }, more: false },
+  {
+    name: 'NotResource',
+    statement: { Effect: 'Allow', Action: 's3:*', NotResource: 'arn:aws:s3:::x' },
+    more: true,
+    without: [{ Effect: 'Allow', Action: 's3:*', NotResource: ['arn:aws:s3:::x', bucket, `${bucket}/*`] }],
+  },
+  {
+    name: 'NotResource without this bucket',
+    statement: { Effect: 'Allow', Action: 's3:*', NotResource: [bucket, `${bucket}/*`] },
+    more: false,
+  },
+  {
+    name: 'NotResource without its objects, listing left',
+    statement: { Effect: 'Allow', Action: 's3:*', NotResource: `${bucket}/*` },
+    more: true,
+    without: [{ Effect: 'Allow', Action: 's3:*', NotResource: [`${bucket}/*`, bucket] }],
+  },
+];
+
+const actions = [
+  's3:GetObject',
+  's3:GetObjectVersion',
+  's3:PutObject',
+  's3:ListBucket',
+  's3:ListAllMyBuckets',
+  'sqs:SendMessage',
+];
+const elsewhere = [
+  'arn:aws:s3:::other',
+  'arn:aws:s3:::other/inbound/x',
+  'arn:aws:s3:::mail-2/x',
+  'arn:aws:sqs:us-east-1:1:q',
+  '*',
+];
+const here = [bucket, `${bucket}/inbound/x`, `${bucket}/bots/0x1/inbound/x`, `${bucket}/a/b`];
+
+function allowed(Statement: Statement[], action: string, resource: string): boolean {
+  const principal = { arn: 'arn:aws:iam::111122223333:role/r', account: '111122223333' };
+  const request = { principal, action, resource, resourceAccount: '111122223333', context: { 's3:prefix': 'bots/' } };
+  return evaluate(request, { identity: [{ name: 'p', document: { Version: '2012-10-17', Statement } }] }).allowed;
+}
+
+for (const { name, statement, more, without } of cases) {
+  t.test(name, async (t) => {
+    t.equal(readsBeyondInbound(statement, bucket).length > 0, more);
+    const rest = withoutBucket(statement, bucket);
+    if (!more) return;
+    t.strictSame(rest, without);
+    if (rest === undefined) return;
+    for (const action of actions) {
+      for (const resource of elsewhere)
+        t.equal(allowed(rest, action, resource), allowed([statement], action, resource), `${action} on ${resource}`);
+      for (const resource of here) t.equal(allowed(rest, action, resource), false, `${action} on ${resource}`);
+    }
+  });
+}

@@ -1,0 +1,122 @@
+/**
+ * Another run comes between two calls of ours, and gives back what is being taken or takes what is being given back. The fault sweep has
+ * every moment; here are those at which something would be lost.
+ */
+import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import t from 'tap';
+import { type Operator, startOperator } from '../../support/operator.js';
+
+const RoleName = 'agentkeys-broker-host';
+const up = ['deploy', '--remove-broad-grants', '--yes'];
+const down = ['teardown', '--broker', '--yes'];
+
+/** The inline policy that is narrowed; the managed one that is detached is there already. */
+async function start(t: Parameters<typeof startOperator>[0]): Promise<Operator> {
+  const operator = await startOperator(t);
+  const arn = `arn:aws:s3:::${operator.bucket}`;
+  const statements = [
+    { Effect: 'Allow', Action: 's3:*', Resource: [arn, `${arn}/*`] },
+    { Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::another/*' },
+  ];
+  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: statements });
+  await operator.aws.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'mail', PolicyDocument }));
+  return operator;
+}
+
+/** The role, and what is saved of its policies. */
+function roleOf({ sandbox }: Operator) {
+  const role = sandbox.state.iam.roles.get(RoleName);
+  const saved = [...sandbox.state.iam.policies.values()].filter(({ arn }) => arn.includes(':policy/agentkeys-'));
+  return {
+    inline: Object.fromEntries(role?.inline ?? []),
+    attached: [...(role?.attached ?? [])],
+    tags: [...(role?.tags.keys() ?? [])].sort(),
+    saved: saved.map(({ arn }) => arn),
+  };
+}
+
+interface Moment {
+  name: string;
+  ours: string[];
+  other: string[];
+  /** The call that the other run comes before. */
+  operation: string;
+  about: RegExp;
+}
+
+const detachedTag = /agentkeys-ses-routing:detached:/;
+const narrowedTag = /agentkeys-ses-routing:narrowed:/;
+const moments: Moment[] = [
+  { name: 'detached, unnoted', ours: up, other: down, operation: 'DetachRolePolicy', about: /AmazonS3FullAccess/ },
+  { name: 'narrowed, unsaved', ours: up, other: down, operation: 'PutRolePolicy', about: /"PolicyName":"mail"/ },
+  { name: 'the note of what is detached again', ours: down, other: up, operation: 'UntagRole', about: detachedTag },
+  { name: 'the note of what is narrowed again', ours: down, other: up, operation: 'UntagRole', about: narrowedTag },
+  {
+    name: 'what is retained of a policy that is detached again',
+    ours: down,
+    other: up,
+    operation: 'DeleteRolePolicy',
+    about: /broker-retained/,
+  },
+  { name: 'the copy of what is narrowed again', ours: down, other: up, operation: 'DeletePolicy', about: /saved-/ },
+];
+
+for (const { name, ours, other, operation, about } of moments)
+  t.test(`${ours[0]}: ${name}`, async (t) => {
+    const operator = await start(t);
+    const before = roleOf(operator);
+    if (ours === down) await operator.run(up);
+    let came = 0;
+    operator.sandbox.intercept(async (call) => {
+      if (call.operation !== operation || !about.test(JSON.stringify(call.input)) || came++ > 0) return undefined;
+      t.equal((await operator.run(other)).status, 0);
+      return undefined;
+    });
+    const { status, stderr } = await operator.run(ours);
+    t.ok(came > 0, 'the other run came');
+    t.equal(status, 1);
+    t.match(stderr, `waiting for IAM to show what is noted on ${RoleName}\n`);
+    t.match(stderr, `Another run is giving back what this one takes from ${RoleName}, or the other way round.`);
+    t.equal((await operator.run(down)).status, 0);
+    t.strictSame(roleOf(operator), before, 'everything is given back, to the letter');
+  });
+
+t.test('a copy is not deleted while what it was made of is narrowed', async (t) => {
+  const operator = await start(t);
+  const before = roleOf(operator);
+  await operator.run(up);
+  let put = false;
+  let came = false;
+  operator.sandbox.intercept(async ({ operation, input }) => {
+    const about = JSON.stringify(input);
+    if (operation === 'PutRolePolicy' && about.includes('"PolicyName":"mail"')) put = true;
+    // The look before DeletePolicy, after the policy was put back.
+    if (!put || came || operation !== 'GetRolePolicy' || !about.includes('"PolicyName":"mail"')) return undefined;
+    came = true;
+    t.equal((await operator.run(up)).status, 0);
+    return undefined;
+  });
+  const { status, stderr } = await operator.run(down);
+  t.ok(came, 'the other run came');
+  t.equal(status, 0, stderr);
+  t.strictSame(roleOf(operator), before);
+});
+
+t.test('what somebody adds to what is retained stays in it', async (t) => {
+  const operator = await start(t);
+  const PolicyName = 'agentkeys-ses-routing-broker-retained';
+  const theirs = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' };
+  let came = false;
+  operator.sandbox.intercept(async ({ operation, input }) => {
+    // The look before the policy is written.
+    if (came || operation !== 'GetRolePolicy' || !JSON.stringify(input).includes(PolicyName)) return undefined;
+    came = true;
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [theirs] });
+    await operator.aws.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
+    return undefined;
+  });
+  const { status, stderr } = await operator.run(up);
+  t.ok(came, 'somebody came');
+  t.equal(status, 0, stderr);
+  t.match(roleOf(operator).inline[PolicyName], 'sqs:SendMessage');
+});

@@ -1,0 +1,82 @@
+/**
+ * Somebody deletes the execution role and it is made again: Lambda can't decrypt the function's environment for the new one until the
+ * function has been bound to it anew.
+ */
+import { DeleteRoleCommand, DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
+import t from 'tap';
+import { deliver, readMessages, routedKeys } from '../../../src/commands/demo/mail.js';
+import { type Operator, startOperator } from '../../support/operator.js';
+
+const RoleName = 'agentkeys-ses-routing-role';
+const isInterimRole = (name: string) => name.startsWith('agentkeys-ses-routing-detour-');
+const { messages } = await readMessages('fixtures/messages');
+const signup = messages.slice(0, 1);
+
+async function withoutRole(operator: Operator): Promise<void> {
+  await operator.run(['deploy']);
+  await operator.aws.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: `${RoleName}-inline` }));
+  await operator.aws.iam.send(new DeleteRoleCommand({ RoleName }));
+}
+
+async function routes({ aws, sandbox, bucket }: Operator): Promise<boolean> {
+  await deliver(aws, bucket, signup);
+  await sandbox.settled();
+  return signup.flatMap(routedKeys).every((key) => sandbox.state.s3.buckets.get(bucket)?.objects.has(key));
+}
+
+/** Lets the first `writes` writes pass and refuses every later one. */
+function stopAfter(writes: number, { sandbox }: Operator): () => void {
+  let made = 0;
+  return sandbox.intercept(({ mutates }) =>
+    mutates && ++made > writes ? { kind: 'refuse', code: 'AccessDenied', status: 403 } : undefined,
+  );
+}
+
+t.test('without a deploy it does not route; after one it does', async (t) => {
+  const operator = await startOperator(t);
+  await withoutRole(operator);
+  t.equal(await routes(operator), false);
+  const mended = await operator.run(['deploy']);
+  t.equal(mended.status, 0, mended.stderr);
+  t.equal(await routes(operator), true);
+  t.notOk([...operator.sandbox.state.iam.roles.keys()].some(isInterimRole));
+});
+
+t.test('stopped anywhere, the next run ends well', async (t) => {
+  for (const writes of [1, 2, 3, 4, 5, 6]) {
+    const operator = await startOperator(t);
+    await withoutRole(operator);
+    const release = stopAfter(writes, operator);
+    t.equal((await operator.run(['deploy'])).status, 1);
+    release();
+    const mended = await operator.run(['deploy']);
+    t.equal(mended.status, 0, mended.stderr);
+    t.equal(await routes(operator), true, `stopped after ${writes} writes`);
+    t.notOk([...operator.sandbox.state.iam.roles.keys()].some(isInterimRole));
+    t.strictSame((await operator.run(['deploy'])).writes, []);
+  }
+});
+
+t.test('stopped on the way, a teardown leaves nothing behind', async (t) => {
+  const operator = await startOperator(t);
+  await withoutRole(operator);
+  const release = stopAfter(4, operator);
+  await operator.run(['deploy']);
+  release();
+  t.ok([...operator.sandbox.state.iam.roles.keys()].some(isInterimRole));
+  t.equal((await operator.run(['teardown', '--yes'])).status, 0);
+  t.notOk([...operator.sandbox.state.iam.roles.keys()].some(isInterimRole));
+});
+
+t.test('where a permissions boundary is asked for, the role of the detour has it too', async (t) => {
+  const operator = await startOperator(t);
+  const boundary = 'arn:aws:iam::aws:policy/AdministratorAccess';
+  await withoutRole(operator);
+  const boundaries: Array<string | undefined> = [];
+  operator.sandbox.intercept(({ operation, input }) => {
+    if (operation === 'CreateRole') boundaries.push((input as { PermissionsBoundary?: string }).PermissionsBoundary);
+    return undefined;
+  });
+  t.equal((await operator.run(['deploy', '--permissions-boundary', boundary])).status, 0);
+  t.strictSame(boundaries, [boundary, boundary]);
+});
