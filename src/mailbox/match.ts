@@ -42,7 +42,7 @@ export function match({ message, searched }: ReadMessage, wanted: Wanted): MailM
     const extracted =
       code === undefined
         ? search(new RegExp(extract.link), links, 'text')
-        : search(new RegExp(code), searched, 'group');
+        : search(new RegExp(code), [searched.subject, ...searched.body], 'group');
     if (extracted === undefined) return code === undefined ? 'no-link' : 'no-code';
     return { message, extracted };
   } catch (error) {

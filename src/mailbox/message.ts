@@ -30,10 +30,17 @@ export interface MailMessage {
   truncated: boolean;
 }
 
-/** A message, and the texts in which a code is looked for, in turn. */
+/** The texts in which a code is searched for. */
+export interface SearchedText {
+  subject: string;
+  /** In turn: the decoded text, what a reader sees of the HTML, the links (one a line), and the decoded HTML source. */
+  body: string[];
+}
+
+/** A message, and the texts in which a code is searched for. */
 export interface ReadMessage {
   message: MailMessage;
-  searched: string[];
+  searched: SearchedText;
 }
 
 /**
@@ -67,6 +74,7 @@ export async function readMessage(place: StoredAt, bytes: Uint8Array, whole: boo
   const headers = parsed.headers.map(({ originalKey: name, value }) => ({ name, value }));
   const { html, text, subject = '' } = parsed;
   const seen = readHtml(html ?? '');
+  const links = linksOf(seen, text ?? '');
   const message: MailMessage = {
     ...place,
     from: [parsed.from ?? []].flat().map(shown).join(', '),
@@ -76,10 +84,11 @@ export async function readMessage(place: StoredAt, bytes: Uint8Array, whole: boo
     verdicts: verdictsOf(headers),
     text: text ?? seen.text,
     ...(html === undefined ? {} : { html }),
-    links: linksOf(seen, text ?? ''),
+    links,
     truncated: !whole || read.length < bytes.length,
   };
-  return { message, searched: [subject, text ?? '', seen.text].map(withoutInvisible) };
+  const body = [text ?? '', seen.text].map(withoutInvisible);
+  return { message, searched: { subject: withoutInvisible(subject), body: [...body, links.join('\n'), html ?? ''] } };
 }
 
 /** A part that is cut off is read as far as it goes. */

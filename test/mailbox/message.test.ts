@@ -65,7 +65,14 @@ t.test('everything that is told of a message', async (t) => {
     links: [],
     truncated: false,
   });
-  t.strictSame(searched, ['Hi', 'text\n', '']);
+  t.strictSame(searched, { subject: 'Hi', body: ['text\n', '', '', ''] });
+});
+
+t.test('searched in turn: the text, the visible HTML, the links, the HTML source', async (t) => {
+  const html = '<p><a href="https://example.org/v?a=1&amp;b=2">Go</a></p>';
+  const raw = `Subject: s\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\ntext\n--b\nContent-Type: text/html\n\n${html}\n--b--`;
+  const { searched } = await readMessage(place, Buffer.from(raw), true);
+  t.strictSame(searched, { subject: 's', body: ['text\n', 'Go', 'https://example.org/v?a=1&b=2', `${html}\n`] });
 });
 
 t.test('a message of nothing', async (t) => {
