@@ -3,10 +3,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { authenticate, credentialOf } from './access/authenticate.js';
 import { authorize } from './access/authorize.js';
 import { callerOf } from './access/callers.js';
+import { foreignRequest } from './access/local-requests.js';
 import type { AccountState } from './account/state.js';
 import { errorIn200, type Fault, foreignAnswer, type Reply, replyWith, send } from './faults.js';
 import { AwsRefusal, type Operation, type ServiceName } from './operation.js';
@@ -47,9 +49,8 @@ function signingName(request: WireRequest): string {
   return credentialOf(request)?.service ?? (form ? 'sts' : 's3');
 }
 
-async function read(message: IncomingMessage): Promise<WireRequest> {
-  const pieces: Buffer[] = [];
-  for await (const piece of message) pieces.push(piece);
+/** A request as far as its headers go; its body is still to come. */
+function headOf(message: IncomingMessage): WireRequest {
   const [path = '', search] = String(message.url).split('?');
   const headers = Object.entries(message.headers).map(([name, value]) => [name, String(value)]);
   return {
@@ -58,7 +59,7 @@ async function read(message: IncomingMessage): Promise<WireRequest> {
     path,
     query: new URLSearchParams(search),
     headers: Object.fromEntries(headers),
-    body: Buffer.concat(pieces),
+    body: Buffer.alloc(0),
   };
 }
 
@@ -140,14 +141,21 @@ export function createFront(state: AccountState): Front {
   }
 
   async function handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const request = await read(message);
-    const signed = signingName(request);
+    const head = headOf(message);
+    const signed = signingName(head);
     const service = serviceNamed(signed);
-    if (service === undefined) {
-      const refusal = new AwsRefusal('NotImplemented', `The embedded AWS does not have the service ${signed}.`, 501);
-      send(response, { answer: json.refuse(refusal, request), ending: 'end' });
+    const foreign = foreignRequest(head.headers, message.socket.localPort);
+    if (foreign !== undefined) {
+      const { refuse } = service === undefined ? json : protocols[service];
+      send(response, { answer: refuse(foreign, head), ending: 'end' });
       return;
     }
+    if (service === undefined) {
+      const refusal = new AwsRefusal('NotImplemented', `The embedded AWS does not have the service ${signed}.`, 501);
+      send(response, { answer: json.refuse(refusal, head), ending: 'end' });
+      return;
+    }
+    const request = { ...head, body: await buffer(message) };
     send(response, await answer(request, service, String(message.socket.remoteAddress)));
   }
 

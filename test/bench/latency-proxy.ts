@@ -31,7 +31,7 @@ export interface ProxiedCall extends Classified {
 const agent = new Agent({ keepAlive: true, timeout: 3_000 });
 
 /** Headers that are about one connection, and the framing that is made anew. https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
-const perConnection = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'expect'];
+const perConnection = ['host', 'connection', 'keep-alive', 'transfer-encoding', 'content-length', 'expect'];
 
 let order: ProxyOrder = { upstream: '', latency: 0 };
 let calls: ProxiedCall[] = [];

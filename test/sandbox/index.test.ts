@@ -203,7 +203,7 @@ t.test('a caller that goes away in the middle of its request does no harm', asyn
   const { sandbox, iam } = await start(t);
   const { port } = new URL(sandbox.endpoint);
   const socket = (await import('node:net')).connect(Number(port), '127.0.0.1');
-  socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf');
+  socket.write(`POST / HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Length: 100\r\n\r\nhalf`);
   await new Promise((resolve) => socket.once('connect', resolve));
   socket.resetAndDestroy();
   await iam.send(new CreateRoleCommand(role));

@@ -16,7 +16,7 @@ export interface RecordingProxy {
 }
 
 /** Headers that are about one connection, and the framing that is made anew. https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
-const perConnection = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'expect'];
+const perConnection = ['host', 'connection', 'keep-alive', 'transfer-encoding', 'content-length', 'expect'];
 
 /** Starts it; it ends with the test. @param upstream the URL that calls are passed on to */
 export async function startRecordingProxy(t: Test, upstream: string): Promise<RecordingProxy> {
