@@ -17,6 +17,7 @@ import { teardown } from '../commands/teardown/command.js';
 import { verify } from '../commands/verify/command.js';
 import { loadSettings, type Settings } from '../settings/index.js';
 import type { Streams } from '../terminal/terminal.js';
+import { printable } from '../terminal/text.js';
 
 /** What the command line is run with: the process's own, or a test's. */
 export interface Environment extends Streams, Pick<Partial<CommandContext>, 'runtime'> {
@@ -58,7 +59,7 @@ export async function main(args: string[], environment: Environment): Promise<nu
     // Commander has printed its message, `error: …`, on stderr; a program reads stdout.
     if (error.exitCode !== 0 && args.includes('--json')) {
       const document = { version: 1, outcome: 'failed', error: error.message.replace(/^error: /, '') };
-      environment.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+      environment.stdout.write(printable(`${JSON.stringify(document, null, 2)}\n`));
     }
     return error.exitCode;
   }
@@ -83,9 +84,9 @@ async function run(
   } catch (error) {
     const { failure, traces } = await import('./failure.js');
     const { lines, status, document } = failure(error, settings?.endpointUrl);
-    if (flags.json === true) environment.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    if (flags.json === true) environment.stdout.write(printable(`${JSON.stringify(document, null, 2)}\n`));
     const told = flags.debug === true ? [...lines, ...traces(error)] : lines;
-    environment.stderr.write(told.map((line) => `${line}\n`).join(''));
+    environment.stderr.write(printable(told.map((line) => `${line}\n`).join('')));
     return status;
   }
 }
@@ -99,7 +100,7 @@ function program(environment: Environment, runs: CommandRunner) {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void environment.stdout.write(text),
-      writeErr: (text) => void environment.stderr.write(text),
+      writeErr: (text) => void environment.stderr.write(printable(text)),
       getOutHelpWidth: () => environment.stdout.columns || 80,
       getErrHelpWidth: () => environment.stderr.columns || 80,
     })

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
 import ora from 'ora';
 import type { Host, Step, Tone } from './host.js';
+import { printable } from './text.js';
 
 /** What a terminal host is made of; a test hands in its own streams. */
 export interface Streams {
@@ -40,12 +41,12 @@ function colourful(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean
 
 export function terminal(streams: Streams, { quiet, json, signal, now = Date.now }: TerminalOptions): Host {
   const { stdin, stdout, stderr, env } = streams;
-  const line = (stream: NodeJS.WritableStream, text: string) => void stream.write(`${text}\n`);
+  const line = (stream: NodeJS.WritableStream, text: string) => void stream.write(`${printable(text)}\n`);
   const painted = colourful(stdout, env) && !json;
   // A terminal that nobody has told its size (`docker exec -t`) says 0 columns; ora would never get done with clearing its line.
   const moving = colourful(stderr, env) && stderr.columns !== 0;
   return {
-    print: (text) => line(stdout, text),
+    print: (text) => (painted ? void stdout.write(`${printablePainted(text)}\n`) : line(stdout, text)),
     note: (text) => {
       if (!quiet) line(stderr, text);
     },
@@ -61,7 +62,7 @@ export function terminal(streams: Streams, { quiet, json, signal, now = Date.now
       try {
         // Ctrl-D ends the input without an answer.
         const answered = Promise.race([once(reader, 'line', { signal }), once(reader, 'close')]);
-        stderr.write(`${question} [y/N] `);
+        stderr.write(`${printable(question)} [y/N] `);
         const [answer = ''] = await answered;
         return /^y(es)?$/i.test(String(answer).trim());
       } finally {
@@ -73,6 +74,17 @@ export function terminal(streams: Streams, { quiet, json, signal, now = Date.now
     width: Math.max(40, stdout.columns || 80),
     signal,
   };
+}
+
+/** The colours above, and their ends: https://nodejs.org/api/util.html#utilinspectcolors */
+const ownColours = new RegExp(`(${'\u001b'}\\[(?:2|22|3[1-6]|39)m)`);
+
+/** As {@link printable}, but for the colours that `paint` puts in. */
+function printablePainted(text: string): string {
+  return text
+    .split(ownColours)
+    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+    .join('');
 }
 
 const changedMeanwhile = 'changed meanwhile, reading again';
@@ -106,16 +118,17 @@ function plain(title: string, write: (text: string) => void, now: () => number):
   };
 }
 
-function spinner(title: string, stream: NodeJS.WritableStream, now: () => number): Step {
+function spinner(given: string, stream: NodeJS.WritableStream, now: () => number): Step {
+  const title = printable(given);
   const due = every(drawnEvery, now);
   // Ctrl-C is for us to hear; that this is a terminal has been decided above.
   const drawn = ora({ text: title, stream, discardStdin: false, isEnabled: true }).start();
   return {
     waiting: (what) => {
-      drawn.text = `${title} (waiting for ${what})`;
+      drawn.text = printable(`${title} (waiting for ${what})`);
     },
     progress: (describe) => {
-      if (due()) drawn.text = `${title}: ${describe()}`;
+      if (due()) drawn.text = printable(`${title}: ${describe()}`);
     },
     done: () => void drawn.succeed(title),
     again: () => void drawn.info(`${title}: ${changedMeanwhile}`),

@@ -35,6 +35,20 @@ export function lines(text: string): string {
     .trim();
 }
 
+/**
+ * Text that may come from elsewhere (AWS's names, tags, policies and errors, mail), safe to print: each control and formatting
+ * character but the line end and the tab becomes its escape, `\\u001b`, so that nothing moves the cursor, hides or reorders text.
+ * The escapes are JSON's own: a JSON document means the same afterwards.
+ */
+export function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    // One escape for each UTF-16 code unit, as in JSON (RFC 8259, section 7).
+    Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
+      .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
 /** A number with thousands separators: `12,340`. */
 export function number(value: number): string {
   return value.toLocaleString('en-US');

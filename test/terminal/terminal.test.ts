@@ -57,6 +57,45 @@ t.test('paint: colours at a terminal only, and not for a program', async (t) => 
   for (const [how, painted] of cases) t.equal(host(how).host.paint('x', 'good'), painted, JSON.stringify(how));
 });
 
+t.test('text from elsewhere never reaches the terminal raw', async (t) => {
+  const hostile = `a${ESCAPE}[2J\u009b31m\u202eb\u2028c\r\u{e0001}\td`;
+  const escaped = 'a\\u001b[2J\\u009b31m\\u202eb\\u2028c\\u000d\\udb40\\udc01\td';
+  for (const tty of [false, true]) {
+    const { host: it, out, err } = host({ tty });
+    it.print(hostile);
+    it.note(hostile);
+    it.warn(hostile);
+    t.equal(out(), `${escaped}\n`);
+    t.equal(err(), `${escaped}\n${escaped}\n`);
+  }
+  const { host: plain, err } = host();
+  plain.step(hostile).waiting(hostile);
+  t.equal(err(), `  waiting for ${escaped}\n`);
+  const colourful = host({ tty: true });
+  colourful.host.print(`${colourful.host.paint(hostile, 'bad')} ${hostile}`);
+  t.equal(colourful.out(), `${ESCAPE}[31m${escaped}${ESCAPE}[39m ${escaped}\n`, 'the colours that were asked for stay');
+  const moving = host({ tty: true, columns: 200 });
+  const step = moving.host.step(hostile);
+  step.waiting(hostile);
+  step.done();
+  const drawn = moving.err();
+  t.notOk(drawn.includes('\u202e') || drawn.includes(`${ESCAPE}[2J`), JSON.stringify(drawn));
+  const document = JSON.stringify({ name: hostile }, null, 2);
+  const json = host({ json: true, tty: true });
+  json.host.print(document);
+  const printed = json.out();
+  t.strictSame(JSON.parse(printed), JSON.parse(document), 'a document means the same');
+  t.notMatch(printed, /[\u009b\u202e]/);
+});
+
+t.test('a question is escaped too', async (t) => {
+  const { host: it, stdin, err } = host({ tty: true });
+  const answer = it.confirm(`remove ${ESCAPE}[2J?`);
+  stdin.write('y\n');
+  t.equal(await answer, true);
+  t.equal(err(), 'remove \\u001b[2J? [y/N] ');
+});
+
 t.test('a step in plain lines', async (t) => {
   const { host: it, err } = host();
   const step = it.step('Make it');
