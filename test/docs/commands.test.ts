@@ -57,25 +57,23 @@ interface Setting {
   after?: (t: Test, ran: Ran[]) => void;
 }
 
+/** The router deployed, and mail delivered. */
+async function withMail(t: Test): Promise<Setting & { env: NodeJS.ProcessEnv }> {
+  const operator = await startOperator(t);
+  await deployed(operator);
+  await delivered(operator);
+  return { operator, env: { DATA_ROLE_ARN: dataRoleArn(operator) } };
+}
+
 const settings: Record<string, (t: Test, markdown: string) => Promise<Setting>> = {
-  'README.md': async (t, markdown) => {
-    const operator = await startOperator(t);
-    const json = blocksOf('README.md', markdown).map(({ language, text }) => (language === 'json' ? text : ''));
-    const settingsFile = json.find((text) => text.includes('"mailDomain"')) ?? '';
-    let mail: Promise<void> | undefined;
-    return {
-      operator,
-      files: { 'agentkeys-ses-routing.json': settingsFile },
-      env: { DATA_ROLE_ARN: dataRoleArn(operator) },
-      async before(_program, args) {
-        if (args.includes('inbox')) mail ??= delivered(operator);
-        await mail;
-      },
-    };
-  },
+  'README.md': async (t) => ({ operator: await startOperator(t) }),
   'docs/cloud-setup.md': async (t, markdown) => {
     const [policy] = blocksOf('docs/cloud-setup.md', markdown).filter(({ language }) => language === 'json');
     return { operator: await startOperator(t), files: { 'bucket-policy.json': policy?.text ?? '' } };
+  },
+  'docs/configuration.md': async (t, markdown) => {
+    const [file] = blocksOf('docs/configuration.md', markdown).filter(({ language }) => language === 'json');
+    return { operator: await startOperator(t), files: { 'agentkeys-ses-routing.json': file?.text ?? '' } };
   },
   'docs/from-deploy-sh.md': async (t) => {
     const clock = quickClock();
@@ -91,11 +89,16 @@ const settings: Record<string, (t: Test, markdown: string) => Promise<Setting>> 
     await deployed(operator);
     return { operator, env: { MAIL_DOMAIN: mailDomain } };
   },
+  'docs/mailbox.md': withMail,
+  'docs/operations.md': async (t) => {
+    const { operator } = await withMail(t);
+    return { operator, env: { MAIL_DOMAIN: mailDomain } };
+  },
+  'docs/permissions.md': async (t) => ({ operator: await startOperator(t) }),
+  'docs/services.md': async (t) => ({ operator: await startOperator(t) }),
   'docs/migrating-the-provisioner.md': async (t) => {
-    const operator = await startOperator(t);
-    await deployed(operator);
-    await delivered(operator);
-    const env = { DATA_ROLE_ARN: dataRoleArn(operator), TOKEN_FILE: 'token.jwt', WALLET: `0xAB${'1'.repeat(38)}` };
+    const { operator, env: found } = await withMail(t);
+    const env = { ...found, TOKEN_FILE: 'token.jwt', WALLET: `0xAB${'1'.repeat(38)}` };
     return {
       operator,
       env,

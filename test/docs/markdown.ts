@@ -75,7 +75,7 @@ export function commandsIn({ document, line: first, words, text }: Block): Comma
   return commands;
 }
 
-/** This tool's commands in the running text: code that begins with `npx agentkeys-ses-routing` and goes on. */
+/** This tool's commands in the running text: code that begins with `npx agentkeys-ses-routing`, with or without `--no`, and goes on. */
 export function inlineCommands(document: string, markdown: string): Command[] {
   const lines = markdown.split('\n');
   const fenced = new Set(
@@ -83,7 +83,7 @@ export function inlineCommands(document: string, markdown: string): Command[] {
   );
   return lines.flatMap((line, index) => {
     if (fenced.has(index + 1)) return [];
-    const found = line.matchAll(/`(npx agentkeys-ses-routing [^`]+)`/g);
+    const found = line.matchAll(/`(npx (?:--no )?agentkeys-ses-routing [^`]+)`/g);
     return [...found].map(([, text = '']) => ({ document, line: index + 1, text, promised: 0, words: [] }));
   });
 }

@@ -1,6 +1,6 @@
 /**
- * The README is true: its generated parts are what the code makes, and its commands exist.
- * `TAP_SNAPSHOT=1 npx tap test/docs/readme.test.ts` writes the generated parts anew.
+ * The README and the pages for operators: their generated parts equal what the code makes, and the commands and flags they name exist.
+ * `TAP_SNAPSHOT=1 npx tap test/docs/readme.test.ts` regenerates the parts.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
@@ -9,6 +9,8 @@ import { main } from '../../src/cli/main.js';
 import { describeProgress } from '../../src/commands/backfill/progress.js';
 import { operatorTasks } from '../../src/commands/policy/tasks.js';
 import { demoPart, flagsTable, policyPart, withPart } from '../support/readme.js';
+
+const pageOf = (name: string) => `docs/${name}.md`;
 
 async function stdoutOf(args: string[]): Promise<string> {
   const chunks: Buffer[] = [];
@@ -20,36 +22,49 @@ async function stdoutOf(args: string[]): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-t.test('the generated parts are up to date', async (t) => {
-  const readme = await readFile('README.md', 'utf8');
-  const place = ['--account', '111122223333', '--region', 'us-east-1'];
-  const policies = await Promise.all(
-    operatorTasks.map(async (task) => policyPart(task, await stdoutOf(['policy', task, ...place]))),
-  );
-  let wanted = withPart(readme, 'flags', flagsTable());
-  wanted = withPart(wanted, 'policies', policies.join('\n\n'));
-  wanted = withPart(wanted, 'demo', demoPart(await stdoutOf(['demo', '--quiet'])));
-  if (process.env.TAP_SNAPSHOT === '1') await writeFile('README.md', wanted);
-  t.equal(await readFile('README.md', 'utf8'), wanted);
-});
+/** The pages with parts that the code makes, each part by its name. */
+const generated: Record<string, () => Promise<Record<string, string>>> = {
+  'README.md': async () => ({ demo: demoPart(await stdoutOf(['demo', '--quiet'])) }),
+  'docs/configuration.md': async () => ({ flags: flagsTable() }),
+  'docs/permissions.md': async () => {
+    const place = ['--account', '111122223333', '--region', 'us-east-1'];
+    const policies = await Promise.all(
+      operatorTasks.map(async (task) => policyPart(task, await stdoutOf(['policy', task, ...place]))),
+    );
+    return { policies: policies.join('\n\n') };
+  },
+};
 
-t.test('every command and flag that it names exists', async (t) => {
-  const readme = await readFile('README.md', 'utf8');
+for (const [page, parts] of Object.entries(generated))
+  t.test(`${page}: the generated parts are up to date`, async (t) => {
+    const made = Object.entries(await parts());
+    const wanted = made.reduce((text, [name, part]) => withPart(text, name, part), await readFile(page, 'utf8'));
+    if (process.env.TAP_SNAPSHOT === '1') await writeFile(page, wanted);
+    t.equal(await readFile(page, 'utf8'), wanted);
+  });
+
+/** The pages for operators, whose flags are this tool's or npm's. */
+const pages = ['README.md', ...['configuration', 'mailbox', 'operations', 'permissions', 'services'].map(pageOf)];
+
+t.test('every command and flag that the pages for operators name exists', async (t) => {
   const help = await stdoutOf(['--help']);
   const named = (text: string) => [...text.matchAll(/^ {2}(\w+) (?:\[options\]|<)/gm)].map(([, name]) => String(name));
   const ofInbox = named(await stdoutOf(['inbox', '--help'])).map((name) => `inbox ${name}`);
   const commands = [...named(help), ...ofInbox];
   const helps = await Promise.all(commands.map((command) => stdoutOf([...command.split(' '), '--help'])));
-  for (const [, command] of readme.matchAll(/npx agentkeys-ses-routing ((?:inbox )?[a-z]+)/g))
-    t.ok(commands.includes(String(command)), String(command));
   const flags = new Set(helps.join(' ').match(/--[a-z-]+/g));
-  for (const [flag] of readme.replace(/<!--|-->/g, '').matchAll(/(?<![-\w|])--[a-z][a-z-]+/g))
-    t.ok(flags.has(flag), flag);
+  for (const page of pages) {
+    const text = (await readFile(page, 'utf8')).replaceAll('npx --no ', 'npx ');
+    for (const [, command] of text.matchAll(/npx agentkeys-ses-routing ((?:inbox )?[a-z]+)/g))
+      t.ok(commands.includes(String(command)), `${page}: ${command}`);
+    for (const [flag] of text.replace(/<!--|-->/g, '').matchAll(/(?<![-\w|])--[a-z][a-z-]+/g))
+      t.ok(flags.has(flag), `${page}: ${flag}`);
+  }
 });
 
-t.test('the progress that it shows is told as it is told', async (t) => {
-  const readme = await readFile('README.md', 'utf8');
-  const [, told = '', ...numbers] = /inbound\/: (([\d,]+) of ([\d,]+) \(([\d,]+)\/s, .*)$/m.exec(readme) ?? [];
+t.test('the progress that the page shows is progress as it is printed', async (t) => {
+  const page = await readFile(pageOf('operations'), 'utf8');
+  const [, shown = '', ...numbers] = /inbound\/: (([\d,]+) of ([\d,]+) \(([\d,]+)\/s, .*)$/m.exec(page) ?? [];
   const [looked = 0, counted = 0, rate = 0] = numbers.map((number) => Number(number.replaceAll(',', '')));
-  t.equal(told, describeProgress(looked, { counted, complete: true }, (looked / rate) * 1_000));
+  t.equal(shown, describeProgress(looked, { counted, complete: true }, (looked / rate) * 1_000));
 });

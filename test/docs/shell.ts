@@ -94,7 +94,7 @@ async function answer(socket: Socket, options: ShellOptions): Promise<void> {
 
 async function run({ program, args, env, cwd }: Asked, written: Written, options: ShellOptions): Promise<number> {
   await options.before?.(program, args);
-  const [tool, ...rest] = args;
+  const [tool, ...rest] = args[0] === '--no' ? args.slice(1) : args;
   if (program === 'npx' && tool === 'agentkeys-ses-routing')
     return asProcess(env, cwd, () => commandLine(rest, env, cwd, written, options));
   if (program === 'aws') {

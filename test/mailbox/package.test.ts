@@ -71,10 +71,10 @@ export async function use(token: string): Promise<string> {
 }
 `;
 
-t.test('a strict TypeScript consumer compiles, and so does the example of the README', async (t) => {
+t.test('a strict TypeScript consumer compiles, and so does the example of docs/mailbox.md', async (t) => {
   const folder = await consumer(t, ['@aws-sdk', '@smithy', '@types/node', 'undici-types', 'tslib', 'bowser']);
-  const readme = await readFile('README.md', 'utf8');
-  const [, example = ''] = /<!-- mailbox-example -->\s*```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+  const page = await readFile('docs/mailbox.md', 'utf8');
+  const [, example = ''] = /<!-- mailbox-example -->\s*```ts\n([\s\S]*?)```/.exec(page) ?? [];
   t.match(example, /waitForMail/);
   await writeFile(join(folder, 'using.ts'), using);
   await writeFile(join(folder, 'example.ts'), example);

@@ -1,16 +1,16 @@
 /**
- * The README's generated parts, made from the code. Between `<!-- name -->` and `<!-- /name -->` stands what is made here.
+ * The generated parts of the README and of docs/: the text between `<!-- name -->` and `<!-- /name -->`, made from the code.
  */
 
 import type { SettingDefinition } from '../../src/settings/index.js';
 import { settingKeys, settingsTable } from '../../src/settings/index.js';
 
 /** Replaces the text between the markers of `name`. @throws Error when there are none */
-export function withPart(readme: string, name: string, text: string): string {
+export function withPart(page: string, name: string, text: string): string {
   const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const [from, to] = [readme.indexOf(start), readme.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`the README has no part ${name}`);
-  return `${readme.slice(0, from + start.length)}\n${text}\n${readme.slice(to)}`;
+  const [from, to] = [page.indexOf(start), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`the page has no part ${name}`);
+  return `${page.slice(0, from + start.length)}\n${text}\n${page.slice(to)}`;
 }
 
 /** The table of flags. */
