@@ -7,7 +7,7 @@ import { routedKey, routedPrefix } from '../../handler/mail/address.js';
 import { WALLET_TAG } from '../agentkeys/names.js';
 import type { SdkClient } from './client.js';
 import { MailboxError } from './errors.js';
-import { LONGEST_READ } from './message.js';
+import { LONGEST_READ } from './reading/message.js';
 import { loadS3 } from './sdk.js';
 
 /** A wallet's folder, and how to get there. */

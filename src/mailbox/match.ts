@@ -2,8 +2,8 @@
  * Whether a message is the one that is waited for.
  */
 import type { Mismatch } from './errors.js';
-import type { MailMessage, ReadMessage } from './message.js';
 import { SlowPatternError, search } from './pattern.js';
+import type { MailMessage, ReadMessage } from './reading/message.js';
 
 /** Text that is part of a field, in any case; or a regular expression that matches in it. */
 export type FieldPattern = string | RegExp;

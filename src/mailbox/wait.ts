@@ -7,7 +7,7 @@ import { type Folder, isTransient, listMail, readMail, refused, type Stored } fr
 import type { SdkClient } from './client.js';
 import { EmailTimeoutError, MailboxError, type Mismatch, type Seen } from './errors.js';
 import { type Extract, type MailMatch, match, type Wanted } from './match.js';
-import { type MailMessage, readMessage } from './message.js';
+import { type MailMessage, readMessage } from './reading/message.js';
 import { loadS3 } from './sdk.js';
 
 /** The longest pause after failures; milliseconds. */

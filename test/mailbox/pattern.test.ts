@@ -1,7 +1,7 @@
 import t from 'tap';
 import { match } from '../../src/mailbox/match.js';
-import { readMessage } from '../../src/mailbox/message.js';
 import { LONGEST_SEARCH, LONGEST_TEXT, search } from '../../src/mailbox/pattern.js';
+import { readMessage } from '../../src/mailbox/reading/message.js';
 import { mail } from './support.js';
 
 t.test('the first group, or the match; the first that is not empty', async (t) => {

@@ -1,7 +1,7 @@
 /** `inbox list`: what is in a wallet's folder, the newest first. */
 
 import { listMail, readMail, refused, type Stored } from '../../mailbox/bucket.js';
-import { type MailMessage, readMessage } from '../../mailbox/message.js';
+import { type MailMessage, readMessage } from '../../mailbox/reading/message.js';
 import type { Settings } from '../../settings/index.js';
 import type { Host } from '../../terminal/host.js';
 import { asTime, line } from '../../terminal/text.js';

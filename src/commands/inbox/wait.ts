@@ -2,7 +2,7 @@
 
 import { EmailTimeoutError, type Mismatch, type Seen } from '../../mailbox/errors.js';
 import type { MailMatch } from '../../mailbox/match.js';
-import type { MailMessage } from '../../mailbox/message.js';
+import type { MailMessage } from '../../mailbox/reading/message.js';
 import { waitForMail } from '../../mailbox/wait.js';
 import type { Settings } from '../../settings/index.js';
 import type { Host } from '../../terminal/host.js';

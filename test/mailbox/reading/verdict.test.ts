@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
-import { match } from '../../src/mailbox/match.js';
-import { readMessage } from '../../src/mailbox/message.js';
-import { verdictsOf } from '../../src/mailbox/verdict.js';
-import { mail } from './support.js';
+import { match } from '../../../src/mailbox/match.js';
+import { readMessage } from '../../../src/mailbox/reading/message.js';
+import { verdictsOf } from '../../../src/mailbox/reading/verdict.js';
+import { mail } from '../support.js';
 
 const headers = (...lines: string[]) =>
   lines.map((line) => {

@@ -3,8 +3,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
-import { match } from '../../src/mailbox/match.js';
-import { readMessage } from '../../src/mailbox/message.js';
+import { match } from '../../../src/mailbox/match.js';
+import { readMessage } from '../../../src/mailbox/reading/message.js';
 
 interface Signup {
   file: string;

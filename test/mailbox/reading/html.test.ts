@@ -2,8 +2,8 @@
  * HTML reduced to text, and the links of a message.
  */
 import t from 'tap';
-import { readHtml, withoutInvisible } from '../../src/mailbox/html.js';
-import { linksOf } from '../../src/mailbox/links.js';
+import { readHtml, withoutInvisible } from '../../../src/mailbox/reading/html.js';
+import { linksOf } from '../../../src/mailbox/reading/links.js';
 
 t.test('text', async (t) => {
   const cases: Array<[html: string, text: string]> = [
