@@ -1,0 +1,45 @@
+/**
+ * The module hooks of a test process. What they answer themselves never reaches the runner's own hooks, each of which costs a message to
+ * another thread and back.
+ * https://nodejs.org/docs/latest-v20.x/api/module.html#customization-hooks
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { root } from './paths.mjs';
+import { transpile } from './transpile.mjs';
+
+const project = pathToFileURL(root).href;
+const packages = `${project}node_modules/`;
+
+/** The URL of the bundled module for each specifier. */
+let sdk = {};
+
+export function initialize(data) {
+  sdk = data.sdk;
+}
+
+const ours = (url) => url?.startsWith(project) && !url.startsWith(packages);
+
+const isFile = (url) => statSync(fileURLToPath(url), { throwIfNoEntry: false })?.isFile() === true;
+
+export function resolve(specifier, context, next) {
+  if (ours(context.parentURL)) {
+    if (Object.hasOwn(sdk, specifier)) return { url: sdk[specifier], format: 'module', shortCircuit: true };
+    if (/^\.\.?\//.test(specifier)) {
+      const { href: url } = new URL(specifier, context.parentURL);
+      // TypeScript's own convention: an import names the file that the compiler would write.
+      const source = url.replace(/\.js$/, '.ts');
+      if (isFile(source)) return { url: source, format: 'module', shortCircuit: true };
+    }
+  }
+  return next(specifier, context);
+}
+
+export function load(url, context, next) {
+  const [path] = url.split(/[?#]/);
+  if (ours(path) && path.endsWith('.ts'))
+    return { format: 'module', source: transpile(fileURLToPath(path)), shortCircuit: true };
+  if (path.startsWith(packages) && context.format === 'module')
+    return { format: 'module', source: readFileSync(fileURLToPath(path)), shortCircuit: true };
+  return next(url, context);
+}

@@ -1,0 +1,16 @@
+/**
+ * Loaded before each test file (.taprc): TypeScript without TypeScript's own compiler, the AWS SDK from one bundle, and child processes
+ * that are not measured. Together they halve the time that a test process takes to start.
+ */
+import { register } from 'node:module';
+import processOnSpawn from 'process-on-spawn';
+import { prebundledSdk } from './sdk.mjs';
+
+// .taprc sets it, so that the runner's own TypeScript loader stays out. On Node.js 22 and later, the runner would pass it on to children.
+delete process.env.TAP_TYPE_STRIP_ONLY;
+
+// Takes back what the test runner does to every child process to measure its coverage. Under that, each starts in 125 ms in place of 25,
+// and runs slower; and what the tests run as processes of their own is the built package, which the tests of its sources measure.
+processOnSpawn.removeAllListeners();
+
+register('./hooks.mjs', { parentURL: import.meta.url, data: { sdk: await prebundledSdk() } });
