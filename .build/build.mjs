@@ -1,25 +1,27 @@
 /**
- * `npm run build`: bundles the Lambda function, the executable and the mailbox, and gathers the
- * licences of what went into them.
+ * `npm run build`: bundles the Lambda function, the executable and the mailbox, and collects the licences of the bundled packages.
  */
-import { chmod, copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { removeOthers, writeBundle, writeWhole } from './files.mjs';
 import { bundleFunction, common } from './function-bundle.mjs';
 import { bundleMailbox } from './mailbox-bundle.mjs';
 import { bundledPackages, thirdPartyNotices } from './notices.mjs';
+import { STAMP, writeStamp } from './stamp.mjs';
 import { trim } from './trim.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const EXECUTABLE = 'bin/agentkeys-ses-routing';
 const LAMBDA_RUNTIME = 'execution/lambda-runtime.mjs';
+const NOTICES = 'dist/THIRD-PARTY-NOTICES.txt';
 
-/** Dependencies that are CommonJS call `require`, which an ESM bundle has to make for itself. */
+/** CommonJS dependencies call `require`, which an ES module does not have. */
 const REQUIRE_FOR_ESM =
   "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
 
-/** Split, so that a command loads only what it uses; not minified, so that a stack trace can be read: it starts no slower. */
+/** Split, so that a command loads only what it uses. Not minified: stack traces stay readable, and it starts as fast. */
 const executable = () =>
   build({
     ...common,
@@ -33,49 +35,41 @@ const executable = () =>
     banner: { js: REQUIRE_FOR_ESM },
   });
 
-/** Chunks of an earlier build, whose names hold other hashes. The rest of dist is written over, never missing for a moment. */
-async function removeStaleChunks(metafile) {
-  const chunks = await readdir(join(root, 'dist/chunks')).catch(() => []);
-  const stale = chunks.filter((file) => metafile.outputs[`dist/chunks/${file}`] === undefined);
-  await Promise.all(stale.map((file) => rm(join(root, 'dist/chunks', file))));
-}
-
-const exists = (path) =>
-  stat(join(root, path)).then(
-    () => true,
-    () => false,
-  );
-
 const started = performance.now();
-const [hasExecutable, hasRuntime] = await Promise.all([
-  exists(`${EXECUTABLE}.ts`),
-  exists(`src/sandbox/${LAMBDA_RUNTIME}`),
-]);
-const [functionBundle, executableBundle, mailboxBundle] = await Promise.all([
+const [functionBundle, executableBundle, mailbox] = await Promise.all([
   bundleFunction(root, 'dist/handler/index.cjs', [trim()]),
-  hasExecutable ? executable() : undefined,
+  executable(),
   bundleMailbox(root, 'dist/mailbox'),
 ]);
-const bundles = [functionBundle, executableBundle, mailboxBundle].filter((bundle) => bundle !== undefined);
+const bundles = [functionBundle, executableBundle, mailbox.bundle];
 
-if (executableBundle !== undefined) {
-  await chmod(join(root, 'dist', `${EXECUTABLE}.js`), 0o755);
-  await removeStaleChunks(executableBundle.metafile);
-}
-if (hasRuntime) {
-  await mkdir(join(root, 'dist/execution'), { recursive: true });
-  await copyFile(join(root, 'src/sandbox', LAMBDA_RUNTIME), join(root, 'dist', LAMBDA_RUNTIME));
-}
-
+await writeBundle(functionBundle);
+await writeBundle(executableBundle, 0o755);
+await writeWhole(join(root, 'dist', LAMBDA_RUNTIME), await readFile(join(root, 'src/sandbox', LAMBDA_RUNTIME)));
 const packages = bundledPackages(bundles.map((bundle) => bundle.metafile));
-await writeFile(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), await thirdPartyNotices(root, packages));
+await writeWhole(join(root, NOTICES), await thirdPartyNotices(root, packages));
+
+const sourcesOf = ({ metafile }) => Object.keys(metafile.inputs).filter((path) => /^(?:bin|handler|src)\//.test(path));
+const outputsOf = ({ metafile }) => Object.keys(metafile.outputs);
+const outputs = [...bundles.flatMap(outputsOf), ...mailbox.outputs, `dist/${LAMBDA_RUNTIME}`, NOTICES];
+await writeStamp(root, {
+  function: { sources: sourcesOf(functionBundle), outputs: outputsOf(functionBundle) },
+  package: {
+    sources: [...bundles.flatMap(sourcesOf), ...mailbox.sources, `src/sandbox/${LAMBDA_RUNTIME}`],
+    outputs,
+  },
+});
+await removeOthers(
+  join(root, 'dist'),
+  [...outputs, STAMP].map((path) => relative('dist', path)),
+);
 
 const kilobytes = (bundle) =>
   Math.round(Object.values(bundle.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0) / 1000);
 const parts = [
   `function ${kilobytes(functionBundle)} kB`,
-  executableBundle && `executable ${kilobytes(executableBundle)} kB`,
-  `mailbox ${kilobytes(mailboxBundle)} kB`,
+  `executable ${kilobytes(executableBundle)} kB`,
+  `mailbox ${kilobytes(mailbox.bundle)} kB`,
   `notices of ${packages.length} packages`,
 ];
-console.log(`dist: ${parts.filter(Boolean).join(', ')}; ${Math.round(performance.now() - started)} ms`);
+console.log(`dist: ${parts.join(', ')}; ${Math.round(performance.now() - started)} ms`);

@@ -1,27 +1,29 @@
 /**
- * The Lambda function's bundle: one file that needs nothing beside it.
+ * The Lambda function's bundle: one file without dependencies.
  */
 import { build } from 'esbuild';
 
-/** What both bundles, the function's and the executable's, have in common. */
+/** The options that all bundles share. */
 export const common = {
   bundle: true,
   platform: 'node',
   // The AWS SDK's ES modules lose the commands that nobody calls; its CommonJS bundles come whole.
   mainFields: ['module', 'main'],
   metafile: true,
+  // files.mjs writes what is bundled.
+  write: false,
   legalComments: 'none',
   logLevel: 'warning',
 };
 
 /**
- * Bundles the function. CommonJS, whatever this package's "type" says: hence .cjs here, though the function's zip holds it as
- * index.js, without a package.json.
+ * Bundles the function as CommonJS. This package's "type" is "module", hence the extension .cjs; in the function's zip, which has no
+ * package.json, the file is index.js.
  *
  * @param {string} root The project's root.
- * @param {string} outfile Where to.
- * @param {import('esbuild').Plugin[]} plugins What is left out or replaced.
- * @returns {Promise<import('esbuild').BuildResult<{ metafile: true }>>}
+ * @param {string} outfile The bundle's path.
+ * @param {import('esbuild').Plugin[]} plugins What they leave out or replace.
+ * @returns {Promise<import('esbuild').BuildResult<{ metafile: true, write: false }>>} Not written yet.
  */
 export function bundleFunction(root, outfile, plugins) {
   return build({

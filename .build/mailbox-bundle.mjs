@@ -1,10 +1,11 @@
 /**
- * The mailbox's bundle and its declarations: an ES module for whoever imports `agentkeys-ses-routing/mailbox`.
+ * The mailbox's bundle and its declarations: the ES module `agentkeys-ses-routing/mailbox`.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import ts from 'typescript';
+import { writeBundle, writeWhole } from './files.mjs';
 import { common } from './function-bundle.mjs';
 
 const SOURCES = 'src/mailbox';
@@ -13,15 +14,16 @@ const SOURCES = 'src/mailbox';
 const PUBLISHED = [SOURCES, 'src/agentkeys'];
 
 /**
- * Bundles it with what it parses mail with, but without the AWS SDK: a client and the commands it is sent must be of one SDK, and
- * the client may be the caller's (docs/design.md).
+ * Bundles the mailbox with its parsers, but without the AWS SDK: a client and its commands must come from the same SDK, and the client may
+ * be the caller's (docs/design.md).
  *
  * @param {string} root The project's root.
- * @param {string} outdir Where to.
- * @returns {Promise<import('esbuild').BuildResult<{ metafile: true }>>}
+ * @param {string} outdir The folder to write to.
+ * @returns {Promise<{ bundle: import('esbuild').BuildResult<{ metafile: true }>, sources: string[], outputs: string[] }>} The bundle, and
+ *   the sources of the declarations and what was written of them, as paths below the root.
  */
 export async function bundleMailbox(root, outdir) {
-  const [bundle] = await Promise.all([
+  const [bundle, published] = await Promise.all([
     build({
       ...common,
       absWorkingDir: root,
@@ -33,16 +35,18 @@ export async function bundleMailbox(root, outdir) {
     }),
     declarations(root, outdir),
   ]);
-  return bundle;
+  await writeBundle(bundle);
+  return { bundle, ...published };
 }
 
 /**
- * Writes the declarations of the entry point and of what it refers to.
+ * Writes the declarations of the entry point and of the files that it refers to.
  *
- * @throws {Error} When one can't be made of its file alone, or refers to what lies elsewhere: nothing but these are published.
+ * @throws {Error} When a declaration needs the types of another file to be made, or refers to a folder that is not published.
  */
 async function declarations(root, outdir) {
   const files = [`${SOURCES}/index.ts`];
+  const outputs = [];
   for (const file of files) {
     const fileName = join(root, file);
     const { outputText, diagnostics = [] } = ts.transpileDeclaration(await readFile(fileName, 'utf8'), {
@@ -58,9 +62,10 @@ async function declarations(root, outdir) {
         throw new Error(`the mailbox's declarations refer to ${imported}, in ${file}`);
       if (!files.includes(path)) files.push(path);
     }
-    // The folders lie beside each other as in src, so that the references between them hold.
-    const target = join(root, outdir, '..', relative('src', file).replace(/\.ts$/, '.d.ts'));
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, outputText);
+    // The folders keep their places relative to each other, so that the references between them hold.
+    const target = join(outdir, '..', relative('src', file).replace(/\.ts$/, '.d.ts'));
+    await writeWhole(join(root, target), outputText);
+    outputs.push(target);
   }
+  return { sources: files, outputs };
 }

@@ -5,6 +5,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { freshBuild } from './fresh-build.mjs';
 import { root } from './paths.mjs';
 import { transpile } from './transpile.mjs';
 
@@ -17,6 +18,13 @@ let sdk = {};
 export function initialize(data) {
   sdk = data.sdk;
 }
+
+/** The modules that read what `npm run build` writes, and the part of it. */
+const reading = new Map([
+  [`${project}src/package/function-package.ts`, 'function'],
+  [`${project}test/support/process.ts`, 'package'],
+  [`${project}test/mailbox/package.test.ts`, 'package'],
+]);
 
 const ours = (url) => url?.startsWith(project) && !url.startsWith(packages);
 
@@ -35,8 +43,9 @@ export function resolve(specifier, context, next) {
   return next(specifier, context);
 }
 
-export function load(url, context, next) {
+export async function load(url, context, next) {
   const [path] = url.split(/[?#]/);
+  if (reading.has(path)) await freshBuild(reading.get(path));
   if (ours(path) && path.endsWith('.ts'))
     return { format: 'module', source: transpile(fileURLToPath(path)), shortCircuit: true };
   if (path.startsWith(packages) && context.format === 'module')

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { writeBundle } from '../../.build/files.mjs';
 import { bundleFunction } from '../../.build/function-bundle.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -46,7 +47,7 @@ try {
     // Dependencies that are CommonJS call `require`, which an ESM bundle has to make for itself.
     banner: { js: "import { createRequire as rf } from 'node:module'; const require = rf(import.meta.url);" },
   });
-  await bundleFunction(repository, join(directory, 'untrimmed.cjs'), [sdkClient]);
+  await writeBundle(await bundleFunction(repository, join(directory, 'untrimmed.cjs'), [sdkClient]));
   const { bench } = await import(pathToFileURL(join(directory, 'bench.mjs')).href);
   process.exitCode = await bench({ repository, directory, args: process.argv.slice(2) });
 } finally {

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import t from 'tap';
 import { firstDeployWrites, startOperator } from '../support/operator.js';
-import { operatorEnvironment, startCli } from '../support/process.js';
+import { executable, operatorEnvironment, startCli } from '../support/process.js';
 
 t.test('--version is the package version, and nothing else is said', async (t) => {
   const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -117,7 +117,6 @@ t.test('output that cannot be written is a failure', { skip: process.platform !=
   const { open } = await import('node:fs/promises');
   const full = await open('/dev/full', 'w');
   t.teardown(() => full.close());
-  const executable = new URL('../../dist/bin/agentkeys-ses-routing.js', import.meta.url).pathname;
   const child = spawn(process.execPath, [executable, '--help'], { env: {}, stdio: ['ignore', full.fd, 'pipe'] });
   const [told] = await Promise.all([child.stderr && text(child.stderr), once(child, 'exit')]);
   t.equal(child.exitCode, 1);

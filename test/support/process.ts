@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import type { Sandbox } from '../../src/sandbox/index.js';
 
-const executable = fileURLToPath(new URL('../../dist/bin/agentkeys-ses-routing.js', import.meta.url));
+/** The built executable. .build/test/hooks.mjs rebuilds it when this file is loaded and a source has changed. */
+export const executable: string = fileURLToPath(new URL('../../dist/bin/agentkeys-ses-routing.js', import.meta.url));
 
 export interface CliProcess {
   child: ChildProcessByStdio<null, Readable, Readable>;
