@@ -7,13 +7,11 @@ import { listOf, type Statement } from './document.js';
 import { expand, patternOf, type RequestContext, type Segment } from './variables.js';
 import { matchesPattern } from './wildcard.js';
 
-/** A condition operator that the evaluator does not know: what AWS would decide is not guessed at. */
+/** A condition operator that the evaluator does not support. It never guesses AWS's decision. */
 export class UnknownConditionError extends Error {
   override readonly name = 'UnknownConditionError';
   constructor(readonly operator: string) {
-    super(
-      `the condition operator ${JSON.stringify(operator)} is not known here, so what AWS would decide can't be told`,
-    );
+    super(`the condition operator ${JSON.stringify(operator)} is not supported, so AWS's decision can't be predicted`);
   }
 }
 
@@ -22,9 +20,9 @@ type Comparison = (policy: Segment[], value: string) => boolean;
 
 interface Operator {
   compare: Comparison;
-  /** Whether it holds when no comparison does: `StringNotEquals`. */
+  /** Whether it holds when no comparison matches: `StringNotEquals`. */
   negated: boolean;
-  /** Whether policy variables are read in its values. */
+  /** Whether its values may contain policy variables. */
   variables: boolean;
 }
 
@@ -32,7 +30,7 @@ function plain(segments: Segment[]): string {
   return segments.map((segment) => segment.text).join('');
 }
 
-/** The parts of an ARN, six of them; the last one may hold colons of its own. Fewer parts where it is no ARN. */
+/** The six parts of an ARN, the last of which may contain colons. Fewer parts if it is not an ARN. */
 function arnParts<T>(characters: readonly T[]): T[][] {
   const parts: T[][] = [[]];
   for (const character of characters) {
@@ -53,7 +51,7 @@ function numberOf(text: string): number {
   return /^[-+]?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
 }
 
-/** Seconds since 1970, or one of the W3C forms of ISO 8601, the shortest of which is a year of four digits. */
+/** Seconds since 1970, or a W3C form of ISO 8601, the shortest of which is a four-digit year. Milliseconds since 1970. */
 function timeOf(text: string): number {
   return /^\d{5,}$/.test(text) ? Number(text) * 1000 : Date.parse(text);
 }
@@ -76,7 +74,7 @@ const like: Comparison = (policy, value) => matchesPattern(patternOf(policy), va
 const sameBytes: Comparison = (policy, value) =>
   Buffer.from(plain(policy), 'base64').equals(Buffer.from(value, 'base64'));
 
-/** The request's value against the policy's, both read as numbers; what can't be read compares as false with everything. */
+/** Compares the request's value with the policy's, both parsed as numbers; a value that can't be parsed matches nothing. */
 function ordered(read: (text: string) => number, holds: (value: number, policy: number) => boolean): Comparison {
   return (policy, value) => holds(read(value), read(plain(policy)));
 }
@@ -142,21 +140,22 @@ const FAMILIES: Family[] = [
   },
 ];
 
-/** By name in lower case: the case of an operator does not count. */
+/** By name in lower case: operators are case-insensitive. */
 const OPERATORS = new Map<string, Operator>(
   FAMILIES.flatMap(({ comparisons, ...family }) =>
     Object.entries(comparisons).map(([name, compare]) => [name.toLowerCase(), { compare, ...family }] as const),
   ),
 );
 
-/** What an operator, with its set qualifier and `IfExists`, asks of the request's values of one key. */
+/** The check that an operator, with its set qualifier and `IfExists`, makes on the request's values of one key. */
 type Test = (values: readonly string[], policy: string[], variables: RequestContext | undefined) => boolean;
 
-const isNull: Test = (values, policy) => policy.some((wanted) => wanted.toLowerCase() === String(values.length === 0));
+const isNull: Test = (values, policy) =>
+  policy.some((expected) => expected.toLowerCase() === String(values.length === 0));
 
 /**
- * How several values of the request count: with `ForAllValues` each must hold, with `ForAnyValue` one; with neither, one,
- * and for a negated operator each. That also decides for a key that is absent: `ForAllValues` and negated operators hold then.
+ * How multiple values in the request are combined: `ForAllValues` and negated operators need all of them to hold, all other operators
+ * need one. So `ForAllValues` and negated operators hold for an absent key.
  */
 function testOf(name: string): Test {
   const lower = name.toLowerCase();
@@ -169,19 +168,19 @@ function testOf(name: string): Test {
   const every = set === 'forallvalues:' || (set === undefined && operator.negated);
   return (values, policy, variables) => {
     if (values.length === 0 && base !== qualified) return true;
-    const wanted = policy
+    const expected = policy
       .map((text) => expand(text, operator.variables ? variables : undefined))
       .filter((segments) => segments !== undefined);
-    const holds = (value: string) => wanted.some((each) => operator.compare(each, value)) !== operator.negated;
+    const holds = (value: string) => expected.some((each) => operator.compare(each, value)) !== operator.negated;
     return every ? values.every(holds) : values.some(holds);
   };
 }
 
 /**
- * Whether a Condition block holds for a request. A positive operator does not hold for a key that is absent, a negated one
- * does. Where a policy's value has a variable without a value, it is equal to nothing: a positive operator does not hold, a
- * negated one does. Binary values are base64 in the policy and in the context.
- * @param variables the context once more, or undefined where the document's Version has no policy variables.
+ * Whether a Condition block holds for a request. For an absent key a positive operator does not hold, a negated one does. A policy
+ * value with a variable that has no value equals nothing: a positive operator does not hold, a negated one does. Binary values are
+ * base64 in the policy and in the context.
+ * @param variables the context again, or undefined if the document's Version does not support policy variables.
  * @throws {UnknownConditionError}
  */
 export function conditionsHold(

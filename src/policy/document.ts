@@ -1,11 +1,11 @@
 /**
- * Policy documents as values: read from the text AWS answers with, compared as sets of statements, and put into words for a plan.
+ * Policy documents as values: parsed from AWS's JSON, compared as sets of statements, and described for a plan.
  */
 
-/** One value or a list of them: IAM writes a list of one as either. */
+/** One value or a list: a list of one means the same as its value. */
 export type OneOrMany<T> = T | T[];
 
-/** A policy statement as IAM's grammar has it. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html */
+/** A policy statement in IAM's grammar. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html */
 export interface Statement {
   Sid?: string;
   Effect: 'Allow' | 'Deny';
@@ -25,12 +25,12 @@ export interface PolicyDocument {
   Statement: Statement[];
 }
 
-/** A policy text that is not a policy document: the message says where and why. AWS's own name for it is MalformedPolicyDocument. */
+/** The text is not a valid policy document; the message says where and why. AWS calls this MalformedPolicyDocument. */
 export class MalformedPolicyError extends Error {
   override readonly name = 'MalformedPolicyError';
 }
 
-/** The values of an element that may hold one, several or be absent. */
+/** The values of an element that is a single value, a list, or absent. */
 export function listOf(value: OneOrMany<string> | undefined): string[] {
   return [value ?? []].flat();
 }
@@ -40,7 +40,7 @@ export function principalsOf(element: Statement['Principal']): Record<string, On
   return element === '*' ? { AWS: '*' } : { ...element };
 }
 
-/** The account that an AWS principal names by its id or by its root ARN, which mean the same; undefined for any other principal. */
+/** The account that an AWS principal names by its ID or root ARN, which are equivalent; undefined for any other principal. */
 export function accountNamed(principal: string): string | undefined {
   const found = /^(?:arn:[\w-]+:iam::(\d{12}):root|(\d{12}))$/.exec(principal);
   return found?.[1] ?? found?.[2];
@@ -61,11 +61,11 @@ function check(holds: boolean, fault: string): asserts holds {
   if (!holds) throw new MalformedPolicyError(fault);
 }
 
-/** An object with no other fields than the ones named. */
+/** An object that has only known fields. */
 function recordOf(value: unknown, where: string, known: string[]): Record<string, unknown> {
   check(isRecord(value), `${where} must be an object`);
-  const stranger = Object.keys(value).find((key) => !known.includes(key));
-  check(stranger === undefined, `${where} has an element that IAM does not know: ${JSON.stringify(stranger)}`);
+  const unknown = Object.keys(value).find((key) => !known.includes(key));
+  check(unknown === undefined, `${where} has an unknown element: ${JSON.stringify(unknown)}`);
   return value;
 }
 
@@ -125,7 +125,7 @@ function statementOf(value: unknown, where: string): Statement {
   return statement;
 }
 
-/** IAM answers with documents URL-encoded as RFC 3986 has it; every other service, and every request, has them plain. */
+/** IAM's responses have documents URL-encoded (RFC 3986); all other services, and all requests, have plain JSON. */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text.startsWith('%') ? decodeURIComponent(text) : text);
@@ -135,10 +135,10 @@ function jsonOf(text: string): unknown {
 }
 
 /**
- * Reads a policy document of any kind: identity policy, resource policy or trust policy. Whether a Principal or a
- * Resource has to be there depends on the kind and is not asked here.
- * @param text JSON, plain or URL-encoded. A single statement may stand in place of a list.
- * @throws {MalformedPolicyError} when it is not JSON, or not a policy: the message names the statement, counted from 1, and the element.
+ * Parses a policy document of any kind: identity policy, resource policy or trust policy. Whether Principal or Resource is
+ * required depends on the kind and is not checked.
+ * @param text JSON, plain or URL-encoded. Statement may be a single statement.
+ * @throws {MalformedPolicyError} when it is not JSON, or not a policy: the message names the element and the statement, counted from 1.
  */
 export function parsePolicy(text: string): PolicyDocument {
   const given = recordOf(jsonOf(text.trim()), 'the policy', ELEMENTS.document);
@@ -154,15 +154,15 @@ export function parsePolicy(text: string): PolicyDocument {
   return document;
 }
 
-/** The document as sent to AWS: compact JSON. */
+/** The document as compact JSON, the form in which it is sent to AWS. */
 export function policyText(document: PolicyDocument): string {
   const { Version, Id, Statement } = document;
   return JSON.stringify({ Version, Id, Statement });
 }
 
 /**
- * The document's size in bytes as IAM holds it against its quotas: white space is not counted, that is, the layout's; white
- * space inside a value is counted here, so that the answer is never too small.
+ * The document's size in bytes, for IAM's quotas. IAM does not count white space; this counts the white space inside values, so
+ * the result may be larger than IAM's, never smaller.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 export function policySize(document: PolicyDocument): number {
@@ -179,9 +179,9 @@ function canonicalPrincipals(element: Statement['Principal']): unknown {
 }
 
 /**
- * A normal form in which two statements that mean the same are the same text. Order and repetition in lists do not count, nor do
- * a list of one or its value, the case of actions, condition operators and condition keys, `"*"` or `{"AWS": "*"}`, an account's id or its
- * root ARN. The Sid is left out: it is a label.
+ * The normal form of a statement: equivalent statements have the same text. It ignores the order and repetition of list values, the
+ * difference between a value and a list of one, the case of actions, condition operators and condition keys, and the Sid. It treats `"*"`
+ * like `{"AWS": "*"}`, and an account's ID like its root ARN.
  */
 export function canonical(statement: Statement): string {
   const lower = (values: OneOrMany<string> | undefined) => sorted(listOf(values).map((each) => each.toLowerCase()));
@@ -207,23 +207,23 @@ function byMeaning(document: PolicyDocument): Map<string, Statement> {
 }
 
 /**
- * What has to go from one document and what has to come to arrive at the other, as sets of statements.
- * @param have what is there.
- * @param want what is to be there.
+ * The difference between two documents as sets of statements.
+ * @param have the current document.
+ * @param want the desired document.
  */
 export function diffStatements(
   have: PolicyDocument,
   want: PolicyDocument,
 ): { removed: Statement[]; added: Statement[] } {
-  const [old, wanted] = [byMeaning(have), byMeaning(want)];
+  const [current, desired] = [byMeaning(have), byMeaning(want)];
   const missing = (from: Map<string, Statement>, other: Map<string, Statement>) =>
     [...from].filter(([meaning]) => !other.has(meaning)).map(([, statement]) => statement);
-  return { removed: missing(old, wanted), added: missing(wanted, old) };
+  return { removed: missing(current, desired), added: missing(desired, current) };
 }
 
 /**
- * Whether two documents hold the same statements, in whatever order and writing. Their Version is not compared, though
- * policy variables are read in 2012-10-17 alone.
+ * Whether two documents have equivalent statements, in any order. Their Version is not compared, although only 2012-10-17 supports
+ * policy variables.
  */
 export function sameStatements(a: PolicyDocument, b: PolicyDocument): boolean {
   const { removed, added } = diffStatements(a, b);
@@ -246,6 +246,6 @@ export function describeStatement(statement: Statement): string {
     ['for everyone but ', principals(statement.NotPrincipal)],
     ['when ', conditions.join(' and ')],
   ];
-  const said = parts.filter(([, text]) => text !== '').map(([word, text]) => word + text);
-  return [statement.Effect, ...said].join(' ');
+  const present = parts.filter(([, text]) => text !== '').map(([word, text]) => word + text);
+  return [statement.Effect, ...present].join(' ');
 }

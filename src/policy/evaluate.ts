@@ -18,7 +18,7 @@ export interface NamedPolicy {
   document: PolicyDocument;
 }
 
-/** The policies that apply to a request. */
+/** The policies to evaluate a request against. */
 export interface ApplicablePolicies {
   identity: NamedPolicy[];
   resource?: NamedPolicy;
@@ -26,7 +26,7 @@ export interface ApplicablePolicies {
   session?: NamedPolicy;
 }
 
-/** The outcome, with the statement that decided it where there is one. */
+/** The decision, with the statement that decided if there is one. */
 export interface Decision {
   allowed: boolean;
   reason:
@@ -39,13 +39,13 @@ export interface Decision {
   statement?: Statement;
 }
 
-/** A statement that applies to the request, and the name of its policy. */
-interface Applying {
+/** A statement that matches the request, and the name of its policy. */
+interface Match {
   policy: string;
   statement: Statement;
 }
 
-/** The request's condition keys, with those that follow from who asks for what filled in where they were not given. */
+/** The request's condition keys, with defaults for those that AWS derives from the principal and the resource. */
 function contextOf({ principal, resourceAccount, context }: AuthorizationRequest): RequestContext {
   const { account, arn, roleArn = arn, service } = principal;
   const username = /:user\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1];
@@ -60,15 +60,19 @@ function contextOf({ principal, resourceAccount, context }: AuthorizationRequest
   return new Map(entries.map(([key, values]) => [key.toLowerCase(), listOf(values)]));
 }
 
-/** Whether an element or its `Not…` counterpart takes something in; a trust policy has no resource of its own to name. */
-function takesIn(named: OneOrMany<string> | undefined, excepted: OneOrMany<string> | undefined, is: Matcher): boolean {
-  return named === undefined ? !listOf(excepted).some(is) : listOf(named).some(is);
+/** Whether an element or its `Not…` counterpart matches; a trust policy's statement has neither Resource nor NotResource. */
+function matchesEither(
+  element: OneOrMany<string> | undefined,
+  notElement: OneOrMany<string> | undefined,
+  is: Matcher,
+): boolean {
+  return element === undefined ? !listOf(notElement).some(is) : listOf(element).some(is);
 }
 
 type Matcher = (pattern: string) => boolean;
 
-/** The statements of a policy whose action, resource and conditions fit the request. */
-function applying(request: AuthorizationRequest, context: RequestContext, { name, document }: NamedPolicy): Applying[] {
+/** The statements of a policy whose action, resource and conditions match the request. */
+function matching(request: AuthorizationRequest, context: RequestContext, { name, document }: NamedPolicy): Match[] {
   const variables = document.Version === '2012-10-17' ? context : undefined;
   const action = request.action.toLowerCase();
   const isAction: Matcher = (pattern) => matches(pattern.toLowerCase(), action);
@@ -78,74 +82,76 @@ function applying(request: AuthorizationRequest, context: RequestContext, { name
   };
   return document.Statement.filter(
     (statement) =>
-      takesIn(statement.Action, statement.NotAction, isAction) &&
-      takesIn(statement.Resource, statement.NotResource, isResource) &&
+      matchesEither(statement.Action, statement.NotAction, isAction) &&
+      matchesEither(statement.Resource, statement.NotResource, isResource) &&
       conditionsHold(statement.Condition, context, variables),
   ).map((statement) => ({ policy: name, statement }));
 }
 
-/** A resource policy with those of its statements alone whose principals take in the caller. */
-function reaching({ name, document }: NamedPolicy, principal: Principal, bounded: boolean): NamedPolicy {
+/** A resource policy reduced to the statements whose principal element matches the caller. */
+function forPrincipal({ name, document }: NamedPolicy, principal: Principal, bounded: boolean): NamedPolicy {
   const Statement = document.Statement.filter((statement) => reaches(statement, principal, bounded) !== undefined);
   return { name, document: { ...document, Statement } };
 }
 
-/** Role trust policies and key policies have to name the caller, or its account, even within one account. */
+/** A role's trust policy and a key policy must name the caller or its account, even within one account. */
 const MUST_NAME_CALLER = /^(sts:(AssumeRole|TagSession|SetSourceIdentity)|kms:)/i;
 
 /**
- * Decides a request as AWS does:
+ * Decides a request by AWS's evaluation logic:
  *
- * - A Deny that applies, in whichever policy, decides.
- * - Within one account an Allow in an identity policy or in the resource policy is enough; across accounts both are
- *   needed. A service, an identity provider's user and an anonymous caller have no identity policies: for them the
- *   resource policy decides alone.
- * - A resource policy that names the account (by its id or root ARN) leaves it to that account's identity policies.
- *   Trust policies and key policies have to name at least that.
- * - The permissions boundary and the session policy must allow it too, except where the resource policy of the same
- *   account names the user or the session itself, or `*`. Naming the role leaves them in force.
- * - An account's root user is allowed everything within it.
+ * - A matching Deny in any policy denies the request.
+ * - Within one account, an Allow in an identity policy or in the resource policy is enough; across accounts both are
+ *   required. A service, an identity provider's user and an anonymous caller have no identity policies: for them the
+ *   resource policy alone decides.
+ * - A resource policy that names the account (by its ID or root ARN) delegates to that account's identity policies.
+ *   Trust policies and key policies must at least do that.
+ * - The permissions boundary and the session policy must allow the request too, unless the resource policy of the same
+ *   account names the user or the session itself, or `*`. If it names the role, they stay in force.
+ * - An account's root user is allowed everything in that account.
  *
- * Policy variables are read in documents of Version 2012-10-17. A Resource or NotResource whose variable has no value
- * matches no resource, and in a condition such a value is equal to nothing. Organizations' policies are not part of this.
+ * Policy variables are supported in documents of Version 2012-10-17. A Resource or NotResource whose variable has no value
+ * matches no resource, and in a condition such a value equals nothing. Organizations' policies are not evaluated.
  *
- * @throws {UnknownConditionError} for a condition operator that this evaluator does not know: it never guesses.
+ * @throws {UnknownConditionError} for a condition operator that this evaluator does not support.
  */
 export function evaluate(request: AuthorizationRequest, policies: ApplicablePolicies): Decision {
   const { principal } = request;
   const context = contextOf(request);
-  const listed = (policy: NamedPolicy | undefined) => (policy === undefined ? [] : applying(request, context, policy));
+  const matchesIn = (policy: NamedPolicy | undefined) =>
+    policy === undefined ? [] : matching(request, context, policy);
   const bounded = policies.boundary !== undefined;
-  const identity = policies.identity.flatMap(listed);
-  const boundary = listed(policies.boundary);
-  const session = listed(policies.session);
-  const resource = listed(policies.resource && reaching(policies.resource, principal, bounded));
+  const identity = policies.identity.flatMap(matchesIn);
+  const boundary = matchesIn(policies.boundary);
+  const session = matchesIn(policies.session);
+  const resource = matchesIn(policies.resource && forPrincipal(policies.resource, principal, bounded));
 
   const denial = [...identity, ...resource, ...boundary, ...session].find(by('Deny'));
-  if (denial) return outcome('explicit deny', denial);
+  if (denial) return decision('explicit deny', denial);
 
   const grants = resource.filter(by('Allow'));
-  const named = (naming: Naming) => grants.find(({ statement }) => reaches(statement, principal, bounded) === naming);
-  const outsider = principal.account === undefined;
-  const sameAccount = outsider || principal.account === request.resourceAccount;
-  const direct = sameAccount ? named('direct') : undefined;
-  if (direct) return outcome('allowed', direct);
-  if (outsider) return outcome('no statement allows it');
+  const grantTo = (naming: Naming) => grants.find(({ statement }) => reaches(statement, principal, bounded) === naming);
+  const hasNoAccount = principal.account === undefined;
+  const sameAccount = hasNoAccount || principal.account === request.resourceAccount;
+  const direct = sameAccount ? grantTo('direct') : undefined;
+  if (direct) return decision('allowed', direct);
+  if (hasNoAccount) return decision('no statement allows it');
 
-  const mustBeNamed = !sameAccount || (policies.resource !== undefined && MUST_NAME_CALLER.test(request.action));
+  const needsResourceGrant = !sameAccount || (policies.resource !== undefined && MUST_NAME_CALLER.test(request.action));
   const own = principal.arn.endsWith(':root') ? {} : identity.find(by('Allow'));
-  const granted = (sameAccount ? named('role') : undefined) ?? (mustBeNamed && grants.length === 0 ? undefined : own);
-  if (!granted) return outcome('no statement allows it');
-  if (policies.boundary && !boundary.some(by('Allow'))) return outcome('not within the permissions boundary');
-  if (policies.session && !session.some(by('Allow'))) return outcome('not within the session policy');
-  return outcome('allowed', granted);
+  const granted =
+    (sameAccount ? grantTo('role') : undefined) ?? (needsResourceGrant && grants.length === 0 ? undefined : own);
+  if (!granted) return decision('no statement allows it');
+  if (policies.boundary && !boundary.some(by('Allow'))) return decision('not within the permissions boundary');
+  if (policies.session && !session.some(by('Allow'))) return decision('not within the session policy');
+  return decision('allowed', granted);
 }
 
-function by(effect: Statement['Effect']): (applying: Applying) => boolean {
+function by(effect: Statement['Effect']): (match: Match) => boolean {
   return ({ statement }) => statement.Effect === effect;
 }
 
-function outcome(reason: Decision['reason'], decisive: Partial<Applying> = {}): Decision {
+function decision(reason: Decision['reason'], decisive: Partial<Match> = {}): Decision {
   const { policy, statement } = decisive;
   return { allowed: reason === 'allowed', reason, ...(statement && { policy, statement }) };
 }

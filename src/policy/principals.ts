@@ -1,13 +1,13 @@
 /**
- * Whom a resource policy's Principal or NotPrincipal means, and how directly it names them.
+ * Which callers a resource policy's Principal or NotPrincipal element matches, and how.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
 import { accountNamed, listOf, principalsOf, type Statement } from './document.js';
 import type { Principal } from './request.js';
 
 /**
- * How a caller is named: `direct` by its user or session ARN, as a service or identity provider, or by `*`; by its `role`, which leaves
- * the role's limits in force; or by its `account`, which only lets that account's identity policies decide.
+ * How an element names a caller: `direct` by its user or session ARN, as a service or identity provider, or by `*`; by its `role`, with the
+ * role's boundary and session policy still in force; or by its `account`, which delegates to that account's identity policies.
  */
 export type Naming = 'direct' | 'role' | 'account';
 
@@ -18,7 +18,7 @@ function namedAsAws(value: string, principal: Principal): Naming | undefined {
   return value.includes(':role/') ? 'role' : 'direct';
 }
 
-/** An identity provider's name without its scheme or the front of its ARN: a trust policy names it either way. */
+/** An identity provider's host and path, from a URL or an ARN: a trust policy may use either. */
 function provider(name: string): string {
   return name.replace(/^(https:\/\/|arn:.*:oidc-provider\/)/, '');
 }
@@ -28,14 +28,14 @@ function sameProvider(value: string, federated: string): boolean {
   return bothArns ? value === federated : provider(value) === provider(federated);
 }
 
-/** By principal type. A canonical user id is S3's own name for an account, and known to nobody here. */
+/** By principal type. CanonicalUser is missing: it is S3's own ID for an account, which is not known here. */
 const NAMING: Record<string, (value: string, principal: Principal) => Naming | undefined> = {
   AWS: namedAsAws,
   Service: (value, { service }) => (value === service ? 'direct' : undefined),
   Federated: (value, { federated = '' }) => (sameProvider(value, federated) ? 'direct' : undefined),
 };
 
-/** The most direct way in which a Principal element names a caller; undefined when it does not. */
+/** The most direct way in which a Principal element names a caller; undefined if it doesn't. */
 export function namedBy(element: Statement['Principal'], principal: Principal): Naming | undefined {
   const found = Object.entries(principalsOf(element)).flatMap(([type, named]) =>
     listOf(named).map((value) => NAMING[type]?.(value, principal)),
@@ -43,23 +43,23 @@ export function namedBy(element: Statement['Principal'], principal: Principal): 
   return (['direct', 'role', 'account'] as const).find((naming) => found.includes(naming));
 }
 
-/** Everything a caller goes by: its session, the role and the account; a service or a stranger is itself alone. */
-function names(principal: Principal): Principal[] {
+/** All identities of a caller: its session, role and account; a service or anonymous caller has only itself. */
+function identitiesOf(principal: Principal): Principal[] {
   const { arn, roleArn, account } = principal;
   if (account === undefined) return [principal];
   return [{ arn }, { arn: roleArn ?? arn }, { arn: '', account }];
 }
 
 /**
- * How a statement of a resource policy reaches a caller; undefined when it does not. `NotPrincipal` with Allow grants to
- * everyone not listed. With Deny it spares only a caller whose session, role and account are all listed, since
- * AWS may check each of them, and nobody who has a permissions boundary.
+ * How a resource policy's statement applies to a caller; undefined if it doesn't. `NotPrincipal` with Allow grants to everyone
+ * not listed. With Deny it exempts only a caller whose session, role and account are all listed, as AWS may check each of them, and never
+ * one that has a permissions boundary.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
  */
 export function reaches(statement: Statement, principal: Principal, bounded: boolean): Naming | undefined {
   const { NotPrincipal } = statement;
   if (NotPrincipal === undefined) return namedBy(statement.Principal, principal);
-  const listed = names(principal).map((name) => namedBy(NotPrincipal, name) !== undefined);
-  const spared = statement.Effect === 'Allow' ? listed.includes(true) : !bounded && !listed.includes(false);
-  return spared ? undefined : 'direct';
+  const listed = identitiesOf(principal).map((name) => namedBy(NotPrincipal, name) !== undefined);
+  const exempt = statement.Effect === 'Allow' ? listed.includes(true) : !bounded && !listed.includes(false);
+  return exempt ? undefined : 'direct';
 }

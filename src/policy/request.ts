@@ -1,29 +1,29 @@
 /**
- * A request for authorization: who asks for what.
+ * An authorization request: the principal, the action and the resource.
  */
 
-/** Who asks. */
+/** The caller. */
 export interface Principal {
-  /** The caller's ARN: `arn:aws:iam::<account>:user/<name>`, `arn:aws:sts::<account>:assumed-role/<role>/<session>`; for a service its host name. */
+  /** The caller's ARN: `arn:aws:iam::<account>:user/<name>`, `arn:aws:sts::<account>:assumed-role/<role>/<session>`; for a service its service principal. */
   arn: string;
   /** For an assumed role, the role's own ARN (`arn:aws:iam::<account>:role/<name>`), which a resource policy may name too. */
   roleArn?: string;
-  /** The account the caller belongs to; absent for a service principal, for an identity provider's user and for an anonymous caller. */
+  /** The caller's account; absent for a service principal, an identity provider's user and an anonymous caller. */
   account?: string;
-  /** `s3.amazonaws.com` and the like, when a service asks on its own behalf. */
+  /** A service principal such as `s3.amazonaws.com`, when a service calls on its own behalf. */
   service?: string;
   /** The OIDC provider's ARN or URL, for AssumeRoleWithWebIdentity. */
   federated?: string;
 }
 
-/** One request for authorization. */
+/** One authorization request. */
 export interface AuthorizationRequest {
   principal: Principal;
   /** `s3:GetObject` */
   action: string;
-  /** The resource's ARN, or `*` where the action knows none. */
+  /** The resource's ARN, or `*` if the action has no resource. */
   resource: string;
-  /** The account that owns the resource: within one account an identity policy or a resource policy is enough, across two both are needed. */
+  /** The account that owns the resource. */
   resourceAccount: string;
   /** Condition keys (any case) and their values: `aws:PrincipalTag/team`, `s3:prefix`, `aws:SourceArn`. */
   context: Record<string, string | string[]>;

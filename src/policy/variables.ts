@@ -1,13 +1,13 @@
 /**
- * Policy variables, `${aws:PrincipalTag/team}`, and the request's condition keys that they and conditions look at.
+ * Policy variables such as `${aws:PrincipalTag/team}`, and the request's condition keys that they and conditions refer to.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  */
 import { literal, type Pattern, wildcards } from './wildcard.js';
 
-/** A request's condition keys, in lower case (their case does not count), with their values. */
+/** A request's condition keys, in lower case (they are case-insensitive), with their values. */
 export type RequestContext = ReadonlyMap<string, readonly string[]>;
 
-/** A stretch of a policy's text: written there, or put in place of a variable, in which case a `*` in it is just that. */
+/** A part of a policy's text: literal, or the value of a variable, in which `*` is no wildcard. */
 export interface Segment {
   text: string;
   written: boolean;
@@ -15,16 +15,16 @@ export interface Segment {
 
 const VARIABLE = /\$\{\s*(?:([*?$])|([^,'}]+?)\s*(?:,\s*'([^']*)'\s*)?)\}/;
 
-/** The condition keys that the variables of a policy's text name, as they are written. */
+/** The condition keys of the variables in a policy's text, in their original case. */
 export function variablesIn(text: string): string[] {
   return [...text.matchAll(new RegExp(VARIABLE, 'g'))].flatMap(([, , key]) => key ?? []);
 }
 
 /**
- * Puts the request's values in place of the variables of a policy's text. `${*}`, `${?}` and `${$}` are those characters
- * themselves, and `${key, 'text'}` is that text when the request has no such key. A key with several values can't be a variable.
- * @param context absent for a document of a Version before 2012-10-17, which has no variables.
- * @returns undefined when the request has no value for a variable: such a text is equal to nothing and like nothing.
+ * Replaces the variables in a policy's text with the request's values. `${*}`, `${?}` and `${$}` are these literal characters, and
+ * `${key, 'text'}` has a default for a request without the key. A key with several values can't be a variable.
+ * @param context undefined for a document of a Version before 2012-10-17, which does not support variables.
+ * @returns undefined if the request has no value for a variable: such a text matches nothing.
  */
 export function expand(text: string, context: RequestContext | undefined): Segment[] | undefined {
   if (context === undefined) return [{ text, written: true }];
@@ -42,7 +42,7 @@ export function expand(text: string, context: RequestContext | undefined): Segme
   return segments;
 }
 
-/** The pattern of an expanded text: wildcards count only where the policy's author wrote them. */
+/** The pattern of an expanded text: only wildcards written in the policy itself count. */
 export function patternOf(segments: Segment[]): Pattern {
   return segments.flatMap(({ text, written }) => (written ? wildcards(text) : literal(text)));
 }

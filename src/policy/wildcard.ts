@@ -1,5 +1,5 @@
 /**
- * IAM's wildcards: `*` stands for any run of characters, the empty one too, and `?` for exactly one.
+ * IAM's wildcards: `*` matches any number of characters, or none, and `?` matches exactly one.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
  */
 
@@ -9,19 +9,19 @@ const ONE = Symbol('?');
 /** A pattern, character by character. */
 export type Pattern = ReadonlyArray<string | typeof MANY | typeof ONE>;
 
-/** The pattern that matches this very text, whatever is in it. */
+/** The pattern that matches exactly this text, without wildcards. */
 export function literal(text: string): Pattern {
   return [...text];
 }
 
-/** The pattern that a text with wildcards stands for. */
+/** The pattern of a text with wildcards. */
 export function wildcards(text: string): Pattern {
   return [...text].map((character) => (character === '*' ? MANY : character === '?' ? ONE : character));
 }
 
 /**
- * Whether a pattern matches the whole of a value; upper and lower case differ. When it gets stuck it goes back to the last
- * `*` alone, never further, so the work is at most the product of the two lengths, whatever the pattern.
+ * Whether a pattern matches a whole value; case-sensitive. It backtracks to the last `*` only, so the work is at most the product of
+ * the two lengths for any pattern.
  */
 export function matchesPattern(pattern: Pattern, value: string): boolean {
   const characters = [...value];
@@ -46,7 +46,7 @@ export function matchesPattern(pattern: Pattern, value: string): boolean {
   return pattern.slice(at).every((token) => token === MANY);
 }
 
-/** Whether a text with wildcards, as `arn:aws:s3:::bucket/*`, matches the whole of a value; `*` spans `/` and `:` too. */
+/** Whether a text with wildcards, such as `arn:aws:s3:::bucket/*`, matches a whole value; `*` matches `/` and `:` too. */
 export function matches(pattern: string, value: string): boolean {
   return matchesPattern(wildcards(pattern), value);
 }

@@ -80,6 +80,6 @@ export function namesOf(settings: Settings, identity: Pick<Identity, 'account' |
 }
 
 /** The tags a resource of ours is to carry: the mark of ownership and the operator's own. */
-export function wantedTags(settings: Settings): Record<string, string> {
+export function stackTags(settings: Settings): Record<string, string> {
   return { ...settings.tags, [managedBy.key]: managedBy.value };
 }

@@ -6,7 +6,7 @@ import { managedBy } from '../agentkeys/names.js';
 import { type Difference, difference } from '../reconcile/plan.js';
 
 /** Whether a resource carries the mark that this tool manages it. */
-export function isOurs(tags: Record<string, string>): boolean {
+export function isManaged(tags: Record<string, string>): boolean {
   return tags[managedBy.key] === managedBy.value;
 }
 

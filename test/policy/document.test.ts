@@ -60,18 +60,18 @@ t.test('parsePolicy', async (t) => {
     t.strictSame(parsePolicy(JSON.stringify({ Statement: [trust] })).Statement, [trust]);
   });
 
-  t.test('says what is wrong, and where', async (t) => {
+  t.test('reports what is wrong, and where', async (t) => {
     const cases: Array<[given: unknown, message: string]> = [
       [[], 'the policy must be an object'],
       [null, 'the policy must be an object'],
       ['text', 'the policy must be an object'],
       [{}, 'the policy has no Statement'],
-      [{ Statement: [], Statements: [] }, 'the policy has an element that IAM does not know: "Statements"'],
+      [{ Statement: [], Statements: [] }, 'the policy has an unknown element: "Statements"'],
       [{ Version: '2013-10-17', Statement: [] }, 'Version must be one of 2012-10-17, 2008-10-17'],
       [{ Version: 2012, Statement: [] }, 'Version must be a string'],
       [{ Id: 1, Statement: [] }, 'Id must be a string'],
       [{ Statement: [read, 'x'] }, 'statement 2 must be an object'],
-      [{ Statement: [{ ...read, Actions: [] }] }, 'statement 1 has an element that IAM does not know: "Actions"'],
+      [{ Statement: [{ ...read, Actions: [] }] }, 'statement 1 has an unknown element: "Actions"'],
       [{ Statement: [{ ...read, Effect: 'allow' }] }, 'statement 1: Effect must be "Allow" or "Deny"'],
       [{ Statement: [{ ...read, Sid: 1 }] }, 'statement 1: Sid must be a string'],
       [{ Statement: [{ Effect: 'Allow', Resource: '*' }] }, 'statement 1 must have either Action or NotAction'],
@@ -217,7 +217,7 @@ t.test('describeStatement', async (t) => {
   for (const [statement, expected] of cases) t.equal(describeStatement(statement), expected);
 });
 
-t.test('small parts', async (t) => {
+t.test('principalsOf, accountNamed and listOf', async (t) => {
   t.strictSame(listOf(undefined), []);
   t.strictSame(listOf('a'), ['a']);
   t.strictSame(listOf(['a', 'b']), ['a', 'b']);

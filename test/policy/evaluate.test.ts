@@ -58,7 +58,7 @@ const inOneAccount: Case[] = [
   ['an identity policy allows it', user, { identity }, 'allowed'],
   ['one of several identity policies allows it', user, { identity: [policy('a', other), ...identity] }, 'allowed'],
   ['an identity policy denies it', user, { identity: [...identity, policy('b', deny)] }, 'explicit deny'],
-  ['the order of statements does not count', user, { identity: [policy('a', deny, allow)] }, 'explicit deny'],
+  ['the order of statements is irrelevant', user, { identity: [policy('a', deny, allow)] }, 'explicit deny'],
   ['the boundary allows it too', user, { identity, boundary: policy('boundary', allow) }, 'allowed'],
   ['the boundary does not allow it', user, { identity, boundary }, outsideBoundary],
   ['the boundary alone grants nothing', user, { boundary: policy('boundary', allow) }, implicit],
@@ -68,13 +68,13 @@ const inOneAccount: Case[] = [
   ['the session policy denies it', session, { identity, session: policy('session', allow, deny) }, 'explicit deny'],
   ['the resource policy names the user', user, { resource: policy('r', allowTo({ AWS: userArn })) }, 'allowed'],
   [
-    'the resource policy names the user, whom a boundary does not limit then',
+    'the resource policy names the user: the boundary does not apply',
     user,
     { boundary, resource: policy('r', allowTo({ AWS: userArn })) },
     'allowed',
   ],
   [
-    'the resource policy names the session, which nothing limits then',
+    'the resource policy names the session: boundary and session policy do not apply',
     session,
     { boundary, session: sessionPolicy, resource: policy('r', allowTo({ AWS: sessionArn })) },
     'allowed',
@@ -82,19 +82,19 @@ const inOneAccount: Case[] = [
   ['the resource policy names everyone', session, { boundary, resource: policy('r', allowTo('*')) }, 'allowed'],
   ['the resource policy names the role', session, { resource: policy('r', allowTo({ AWS: roleArn })) }, 'allowed'],
   [
-    'the resource policy names the role, which its boundary limits',
+    'the resource policy names the role: the boundary applies',
     session,
     { boundary, resource: policy('r', allowTo({ AWS: roleArn })) },
     outsideBoundary,
   ],
   [
-    'the resource policy names the role, which the session policy limits',
+    'the resource policy names the role: the session policy applies',
     session,
     { session: sessionPolicy, resource: policy('r', allowTo({ AWS: roleArn })) },
     outsideSession,
   ],
   [
-    'the resource policy names the account, which leaves it to the identity policies',
+    'the resource policy names the account and no identity policy allows it',
     user,
     { resource: policy('r', allowTo({ AWS: account })) },
     implicit,
@@ -119,13 +119,13 @@ const inOneAccount: Case[] = [
     'explicit deny',
   ],
   [
-    'the resource policy denies everyone but another',
+    'the resource policy denies everyone except another user',
     user,
     { identity, resource: policy('r', { ...deny, NotPrincipal: { AWS: roleArn } }) },
     'explicit deny',
   ],
   [
-    'NotPrincipal with Deny never spares one who has a boundary',
+    'NotPrincipal with Deny never exempts a caller with a boundary',
     user,
     {
       identity,
@@ -148,8 +148,8 @@ const inOneAccount: Case[] = [
     { resource: policy('r', allowTo({ AWS: account })) },
     implicit,
   ],
-  ['a stranger without a name', anonymous, { resource: policy('r', allowTo('*')) }, 'allowed'],
-  ['a stranger without a name where none is let in', anonymous, {}, implicit],
+  ['an anonymous caller', anonymous, { resource: policy('r', allowTo('*')) }, 'allowed'],
+  ['an anonymous caller without a grant', anonymous, {}, implicit],
 ];
 
 t.test('within one account', async (t) => {
@@ -158,7 +158,7 @@ t.test('within one account', async (t) => {
   }
 });
 
-t.test('across accounts both sides have to allow it', async (t) => {
+t.test('across accounts both sides must allow it', async (t) => {
   const cases: Case[] = [
     ['an identity policy alone', user, { identity }, implicit],
     ['a resource policy alone', user, { resource: policy('r', allowTo({ AWS: userArn })) }, implicit],
@@ -182,7 +182,7 @@ t.test('across accounts both sides have to allow it', async (t) => {
   }
 });
 
-t.test('trust policies and key policies have to name the caller or its account', async (t) => {
+t.test('trust policies and key policies must name the caller or its account', async (t) => {
   const assume = { action: 'sts:AssumeRole', resource: roleArn };
   const own = [policy('own', { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: roleArn })];
   const trust = (Principal: Statement['Principal']) =>
@@ -210,7 +210,7 @@ t.test('trust policies and key policies have to name the caller or its account',
   for (const [what, asked, policies, expected] of cases) t.equal(reasonOf(asked, policies), expected, what);
 });
 
-t.test('the statement that decided and its policy are told', async (t) => {
+t.test('the decision has the deciding statement and its policy', async (t) => {
   const denied = evaluate(request(user), { identity: [policy('a', allow), policy('b', other, deny)] });
   t.strictSame(denied, { allowed: false, reason: 'explicit deny', policy: 'b', statement: deny });
   const allowed = evaluate(request(user), { identity: [policy('a', other), policy('b', allow)] });
@@ -285,7 +285,7 @@ t.test("a wallet's session reads its own prefix and no other", async (t) => {
   t.equal(reads(`\${${tag}}`, {}, { Statement: bucketPolicy.document.Statement }), true, 'no Version, no variables');
 });
 
-t.test('NotResource with a variable that has no value leaves nothing out', async (t) => {
+t.test('NotResource with a variable that has no value excludes nothing', async (t) => {
   const statement: Statement = {
     Effect: 'Deny',
     Action: '*',
@@ -294,7 +294,7 @@ t.test('NotResource with a variable that has no value leaves nothing out', async
   t.equal(reasonOf(request(user), { identity: [policy('p', allow, statement)] }), 'explicit deny');
 });
 
-t.test('condition keys that follow from the request need not be given, and may be', async (t) => {
+t.test('condition keys that AWS derives from the request have defaults', async (t) => {
   const cases: Array<[key: string, value: string, principal: Principal]> = [
     ['aws:PrincipalArn', userArn, user],
     ['aws:PrincipalArn', roleArn, session],
@@ -315,7 +315,7 @@ t.test('condition keys that follow from the request need not be given, and may b
   }
 });
 
-t.test('a condition decides only where the rest of the statement fits', async (t) => {
+t.test('a condition counts only if the rest of the statement matches', async (t) => {
   const Condition = { StringMatches: { 'aws:x': 'y' } };
   const strange: Statement = { ...allow, Condition };
   t.throws(
@@ -327,6 +327,6 @@ t.test('a condition decides only where the rest of the statement fits', async (t
   t.equal(reasonOf(request(user), { resource }), implicit, 'a statement for somebody else');
 });
 
-t.test('the wildcards are there for others too', async (t) => {
+t.test('matches is exported', async (t) => {
   t.equal(matches('arn:aws:s3:::b/*', object), true);
 });

@@ -17,7 +17,7 @@ const anonymous: Principal = { arn: 'anonymous' };
 const byArn: Principal = { arn: provider, federated: provider };
 const byUrl: Principal = { arn: 'token', federated: 'https://id.example.org/a' };
 
-t.test('whom a Principal element names, and how directly', async (t) => {
+t.test('which callers a Principal element names, and how', async (t) => {
   const cases: Array<[element: Statement['Principal'], principal: Principal, expected: Naming | undefined]> = [
     ['*', user, 'direct'],
     ['*', service, 'direct'],

@@ -40,11 +40,11 @@ t.test('variables are replaced', async (t) => {
   for (const [text, expected] of cases) t.equal(expanded(text), expected, text);
 });
 
-t.test('a document of an older Version has no variables', async (t) => {
+t.test('an older Version does not support variables', async (t) => {
   t.equal(expand(`\${aws:username}`, undefined)?.[0]?.text, `\${aws:username}`);
 });
 
-t.test('wildcards count where they were written, not where a value was put', async (t) => {
+t.test("wildcards count in the policy's text, not in a variable's value", async (t) => {
   const cases: Array<[text: string, value: string, expected: boolean]> = [
     [`\${aws:PrincipalTag/star}/*`, 'a*/x', true],
     [`\${aws:PrincipalTag/star}/*`, 'ab/x', false],
@@ -57,7 +57,7 @@ t.test('wildcards count where they were written, not where a value was put', asy
   }
 });
 
-t.test('the keys that a text names', async (t) => {
+t.test("the keys of a text's variables", async (t) => {
   const text = `\${aws:username}/\${*}/\${ aws:PrincipalTag/cost center }/\${aws:none, 'x'}/\${open`;
   t.strictSame(variablesIn(text), ['aws:username', 'aws:PrincipalTag/cost center', 'aws:none']);
   t.strictSame(variablesIn('plain'), []);

@@ -60,20 +60,20 @@ t.test('a plan, line by line', async (t) => {
   t.equal(title, 'Plan to tear down agentkeys-ses-routing');
 });
 
-t.test('an entry is painted by its action, what hangs below it is not', async (t) => {
+t.test('only the first line of an entry is coloured, by its action', async (t) => {
   const painted = renderEntry(
     entry({ action: 'update', note: 'why', differences: [difference('state', 'a', 'b')] }),
-    (text, action) => `<${action}>${text}`,
+    (text, tone) => `<${tone}>${text}`,
     80,
   );
-  t.strictSame(painted, ['<update>~ rule            a-rule', '    why', '    ~ state: a -> b']);
+  t.strictSame(painted, ['<change>~ rule            a-rule', '    why', '    ~ state: a -> b']);
 });
 
-t.test('long notes and differences go on below, within the width', async (t) => {
+t.test('long notes and differences are wrapped to the width', async (t) => {
   const arn = 'arn:aws:lambda:us-east-1:111122223333:function:agentkeys-ses-routing';
   const lines = renderEntry(
     entry({
-      note: 'reads more of agentkeys-mail-111122223333 than inbound/; --remove-broad-grants takes that away',
+      note: 'allows reading more of agentkeys-mail-111122223333 than inbound/; --remove-broad-grants removes that access',
       differences: [difference('function', `${arn}-old`, arn), difference('state', 'on', 'off')],
     }),
     unpainted,
@@ -81,8 +81,8 @@ t.test('long notes and differences go on below, within the width', async (t) => 
   );
   t.strictSame(lines, [
     '= rule            a-rule',
-    '    reads more of agentkeys-mail-111122223333 than inbound/;',
-    '    --remove-broad-grants takes that away',
+    '    allows reading more of agentkeys-mail-111122223333 than inbound/;',
+    '    --remove-broad-grants removes that access',
     '    ~ function:',
     `      ${arn}-old`,
     `      -> ${arn}`,

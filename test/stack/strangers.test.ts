@@ -165,8 +165,8 @@ t.test("a policy that can't be judged is said to be one", async (t) => {
     [
       `! mail bucket     agentkeys-mail-${account}`,
       "    whether its policy lets agents read their own mail can't be told: the",
-      '    condition operator "StringMatches" is not known here, so what AWS would',
-      "    decide can't be told",
+      '    condition operator "StringMatches" is not supported, so AWS\'s decision can\'t',
+      '    be predicted',
     ].join('\n'),
   );
 });

@@ -46,7 +46,7 @@ t.test('without more flags it keeps the log group and the broker policy, and say
   const down = await run(['teardown', '--yes']);
   t.strictSame(down.stdout.split('\n').slice(5, -1), [
     '= broker policy   agentkeys-broker-host',
-    '    kept: login by magic link lives on it (--broker takes it away)',
+    '    kept: magic-link login needs it (teardown --broker removes it)',
     `= bucket events   ${bucket}`,
     '    EventBridge stays on: others may rely on it by now',
     '- target          agentkeys-ses-routing',

@@ -1,23 +1,23 @@
 /**
- * Whether what a statement allows is forbidden anyway: by a Deny of another policy, or since the role's permissions boundary does not
- * allow it. Such a grant is no broad one, and nothing is taken. Only what is certain counts: a Deny under a condition may not apply.
+ * Whether what a statement allows is denied anyway: by a Deny statement of another policy, or because the role's permissions boundary
+ * doesn't allow it. Such a grant needs no removal. A Deny with a condition may not apply, so it does not count.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 import { listOf, type Statement } from '../../policy/document.js';
 import { coversObjects, isWithinPattern, matchesBucket, objectKeys } from './arn-patterns.js';
 import { isBrokerPolicy } from './policy.js';
-import { mayRead, onPrefix, type Read, readsBeyondInbound, takesAction } from './s3-grants.js';
+import { appliesToAction, mayRead, onPrefix, type Read, readsBeyondInbound } from './s3-grants.js';
 import type { BrokerRole } from './state.js';
 
-/** What holds a role back. */
-export interface Restraints {
-  /** The role's Deny statements, but for our own, with the policy they are in. */
+/** What restricts a role, whatever its Allow statements say. */
+export interface Restrictions {
+  /** The role's Deny statements with the policy they are in, except those of the policy that this tool manages. */
   denies: Array<{ policy: string; statement: Statement }>;
   boundary?: { name: string; statements: Statement[] };
 }
 
-/** Our own Deny doesn't count: it goes with `teardown --broker`. */
-export function restraintsOf({ policies, boundary }: Pick<BrokerRole, 'policies' | 'boundary'>): Restraints {
+/** The Deny in this tool's own policy doesn't count: `teardown --broker` removes it. */
+export function restrictionsOf({ policies, boundary }: Pick<BrokerRole, 'policies' | 'boundary'>): Restrictions {
   const denies = policies
     .filter((policy) => !isBrokerPolicy(policy))
     .flatMap(({ name, document }) => deniesIn(name, document.Statement));
@@ -29,34 +29,34 @@ export function restraintsOf({ policies, boundary }: Pick<BrokerRole, 'policies'
   };
 }
 
-function deniesIn(policy: string, statements: Statement[]): Restraints['denies'] {
+function deniesIn(policy: string, statements: Statement[]): Restrictions['denies'] {
   return statements.filter(({ Effect }) => Effect === 'Deny').map((statement) => ({ policy, statement }));
 }
 
 /**
- * The names of the policies that together forbid whatever of the bucket the statement would let be read beyond `inbound/`;
- * undefined when any of it may be left.
+ * The names of the policies that together deny all reads of the bucket beyond `inbound/` that the statement allows.
  *
  * @param bucketArn `arn:aws:s3:::<bucket>`
+ * @returns undefined when any of these reads may be allowed
  */
-export function deniedBy(statement: Statement, restraints: Restraints, bucketArn: string): string[] | undefined {
-  const { denies, boundary } = restraints;
+export function deniedBy(statement: Statement, restrictions: Restrictions, bucketArn: string): string[] | undefined {
+  const { denies, boundary } = restrictions;
   const found = readsBeyondInbound(statement, bucketArn).map((read) => {
     const denying = denies.find((one) => denied(read, one.statement, bucketArn));
     if (denying !== undefined) return denying.policy;
     if (boundary === undefined) return undefined;
-    const lets = boundary.statements
+    const allows = boundary.statements
       .flatMap((one) => readsBeyondInbound(one, bucketArn))
       .some(({ action }) => action === read.action);
-    return lets ? undefined : boundary.name;
+    return allows ? undefined : boundary.name;
   });
   return found.every((name) => name !== undefined) ? [...new Set(found)] : undefined;
 }
 
 function denied({ action, resource }: Read, deny: Statement, bucketArn: string): boolean {
-  if (!takesAction(deny, action)) return false;
+  if (!appliesToAction(deny, action)) return false;
   if (resource !== bucketArn) return unconditional(deny) && deniedObjects(action, resource, deny, bucketArn);
-  const conditioned = action === 's3:ListBucket' && soleOutsideInbound(deny);
+  const conditioned = action === 's3:ListBucket' && onlyOutsideInbound(deny);
   return (unconditional(deny) || conditioned) && deniedBucket(deny, bucketArn);
 }
 
@@ -64,8 +64,8 @@ function unconditional({ Condition = {} }: Statement): boolean {
   return Object.keys(Condition).length === 0;
 }
 
-/** Whether its only condition is that what is listed does not begin with `inbound/`; that holds for a listing of everything too. */
-function soleOutsideInbound(deny: Statement): boolean {
+/** Whether its only condition is that the listed prefix does not start with `inbound/`; a listing without a prefix meets it too. */
+function onlyOutsideInbound(deny: Statement): boolean {
   const tests = Object.values(deny.Condition ?? {}).flatMap((keys) => Object.keys(keys));
   return tests.length === 1 && onPrefix(deny, ['StringNotEquals', 'StringNotLike']);
 }

@@ -1,28 +1,28 @@
 /**
- * What an ARN pattern of a policy takes in of the mail bucket. Pure.
+ * Which parts of the mail bucket an ARN pattern in a policy matches. Pure.
  */
 import { matches } from '../../policy/evaluate.js';
 
-/** Whether a pattern matches the bucket itself or any object that could be in it. A policy variable may stand for anything. */
+/** Whether a pattern matches the bucket itself or any object it could hold. A policy variable matches any text. */
 export function coversBucket(pattern: string, bucketArn: string): boolean {
   return matches(open(pattern), bucketArn) || objectKeys(pattern, bucketArn).length > 0;
 }
 
-/** Whether a pattern matches the bucket itself. A policy variable may stand for anything. */
+/** Whether a pattern matches the bucket itself. A policy variable matches any text. */
 export function matchesBucket(pattern: string, bucketArn: string): boolean {
   return matches(open(pattern), bucketArn);
 }
 
 /**
- * What a pattern leaves of an object's key to match, in each way of reading it: of `arn:aws:s3:::mail*` it is `*`, of
- * `arn:aws:s3:::mail/a/*` it is `a/*`. Empty when it matches no object of the bucket.
+ * The key patterns that remain of an ARN pattern after the bucket's name, one for each way to match it: `*` for
+ * `arn:aws:s3:::mail*`, `a/*` for `arn:aws:s3:::mail/a/*`. Empty when the pattern matches no object of the bucket.
  */
 export function objectKeys(pattern: string, bucketArn: string): string[] {
-  // An object's key has a character at least.
+  // An object's key has at least one character.
   return remainders(open(pattern), `${bucketArn}/`).filter((key) => key !== '');
 }
 
-/** Whether a pattern matches every object of the bucket, whatever a policy variable in it stands for. */
+/** Whether a pattern matches every object of the bucket for any value of its policy variables. */
 export function coversObjects(pattern: string, bucketArn: string): boolean {
   return remainders(pattern, `${bucketArn}/`).includes('*');
 }
@@ -32,19 +32,19 @@ export function isWithinBucket(pattern: string, bucketArn: string): boolean {
   return pattern === bucketArn || pattern.startsWith(`${bucketArn}/`);
 }
 
-/** Whether every text that `narrow` matches is surely matched by `wide`: the same text, or a beginning with a `*` after it. */
+/** Whether `wide` is certain to match every text that `narrow` matches: it is the same pattern, or a prefix of it followed by `*`. */
 export function isWithinPattern(narrow: string, wide: string): boolean {
-  // A variable has the value of the moment.
+  // A variable's value is known only when a request is made.
   if (/[?$]/.test(wide)) return false;
   return narrow === wide || (/^[^*]*\*$/.test(wide) && narrow.startsWith(wide.slice(0, -1)));
 }
 
-/** The pattern with a `*` for each of its policy variables, which may stand for anything. */
+/** The pattern with a `*` in place of each policy variable, which may have any value. */
 export function open(pattern: string): string {
   return pattern.replace(/\$\{[^}]*\}/g, '*');
 }
 
-/** What is left of a pattern once it has matched `start`: follows all ways of reading it at once. */
+/** The rest of a pattern after it has matched `start`, for each way to match it. */
 function remainders(pattern: string, start: string): string[] {
   let positions = new Set(skipStars(pattern, 0));
   for (const character of start) {
@@ -60,7 +60,7 @@ function remainders(pattern: string, start: string): string[] {
   return [...positions].map((position) => pattern.slice(position));
 }
 
-/** The position itself, and those behind the stars that stand there, since a star may stand for nothing. */
+/** The position itself, and the positions after any stars there, since a star may match the empty text. */
 function skipStars(pattern: string, position: number): number[] {
   const positions = [position];
   for (let at = position; pattern[at] === '*'; at++) positions.push(at + 1);

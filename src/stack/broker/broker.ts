@@ -1,6 +1,6 @@
 /**
- * The broker's role: all its policies are read, one inline policy is ours, and broad grants on the mail bucket are shown and, when asked
- * for, taken away. What is taken is saved in AWS itself first, so that any machine can put it back.
+ * The broker's role: this tool reads all its policies, manages one inline policy, reports broad grants on the mail bucket, and on request
+ * removes them. What it removes it first saves in AWS itself, so that any machine can restore it.
  */
 import { OperatorError } from '../../aws/errors.js';
 import { attention, type Entry, unchanged } from '../../reconcile/plan.js';
@@ -21,14 +21,14 @@ const kind = 'broker policy';
 export const broker: Resource<BrokerState, { broker: BrokerState }> = {
   async read(scope) {
     const { settings } = scope;
-    if (!settings.broker) return { why: 'left alone: --no-broker' };
+    if (!settings.broker) return { why: 'skipped: --no-broker' };
     const profile = settings.brokerInstanceProfile;
     const name = profile === undefined ? settings.brokerRole : await roleOfProfile(profile, scope);
     const role = await readRole(name, scope);
     if (role !== undefined) return { role };
     if (settings.sources.brokerRole.kind !== 'default' && profile === undefined)
       throw new OperatorError(`There is no role ${name}. Check --broker-role (BROKER_ROLE), or use --no-broker.`);
-    return { why: `skipped: there is no role ${name}; name the broker's with --broker-role, or use --no-broker` };
+    return { why: `skipped: there is no role ${name}; name the broker's role with --broker-role, or use --no-broker` };
   },
 
   deploy({ broker: have }, scope) {
@@ -40,7 +40,7 @@ export const broker: Resource<BrokerState, { broker: BrokerState }> = {
     const { teardownBroker } = scope.settings;
     if (have.role === undefined) return teardownBroker ? [skipped(scope, have)] : [];
     if (teardownBroker) return restoreEntries(have.role, scope);
-    return [unchanged(kind, have.role.name, 'kept: login by magic link lives on it (--broker takes it away)')];
+    return [unchanged(kind, have.role.name, 'kept: magic-link login needs it (teardown --broker removes it)')];
   },
 
   async prepare(write, scope, { broker: { role } }) {
@@ -57,7 +57,7 @@ export const broker: Resource<BrokerState, { broker: BrokerState }> = {
     const profile = settings.brokerInstanceProfile;
     const resources = [`${iam}:role/${settings.brokerRole}`];
     const saved = [`${iam}:policy${savedPolicyPath}*`];
-    const writing = ['iam:PutRolePolicy', 'iam:TagRole'];
+    const writes = ['iam:PutRolePolicy', 'iam:TagRole'];
     return [
       {
         for: 'read',
@@ -81,7 +81,7 @@ export const broker: Resource<BrokerState, { broker: BrokerState }> = {
       {
         for: 'deploy',
         actions: settings.removeBroadGrants
-          ? [...writing, 'iam:DetachRolePolicy', 'iam:AttachRolePolicy', 'iam:DeleteRolePolicy']
+          ? [...writes, 'iam:DetachRolePolicy', 'iam:AttachRolePolicy', 'iam:DeleteRolePolicy']
           : ['iam:PutRolePolicy'],
         resources,
       },
@@ -92,7 +92,7 @@ export const broker: Resource<BrokerState, { broker: BrokerState }> = {
         ? [
             {
               for: 'teardown' as const,
-              actions: [...writing, 'iam:AttachRolePolicy', 'iam:DeleteRolePolicy', 'iam:UntagRole'],
+              actions: [...writes, 'iam:AttachRolePolicy', 'iam:DeleteRolePolicy', 'iam:UntagRole'],
               resources,
             },
             { for: 'teardown' as const, actions: ['iam:DeletePolicy'], resources: saved },

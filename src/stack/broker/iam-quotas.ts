@@ -1,5 +1,5 @@
 /**
- * IAM's limits of a role and its policies, so that what would not fit is said in the plan and not met half-way.
+ * IAM's quotas for a role and its policies, so that the plan reports what would not fit instead of failing half-way.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 import { type PolicyDocument, parsePolicy, policySize, policyText } from '../../policy/document.js';
@@ -9,9 +9,9 @@ import type { BrokerRole } from './state.js';
 const inlineLimit = 10_240;
 /** One managed policy, characters without white space. */
 const managedLimit = 6_144;
-/** Tags of a role, AWS's own not counted. */
+/** Tags of a role, not counting those with the `aws:` prefix. */
 const tagLimit = 50;
-/** Managed policies attached to a role, where the account's quota wasn't raised. */
+/** Managed policies attached to a role: the default quota, which an account can have raised. */
 const attachedLimit = 10;
 
 /** The texts of a role's inline policies by name. */
@@ -21,40 +21,40 @@ export function inlineTexts({ policies }: BrokerRole): InlineTexts {
   return new Map(policies.flatMap(({ kind, name, text }) => (kind === 'inline' ? [[name, text]] : [])));
 }
 
-/** The same with one put in place. */
+/** The texts after one policy has been put. */
 export function withInlineText(texts: InlineTexts, name: string, text: string): InlineTexts {
   return new Map([...texts, [name, text]]);
 }
 
-/** The same with one put in place, or gone when it has nothing left to say: IAM knows no policy without statements. */
+/** The texts after one policy has been put, or deleted if it has no statements left: IAM rejects an empty policy. */
 export function withInline(texts: InlineTexts, name: string, document: PolicyDocument): InlineTexts {
   if (document.Statement.length > 0) return withInlineText(texts, name, policyText(document));
   return new Map([...texts].filter(([one]) => one !== name));
 }
 
-/** What is the matter with these as a role's inline policies; undefined when they fit. */
+/** Why these do not fit as a role's inline policies; undefined when they fit. */
 export function inlineOverflow(texts: InlineTexts): string | undefined {
   const size = [...texts.values()].reduce((sum, text) => sum + sizeOf(text), 0);
   if (size <= inlineLimit) return undefined;
-  return `the role's inline policies would take ${size} of IAM's ${inlineLimit} characters`;
+  return `the role's inline policies would total ${size} characters, and IAM allows ${inlineLimit}`;
 }
 
 export function fitsManaged(text: string): boolean {
   return sizeOf(text) <= managedLimit;
 }
 
-/** Whether a role with these tags can be given one of this key. */
+/** Whether a role with tags of these keys can have one with this key too. */
 export function fitsTag(keys: readonly string[], key: string): boolean {
   const counted = new Set([...keys, key].filter((one) => !one.startsWith('aws:')));
   return counted.size <= tagLimit;
 }
 
-/** Whether a role that carries these managed policies can be given one more. */
+/** Whether one more managed policy can be attached to a role that has these. */
 export function fitsAttached(attached: readonly string[]): boolean {
   return attached.length < attachedLimit;
 }
 
-/** Never less than IAM counts: the text may be longer than its values, written with escapes, and a value may hold white space. */
+/** At least what IAM counts: escapes make the text longer than its values, and values may hold white space. */
 function sizeOf(text: string): number {
   return Math.max(Buffer.byteLength(text.replace(/\s/g, '')), policySize(parsePolicy(text)));
 }

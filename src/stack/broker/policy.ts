@@ -1,6 +1,7 @@
 /**
- * The broker's own policy: what magic-link login needs of the bucket, and a deny on the mail that was routed.
+ * The inline policy that this tool manages on the broker's role: read access for magic-link login, and a deny on routed mail.
  */
+import { INBOUND_PREFIX, WALLETS_PREFIX } from '../../../handler/mail/address.js';
 import { type PolicyDocument, policyText, sameStatements } from '../../policy/document.js';
 import { attention, type Entry, unchanged } from '../../reconcile/plan.js';
 import { statementDifferences } from '../policy-diff.js';
@@ -10,12 +11,12 @@ import type { BrokerPolicy, BrokerRole } from './state.js';
 
 export const brokerPolicyName = 'agentkeys-ses-routing-broker';
 
-/** Whether a policy of the role is this one; a managed policy may have its name and be somebody's own. */
+/** Whether a policy of the role is this one. A managed policy of the same name is not. */
 export function isBrokerPolicy({ kind, name }: BrokerPolicy): boolean {
   return kind === 'inline' && name === brokerPolicyName;
 }
 
-/** List and read `inbound/`; never read what was routed, whatever else the role is given. */
+/** Lists and reads `inbound/`; never reads routed mail, whatever else the role is granted. */
 export function brokerPolicy({ names }: Pick<StackContext, 'names'>): PolicyDocument {
   return {
     Version: '2012-10-17',
@@ -25,14 +26,19 @@ export function brokerPolicy({ names }: Pick<StackContext, 'names'>): PolicyDocu
         Effect: 'Allow',
         Action: 's3:ListBucket',
         Resource: names.bucketArn,
-        Condition: { StringLike: { 's3:prefix': 'inbound/*' } },
+        Condition: { StringLike: { 's3:prefix': `${INBOUND_PREFIX}*` } },
       },
-      { Sid: 'ReadInbound', Effect: 'Allow', Action: 's3:GetObject', Resource: `${names.bucketArn}/inbound/*` },
+      {
+        Sid: 'ReadInbound',
+        Effect: 'Allow',
+        Action: 's3:GetObject',
+        Resource: `${names.bucketArn}/${INBOUND_PREFIX}*`,
+      },
       {
         Sid: 'NeverReadRouted',
         Effect: 'Deny',
         Action: 's3:GetObject*',
-        Resource: `${names.bucketArn}/bots/*/inbound/*`,
+        Resource: `${names.bucketArn}/${WALLETS_PREFIX}*/${INBOUND_PREFIX}*`,
       },
     ],
   };
@@ -47,15 +53,17 @@ export function brokerPolicyEntries(role: BrokerRole, scope: Scope): Entry[] {
   const differences = statementDifferences('statement', have?.document, want);
   const overflow = inlineOverflow(withInline(inlineTexts(role), brokerPolicyName, want));
   if (overflow !== undefined)
-    return [attention(kind, name, `it does not fit: ${overflow}; make room, then run this again`, differences)];
-  const gone = differences.filter(({ from }) => from !== undefined);
+    return [attention(kind, name, `does not fit: ${overflow}; make room, then run this again`, differences)];
+  const removed = differences.filter(({ from }) => from !== undefined);
   return [
     {
       resource: kind,
       name,
       action: have === undefined ? 'create' : 'update',
       differences,
-      ...(gone.length === 0 ? {} : { destroys: `take from ${role.name}: ${gone.map(({ from }) => from).join('; ')}` }),
+      ...(removed.length === 0
+        ? {}
+        : { destroys: `remove from ${role.name}: ${removed.map(({ from }) => from).join('; ')}` }),
       writes: [
         {
           call: 'iam:PutRolePolicy',

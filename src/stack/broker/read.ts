@@ -1,5 +1,5 @@
 /**
- * Reads the broker's role: its policies, what is noted on it, and what was saved of it.
+ * Reads the broker's role: its policies, the tags that record what was removed from it, and the saved policies.
  */
 import {
   GetInstanceProfileCommand,
@@ -12,14 +12,15 @@ import { ifExists, OperatorError } from '../../aws/errors.js';
 import { parsePolicy } from '../../policy/document.js';
 import { attachedPolicies, inlinePolicyNames } from '../role-policies.js';
 import type { Scope } from '../scope.js';
-import { isOurs, tagRecord } from '../tags.js';
+import { isManaged, tagRecord } from '../tags.js';
 import { savedPolicyPath } from './remove-grant.js';
 import {
   asTagValue,
   type BrokerPolicy,
   type BrokerRole,
   fromTagValue,
-  narrowedTag,
+  nameInArn,
+  narrowedTagPrefix,
   type SavedPolicy,
   savedTags,
 } from './state.js';
@@ -35,7 +36,7 @@ export async function roleOfProfile(InstanceProfileName: string, { aws }: Pick<S
   return role;
 }
 
-/** The role with all its policies; undefined where there is none of that name. */
+/** The role with all its policies; undefined if it doesn't exist. */
 export async function readRole(RoleName: string, scope: Scope): Promise<BrokerRole | undefined> {
   const { iam } = scope.aws;
   const [role, inline, attached] = await Promise.all([
@@ -45,7 +46,7 @@ export async function readRole(RoleName: string, scope: Scope): Promise<BrokerRo
   ]);
   if (role?.Role === undefined) return undefined;
   const tags = tagRecord(role.Role.Tags);
-  const narrowed = Object.entries(tags).flatMap(([key, arn]) => (key.startsWith(narrowedTag) ? [arn] : []));
+  const narrowed = Object.entries(tags).flatMap(([key, arn]) => (key.startsWith(narrowedTagPrefix) ? [arn] : []));
   const boundaryArn = role.Role.PermissionsBoundary?.PermissionsBoundaryArn;
   const [policies, saved, boundary] = await Promise.all([
     Promise.all([
@@ -53,7 +54,7 @@ export async function readRole(RoleName: string, scope: Scope): Promise<BrokerRo
       ...attached.map(({ PolicyName = '', PolicyArn = '' }) => readManaged(PolicyName, PolicyArn, scope)),
     ]),
     Promise.all(narrowed.map((arn) => readSaved(arn, RoleName, scope))),
-    boundaryArn === undefined ? undefined : readManaged(nameOf(boundaryArn), boundaryArn, scope),
+    boundaryArn === undefined ? undefined : readManaged(nameInArn(boundaryArn), boundaryArn, scope),
   ]);
   return {
     name: RoleName,
@@ -70,7 +71,7 @@ async function readInline(RoleName: string, name: string, scope: Scope): Promise
   return text === undefined ? undefined : { kind: 'inline', name, text, document: parsePolicy(text) };
 }
 
-/** An inline policy's document, as it was written. */
+/** An inline policy's document, exactly as it was put; undefined if there is no such policy. */
 export async function inlineText(RoleName: string, PolicyName: string, { aws }: Scope): Promise<string | undefined> {
   const answer = await ifExists(aws.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName })));
   return answer?.PolicyDocument === undefined ? undefined : decodeURIComponent(answer.PolicyDocument);
@@ -83,19 +84,17 @@ async function readManaged(name: string, arn: string, scope: Scope): Promise<Bro
     : { kind: 'managed', name, arn, text: policy.text, document: parsePolicy(policy.text) };
 }
 
-/** A document of ours that was saved for this very role; anything else a tag may point to is nobody's to put in. */
+/**
+ * A document that this tool saved for this role; undefined for anything else a tag may name, which must never be restored.
+ */
 export async function readSaved(arn: string, RoleName: string, scope: Scope): Promise<SavedPolicy | undefined> {
   const { account, partition } = scope.identity;
   if (!arn.startsWith(`arn:${partition}:iam::${account}:policy${savedPolicyPath}`)) return undefined;
   const policy = await readPolicy(arn, scope);
-  if (policy === undefined || !isOurs(policy.tags)) return undefined;
+  if (policy === undefined || !isManaged(policy.tags)) return undefined;
   const { [savedTags.policy]: name, [savedTags.role]: role } = policy.tags;
   if (name === undefined || role !== asTagValue(RoleName)) return undefined;
   return { arn, name: fromTagValue(name), text: policy.text };
-}
-
-function nameOf(arn: string): string {
-  return arn.slice(arn.lastIndexOf('/') + 1);
 }
 
 async function readPolicy(PolicyArn: string, { aws }: Scope) {

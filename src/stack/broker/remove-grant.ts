@@ -1,5 +1,6 @@
 /**
- * How a broad grant is taken away: noted first, then saved or replaced, then taken. Stopped anywhere, nothing is lost and the next run goes on.
+ * How a broad grant is removed: recorded in a tag, then saved or replaced, then removed. A run that stops at any point loses nothing, and
+ * the next run continues from there.
  */
 import { createHash } from 'node:crypto';
 import { managedBy } from '../../agentkeys/names.js';
@@ -13,42 +14,43 @@ import {
   asTagValue,
   type BrokerPolicy,
   type BrokerRole,
-  detachedTag,
+  detachedTagPrefix,
   type ManagedPolicy,
-  narrowedTag,
+  nameInArn,
+  narrowedTagPrefix,
   savedTags,
 } from './state.js';
 
-/** The inline policy that keeps, on every other bucket, what a detached policy allowed. */
+/** The inline policy that keeps, for every other bucket, what detached policies allowed. */
 export const retainedPolicyName = 'agentkeys-ses-routing-broker-retained';
 
-/** The path of the managed policies that keep narrowed documents. */
+/** The path of the managed policies that hold the documents of narrowed policies. */
 export const savedPolicyPath = '/agentkeys-ses-routing/';
 
-/** A grant's taking, and what it needs room for. */
+/** The removal of a grant, with what it adds to the role: the caller checks the quotas. */
 export interface GrantRemoval {
   entry: Entry;
-  /** The key of the tag that notes it. */
-  note: string;
-  /** The inline policy it leaves. */
-  leaves: { name: string; document: PolicyDocument };
+  /** The key of the tag that records it. */
+  tagKey: string;
+  /** The inline policy that remains. */
+  remainder: { name: string; document: PolicyDocument };
 }
 
-/** The tag that notes a detached policy. */
-export function detachedNote(arn: string): string {
-  return `${detachedTag}${short(arn)}`;
+/** The key of the tag that records a detached policy. */
+export function detachedTagKey(arn: string): string {
+  return `${detachedTagPrefix}${short(arn)}`;
 }
 
-/** The tag that notes a narrowed inline policy. */
-export function narrowedNote(name: string): string {
-  return `${narrowedTag}${short(name)}`;
+/** The key of the tag that records a narrowed inline policy. */
+export function narrowedTagKey(name: string): string {
+  return `${narrowedTagPrefix}${short(name)}`;
 }
 
 /**
  * Detaches a managed policy.
  *
  * @param want the policy without this bucket
- * @param retained what is kept of policies that were detached before
+ * @param retained the statements kept from policies detached earlier
  */
 export function detach(
   role: BrokerRole,
@@ -58,18 +60,18 @@ export function detach(
   { names }: Scope,
 ): GrantRemoval {
   const { arn } = policy;
-  const note = detachedNote(arn);
-  const tag: Write = { call: 'iam:TagRole', input: { RoleName: role.name, Tags: tagList({ [note]: arn }) } };
+  const tagKey = detachedTagKey(arn);
+  const tag: Write = { call: 'iam:TagRole', input: { RoleName: role.name, Tags: tagList({ [tagKey]: arn }) } };
   const document: PolicyDocument = { Version: '2012-10-17', Statement: union(retained, want.Statement) };
   const entry: Entry = {
     resource: 'broad grant',
     name: `${role.name}/${policy.name}`,
     action: 'delete',
-    note: `kept for every other bucket in ${retainedPolicyName}; teardown --broker attaches it again`,
+    note: `access to other buckets is kept in ${retainedPolicyName}; teardown --broker reattaches the policy`,
     differences: statementDifferences('statement', policy.document, want),
-    destroys: `take from ${role.name} all that ${policy.name} lets it do with ${names.bucket}, writing too`,
+    destroys: `remove all access to ${names.bucket}, write access too, that ${policy.name} grants ${role.name}`,
     writes: [
-      ...(role.tags[note] === arn ? [] : [tag]),
+      ...(role.tags[tagKey] === arn ? [] : [tag]),
       {
         call: 'iam:PutRolePolicy',
         input: { RoleName: role.name, PolicyName: retainedPolicyName, PolicyDocument: policyText(document) },
@@ -77,10 +79,10 @@ export function detach(
       { call: 'iam:DetachRolePolicy', input: { RoleName: role.name, PolicyArn: arn } },
     ],
   };
-  return { entry, note, leaves: { name: retainedPolicyName, document } };
+  return { entry, tagKey, remainder: { name: retainedPolicyName, document } };
 }
 
-/** Where a policy's document is kept: named by its content, so that keeping it twice is keeping it once. */
+/** The managed policy that holds a policy's document. It is named after its content, so that saving twice creates one policy. */
 export function savedArn(role: BrokerRole, policy: BrokerPolicy, { identity }: Scope): string {
   const name = `saved-${short(`${role.name}/${policy.name}/${policy.text}`)}`;
   return `arn:${identity.partition}:iam::${identity.account}:policy${savedPolicyPath}${name}`;
@@ -89,18 +91,18 @@ export function savedArn(role: BrokerRole, policy: BrokerPolicy, { identity }: S
 /**
  * Narrows an inline policy.
  *
- * @param want the policy without this bucket; without statements, it goes
+ * @param want the policy without this bucket; if it has no statements, the policy is deleted
  */
 export function narrow(role: BrokerRole, policy: BrokerPolicy, want: PolicyDocument, scope: Scope): GrantRemoval {
   const arn = savedArn(role, policy, scope);
-  const note = narrowedNote(policy.name);
+  const tagKey = narrowedTagKey(policy.name);
   const RoleName = role.name;
   const PolicyName = policy.name;
-  const tag: Write = { call: 'iam:TagRole', input: { RoleName, Tags: tagList({ [note]: arn }) } };
+  const tag: Write = { call: 'iam:TagRole', input: { RoleName, Tags: tagList({ [tagKey]: arn }) } };
   const save: Write = {
     call: 'iam:CreatePolicy',
     input: {
-      PolicyName: arn.slice(arn.lastIndexOf('/') + 1),
+      PolicyName: nameInArn(arn),
       Path: savedPolicyPath,
       Description: `The policy ${policy.name} of ${role.name} as it was before agentkeys-ses-routing narrowed it`,
       PolicyDocument: policy.text,
@@ -115,25 +117,25 @@ export function narrow(role: BrokerRole, policy: BrokerPolicy, want: PolicyDocum
     resource: 'broad grant',
     name: `${role.name}/${policy.name}`,
     action: 'delete',
-    note: `saved as ${arn}; teardown --broker puts it back`,
+    note: `saved as ${arn}; teardown --broker restores it`,
     differences: statementDifferences('statement', policy.document, want),
-    destroys: `take from ${role.name} all that ${policy.name} lets it do with ${scope.names.bucket}, writing too`,
+    destroys: `remove all access to ${scope.names.bucket}, write access too, that ${policy.name} grants ${role.name}`,
     writes: [
-      ...(role.tags[note] === arn ? [] : [tag]),
+      ...(role.tags[tagKey] === arn ? [] : [tag]),
       ...(role.saved.some((one) => one.arn === arn) ? [] : [save]),
       want.Statement.length === 0
         ? { call: 'iam:DeleteRolePolicy', input: { RoleName, PolicyName } }
         : { call: 'iam:PutRolePolicy', input: { RoleName, PolicyName, PolicyDocument: policyText(want) } },
     ],
   };
-  return { entry, note, leaves: { name: PolicyName, document: want } };
+  return { entry, tagKey, remainder: { name: PolicyName, document: want } };
 }
 
 function union(one: Statement[], other: Statement[]): Statement[] {
   return [...new Map([...one, ...other].map((statement) => [canonical(statement), statement])).values()];
 }
 
-/** A name for a tag's key or a policy, however long what it stands for is. */
+/** A hash for a tag's key or a policy's name, which have a maximum length. */
 function short(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

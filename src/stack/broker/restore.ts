@@ -1,8 +1,7 @@
 /**
- * `teardown --broker`: the saved grants first, exactly as they were, then our own policies go. While something has no room to be
- * given back, they stay: the next run goes on from there.
+ * `teardown --broker`: restores the saved grants exactly, then deletes this tool's own policies. While a grant can't be restored for lack
+ * of room, these policies stay, and the next run continues from there.
  */
-
 import type { Write } from '../../aws/writes.js';
 import { parsePolicy } from '../../policy/document.js';
 import { attention, type Entry } from '../../reconcile/plan.js';
@@ -11,128 +10,133 @@ import type { Scope } from '../scope.js';
 import { isDetachable } from './broad-grants.js';
 import { fitsAttached, type InlineTexts, inlineOverflow, inlineTexts, withInlineText } from './iam-quotas.js';
 import { brokerPolicyName } from './policy.js';
-import { detachedNote, retainedPolicyName, savedPolicyPath } from './remove-grant.js';
-import { type BrokerRole, detachedTag, narrowedTag, type SavedPolicy } from './state.js';
+import { detachedTagKey, retainedPolicyName, savedPolicyPath } from './remove-grant.js';
+import { type BrokerRole, detachedTagPrefix, nameInArn, narrowedTagPrefix, type SavedPolicy } from './state.js';
 
 const kind = 'broad grant';
 
 export function restoreEntries(role: BrokerRole, scope: Scope): Entry[] {
-  const ours = removeOurs(role);
-  const [detached, noPlace] = restoreDetached(role, scope);
+  const deletions = deleteOwnPolicies(role);
+  const [detached, noSlot] = restoreDetached(role, scope);
   const [narrowed, noRoom] = restoreNarrowed(role, inlineTexts(role));
-  if (!noPlace && !noRoom) return [...detached, ...narrowed, ...ours];
-  // What doesn't fit beside our own policies may fit without them.
-  const [alone, stillNoRoom] = restoreNarrowed(role, withoutOurs(role));
-  if (!noPlace && !stillNoRoom) return [...detached, ...ours, ...alone];
-  const kept = ours.map(({ resource, name }) => attention(resource, name, 'kept until everything is given back'));
+  if (!noSlot && !noRoom) return [...detached, ...narrowed, ...deletions];
+  // What doesn't fit beside this tool's own policies may fit without them.
+  const [alone, stillNoRoom] = restoreNarrowed(role, withoutOwnPolicies(role));
+  if (!noSlot && !stillNoRoom) return [...detached, ...deletions, ...alone];
+  const kept = deletions.map(({ resource, name }) => attention(resource, name, 'kept until everything is restored'));
   return [...detached, ...narrowed, ...kept];
 }
 
 /**
- * A tag can be set by whoever may tag the role: only what this tool detaches is attached again on its word.
- * @returns the entries, and whether something has no place
+ * Anyone who may tag the role can set such a tag, so only the policies that this tool detaches are reattached.
+ *
+ * @returns the entries, and whether the role has too many policies attached for one of them
  */
 function restoreDetached(role: BrokerRole, scope: Scope): [entries: Entry[], blocked: boolean] {
   const attached = role.policies.flatMap((policy) => (policy.kind === 'managed' ? [policy.arn] : []));
-  const noted = Object.entries(role.tags).filter(([key]) => key.startsWith(detachedTag));
+  const noted = Object.entries(role.tags).filter(([key]) => key.startsWith(detachedTagPrefix));
   let blocked = false;
   const entries = noted.map(([key, PolicyArn]): Entry => {
-    const name = `${role.name}/${PolicyArn.slice(PolicyArn.lastIndexOf('/') + 1)}`;
-    if (!isDetachable(PolicyArn, scope) || key !== detachedNote(PolicyArn)) return notOurs(role, key);
-    const back: Entry = {
+    const name = `${role.name}/${nameInArn(PolicyArn)}`;
+    if (!isDetachable(PolicyArn, scope) || key !== detachedTagKey(PolicyArn)) return unrecognized(role, key);
+    const reattached: Entry = {
       resource: kind,
       name,
       action: 'create',
-      note: 'attached again, as it was',
+      note: 'reattached',
       differences: [],
-      destroys: `attach ${PolicyArn} to ${role.name} again`,
+      destroys: `reattach ${PolicyArn} to ${role.name}`,
       writes: [untag(role, key)],
     };
-    if (attached.includes(PolicyArn)) return back;
+    if (attached.includes(PolicyArn)) return reattached;
     if (!fitsAttached(attached)) {
       blocked = true;
-      const many = `${attached.length} managed policies are attached, and IAM allows no more unless your quota was raised`;
-      return attention(kind, name, `not attached again: ${many}; detach one, or attach ${PolicyArn} yourself`);
+      const many = `${attached.length} managed policies are attached, which is IAM's default quota`;
+      return attention(kind, name, `not reattached: ${many}; detach one, or attach ${PolicyArn} yourself`);
     }
     attached.push(PolicyArn);
     const attach: Write = { call: 'iam:AttachRolePolicy', input: { RoleName: role.name, PolicyArn } };
-    return { ...back, writes: [attach, ...back.writes] };
+    return { ...reattached, writes: [attach, ...reattached.writes] };
   });
   return [entries, blocked];
 }
 
 /**
- * @param inline the role's inline policies beside which they are put back
- * @returns the entries, and whether something has no room
+ * @param inline the role's inline policies that they have to fit beside
+ * @returns the entries, and whether one of them does not fit
  */
 function restoreNarrowed(role: BrokerRole, inline: InlineTexts): [entries: Entry[], blocked: boolean] {
-  const noted = Object.entries(role.tags).filter(([key]) => key.startsWith(narrowedTag));
+  const noted = Object.entries(role.tags).filter(([key]) => key.startsWith(narrowedTagPrefix));
   let texts = inline;
   let blocked = false;
   const entries = noted.map(([key, arn]): Entry => {
-    if (!arn.includes(`:policy${savedPolicyPath}`)) return notOurs(role, key);
+    if (!arn.includes(`:policy${savedPolicyPath}`)) return unrecognized(role, key);
     const saved = role.saved.find((one) => one.arn === arn);
-    // Stopped after the note was made and before the document was saved, or after it was put back and deleted.
+    // An earlier run stopped after tagging and before saving the document, or after restoring and deleting it.
     if (saved === undefined)
-      return { ...restored(role, arn), note: 'nothing is left to be put back', writes: [untag(role, key)] };
+      return { ...restoration(role, arn), note: 'nothing left to restore', writes: [untag(role, key)] };
     const after = withInlineText(texts, saved.name, saved.text);
     const overflow = inlineOverflow(after);
     if (overflow !== undefined) {
       blocked = true;
-      const why = `not put back: ${overflow}; make room, then run this again (it stays saved as ${arn})`;
+      const why = `not restored: ${overflow}; make room, then run this again (it stays saved as ${arn})`;
       return attention(kind, `${role.name}/${saved.name}`, why);
     }
     texts = after;
-    return putBack(role, saved, key);
+    return restorePolicy(role, saved, key);
   });
   return [entries, blocked];
 }
 
-function putBack(role: BrokerRole, saved: SavedPolicy, key: string): Entry {
+function restorePolicy(role: BrokerRole, saved: SavedPolicy, key: string): Entry {
   const have = role.policies.find(({ kind, name }) => kind === 'inline' && name === saved.name);
   const put: Write = {
     call: 'iam:PutRolePolicy',
     input: { RoleName: role.name, PolicyName: saved.name, PolicyDocument: saved.text },
   };
   return {
-    ...restored(role, saved.name),
-    note: 'put back, as it was',
+    ...restoration(role, saved.name),
+    note: 'restored as saved',
     differences: statementDifferences('statement', have?.document, parsePolicy(saved.text)),
-    destroys: `replace the policy ${saved.name} of ${role.name} by what it was before it was narrowed`,
+    destroys: `replace the policy ${saved.name} of ${role.name} with its saved document, from before it was narrowed`,
     writes: [
       ...(have?.text === saved.text ? [] : [put]),
-      // The note goes last: stopped before that, the next run still finds what is left to do.
+      // The tag goes last: while it is there, the next run finds what is left to do.
       { call: 'iam:DeletePolicy', input: { PolicyArn: saved.arn } },
       untag(role, key),
     ],
   };
 }
 
-function notOurs(role: BrokerRole, key: string): Entry {
-  return attention(kind, role.name, `its tag ${key} names what this tool did not take: nothing is given back for it`);
+function unrecognized(role: BrokerRole, key: string): Entry {
+  return attention(
+    kind,
+    role.name,
+    `its tag ${key} names nothing that this tool removed, so nothing is restored for it`,
+  );
 }
 
-function restored(role: BrokerRole, name: string): Entry {
+function restoration(role: BrokerRole, name: string): Entry {
   return { resource: kind, name: `${role.name}/${name}`, action: 'update', differences: [], writes: [] };
 }
 
-function isOurs({ kind, name }: BrokerRole['policies'][number]): boolean {
+function isOwnPolicy({ kind, name }: BrokerRole['policies'][number]): boolean {
   return kind === 'inline' && (name === retainedPolicyName || name === brokerPolicyName);
 }
 
-function withoutOurs(role: BrokerRole): InlineTexts {
-  return inlineTexts({ ...role, policies: role.policies.filter((policy) => !isOurs(policy)) });
+function withoutOwnPolicies(role: BrokerRole): InlineTexts {
+  return inlineTexts({ ...role, policies: role.policies.filter((policy) => !isOwnPolicy(policy)) });
 }
 
-function removeOurs(role: BrokerRole): Entry[] {
-  return role.policies.filter(isOurs).map(({ name, document }) => ({
+function deleteOwnPolicies(role: BrokerRole): Entry[] {
+  return role.policies.filter(isOwnPolicy).map(({ name, document }) => ({
     resource: 'broker policy',
     name: `${role.name}/${name}`,
     action: 'delete',
     differences: statementDifferences('statement', document, undefined),
     ...(name === brokerPolicyName
       ? {
-          destroys: `take from ${role.name} its right to read inbound/, which login by magic link needs, and its deny on routed mail`,
+          destroys: `remove ${role.name}'s access to inbound/, which magic-link login needs, and its deny on routed mail`,
         }
       : {}),
     writes: [{ call: 'iam:DeleteRolePolicy', input: { RoleName: role.name, PolicyName: name } }],

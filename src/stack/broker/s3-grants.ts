@@ -1,11 +1,12 @@
 /**
  * What a statement grants on the mail bucket, and the same statement without it. Pure: policies in, policies out.
  */
+import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
 import { listOf, type OneOrMany, type Statement } from '../../policy/document.js';
 import { matches } from '../../policy/evaluate.js';
 import { coversBucket, coversObjects, isWithinBucket, matchesBucket, objectKeys, open } from './arn-patterns.js';
 
-/** S3's actions that read an object or say something of it. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
+/** S3's actions that read an object or its metadata. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
 const objectReads = [
   's3:GetObject',
   's3:GetObjectAcl',
@@ -31,31 +32,31 @@ export interface Read {
 
 /**
  * What a statement lets a role read of the bucket beyond `s3:GetObject` on `inbound/*` and listing `inbound/`. Conditions
- * other than on `s3:prefix` are taken as met: what a statement could allow is what counts.
+ * other than on `s3:prefix` are assumed to hold: what counts is what the statement could allow.
  *
  * @param bucketArn `arn:aws:s3:::<bucket>`
  */
 export function readsBeyondInbound(statement: Statement, bucketArn: string): Read[] {
   if (statement.Effect === 'Deny') return [];
   const objects = objectReads
-    .filter((action) => takesAction(statement, action))
+    .filter((action) => appliesToAction(statement, action))
     .flatMap((action) => objectsOf(statement, bucketArn, action).map((resource) => ({ action, resource })));
   const lists = ['s3:ListBucket', 's3:ListBucketVersions']
-    .filter((action) => takesAction(statement, action) && takesBucket(statement, bucketArn))
+    .filter((action) => appliesToAction(statement, action) && appliesToBucket(statement, bucketArn))
     .filter((action) => action !== 's3:ListBucket' || !onPrefix(statement, ['StringEquals', 'StringLike']))
     .map((action) => ({ action, resource: bucketArn }));
   return [...objects, ...lists];
 }
 
 /**
- * The statement without anything on the bucket, granting on everything else just what it did.
+ * The statement without access to the bucket, granting exactly the same on everything else.
  *
- * A wildcard that covers this bucket and others is what the policy language can't say this of. `NotResource` would take in
- * what the wildcard doesn't: of `arn:aws:s3:::*` the access points, which all of S3's reading actions work on as well, and
- * for `s3:*` what belongs to the account and to no bucket, as `s3:PutAccountPublicAccessBlock`.
+ * No policy can express that for a wildcard that covers this bucket and others. `NotResource` would grant more than the wildcard
+ * does: instead of `arn:aws:s3:::*` also access points, which S3's read actions accept too, and with `s3:*` the account-level
+ * actions such as `s3:PutAccountPublicAccessBlock`.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  *
- * @returns the statements that take its place (none, when it was about this bucket alone); undefined when it can't be said
+ * @returns the statements that replace it (none if it was about this bucket alone); undefined where no policy can express it
  */
 export function withoutBucket(statement: Statement, bucketArn: string): Statement[] | undefined {
   const { Resource, NotResource, ...rest } = statement;
@@ -63,14 +64,14 @@ export function withoutBucket(statement: Statement, bucketArn: string): Statemen
   if (Resource === undefined) return [{ ...rest, NotResource: [...new Set([...listOf(NotResource), ...here])] }];
   const resources = listOf(Resource);
   const covering = resources.filter((resource) => resource !== '*' && coversBucket(resource, bucketArn));
-  // `*` takes the other resources in.
+  // `*` includes the other resources.
   if (resources.includes('*')) return [{ ...rest, NotResource: here }];
   if (!covering.every((resource) => isWithinBucket(resource, bucketArn))) return undefined;
   const others = resources.filter((resource) => !covering.includes(resource));
   return others.length === 0 ? [] : [{ ...rest, Resource: others }];
 }
 
-/** The statement with `arn:aws:s3:::<bucket>` in place of the wildcards that cover this bucket and others: for an operator to fill in. */
+/** The statement with the placeholder `arn:aws:s3:::<bucket>` for each wildcard that covers this bucket and others. */
 export function withBucketsNamed(statement: Statement, bucketArn: string): Statement {
   const named = listOf(statement.Resource).flatMap((resource) => {
     if (!coversBucket(resource, bucketArn)) return [resource];
@@ -83,29 +84,29 @@ export function withBucketsNamed(statement: Statement, bucketArn: string): State
   return { ...statement, Resource: named };
 }
 
-export function takesAction(statement: Statement, action: string): boolean {
+export function appliesToAction(statement: Statement, action: string): boolean {
   const named = (patterns: OneOrMany<string> | undefined) =>
     listOf(patterns).some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase()));
   return statement.NotAction === undefined ? named(statement.Action) : !named(statement.NotAction);
 }
 
-/** Whether a condition holds the statement to one side of `inbound/`: it must be there, and name prefixes of it alone. */
+/** Whether the statement has a condition with one of these operators on `s3:prefix`, and all its values start with `inbound/`. */
 export function onPrefix({ Condition = {} }: Statement, operators: string[]): boolean {
   const prefixes = operators.flatMap((operator) =>
     Object.entries(Condition[operator] ?? {}).flatMap(([key, value]) =>
       key.toLowerCase() === 's3:prefix' ? listOf(value) : [],
     ),
   );
-  return prefixes.length > 0 && prefixes.every((prefix) => prefix.startsWith('inbound/'));
+  return prefixes.length > 0 && prefixes.every((prefix) => prefix.startsWith(INBOUND_PREFIX));
 }
 
-function takesBucket({ Resource, NotResource }: Statement, bucketArn: string): boolean {
+function appliesToBucket({ Resource, NotResource }: Statement, bucketArn: string): boolean {
   return NotResource === undefined
     ? listOf(Resource).some((pattern) => matchesBucket(pattern, bucketArn))
     : !listOf(NotResource).some((pattern) => matches(pattern, bucketArn));
 }
 
-/** The objects of the bucket that an action of the statement reaches, as patterns within the bucket; GetObject may reach `inbound/`. */
+/** The objects of the bucket that the statement allows the action on, as ARN patterns; without those that the design allows. */
 function objectsOf({ Resource, NotResource }: Statement, bucketArn: string, action: string): string[] {
   const all = `${bucketArn}/*`;
   if (NotResource !== undefined)
@@ -115,7 +116,7 @@ function objectsOf({ Resource, NotResource }: Statement, bucketArn: string, acti
     .map((pattern) => (isWithinBucket(pattern, bucketArn) ? pattern : all));
 }
 
-/** Whether what the action reads of these keys is what the broker may read anyway. */
+/** Whether the design allows the broker this action on these keys. */
 export function mayRead(action: string, keys: string): boolean {
-  return action === 's3:GetObject' && keys.startsWith('inbound/');
+  return action === 's3:GetObject' && keys.startsWith(INBOUND_PREFIX);
 }

@@ -1,11 +1,11 @@
 /**
- * What is known of the broker's role, and where on it is noted what was taken from it.
+ * What is read of the broker's role, and the tags on it that record what was removed.
  */
 import type { PolicyDocument } from '../../policy/document.js';
 
 interface PolicyBasics {
   name: string;
-  /** As it was written. */
+  /** Exactly as it was put. */
   text: string;
   document: PolicyDocument;
 }
@@ -18,7 +18,7 @@ export interface ManagedPolicy extends PolicyBasics {
 /** A policy of the broker's role. */
 export type BrokerPolicy = ManagedPolicy | (PolicyBasics & { kind: 'inline' });
 
-/** An inline policy's document as it was before it was narrowed, kept as a managed policy. */
+/** An inline policy's document from before it was narrowed, saved as a managed policy. */
 export interface SavedPolicy {
   arn: string;
   /** The inline policy's name. */
@@ -32,25 +32,30 @@ export interface BrokerRole {
   tags: Record<string, string>;
   policies: BrokerPolicy[];
   saved: SavedPolicy[];
-  /** The permissions boundary, where there is one. */
+  /** Absent if the role has no permissions boundary. */
   boundary?: { name: string; document: PolicyDocument };
 }
 
 export type BrokerState = { role: BrokerRole } | { role?: undefined; why: string };
 
-/** Tag on the broker's role: the ARN of a managed policy that was detached. */
-export const detachedTag = 'agentkeys-ses-routing:detached:';
-/** Tag on the broker's role: the ARN of the managed policy that keeps a narrowed inline policy's document. */
-export const narrowedTag = 'agentkeys-ses-routing:narrowed:';
+/** Prefix of tag keys on the broker's role; the value is the ARN of a managed policy that was detached. */
+export const detachedTagPrefix = 'agentkeys-ses-routing:detached:';
+/** Prefix of tag keys on the broker's role; the value is the ARN of the managed policy that holds a narrowed policy's document. */
+export const narrowedTagPrefix = 'agentkeys-ses-routing:narrowed:';
 
-/** Tags of a saved policy: what it was saved of. */
+/** Tags of a saved policy: the inline policy and the role it was saved from. */
 export const savedTags = { policy: 'policy-name', role: 'role-name' } as const;
 
-/** A name as a tag's value: a comma, which tags can't hold, stands as a colon, which IAM's names can't hold. */
+/** A name as a tag's value. A comma, which tags can't contain, becomes a colon, which IAM's names can't contain. */
 export function asTagValue(name: string): string {
   return name.replaceAll(',', ':');
 }
 
 export function fromTagValue(value: string): string {
   return value.replaceAll(':', ',');
+}
+
+/** The name at the end of a policy's ARN, without its path. */
+export function nameInArn(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1);
 }

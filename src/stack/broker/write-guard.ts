@@ -1,7 +1,7 @@
 /**
- * IAM has no conditional writes. So what a write of ours rests on is looked at directly before it, and again after one that takes a grant or
- * clears a note away: another run, of a machine that knows nothing of this one, may have come between. What was taken and is noted
- * nowhere is given back, and this run ends there: two that want opposite things can't both go on.
+ * IAM has no conditional writes. So each write's preconditions are re-read immediately before it, and again after a write that removes a
+ * grant or the tag that records it: a run on another machine may have come in between. If a grant was removed that no tag records any
+ * more, it is restored and this run ends: two runs with opposite goals can't both continue.
  */
 import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { OperatorError } from '../../aws/errors.js';
@@ -13,31 +13,31 @@ import type { Scope } from '../scope.js';
 import { tagList, tagRecord } from '../tags.js';
 import { brokerPolicyName } from './policy.js';
 import { inlineText, readSaved } from './read.js';
-import { detachedNote, narrowedNote, retainedPolicyName } from './remove-grant.js';
-import { type BrokerRole, detachedTag } from './state.js';
+import { detachedTagKey, narrowedTagKey, retainedPolicyName } from './remove-grant.js';
+import { type BrokerRole, detachedTagPrefix } from './state.js';
 
-/** The role is not as it was read: another run is at work on it. Named as AWS names it where it says so itself. */
+/** The role has changed since it was read. It has the name of AWS's own error for that. */
 class BrokerRoleChanged extends Error {
   override readonly name = 'ConcurrentModificationException';
 }
 
 /**
- * How long IAM may take to show what was written moments ago, milliseconds. A reading that lacks it before then proves nothing.
+ * How long IAM may take to return what was just written, milliseconds. Until then, a read without it proves nothing.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
  */
-const untilShown = 15_000;
+const propagationTime = 15_000;
 
 /**
- * Looks before a write.
+ * Checks the preconditions of a write.
  *
- * @throws a race when the inline policy that is to be changed no longer reads as planned, or a saved one to be deleted was not put back.
+ * @throws a race when the inline policy to be changed is not as planned, or the saved policy to be deleted has not been restored
  */
 export async function checkBefore(write: Write, scope: Scope, role: BrokerRole): Promise<void> {
   if (write.call === 'iam:PutRolePolicy' || write.call === 'iam:DeleteRolePolicy') {
     const { PolicyName = '' } = write.input;
     const planned = role.policies.find(({ kind, name }) => kind === 'inline' && name === PolicyName);
     const text = await inlineText(role.name, PolicyName, scope);
-    // What is retained grows with each policy that a run detaches: nothing of it may be lost.
+    // The retained policy grows with each policy that a run detaches, and must not lose a statement.
     const grows = write.call === 'iam:PutRolePolicy' && PolicyName === retainedPolicyName;
     if (text !== planned?.text && !(grows && isWithin(text, write.input.PolicyDocument)))
       throw changed(PolicyName, role);
@@ -49,34 +49,34 @@ export async function checkBefore(write: Write, scope: Scope, role: BrokerRole):
   }
 }
 
-/** Whether each statement of a policy stands in another one too. */
+/** Whether another policy has each of a policy's statements. */
 function isWithin(text = '{"Statement":[]}', other = ''): boolean {
   const statements = parsePolicy(other).Statement.map(canonical);
   return parsePolicy(text).Statement.every((statement) => statements.includes(canonical(statement)));
 }
 
 /**
- * Looks after a write.
+ * Checks the result of a write.
  *
- * @throws OperatorError when another run has come between, after what was lost by that has been put right.
+ * @throws OperatorError when another run interfered, after repairing what would have been lost
  */
 export async function checkAfter(write: Write, scope: Scope, role: BrokerRole): Promise<void> {
   const { clock } = scope;
-  const end = clock.now() + untilShown;
-  const { mend } = await until({ ...scope, deadline: 2 * untilShown }, async () => {
-    const due = await mending(write, scope, role);
+  const end = clock.now() + propagationTime;
+  const { repair } = await until({ ...scope, deadline: 2 * propagationTime }, async () => {
+    const due = await repairFor(write, scope, role);
     const settled = due === undefined || clock.now() >= end;
-    return settled ? { mend: due } : new NotYet(`IAM to show what is noted on ${role.name}`);
+    return settled ? { repair: due } : new NotYet(`IAM to return the latest tags and policies of ${role.name}`);
   });
-  if (mend === undefined) return;
-  await send(scope.aws, mend);
+  if (repair === undefined) return;
+  await send(scope.aws, repair);
   throw new OperatorError(
-    `Another run is giving back what this one takes from ${role.name}, or the other way round. The last call was undone (${mend.call}), so that nothing is lost. Run this again once the other has ended.`,
+    `Another run is restoring the grants of ${role.name} that this run removes, or the other way round. The last call was undone with ${repair.call}, so nothing is lost. Run this again after the other run has ended.`,
   );
 }
 
-/** What has to be done for a write of ours to be as if it had not been made; undefined when all is well. */
-async function mending(write: Write, scope: Scope, role: BrokerRole): Promise<Write | undefined> {
+/** The call that undoes a write; undefined when the write was right. */
+async function repairFor(write: Write, scope: Scope, role: BrokerRole): Promise<Write | undefined> {
   const RoleName = role.name;
   switch (write.call) {
     case 'iam:DetachRolePolicy': {
@@ -85,7 +85,7 @@ async function mending(write: Write, scope: Scope, role: BrokerRole): Promise<Wr
         tagsOf(RoleName, scope),
         inlineText(RoleName, retainedPolicyName, scope),
       ]);
-      const kept = tags[detachedNote(PolicyArn)] === PolicyArn && retained !== undefined;
+      const kept = tags[detachedTagKey(PolicyArn)] === PolicyArn && retained !== undefined;
       return kept ? undefined : { call: 'iam:AttachRolePolicy', input: { RoleName, PolicyArn } };
     }
     case 'iam:PutRolePolicy':
@@ -98,16 +98,16 @@ async function mending(write: Write, scope: Scope, role: BrokerRole): Promise<Wr
           ? { call: 'iam:PutRolePolicy', input: { RoleName, PolicyName, PolicyDocument: before.text } }
           : undefined;
       }
-      const givesBack = role.saved.some(({ name }) => name === PolicyName);
-      if (before === undefined || givesBack || [brokerPolicyName, retainedPolicyName].includes(PolicyName))
+      const restores = role.saved.some(({ name }) => name === PolicyName);
+      if (before === undefined || restores || [brokerPolicyName, retainedPolicyName].includes(PolicyName))
         return undefined;
-      const { [narrowedNote(PolicyName)]: arn } = await tagsOf(RoleName, scope);
+      const { [narrowedTagKey(PolicyName)]: arn } = await tagsOf(RoleName, scope);
       if (arn !== undefined && (await readSaved(arn, RoleName, scope)) !== undefined) return undefined;
       return { call: 'iam:PutRolePolicy', input: { RoleName, PolicyName, PolicyDocument: before.text } };
     }
     case 'iam:DeletePolicy': {
       const deleted = role.saved.filter(({ arn }) => arn === write.input.PolicyArn);
-      // Narrowed again, on the word of the copy that is gone now: this run is the one that still has the text.
+      // Another run narrowed it again, relying on the copy that was just deleted: only this run still has the text.
       for (const { name: PolicyName, text } of deleted)
         if ((await inlineText(RoleName, PolicyName, scope)) !== text)
           return { call: 'iam:PutRolePolicy', input: { RoleName, PolicyName, PolicyDocument: text } };
@@ -117,25 +117,25 @@ async function mending(write: Write, scope: Scope, role: BrokerRole): Promise<Wr
       const { TagKeys: [key = ''] = [] } = write.input;
       const { [key]: arn = '' } = role.tags;
       const attached = async () => (await attachedPolicies(scope.aws.iam, RoleName)).map((one) => one.PolicyArn);
-      const stillTaken = key.startsWith(detachedTag)
+      const stillRemoved = key.startsWith(detachedTagPrefix)
         ? !(await attached()).includes(arn)
         : (await readSaved(arn, RoleName, scope)) !== undefined;
-      return stillTaken ? { call: 'iam:TagRole', input: { RoleName, Tags: tagList({ [key]: arn }) } } : undefined;
+      return stillRemoved ? { call: 'iam:TagRole', input: { RoleName, Tags: tagList({ [key]: arn }) } } : undefined;
     }
     default:
       return undefined;
   }
 }
 
-/** Whether the role lacks a policy that is noted as detached, and so needs what is retained of it. */
+/** Whether a tag records a policy as detached and it is not attached, so that the retained statements are needed. */
 async function hasDetached(RoleName: string, scope: Scope): Promise<boolean> {
   const [tags, attached] = await Promise.all([tagsOf(RoleName, scope), attachedPolicies(scope.aws.iam, RoleName)]);
-  const noted = Object.entries(tags).filter(([key, arn]) => key === detachedNote(arn));
+  const noted = Object.entries(tags).filter(([key, arn]) => key === detachedTagKey(arn));
   return noted.some(([, arn]) => !attached.some(({ PolicyArn }) => PolicyArn === arn));
 }
 
 function changed(PolicyName: string, role: BrokerRole): BrokerRoleChanged {
-  return new BrokerRoleChanged(`somebody else is changing the policy ${PolicyName} of ${role.name}`);
+  return new BrokerRoleChanged(`the policy ${PolicyName} of ${role.name} was changed by someone else`);
 }
 
 async function tagsOf(RoleName: string, { aws }: Scope): Promise<Record<string, string>> {

@@ -17,8 +17,8 @@ import { attention, type Difference, difference, type Entry, unchanged } from '.
 import { statementDifferences } from '../policy-diff.js';
 import type { Resource } from '../resource.js';
 import { attachedPolicies, inlinePolicyNames } from '../role-policies.js';
-import { type Names, type Scope, type StackContext, wantedTags } from '../scope.js';
-import { isOurs, missingTags, tagDifferences, tagList, tagRecord } from '../tags.js';
+import { type Names, type Scope, type StackContext, stackTags } from '../scope.js';
+import { isManaged, missingTags, tagDifferences, tagList, tagRecord } from '../tags.js';
 import type { BucketState } from './bucket/bucket.js';
 import { keyStatement } from './bucket/kms-key.js';
 
@@ -127,7 +127,7 @@ export const executionRole: Resource<ExecutionRoleState | undefined, RoleView> =
     const RoleName = names.roleName;
     const changed: Difference[] = [];
     const writes: Write[] = [];
-    const tags = missingTags(have.tags, wantedTags(settings));
+    const tags = missingTags(have.tags, stackTags(settings));
     if (Object.keys(tags).length > 0) {
       changed.push(...tagDifferences(have.tags, tags));
       writes.push({ call: 'iam:TagRole', input: { RoleName, Tags: tagList(tags) } });
@@ -156,7 +156,7 @@ export const executionRole: Resource<ExecutionRoleState | undefined, RoleView> =
         ? []
         : [attention(kind, RoleName, `carries policies that are not ours, left alone: ${foreign.join(', ')}`)];
     if (writes.length === 0) return [unchanged(kind, RoleName), ...extra];
-    const action = isOurs(have.tags) ? 'update' : 'adopt';
+    const action = isManaged(have.tags) ? 'update' : 'adopt';
     const entry: Entry = { resource: kind, name: RoleName, action, differences: changed, writes };
     return [losesKey(have, want) ? { ...entry, note: oldKey } : entry, ...extra];
   },
@@ -164,7 +164,7 @@ export const executionRole: Resource<ExecutionRoleState | undefined, RoleView> =
   teardown({ executionRole: have }, { names }) {
     if (have === undefined) return [];
     const RoleName = names.roleName;
-    if (!isOurs(have.tags)) return [attention(kind, RoleName, 'left alone: it does not carry our tag')];
+    if (!isManaged(have.tags)) return [attention(kind, RoleName, 'left alone: it does not carry our tag')];
     const policies = have.policy === undefined ? have.otherInline : [names.rolePolicyName, ...have.otherInline];
     return [
       {
@@ -234,7 +234,7 @@ function create({ names, settings }: Scope, policy: PolicyDocument): Entry {
           Description: 'Execution role of the function that routes mail (agentkeys-ses-routing)',
           AssumeRolePolicyDocument: policyText(lambdaMayAssume),
           ...(permissionsBoundary === undefined ? {} : { PermissionsBoundary: permissionsBoundary }),
-          Tags: tagList(wantedTags(settings)),
+          Tags: tagList(stackTags(settings)),
         },
       },
       putPolicy(names, policy),

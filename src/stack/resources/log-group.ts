@@ -7,8 +7,8 @@ import { ifExists } from '../../aws/errors.js';
 import type { Write } from '../../aws/writes.js';
 import { attention, difference, type Entry, unchanged } from '../../reconcile/plan.js';
 import type { Resource } from '../resource.js';
-import { type Scope, wantedTags } from '../scope.js';
-import { isOurs, missingTags, tagDifferences } from '../tags.js';
+import { type Scope, stackTags } from '../scope.js';
+import { isManaged, missingTags, tagDifferences } from '../tags.js';
 
 export interface LogGroupState {
   /** Days; absent: kept for ever. */
@@ -37,8 +37,8 @@ export const logGroup: Resource<LogGroupState | undefined, { logGroup: LogGroupS
     if (have === undefined) return [create(scope)];
     // An existing group's retention is the operator's affair unless asked for; a group of ours that lost its
     // retention between the two calls that make it is completed.
-    const want = settings.logRetentionDays ?? have.retention ?? (isOurs(have.tags) ? defaultRetention : undefined);
-    const tags = isOurs(have.tags) ? missingTags(have.tags, settings.tags) : {};
+    const want = settings.logRetentionDays ?? have.retention ?? (isManaged(have.tags) ? defaultRetention : undefined);
+    const tags = isManaged(have.tags) ? missingTags(have.tags, settings.tags) : {};
     const writes: Write[] = [];
     const changed = tagDifferences(have.tags, tags);
     if (want !== have.retention) {
@@ -68,7 +68,7 @@ export const logGroup: Resource<LogGroupState | undefined, { logGroup: LogGroupS
   teardown({ logGroup: have }, { names, settings }) {
     if (have === undefined) return [];
     if (!settings.deleteLogs) return [unchanged(kind, names.logGroupName, 'kept (--delete-logs deletes it)')];
-    if (!isOurs(have.tags))
+    if (!isManaged(have.tags))
       return [attention(kind, names.logGroupName, `left alone: not tagged ${managedBy.key}=${managedBy.value}`)];
     return [
       {
@@ -109,7 +109,7 @@ function create({ names, settings }: Scope): Entry {
     action: 'create',
     differences: [difference('retention', undefined, days(retention))],
     writes: [
-      { call: 'logs:CreateLogGroup', input: { logGroupName: names.logGroupName, tags: wantedTags(settings) } },
+      { call: 'logs:CreateLogGroup', input: { logGroupName: names.logGroupName, tags: stackTags(settings) } },
       putRetention(names.logGroupName, retention),
     ],
   };

@@ -9,7 +9,7 @@ import { canonical, describeStatement, parsePolicy, type Statement } from '../..
 import { type Difference, difference, type Entry, unchanged } from '../../reconcile/plan.js';
 import type { Resource } from '../resource.js';
 import type { Names } from '../scope.js';
-import { isOurs } from '../tags.js';
+import { isManaged } from '../tags.js';
 import type { FunctionState } from './function/state.js';
 
 export interface PermissionState {
@@ -85,7 +85,7 @@ export const permission: Resource<PermissionState | undefined, PermissionView> =
   // DeleteFunction takes the function's policy along; a function that isn't ours loses our statements only.
   teardown({ permission: have, function: { existing } }, { names }): Entry[] {
     const mine = (have?.statements ?? []).filter(({ Sid }) => Sid?.startsWith(ours));
-    if (mine.length === 0 || existing === undefined || isOurs(existing.tags)) return [];
+    if (mine.length === 0 || existing === undefined || isManaged(existing.tags)) return [];
     return [
       {
         resource: kind,

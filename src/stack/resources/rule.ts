@@ -13,8 +13,8 @@ import type { Write } from '../../aws/writes.js';
 import { attention, type Difference, differences, type Entry, unchanged } from '../../reconcile/plan.js';
 import { orderedJson } from '../canonical-json.js';
 import type { Resource } from '../resource.js';
-import { type Names, type Scope, wantedTags } from '../scope.js';
-import { isOurs, missingTags, tagDifferences, tagList, tagRecord } from '../tags.js';
+import { type Names, type Scope, stackTags } from '../scope.js';
+import { isManaged, missingTags, tagDifferences, tagList, tagRecord } from '../tags.js';
 
 export interface RuleState {
   pattern: string;
@@ -83,7 +83,7 @@ export const rule: Resource<RuleState | undefined, { rule: RuleState | undefined
     if (have === undefined) return [];
     const { ruleName } = names;
     const others = have.targets.filter(({ Id }) => Id !== targetId);
-    const ours = isOurs(have.tags);
+    const ours = isManaged(have.tags);
     const entries: Entry[] = [];
     if (others.length < have.targets.length)
       entries.push({
@@ -124,7 +124,7 @@ export const rule: Resource<RuleState | undefined, { rule: RuleState | undefined
 
 function ruleEntry(have: RuleState | undefined, { names, settings }: Scope): Entry {
   const want = { pattern: wantedPattern(names), state: 'ENABLED' };
-  const tags = missingTags(have?.tags ?? {}, wantedTags(settings));
+  const tags = missingTags(have?.tags ?? {}, stackTags(settings));
   const shownPattern = have === undefined ? undefined : normalized(have.pattern);
   const changed: Difference[] = differences(
     { pattern: shownPattern, state: have?.state },
@@ -152,7 +152,7 @@ function ruleEntry(have: RuleState | undefined, { names, settings }: Scope): Ent
   return {
     resource: kind,
     name: names.ruleName,
-    action: have === undefined ? 'create' : isOurs(have.tags) ? 'update' : 'adopt',
+    action: have === undefined ? 'create' : isManaged(have.tags) ? 'update' : 'adopt',
     differences: [...changed, ...(have === undefined ? [] : tagDifferences(have.tags, tags))],
     writes,
   };

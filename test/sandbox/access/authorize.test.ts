@@ -130,7 +130,7 @@ t.test('a role’s session may do what its policies allow', async (t) => {
       policy(allow('iam:GetRole', '*', { StringResembles: { 'aws:userid': 'x' } })),
       {},
       {},
-      '500 InternalFailure: The embedded AWS failed: UnknownConditionError: the condition operator "StringResembles" is not known here, so what AWS would decide can\'t be told',
+      '500 InternalFailure: The embedded AWS failed: UnknownConditionError: the condition operator "StringResembles" is not supported, so AWS\'s decision can\'t be predicted',
     ],
   ];
   for (const [what, inline, more, session, expected] of cases) {

@@ -1,5 +1,5 @@
 /**
- * Which role is the broker's, and what is asked before anything is taken from it. How its grants are taken and given back: shapes/ and interrupted/.
+ * Which role is the broker's, and the confirmation before its grants are removed. Removal and restoration are in shapes/ and interrupted/.
  */
 import {
   AddRoleToInstanceProfileCommand,
@@ -15,25 +15,25 @@ import { startOperator } from '../../support/operator.js';
 const RoleName = 'agentkeys-broker-host';
 const PolicyArn = 'arn:aws:iam::aws:policy/AmazonS3FullAccess';
 
-t.test('at the prompt: yes takes the grants, after a question of their own', async (t) => {
+t.test('the prompt has a separate question about broad grants', async (t) => {
   const { run, sandbox } = await startOperator(t);
   const attached = () => sandbox.state.iam.roles.get(RoleName)?.attached.size;
   const kept = await run(['deploy'], { answers: ['n'] });
   t.equal(kept.status, 0, kept.stderr);
-  t.equal(attached(), 1, 'no: they stay, and that is no failure');
-  t.strictSame((await run(['deploy', '--yes'])).writes, [], '--yes alone does not imply it');
-  t.equal((await run(['deploy', '--remove-broad-grants'])).status, 1, 'the flag alone is not --yes');
+  t.equal(attached(), 1, 'answering no keeps them and is no failure');
+  t.strictSame((await run(['deploy', '--yes'])).writes, [], '--yes does not imply --remove-broad-grants');
+  t.equal((await run(['deploy', '--remove-broad-grants'])).status, 1, '--remove-broad-grants does not imply --yes');
   const refused = await run(['deploy'], { answers: ['y', 'n'] });
   t.equal(refused.status, 1);
   t.equal(attached(), 1);
-  const taken = await run(['deploy'], { answers: ['y', 'y'] });
-  t.equal(taken.status, 0, taken.stderr);
+  const removed = await run(['deploy'], { answers: ['y', 'y'] });
+  t.equal(removed.status, 0, removed.stderr);
   t.equal(attached(), 0);
 });
 
-t.test('which role is the broker', async (t) => {
+t.test('the role is found by name or by instance profile', async (t) => {
   const { run, aws, sandbox } = await startOperator(t);
-  t.match((await run(['deploy', '--no-broker'])).stdout, /^! broker policy .*\n {4}left alone: --no-broker$/m);
+  t.match((await run(['deploy', '--no-broker'])).stdout, /^! broker policy .*\n {4}skipped: --no-broker$/m);
   t.notOk(sandbox.state.iam.roles.get(RoleName)?.inline.size);
 
   const byProfile = await run(['deploy', '--broker-instance-profile', RoleName]);
@@ -66,7 +66,7 @@ t.test('which role is the broker', async (t) => {
   t.notMatch((await run(['teardown', '--dry-run'])).stdout, 'skipped: there is no role');
 });
 
-t.test('a role that already has an instance profile of another name is found through it', async (t) => {
+t.test('a role whose name differs from its instance profile is found through the profile', async (t) => {
   const { run, aws, sandbox } = await startOperator(t);
   await aws.iam.send(
     new CreateRoleCommand({

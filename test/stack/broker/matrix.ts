@@ -1,6 +1,6 @@
 /**
- * Every request that could tell two sets of policies apart: actions on resources, in circumstances. What a role may do, decided by
- * IAM's evaluation logic, without any network.
+ * Every request that two sets of policies might decide differently: actions on resources with request contexts. What a role may do is
+ * decided by IAM's evaluation logic, without any network.
  */
 
 import { type PolicyDocument, parsePolicy } from '../../../src/policy/document.js';
@@ -51,7 +51,7 @@ const keys = [
 /** Within the mail bucket. */
 export const here = [bucketArn, ...keys.map((key) => `${bucketArn}/${key}`)];
 
-/** Other buckets, some of a name like the mail bucket's; what is S3's and no bucket; other services; and what has no ARN. */
+/** Other buckets, some with a name like the mail bucket's; other S3 resources; other services; and `*`. */
 export const elsewhere = [
   ...[
     'other',
@@ -78,12 +78,12 @@ export const elsewhere = [
 
 type Context = Record<string, string>;
 const tagged: Context = { 'aws:PrincipalTag/team': 'mail', 'aws:SecureTransport': 'true', 'aws:username': 'inbound' };
-/** Of a listing its prefix, absent or there; of anything, a caller with tags and one without. */
+/** For listings, with and without a prefix; for all actions, callers with tags and without. */
 const listings: Context[] = [
   {},
   ...['', 'inbound', 'inbound/', 'inbound/x', 'bots/'].map((prefix) => ({ ...tagged, 's3:prefix': prefix })),
 ];
-const circumstances: Context[] = [{}, tagged];
+const contexts: Context[] = [{}, tagged];
 
 export interface Policies {
   identity: PolicyDocument[];
@@ -99,7 +99,7 @@ export interface Request {
 function requests(resources: string[]): Request[] {
   return actions.flatMap((action) =>
     resources.flatMap((resource) =>
-      (action.startsWith('s3:ListBucket') ? listings : circumstances).map((context) => ({ action, resource, context })),
+      (action.startsWith('s3:ListBucket') ? listings : contexts).map((context) => ({ action, resource, context })),
     ),
   );
 }
@@ -107,12 +107,12 @@ function requests(resources: string[]): Request[] {
 export const requestsHere = requests(here);
 export const requestsElsewhere = requests(elsewhere);
 
-/** Whether it would be a reading of the bucket: a listing of it, or an object's. */
+/** Whether the request reads the bucket: it lists it or reads an object. */
 export function isReading({ action, resource }: Request): boolean {
   return reading.includes(action) && action.startsWith('s3:ListBucket') === (resource === bucketArn);
 }
 
-/** What the broker is to do with the bucket and nothing more: `s3:GetObject` on `inbound/*`, listing `inbound/`. */
+/** All that the broker should be allowed on the bucket: `s3:GetObject` on `inbound/*`, listing `inbound/`. */
 export function isDesigned({ action, resource, context }: Request): boolean {
   if (action === 's3:GetObject') return resource.startsWith(`${bucketArn}/inbound/`);
   return (

@@ -1,13 +1,13 @@
 /**
- * What holds for any policies, not for the shapes alone that somebody thought of: random roles, planned for and the plan carried out, and
- * the requests of the matrix decided before and after. The seed is fixed: a failure stays one.
+ * Properties of any policies, not just of hand-picked ones: random roles are planned for, the plan is applied, and the requests of the
+ * matrix are decided before and after. The seed is fixed, so that a failure repeats.
  */
 import fc from 'fast-check';
 import t from 'tap';
 import { type PolicyDocument, parsePolicy, policyText, type Statement } from '../../../src/policy/document.js';
 import { matches } from '../../../src/policy/evaluate.js';
 import { loadSettings } from '../../../src/settings/index.js';
-import { deniedBy, restraintsOf } from '../../../src/stack/broker/already-denied.js';
+import { deniedBy, restrictionsOf } from '../../../src/stack/broker/already-denied.js';
 import { isWithinPattern } from '../../../src/stack/broker/arn-patterns.js';
 import { grantEntries } from '../../../src/stack/broker/broad-grants.js';
 import { brokerPolicy, brokerPolicyEntries } from '../../../src/stack/broker/policy.js';
@@ -117,7 +117,7 @@ function partOf(requests: Request[], which: number): Request[] {
 
 const documentOf = (...Statement: Statement[]): PolicyDocument => ({ Version: '2012-10-17', Statement });
 
-t.test('a statement without the bucket grants the same elsewhere, and nothing here', async () => {
+t.test('a statement without the bucket grants the same elsewhere, and nothing on the bucket', async () => {
   fc.assert(
     fc.property(statement('Allow'), part, (given, which) => {
       const rest = withoutBucket(given, bucketArn);
@@ -131,7 +131,7 @@ t.test('a statement without the bucket grants the same elsewhere, and nothing he
   );
 });
 
-t.test('a statement that is no broad grant reads nothing beyond inbound/', async () => {
+t.test('a statement that is no broad grant allows reading nothing beyond inbound/', async () => {
   fc.assert(
     fc.property(statement('Allow'), part, (given, which) => {
       fc.pre(readsBeyondInbound(given, bucketArn).length === 0);
@@ -142,8 +142,8 @@ t.test('a statement that is no broad grant reads nothing beyond inbound/', async
   );
 });
 
-t.test('a grant that is said to be held back reads nothing beyond inbound/', async (t) => {
-  let held = 0;
+t.test('a grant reported as denied allows reading nothing beyond inbound/', async (t) => {
+  let denied = 0;
   fc.assert(
     fc.property(
       statement('Allow'),
@@ -153,20 +153,20 @@ t.test('a grant that is said to be held back reads nothing beyond inbound/', asy
       (given, denies, within, which) => {
         const documents = [documentOf(given), ...(denies.length === 0 ? [] : [documentOf(...denies)])];
         const boundary = within === undefined ? undefined : documentOf(...within);
-        const restraints = restraintsOf(roleOf(documents, boundary));
+        const restrictions = restrictionsOf(roleOf(documents, boundary));
         fc.pre(readsBeyondInbound(given, bucketArn).length > 0);
-        if (deniedBy(given, restraints, bucketArn) === undefined) return true;
-        held++;
+        if (deniedBy(given, restrictions, bucketArn) === undefined) return true;
+        denied++;
         const policies = { identity: documents, ...(boundary === undefined ? {} : { boundary }) };
         return !partOf(requestsHere, which).some((one) => isReading(one) && !isDesigned(one) && allowed(policies, one));
       },
     ),
     parameters,
   );
-  t.ok(held > 20, `${held} of them`);
+  t.ok(denied > 20, `${denied} of them`);
 });
 
-t.test('a pattern that is said to be within another is', async () => {
+t.test('a pattern reported as within another matches nothing else', async () => {
   const pattern = fc.array(fc.constantFrom('a', 'b', '*', '?'), { maxLength: 5 }).map((parts) => parts.join(''));
   const text = fc.array(fc.constantFrom('a', 'b'), { maxLength: 6 }).map((parts) => parts.join(''));
   fc.assert(
@@ -224,10 +224,10 @@ function policiesOf({ policies, boundary }: BrokerRole): Policies {
   };
 }
 
-t.test('a role is planned for, and the plan carried out', async (t) => {
+t.test('a plan for any role, applied', async (t) => {
   const { settings } = await loadSettings({ removeBroadGrants: true }, {}, t.testdirName);
   const identity = { account, partition: 'aws', region: 'us-east-1', caller: 'arn' };
-  // Of a scope, what a plan of the broker's role is made from: no clients are asked.
+  // The part of a scope that the broker's plan uses: it makes no calls.
   const scope = { settings, identity, names: namesOf(settings, identity) } as Scope;
   const planned = (role: BrokerRole) => [...brokerPolicyEntries(role, scope), ...grantEntries(role, scope)];
 
@@ -254,7 +254,7 @@ t.test('a role is planned for, and the plan carried out', async (t) => {
     return { ...role, policies, saved, tags };
   }
 
-  let taken = 0;
+  let removed = 0;
   const attached = fc.subarray(Object.keys(attachable));
   const bounded = fc.option(document, { nil: undefined, freq: 2 });
   fc.assert(
@@ -262,7 +262,7 @@ t.test('a role is planned for, and the plan carried out', async (t) => {
       const role = roleOf(documents, boundary, names);
       const after = applied(role);
       const entries = planned(role);
-      taken += entries.filter(({ action }) => action === 'delete').length;
+      removed += entries.filter(({ action }) => action === 'delete').length;
       const [had, has] = [policiesOf(role), policiesOf(after)];
       const designed = { ...had, identity: [brokerPolicy(scope)] };
       const faults = [
@@ -271,15 +271,17 @@ t.test('a role is planned for, and the plan carried out', async (t) => {
           (one) => allowed(has, one) && !allowed(had, one) && !allowed(designed, one),
         ),
       ].map(asLine);
-      const told = entries.some(({ action, note }) => action === 'attention' && note?.startsWith('reads more of '));
+      const reported = entries.some(
+        ({ action, note }) => action === 'attention' && note?.startsWith('allows reading more of '),
+      );
       const reading = partOf(requestsHere, which).filter(
         (one) => isReading(one) && !isDesigned(one) && allowed(has, one),
       );
-      if (!told) faults.push(...reading.map(asLine));
+      if (!reported) faults.push(...reading.map(asLine));
       const again = planned(after).flatMap(({ writes }) => writes.map(({ call }) => call));
       if (faults.length + again.length > 0) throw new Error([...faults, ...again].join('\n'));
     }),
     parameters,
   );
-  t.ok(taken > 100, `${taken} grants were taken`);
+  t.ok(removed > 100, `${removed} grants were removed`);
 });

@@ -15,14 +15,14 @@ const prefix = (operator: string, value: string | string[], key = 's3:prefix') =
 });
 
 const cases: Array<{ name: string; statement: Statement; more: boolean; without?: Statement[] }> = [
-  { name: 'what the design allows: read', statement: allow('s3:GetObject', `${bucket}/inbound/*`), more: false },
+  { name: 'allowed by the design: read', statement: allow('s3:GetObject', `${bucket}/inbound/*`), more: false },
   {
-    name: 'what the design allows: list',
+    name: 'allowed by the design: list',
     statement: allow('s3:ListBucket', bucket, prefix('StringLike', 'inbound/*')),
     more: false,
   },
   {
-    name: 'list, the key in other letters',
+    name: 'list, with the condition key in another case',
     statement: allow('s3:listbucket', bucket, prefix('StringEquals', 'inbound/', 'S3:Prefix')),
     more: false,
   },
@@ -37,7 +37,7 @@ const cases: Array<{ name: string; statement: Statement; more: boolean; without?
     without: [{ Effect: 'Allow', Action: '*', NotResource: [bucket, `${bucket}/*`] }],
   },
   {
-    name: 'everything, and something of this bucket',
+    name: 'everything, and part of this bucket',
     statement: allow('s3:Get*', ['*', `${bucket}/a/*`], { Sid: 'All' }),
     more: true,
     without: [{ Sid: 'All', Effect: 'Allow', Action: 's3:Get*', NotResource: [bucket, `${bucket}/*`] }],
@@ -76,12 +76,12 @@ const cases: Array<{ name: string; statement: Statement; more: boolean; without?
     without: [],
   },
   { name: 'a wildcard over several buckets', statement: allow('s3:GetObject', 'arn:aws:s3:::ma*'), more: true },
-  { name: 'all of S3: its complement can not be said', statement: allow('*', 'arn:aws:s3:::*'), more: true },
+  { name: 'all of S3, whose complement no policy can express', statement: allow('*', 'arn:aws:s3:::*'), more: true },
   { name: 'question marks', statement: allow('s3:GetObject', 'arn:aws:s3:::m??l/*'), more: true },
-  { name: 'a star that stands for nothing', statement: allow('s3:ListBucket', 'arn:aws:s3:::*mail'), more: true },
+  { name: 'a star that matches the empty text', statement: allow('s3:ListBucket', 'arn:aws:s3:::*mail'), more: true },
   { name: 'objects of every bucket', statement: allow('s3:GetObject', 'arn:aws:s3:::*/*'), more: true },
   {
-    name: 'a wildcard that fits no key of it',
+    name: 'a wildcard that matches no key of the bucket',
     statement: allow('s3:GetObject', 'arn:aws:s3:::mailing-*'),
     more: false,
   },

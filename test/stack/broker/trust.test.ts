@@ -1,5 +1,5 @@
 /**
- * What a tag says can be written by whoever may tag the role: nothing is given, attached or overwritten on its word alone.
+ * Anyone who may tag the role can write its tags, so nothing is restored, attached or overwritten because of a tag alone.
  */
 import {
   AttachRolePolicyCommand,
@@ -21,7 +21,7 @@ const brokerOf = ({ sandbox }: Operator) => sandbox.state.iam.roles.get(RoleName
 const tagged = ({ aws }: Operator, Key: string, Value: string) =>
   aws.iam.send(new TagRoleCommand({ RoleName, Tags: [{ Key, Value }] }));
 
-/** A policy as the tool saves one, but for `tags` and path. */
+/** A saved policy as the tool creates it, except for `tags` and path. */
 async function saved({ aws }: Operator, Path: string, tags: Record<string, string>): Promise<string> {
   const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   const { Policy } = await aws.iam.send(
@@ -38,15 +38,15 @@ const forged: Array<{ name: string; forge(operator: Operator): Promise<unknown> 
     forge: (o) => tagged(o, `${detached}0000`, 'arn:aws:iam::aws:policy/AdministratorAccess'),
   },
   {
-    name: 'one of the S3 policies under a key that is not its own',
+    name: 'one of the S3 policies under a key that does not match it',
     forge: (o) => tagged(o, `${detached}0000`, 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess'),
   },
   {
-    name: 'a saved policy elsewhere',
+    name: 'a saved policy with another path',
     forge: async (o) => tagged(o, `${narrowed}0000`, await saved(o, '/elsewhere/', ours)),
   },
   {
-    name: 'a saved policy without our tag',
+    name: 'a saved policy without the managed-by tag',
     forge: async (o) =>
       tagged(
         o,
@@ -60,7 +60,7 @@ const forged: Array<{ name: string; forge(operator: Operator): Promise<unknown> 
       tagged(o, `${narrowed}0000`, await saved(o, '/agentkeys-ses-routing/', { ...ours, 'role-name': 'another' })),
   },
   {
-    name: 'a saved policy that names none',
+    name: 'a saved policy that names no role',
     forge: async (o) =>
       tagged(
         o,
@@ -71,7 +71,7 @@ const forged: Array<{ name: string; forge(operator: Operator): Promise<unknown> 
 ];
 
 for (const { name, forge } of forged) {
-  t.test(`not given back: ${name}`, async (t) => {
+  t.test(`not restored: ${name}`, async (t) => {
     const operator = await startOperator(t);
     await operator.run(['deploy']);
     await forge(operator);
@@ -81,36 +81,45 @@ for (const { name, forge } of forged) {
     t.equal(down.status, 0, down.stderr);
     t.strictSame([...(brokerOf(operator)?.attached ?? [])], attached);
     t.equal(brokerOf(operator)?.inline.size, 0);
-    t.equal(iam.policies.size, policies, 'nor is anything deleted');
+    t.equal(iam.policies.size, policies, 'and nothing is deleted');
   });
 }
 
-t.test('what is given back is asked about', async (t) => {
+t.test('a restoration needs confirmation', async (t) => {
   const operator = await startOperator(t);
   await operator.aws.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'wide', PolicyDocument: wide }));
   await operator.run(['deploy', '--remove-broad-grants', '--yes']);
   const { stderr, writes } = await operator.run(['teardown', '--broker'], { answers: ['n'] });
-  t.match(stderr, '  - attach arn:aws:iam::aws:policy/AmazonS3FullAccess to agentkeys-broker-host again');
-  t.match(stderr, '  - replace the policy wide of agentkeys-broker-host by what it was before it was narrowed');
+  t.match(stderr, '  - reattach arn:aws:iam::aws:policy/AmazonS3FullAccess to agentkeys-broker-host');
+  t.match(
+    stderr,
+    '  - replace the policy wide of agentkeys-broker-host with its saved document, from before it was narrowed',
+  );
   t.strictSame(writes, []);
 });
 
-t.test('a policy that was narrowed and then widened again is only reported: the first document is kept', async (t) => {
-  const operator = await startOperator(t);
-  const { aws, run } = operator;
-  const put = (PolicyDocument: string) =>
-    aws.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'wide', PolicyDocument }));
-  await put(wide);
-  await run(['deploy', '--remove-broad-grants', '--yes']);
-  await put(wide.replace('s3:*', 's3:Get*'));
-  const again = await run(['deploy', '--remove-broad-grants', '--yes']);
-  t.strictSame(again.writes, []);
-  t.match(again.stdout.replace(/\s+/g, ' '), 'it was narrowed before, and is kept as it was then (arn:aws:iam');
-  await run(['teardown', '--broker', '--yes']);
-  t.equal(brokerOf(operator)?.inline.get('wide'), wide);
-});
+t.test(
+  'a policy that was narrowed and then widened again is only reported: the first version stays saved',
+  async (t) => {
+    const operator = await startOperator(t);
+    const { aws, run } = operator;
+    const put = (PolicyDocument: string) =>
+      aws.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'wide', PolicyDocument }));
+    await put(wide);
+    await run(['deploy', '--remove-broad-grants', '--yes']);
+    await put(wide.replace('s3:*', 's3:Get*'));
+    const again = await run(['deploy', '--remove-broad-grants', '--yes']);
+    t.strictSame(again.writes, []);
+    t.match(
+      again.stdout.replace(/\s+/g, ' '),
+      'it was narrowed before and changed since; its first version stays saved (arn:aws:iam',
+    );
+    await run(['teardown', '--broker', '--yes']);
+    t.equal(brokerOf(operator)?.inline.get('wide'), wide);
+  },
+);
 
-t.test('a policy edited between the plan and its narrowing is read again, not overwritten', async (t) => {
+t.test('a policy edited between plan and apply is read again, not overwritten', async (t) => {
   const operator = await startOperator(t);
   const { aws, run, sandbox } = operator;
   await aws.iam.send(
@@ -130,20 +139,20 @@ t.test('a policy edited between the plan and its narrowing is read again, not ov
   t.match(brokerOf(operator)?.inline.get('wide'), 'sqs:SendMessage', 'the edit is not lost');
 });
 
-t.test("names with a comma, which tags can't hold", async (t) => {
+t.test("names with a comma, which tags can't contain", async (t) => {
   const operator = await startOperator(t);
   const { aws, run, sandbox } = operator;
   const name = 'wide,open';
   await aws.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: name, PolicyDocument: wide }));
-  const taken = await run(['deploy', '--remove-broad-grants', '--yes']);
-  t.equal(taken.status, 0, taken.stderr);
+  const removed = await run(['deploy', '--remove-broad-grants', '--yes']);
+  t.equal(removed.status, 0, removed.stderr);
   for (const { tags } of sandbox.state.iam.policies.values())
     for (const value of tags.values()) t.match(value, /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, 'as IAM allows');
   await run(['teardown', '--broker', '--yes']);
   t.equal(brokerOf(operator)?.inline.get(name), wide);
 });
 
-t.test('the policy for an operator names one role, never all of them', async (t) => {
+t.test("the operator's policy names one role, never all roles", async (t) => {
   const { run } = await startOperator(t);
   const flags = ['--broker-instance-profile', RoleName, '--remove-broad-grants'];
   const { stdout, status } = await run(['policy', 'deploy', '--account', '111122223333', ...flags]);
@@ -152,7 +161,7 @@ t.test('the policy for an operator names one role, never all of them', async (t)
   t.notMatch(stdout, 'role/*');
 });
 
-t.test('a stack pointed at another bucket is asked about: the first one would no longer be routed', async (t) => {
+t.test('changing the bucket needs confirmation: mail of the first bucket would no longer be routed', async (t) => {
   const operator = await startOperator(t);
   await operator.run(['deploy']);
   const state = operator.sandbox.state;
@@ -169,10 +178,10 @@ t.test('a stack pointed at another bucket is asked about: the first one would no
   t.equal(moved.status, 1);
   t.strictSame(moved.writes, []);
   t.match(moved.stderr, `  - stop routing the mail of the bucket ${operator.bucket}`);
-  t.match(moved.stderr, '  - take from agentkeys-broker-host: Allow s3:');
+  t.match(moved.stderr, '  - remove from agentkeys-broker-host: Allow s3:');
 });
 
-t.test("a stranger's role under the name of the detour is nobody's to delete", async (t) => {
+t.test("a role without the managed-by tag under the interim role's name is not deleted", async (t) => {
   const operator = await startOperator(t);
   await operator.run(['deploy']);
   const { namesOf } = await import('../../../src/stack/scope.js');
@@ -195,7 +204,7 @@ t.test("a stranger's role under the name of the detour is nobody's to delete", a
   t.ok(operator.sandbox.state.iam.roles.has(name));
 });
 
-t.test('EventBridge lets go of a target only after a moment: waited for', async (t) => {
+t.test('teardown waits until EventBridge has removed the target', async (t) => {
   const operator = await startOperator(t);
   await operator.run(['deploy']);
   let tries = 0;
@@ -214,7 +223,7 @@ t.test('EventBridge lets go of a target only after a moment: waited for', async 
   t.match(down.stderr, 'waiting for EventBridge to let go of the target');
 });
 
-t.test('a deploy that fails after EventBridge was turned on says what is to be backfilled', async (t) => {
+t.test('a deploy that fails after enabling EventBridge prints the backfill command', async (t) => {
   const operator = await startOperator(t);
   operator.sandbox.intercept(({ operation, input }) =>
     operation === 'PutRolePolicy' && (input as { RoleName?: string }).RoleName === RoleName
@@ -225,5 +234,5 @@ t.test('a deploy that fails after EventBridge was turned on says what is to be b
   t.equal(failed.status, 1);
   t.match(failed.stderr, /route it after that with:\n {2}npx agentkeys-ses-routing backfill .* --since 20/);
   const document = JSON.parse((await operator.run(['deploy', '--json'])).stdout);
-  t.equal(document.next, undefined, 'the next run turned nothing on');
+  t.equal(document.next, undefined, 'the next run enabled nothing');
 });

@@ -1,6 +1,6 @@
 /**
- * Another run comes between two calls of ours, and gives back what is being taken or takes what is being given back. The fault sweep has
- * every moment; here are those at which something would be lost.
+ * Another run comes in between two calls, and restores what this one removes or the other way round. The fault sweep tries every
+ * position; here are those at which something would be lost.
  */
 import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import t from 'tap';
@@ -10,7 +10,7 @@ const RoleName = 'agentkeys-broker-host';
 const up = ['deploy', '--remove-broad-grants', '--yes'];
 const down = ['teardown', '--broker', '--yes'];
 
-/** The inline policy that is narrowed; the managed one that is detached is there already. */
+/** Adds the inline policy to be narrowed; the managed policy to be detached is already attached. */
 async function start(t: Parameters<typeof startOperator>[0]): Promise<Operator> {
   const operator = await startOperator(t);
   const arn = `arn:aws:s3:::${operator.bucket}`;
@@ -47,18 +47,48 @@ interface Moment {
 const detachedTag = /agentkeys-ses-routing:detached:/;
 const narrowedTag = /agentkeys-ses-routing:narrowed:/;
 const moments: Moment[] = [
-  { name: 'detached, unnoted', ours: up, other: down, operation: 'DetachRolePolicy', about: /AmazonS3FullAccess/ },
-  { name: 'narrowed, unsaved', ours: up, other: down, operation: 'PutRolePolicy', about: /"PolicyName":"mail"/ },
-  { name: 'the note of what is detached again', ours: down, other: up, operation: 'UntagRole', about: detachedTag },
-  { name: 'the note of what is narrowed again', ours: down, other: up, operation: 'UntagRole', about: narrowedTag },
   {
-    name: 'what is retained of a policy that is detached again',
+    name: 'detached, without a tag',
+    ours: up,
+    other: down,
+    operation: 'DetachRolePolicy',
+    about: /AmazonS3FullAccess/,
+  },
+  {
+    name: 'narrowed, without a saved copy',
+    ours: up,
+    other: down,
+    operation: 'PutRolePolicy',
+    about: /"PolicyName":"mail"/,
+  },
+  {
+    name: 'the tag of a policy that is detached again',
+    ours: down,
+    other: up,
+    operation: 'UntagRole',
+    about: detachedTag,
+  },
+  {
+    name: 'the tag of a policy that is narrowed again',
+    ours: down,
+    other: up,
+    operation: 'UntagRole',
+    about: narrowedTag,
+  },
+  {
+    name: 'the retained statements of a policy that is detached again',
     ours: down,
     other: up,
     operation: 'DeleteRolePolicy',
     about: /broker-retained/,
   },
-  { name: 'the copy of what is narrowed again', ours: down, other: up, operation: 'DeletePolicy', about: /saved-/ },
+  {
+    name: 'the saved copy of a policy that is narrowed again',
+    ours: down,
+    other: up,
+    operation: 'DeletePolicy',
+    about: /saved-/,
+  },
 ];
 
 for (const { name, ours, other, operation, about } of moments)
@@ -75,13 +105,16 @@ for (const { name, ours, other, operation, about } of moments)
     const { status, stderr } = await operator.run(ours);
     t.ok(came > 0, 'the other run came');
     t.equal(status, 1);
-    t.match(stderr, `waiting for IAM to show what is noted on ${RoleName}\n`);
-    t.match(stderr, `Another run is giving back what this one takes from ${RoleName}, or the other way round.`);
+    t.match(stderr, `waiting for IAM to return the latest tags and policies of ${RoleName}\n`);
+    t.match(
+      stderr,
+      `Another run is restoring the grants of ${RoleName} that this run removes, or the other way round.`,
+    );
     t.equal((await operator.run(down)).status, 0);
-    t.strictSame(roleOf(operator), before, 'everything is given back, to the letter');
+    t.strictSame(roleOf(operator), before, 'everything is restored exactly');
   });
 
-t.test('a copy is not deleted while what it was made of is narrowed', async (t) => {
+t.test('a saved copy is not deleted while its policy is narrowed', async (t) => {
   const operator = await start(t);
   const before = roleOf(operator);
   await operator.run(up);
@@ -90,7 +123,7 @@ t.test('a copy is not deleted while what it was made of is narrowed', async (t) 
   operator.sandbox.intercept(async ({ operation, input }) => {
     const about = JSON.stringify(input);
     if (operation === 'PutRolePolicy' && about.includes('"PolicyName":"mail"')) put = true;
-    // The look before DeletePolicy, after the policy was put back.
+    // The read before DeletePolicy, after the policy was restored.
     if (!put || came || operation !== 'GetRolePolicy' || !about.includes('"PolicyName":"mail"')) return undefined;
     came = true;
     t.equal((await operator.run(up)).status, 0);
@@ -102,13 +135,13 @@ t.test('a copy is not deleted while what it was made of is narrowed', async (t) 
   t.strictSame(roleOf(operator), before);
 });
 
-t.test('what somebody adds to what is retained stays in it', async (t) => {
+t.test('a statement added to the retained policy stays in it', async (t) => {
   const operator = await start(t);
   const PolicyName = 'agentkeys-ses-routing-broker-retained';
   const theirs = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' };
   let came = false;
   operator.sandbox.intercept(async ({ operation, input }) => {
-    // The look before the policy is written.
+    // The read before the policy is put.
     if (came || operation !== 'GetRolePolicy' || !JSON.stringify(input).includes(PolicyName)) return undefined;
     came = true;
     const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [theirs] });
@@ -116,7 +149,7 @@ t.test('what somebody adds to what is retained stays in it', async (t) => {
     return undefined;
   });
   const { status, stderr } = await operator.run(up);
-  t.ok(came, 'somebody came');
+  t.ok(came, 'the edit happened');
   t.equal(status, 0, stderr);
   t.match(roleOf(operator).inline[PolicyName], 'sqs:SendMessage');
 });

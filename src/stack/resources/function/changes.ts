@@ -8,7 +8,7 @@ import { FUNCTION_HANDLER } from '../../../package/function-package.js';
 import { policyText } from '../../../policy/document.js';
 import { deferred } from '../../../reconcile/deferred.js';
 import { type Difference, difference, differences } from '../../../reconcile/plan.js';
-import { type Names, type Scope, wantedTags } from '../../scope.js';
+import { type Names, type Scope, stackTags } from '../../scope.js';
 import { missingTags, tagDifferences, tagList } from '../../tags.js';
 import { type ExecutionRoleState, lambdaMayAssume } from '../execution-role.js';
 import type { ExistingFunction } from './state.js';
@@ -101,7 +101,7 @@ export function create(observed: RoleView, scope: Scope): Steps {
           ...configuration,
           Architectures: [architecture],
           Code: { ZipFile: code.zip },
-          Tags: { ...wantedTags(scope.settings), ...records(observed, scope) },
+          Tags: { ...stackTags(scope.settings), ...records(observed, scope) },
         },
       },
     ],
@@ -114,7 +114,7 @@ export function updates(have: ExistingFunction, observed: RoleView, scope: Scope
   const bound = have.tags[roleIdTag];
   const rebind = bound !== undefined && bound !== done[roleIdTag];
   return [
-    retag(have, wantedTags(scope.settings), scope),
+    retag(have, stackTags(scope.settings), scope),
     updateCode(have, scope),
     rebind ? viaInterimRole(have, scope) : nothing,
     updateConfiguration(have, scope, rebind),
@@ -143,7 +143,7 @@ function viaInterimRole({ interimRole: there }: ExistingFunction, { names, setti
       Description: 'There for moments only: a function is given this role, then its own again (agentkeys-ses-routing)',
       AssumeRolePolicyDocument: policyText(lambdaMayAssume),
       ...(settings.permissionsBoundary === undefined ? {} : { PermissionsBoundary: settings.permissionsBoundary }),
-      Tags: tagList(wantedTags(settings)),
+      Tags: tagList(stackTags(settings)),
     },
   };
   return {

@@ -14,7 +14,7 @@ import { deferred } from '../../../reconcile/deferred.js';
 import { attention, difference, type Entry, unchanged } from '../../../reconcile/plan.js';
 import type { Resource } from '../../resource.js';
 import type { Scope } from '../../scope.js';
-import { isOurs, tagRecord } from '../../tags.js';
+import { isManaged, tagRecord } from '../../tags.js';
 import type { ExecutionRoleState } from '../execution-role.js';
 import { asynchronous, create, removeInterimRole, type Steps, updates } from './changes.js';
 import type { ExistingFunction, FunctionState } from './state.js';
@@ -62,7 +62,7 @@ export const routingFunction: Resource<FunctionState, FunctionView> = {
                 maximumRetryAttempts: eventInvoke?.MaximumRetryAttempts ?? asynchronous.maximumRetryAttempts,
                 maximumEventAge: eventInvoke?.MaximumEventAgeInSeconds ?? asynchronous.maximumEventAge,
               },
-              interimRole: isOurs(tagRecord(interimRole?.Role?.Tags)),
+              interimRole: isManaged(tagRecord(interimRole?.Role?.Tags)),
             },
           }),
     };
@@ -83,7 +83,7 @@ export const routingFunction: Resource<FunctionState, FunctionView> = {
       ...unreviewed(have, scope.settings),
     ];
     if (writes.length === 0) return [unchanged(kind, name), ...said];
-    const action = have === undefined ? 'create' : isOurs(have.tags) ? 'update' : 'adopt';
+    const action = have === undefined ? 'create' : isManaged(have.tags) ? 'update' : 'adopt';
     const stops = have === undefined ? undefined : stopsRouting(have, scope);
     return [
       {
@@ -100,7 +100,8 @@ export const routingFunction: Resource<FunctionState, FunctionView> = {
 
   teardown({ function: { existing } }, { names }) {
     if (existing === undefined) return [];
-    if (!isOurs(existing.tags)) return [attention(kind, names.functionName, 'left alone: it does not carry our tag')];
+    if (!isManaged(existing.tags))
+      return [attention(kind, names.functionName, 'left alone: it does not carry our tag')];
     return [
       {
         resource: kind,

@@ -230,7 +230,7 @@ t.test('refusals', async (t) => {
     [
       'a condition that nobody knows',
       { ActionNames, PolicySourceArn: role('odd'), ResourceArns: [inbound] },
-      `500 PolicyEvaluationException: A policy could not be evaluated: UnknownConditionError: the condition operator "StringAlike" is not known here, so what AWS would decide can't be told.`,
+      `500 PolicyEvaluationException: A policy could not be evaluated: UnknownConditionError: the condition operator "StringAlike" is not supported, so AWS's decision can't be predicted.`,
     ],
   ];
   for (const [what, input, expected] of cases) t.equal(await refusal(simulate(input)), expected, what);

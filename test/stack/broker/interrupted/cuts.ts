@@ -1,9 +1,9 @@
 /**
- * A role with grants of all kinds, and a client that is cut off for good at one of its writes, as a kill leaves it.
+ * A role with grants of all kinds, and a client that loses its connection for good at one of its writes, as when it is killed.
  */
 import { TagRoleCommand } from '@aws-sdk/client-iam';
 import type { Operator } from '../../../support/operator.js';
-import { lettersOf, RoleName, shape } from '../brokers-role.js';
+import { RoleName, shape, snapshotOf } from '../broker-role.js';
 
 const bucketArn = 'arn:aws:s3:::agentkeys-mail-111122223333';
 const wide = '{"Version":"2012-10-17", "Statement": {"Sid":"All","Effect":"Allow","Action":"s3:*","Resource":"*"}}';
@@ -17,18 +17,18 @@ const grants = {
   managed: { theirs: wide },
 };
 
-export const take = ['deploy', '--remove-broad-grants', '--yes'];
-export const giveBack = ['teardown', '--broker', '--yes', '--delete-logs'];
+export const removeGrants = ['deploy', '--remove-broad-grants', '--yes'];
+export const restoreGrants = ['teardown', '--broker', '--yes', '--delete-logs'];
 
 export async function withGrants(operator: Operator): Promise<object> {
   await shape(operator, grants);
   await operator.aws.iam.send(new TagRoleCommand({ RoleName, Tags: [{ Key: 'team', Value: 'mail' }] }));
-  return lettersOf(operator);
+  return snapshotOf(operator);
 }
 
 export type Moment = 'before' | 'after';
 
-/** Cuts the client off for good at its n-th write, as a kill does. @returns how to let the next one through */
+/** Cuts the client off at its n-th write and all later calls, as when it is killed. @returns ends that */
 export function cutOff({ sandbox }: Operator, n: number, moment: Moment): () => void {
   let writes = 0;
   let cut = false;
@@ -44,8 +44,8 @@ export function cutOff({ sandbox }: Operator, n: number, moment: Moment): () => 
 export const moments: Moment[] = ['before', 'after'];
 
 /**
- * Each write cut off before its effect and after it. After one write the account is as it is before the next one: what comes then may
- * differ by the moment, and each state between two writes meets both.
+ * Each write, cut off before its effect and after it. The account after one write is the account before the next, so each state between
+ * two writes is tested with both ways to continue.
  */
 export function cuts(writes: string[]): Array<{ n: number; moment: Moment; where: string }> {
   return writes.flatMap((write, index) =>

@@ -1,6 +1,6 @@
 /**
- * What is shown of a broker's role in a given shape, what is taken, what is left, what is given back. Decided twice: by evaluating the
- * role's policies over a matrix of requests, and by trying on the embedded AWS with the role's own credentials.
+ * For a broker's role with given policies: what is reported, removed, left and restored. Checked twice: by evaluating the role's
+ * policies over a matrix of requests, and by requests to the embedded AWS with the role's own credentials.
  */
 import type { Test } from 'tap';
 import { type Operator, startOperator } from '../../../support/operator.js';
@@ -8,13 +8,13 @@ import {
   abilities,
   brokerOf,
   elsewhere,
-  lettersOf,
   type RoleShape,
   shape,
+  snapshotOf,
   stock,
   whatTheDesignSays,
   withBucket,
-} from '../brokers-role.js';
+} from '../broker-role.js';
 import {
   allowed,
   asLine,
@@ -26,7 +26,7 @@ import {
   requestsHere,
 } from '../matrix.js';
 
-export const reads = `reads more of ${bucketArn.slice(13)} than inbound/;`;
+export const reads = `allows reading more of ${bucketArn.slice(13)} than inbound/;`;
 export type Statements = Array<Record<string, unknown>>;
 export const document = (Statement: Statements, Version = '2012-10-17') => JSON.stringify({ Version, Statement });
 export const allow = (Action: string | string[], Resource: string | string[], more: object = {}) => ({
@@ -47,13 +47,13 @@ export const readInbound = allow('s3:GetObject', `${bucketArn}/inbound/*`);
 export interface Case {
   name: string;
   shape: RoleShape;
-  /** The policies that are taken or narrowed. */
-  taken?: string[];
-  /** The `!` entries that are left, after the flag too: what is said of the policy, and what differs, in one line each. */
+  /** The policies that are detached or narrowed. */
+  removed?: string[];
+  /** The `!` entries that remain, even with the flag: the note, and the differences, one line each. */
   left?: Record<string, string[]>;
 }
 
-/** Entries of a plan about broad grants, by policy: what is said, and what differs, in one line each. */
+/** A plan's entries about broad grants, by policy: the note, and the differences, one line each. */
 function grantsIn(stdout: string): Record<string, string[]> {
   const entries: Record<string, string[]> = {};
   let current: string[] = [];
@@ -86,36 +86,36 @@ function decided(operator: Operator): Decided {
 const readingHere = new Set(requestsHere.filter(isReading).map(asLine));
 const designedHere = requestsHere.filter(isDesigned).map(asLine);
 
-/** Takes a case through a deploy, the taking, a further deploy and a teardown. */
-export async function check(t: Test, { shape: given, taken = [], left = {} }: Case): Promise<void> {
+/** Runs a case through a deploy, the removal, another deploy and a teardown. */
+export async function check(t: Test, { shape: given, removed = [], left = {} }: Case): Promise<void> {
   const operator = await startOperator(t);
   const { run, bucket } = operator;
   await stock(operator);
   await shape(operator, given);
-  const letters = lettersOf(operator);
+  const snapshot = snapshotOf(operator);
   const could = await abilities(operator);
   const before = decided(operator);
 
   const shown = await run(['deploy']);
   t.equal(shown.status, 0, shown.stderr);
-  t.strictSame(Object.keys(grantsIn(shown.stdout)).sort(), [...taken, ...Object.keys(left)].sort());
+  t.strictSame(Object.keys(grantsIn(shown.stdout)).sort(), [...removed, ...Object.keys(left)].sort());
 
   const deployed = await run(['deploy', '--remove-broad-grants', '--yes']);
   t.equal(deployed.status, 0, deployed.stderr);
   t.strictSame(grantsIn(deployed.stdout), left);
-  t.equal(deployed.writes.length > 0, taken.length > 0);
+  t.equal(deployed.writes.length > 0, removed.length > 0);
   const after = decided(operator);
   const can = await abilities(operator);
-  t.strictSame(elsewhere(can, bucket), elsewhere(could, bucket), 'elsewhere what it could before');
-  t.strictSame(after.elsewhere, before.elsewhere, 'elsewhere what it could before');
+  t.strictSame(elsewhere(can, bucket), elsewhere(could, bucket), 'the same access elsewhere');
+  t.strictSame(after.elsewhere, before.elsewhere, 'the same access elsewhere');
   const more = after.here.filter((line) => !before.here.includes(line) && !designedHere.includes(line));
-  t.strictSame(more, [], 'nothing that it could not before');
+  t.strictSame(more, [], 'no new access');
   if (given.managed === undefined && !Object.values(left).some(([why]) => why?.startsWith(reads))) {
     const reading = after.here.filter((line) => readingHere.has(line));
     t.strictSame(
       reading,
       designedHere.filter((line) => reading.includes(line)),
-      'of this bucket only what the design says',
+      'only what the design allows on this bucket',
     );
     const seen = withBucket(can, bucket).filter((what) => !what.startsWith('put'));
     t.strictSame(
@@ -127,5 +127,5 @@ export async function check(t: Test, { shape: given, taken = [], left = {} }: Ca
 
   const down = await run(['teardown', '--broker', '--yes']);
   t.equal(down.status, 0, down.stderr);
-  t.strictSame(lettersOf(operator), letters, 'exactly what it was');
+  t.strictSame(snapshotOf(operator), snapshot, 'restored exactly');
 }

@@ -1,16 +1,16 @@
-/** Grants that are only reported, with what to write instead, and what is no broad grant at all. */
+/** Grants that are only reported, with a replacement to write by hand, and statements that are no broad grants. */
 import t from 'tap';
 import { bucketArn } from '../matrix.js';
 import { allow, both, type Case, check, deny, document, others, readInbound, reads, wide } from './check.js';
 
-const wildcard =
-  'it can not be narrowed without touching what it grants elsewhere: rewrite it by hand, bucket by bucket';
-const notOurs = 'a managed policy like this is yours to change: detach it, or rewrite it by hand';
-const allBut = 'all but something is not rewritten, only its author knows what was meant: rewrite it by hand';
-const heldBack = (by: string) =>
-  `would read more of ${bucketArn.slice(13)} than inbound/, but is held back by ${by}: left as it is`;
+const wildcard = "it can't be narrowed without changing what it grants elsewhere: edit it by hand, naming each bucket";
+const notDetachable =
+  'the only managed policies this tool detaches are AmazonS3FullAccess and AmazonS3ReadOnlyAccess: detach or edit it by hand';
+const allBut = 'NotAction and NotResource are not rewritten automatically: edit it by hand';
+const deniedElsewhere = (by: string) =>
+  `allows reading more of ${bucketArn.slice(13)} than inbound/, but that is denied by ${by}: left as is`;
 
-const butHere = `${bucketArn}, ${bucketArn}/*`;
+const exceptHere = `${bucketArn}, ${bucketArn}/*`;
 
 const cases: Case[] = [
   // Only reported.
@@ -41,14 +41,14 @@ const cases: Case[] = [
     left: {
       wide: [
         `${reads} ${allBut}`,
-        `~ statement Most: Allow everything but iam:* on * -> Allow everything but iam:* on everything but ${butHere}`,
+        `~ statement Most: Allow everything but iam:* on * -> Allow everything but iam:* on everything but ${exceptHere}`,
       ],
     },
   },
   {
     name: 'NotAction on this bucket',
     shape: wide({ Effect: 'Allow', NotAction: 's3:Put*', Resource: both }),
-    left: { wide: [`${reads} ${allBut}`, `- statement 1: Allow everything but s3:Put* on ${butHere}`] },
+    left: { wide: [`${reads} ${allBut}`, `- statement 1: Allow everything but s3:Put* on ${exceptHere}`] },
   },
   {
     name: 'NotResource',
@@ -56,17 +56,17 @@ const cases: Case[] = [
     left: {
       wide: [
         `${reads} ${allBut}`,
-        `~ statement 2: Allow s3:* on everything but ${others} -> Allow s3:* on everything but ${others}, ${butHere}`,
+        `~ statement 2: Allow s3:* on everything but ${others} -> Allow s3:* on everything but ${others}, ${exceptHere}`,
       ],
     },
   },
   {
-    name: 'one of two statements can be narrowed: the policy is left whole',
+    name: 'only one of two statements can be narrowed: the policy is left unchanged',
     shape: wide(allow('s3:*', both), allow('s3:ListBucket', 'arn:aws:s3:::*')),
     left: {
       wide: [
         `${reads} ${wildcard}`,
-        `- statement 1: Allow s3:* on ${butHere}`,
+        `- statement 1: Allow s3:* on ${exceptHere}`,
         '~ statement 2: Allow s3:ListBucket on arn:aws:s3:::* -> Allow s3:ListBucket on arn:aws:s3:::<bucket>, arn:aws:s3:::<bucket>/*',
       ],
     },
@@ -80,14 +80,14 @@ const cases: Case[] = [
     },
     left: {
       reader: [
-        `${reads} ${notOurs}`,
-        `~ statement 2: Allow s3:Get* on * -> Allow s3:Get* on everything but ${butHere}`,
-        `- statement Lists: Allow s3:List* on ${butHere}`,
+        `${reads} ${notDetachable}`,
+        `~ statement 2: Allow s3:Get* on * -> Allow s3:Get* on everything but ${exceptHere}`,
+        `- statement Lists: Allow s3:List* on ${exceptHere}`,
       ],
     },
   },
   {
-    name: 'customer-managed, of the name of our own',
+    name: "customer-managed, with the names of this tool's own policies",
     shape: {
       managed: {
         'agentkeys-ses-routing-broker': document([allow('s3:Get*', '*')]),
@@ -96,8 +96,8 @@ const cases: Case[] = [
     },
     left: {
       'agentkeys-ses-routing-broker': [
-        `${reads} ${notOurs}`,
-        `~ statement 1: Allow s3:Get* on * -> Allow s3:Get* on everything but ${butHere}`,
+        `${reads} ${notDetachable}`,
+        `~ statement 1: Allow s3:Get* on * -> Allow s3:Get* on everything but ${exceptHere}`,
       ],
     },
   },
@@ -110,7 +110,7 @@ const cases: Case[] = [
     ),
   },
   {
-    name: 'every bucket of a name like it but this',
+    name: 'every bucket except those with a name like this one',
     shape: wide({ Effect: 'Allow', Action: 's3:*', NotResource: 'arn:aws:s3:::agentkeys-mail-1*' }),
   },
   {
@@ -119,7 +119,7 @@ const cases: Case[] = [
       ...wide(allow('s3:*', '*', { Sid: 'All' })),
       boundary: document([readInbound, allow('s3:*', [others, `${others}/*`])]),
     },
-    left: { wide: [heldBack('the-boundary'), '- statement All: Allow s3:* on *'] },
+    left: { wide: [deniedElsewhere('the-boundary'), '- statement All: Allow s3:* on *'] },
   },
   {
     name: 'a permissions boundary that denies it',
@@ -127,18 +127,20 @@ const cases: Case[] = [
       attached: ['AmazonS3FullAccess'],
       boundary: document([allow('*', '*'), deny('s3:Get*', `${bucketArn}*`), deny('s3:List*', bucketArn)]),
     },
-    left: { AmazonS3FullAccess: [heldBack('the-boundary'), '- statement 1: Allow s3:*, s3-object-lambda:* on *'] },
+    left: {
+      AmazonS3FullAccess: [deniedElsewhere('the-boundary'), '- statement 1: Allow s3:*, s3-object-lambda:* on *'],
+    },
   },
   {
-    name: 'denied in another policy, and by the boundary what is left',
+    name: 'denied by another policy, and the rest by the boundary',
     shape: {
       inline: { wide: document([allow('s3:*', '*')]), never: document([deny('s3:Get*', [`${bucketArn}/*`])]) },
       boundary: document([allow('s3:Get*', '*'), allow('s3:*', [others, `${others}/*`])]),
     },
-    left: { wide: [heldBack('never, the-boundary'), '- statement 1: Allow s3:* on *'] },
+    left: { wide: [deniedElsewhere('never, the-boundary'), '- statement 1: Allow s3:* on *'] },
   },
   {
-    name: 'denied but for inbound/',
+    name: 'denied except for inbound/',
     shape: {
       inline: {
         wide: document([allow(['s3:GetObject', 's3:ListBucket'], '*')]),
@@ -148,7 +150,7 @@ const cases: Case[] = [
         ]),
       },
     },
-    left: { wide: [heldBack('never'), '- statement 1: Allow s3:GetObject, s3:ListBucket on *'] },
+    left: { wide: [deniedElsewhere('never'), '- statement 1: Allow s3:GetObject, s3:ListBucket on *'] },
   },
 ];
 

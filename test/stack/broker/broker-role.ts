@@ -1,5 +1,5 @@
 /**
- * The broker's role in a test: made in a shape, looked at to the letter, and tried out with its own credentials.
+ * The broker's role in a test: given policies, compared exactly, and tried out with its own credentials.
  */
 
 import {
@@ -22,11 +22,11 @@ import { createSession, type Role } from '../../../src/sandbox/index.js';
 import type { Operator } from '../../support/operator.js';
 
 export const RoleName = 'agentkeys-broker-host';
-/** Another team's bucket, and one whose name begins as the mail bucket's does. */
+/** Another team's bucket, and one whose name starts like the mail bucket's. */
 export const otherBuckets = ['somebody-elses-bucket', 'agentkeys-mail-444455556666'];
 const keys = ['inbound/login', 'inbox', 'bots/0x1/inbound/mail', 'bots/0x1/notes', 'private/file'];
 
-/** A broker's role as its account has it. */
+/** The policies of a broker's role. */
 export interface RoleShape {
   /** AWS-managed policies, by name. */
   attached?: string[];
@@ -44,7 +44,7 @@ export function brokerOf({ sandbox }: Operator): Role {
   return role;
 }
 
-/** Gives the broker's role this shape, in place of the AmazonS3FullAccess that it has. */
+/** Gives the broker's role these policies in place of the AmazonS3FullAccess that it has. */
 export async function shape({ aws }: Operator, { attached = [], inline = {}, managed = {}, boundary }: RoleShape) {
   const made = async (PolicyName: string, PolicyDocument: string) =>
     (await aws.iam.send(new CreatePolicyCommand({ PolicyName, PolicyDocument }))).Policy?.Arn;
@@ -62,8 +62,8 @@ export async function shape({ aws }: Operator, { attached = [], inline = {}, man
   }
 }
 
-/** All that IAM holds of the role, to the letter, and every managed policy of the account. */
-export function lettersOf(operator: Operator): object {
+/** Exactly what IAM has of the role, and every managed policy of the account. */
+export function snapshotOf(operator: Operator): object {
   const { inline, attached, tags, boundary, trust } = brokerOf(operator);
   const sorted = <Value>(map: ReadonlyMap<string, Value>) => [...map].sort(([a], [b]) => a.localeCompare(b));
   const policies = [...operator.sandbox.state.iam.policies.values()].map((policy): [string, unknown[]] => [
@@ -87,7 +87,7 @@ export async function stock({ aws, bucket }: Operator): Promise<void> {
     for (const Key of keys) await aws.s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
 }
 
-/** All that the broker can do, found out by trying: `get <bucket>/<key>`, `list <bucket>/<prefix>`, `put <bucket>/<key>`. */
+/** All that the broker can do, found by trying: `get <bucket>/<key>`, `list <bucket>/<prefix>`, `put <bucket>/<key>`. */
 export async function abilities(operator: Operator): Promise<string[]> {
   const { sandbox, bucket } = operator;
   const { id, secret, sessionToken } = createSession(sandbox.state, brokerOf(operator), { session: 'i-1' });
@@ -128,7 +128,7 @@ export function whatTheDesignSays(bucket: string): string[] {
   return [`get ${bucket}/inbound/login`, `list ${bucket}/inbound/`];
 }
 
-/** Of abilities, those to do with the bucket; `reads` alone, or all. */
+/** The abilities on the bucket. */
 export function withBucket(can: string[], bucket: string): string[] {
   return can.filter((what) => what.includes(` ${bucket}/`));
 }
