@@ -63,7 +63,7 @@ t.test(
     for (const document of await documentNames()) {
       const markdown = await readFile(document, 'utf8');
       const others = blocksOf(document, markdown).filter(
-        ({ language }) => !['ts', 'json', 'sh', 'text'].includes(language),
+        ({ language }) => !['ts', 'json', 'sh', 'text', 'mermaid'].includes(language),
       );
       t.strictSame(others, [], document);
       t.strictSame(hiddenCommands(document, markdown), [], document);

@@ -1,8 +1,10 @@
 /**
  * Every command of the documents is run: in a shell, on an account of the embedded AWS, with the exit status that the document promises
  * (0, unless the command's comment says `exit 2`). One that nothing here knows how to run ends with 127.
+ * `TAP_SNAPSHOT=1 npx tap test/docs/commands.test.ts` regenerates the output that a document shows.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { RemovePermissionCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import t, { type Test } from 'tap';
 import { parseAddress } from '../../handler/mail/address.js';
 import { agentToken, operatorNames } from '../../src/commands/demo/operator-account.js';
@@ -12,6 +14,7 @@ import { delivered, deployed, mailDomain } from '../support/mail.js';
 import { type Operator, quickClock, startOperator } from '../support/operator.js';
 import { operatorEnvironment } from '../support/process.js';
 import { blocksOf, type Command, documentNames, readCommands } from './markdown.js';
+import { printedBefore, withOutputs } from './outputs.js';
 import { type Ran, runShell, type ShellOptions } from './shell.js';
 
 /** Commands that are not run here, each with the reason. */
@@ -20,12 +23,13 @@ const exempt = new Map([
   ['npm ci && npm test', 'is what this test is a part of'],
   ['npm ci && npm pack', 'the gate of every landing packs and installs it'],
   ['mkdir ../mail-router', 'is where that is installed'],
-  ['npm init --yes && npm install ../agentkeys-ses-routing-0.1.0.tgz', 'likewise'],
+  ['npm init --yes && npm install ../agentkeys-ses-routing-0.1.0.tgz', 'is that installation'],
+  ['npm install ../agentkeys-ses-routing-0.1.0.tgz', 'is the installation of another version'],
   [
     'npm install agentkeys-ses-routing @aws-sdk/client-s3 @aws-sdk/client-sts',
     'test/mailbox/package.test.ts installs the package',
   ],
-  ['npx agentkeys-ses-routing demo --keep', 'goes on until Ctrl-C: test/commands/demo/demo.test.ts'],
+  ['npx --no agentkeys-ses-routing demo --keep', 'goes on until Ctrl-C: test/commands/demo/demo.test.ts'],
   [
     'aws cloudwatch put-metric-alarm',
     'the embedded AWS has no alarms; test/handler/documentation.test.ts looks at their names',
@@ -92,6 +96,14 @@ const settings: Record<string, (t: Test, markdown: string) => Promise<Setting>> 
   'docs/mailbox.md': withMail,
   'docs/operations.md': async (t) => {
     const { operator } = await withMail(t);
+    const { aws, sandbox } = operator;
+    const FunctionName = 'agentkeys-ses-routing';
+    // What the page says that somebody has changed.
+    await aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize: 128 }));
+    await sandbox.settled();
+    const { policy = [] } = sandbox.state.lambda.functions.get(FunctionName) ?? {};
+    for (const { Sid: StatementId } of policy)
+      await aws.lambda.send(new RemovePermissionCommand({ FunctionName, StatementId }));
     return { operator, env: { MAIL_DOMAIN: mailDomain } };
   },
   'docs/permissions.md': async (t) => ({ operator: await startOperator(t) }),
@@ -153,6 +165,10 @@ for (const document of await documentNames()) {
     for (const { line, text, status, promised, output } of ran)
       t.equal(status, promised, `${document}:${line}: ${text}${status === promised ? '' : `\n${output}`}`);
     after?.(t, ran);
+    const page = await readFile(document, 'utf8');
+    const wanted = withOutputs(page, (position) => printedBefore(ran, position, page));
+    if (process.env.TAP_SNAPSHOT === '1') await writeFile(document, wanted);
+    t.equal(await readFile(document, 'utf8'), wanted, 'the output that it shows');
   });
 }
 

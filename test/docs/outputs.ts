@@ -2,6 +2,7 @@
  * What commands print, as a document shows it: the parts between `<!-- output -->` and `<!-- /output -->`, each below the block whose
  * commands printed it.
  */
+import type { Ran } from './shell.js';
 
 /** Where output stands for the block before it; with what stands in the first and the last line that are shown, where not all is. */
 const PART = /<!-- output(?: from "(?<from>[^"]+)")?(?: to "(?<to>[^"]+)")? -->\n[\s\S]*?<!-- \/output -->/g;
@@ -52,4 +53,14 @@ export function constant(output: string): string {
       .replace(/\b\d+\.\d+\.\d+(-test)?\+[0-9a-f]{12}/g, '<version>+<hash>')
       .trimEnd()
   );
+}
+
+/** What the commands of the last block before a position have printed. */
+export function printedBefore(ran: Ran[], position: number, document: string): string {
+  const before = document.slice(0, position).split('\n');
+  const fence = before.findLastIndex((one) => one.startsWith('```sh')) + 1;
+  return ran
+    .filter(({ line }) => line > fence && line < before.length)
+    .map(({ output }) => output)
+    .join('');
 }

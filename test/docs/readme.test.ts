@@ -4,6 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import t from 'tap';
 import { main } from '../../src/cli/main.js';
 import { describeProgress } from '../../src/commands/backfill/progress.js';
@@ -12,9 +13,9 @@ import { demoPart, flagsTable, policyPart, withPart } from '../support/readme.js
 
 const pageOf = (name: string) => `docs/${name}.md`;
 
-async function stdoutOf(args: string[]): Promise<string> {
+async function stdoutOf(args: string[], terminal: { isTTY?: boolean; columns?: number } = {}): Promise<string> {
   const chunks: Buffer[] = [];
-  const stdout = new PassThrough().on('data', (chunk: Buffer) => chunks.push(chunk));
+  const stdout = Object.assign(new PassThrough(), terminal).on('data', (chunk: Buffer) => chunks.push(chunk));
   const stderr = new PassThrough().resume();
   const { signal } = new AbortController();
   const rest = { env: {}, cwd: t.testdirName, version: '0.0.0', signal };
@@ -22,9 +23,22 @@ async function stdoutOf(args: string[]): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
+/** The build's own code is JavaScript without types. */
+const { demoExcerpt, drawTerminal, title }: Screenshot = await import(
+  new URL('../../.build/screenshot.mjs', import.meta.url).href
+);
+interface Screenshot {
+  demoExcerpt(output: string): string;
+  drawTerminal(output: string, title: string): string;
+  title: string;
+}
+
+/** The demo's output, with its colours. */
+const demo = await stdoutOf(['demo', '--quiet'], { isTTY: true, columns: 80 });
+
 /** The pages with parts that the code makes, each part by its name. */
 const generated: Record<string, () => Promise<Record<string, string>>> = {
-  'README.md': async () => ({ demo: demoPart(await stdoutOf(['demo', '--quiet'])) }),
+  'README.md': async () => ({ demo: demoPart(stripVTControlCharacters(demo)) }),
   'docs/configuration.md': async () => ({ flags: flagsTable() }),
   'docs/permissions.md': async () => {
     const place = ['--account', '111122223333', '--region', 'us-east-1'];
@@ -43,6 +57,25 @@ for (const [page, parts] of Object.entries(generated))
     t.equal(await readFile(page, 'utf8'), wanted);
   });
 
+t.test("docs/demo.svg shows the demo's output", async (t) => {
+  const file = 'docs/demo.svg';
+  if (process.env.TAP_SNAPSHOT === '1') await writeFile(file, drawTerminal(demoExcerpt(demo), title));
+  const svg = await readFile(file, 'utf8');
+  t.equal(svg, drawTerminal(demoExcerpt(demo), title));
+  const lines = [...svg.matchAll(/<text [^>]*>(.*)<\/text>/g)].map(([, text = '']) =>
+    text
+      .replaceAll(/<[^>]*>/g, '')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&lt;', '<')
+      .replaceAll('&amp;', '&'),
+  );
+  t.equal(lines.shift(), title);
+  const [, block = ''] = /<!-- demo -->\n```text\n([\s\S]*?)\n```/.exec(await readFile('README.md', 'utf8')) ?? [];
+  t.match(block, /^== 3\..*\n/);
+  t.equal(lines.slice(lines.indexOf(String(block.split('\n')[0]))).join('\n'), block, "its end is the README's text");
+  t.match(svg, /<tspan fill="#[0-9a-f]{6}">= function/, 'in colour');
+});
+
 /** The pages for operators, whose flags are this tool's or npm's. */
 const pages = ['README.md', ...['configuration', 'mailbox', 'operations', 'permissions', 'services'].map(pageOf)];
 
@@ -52,7 +85,8 @@ t.test('every command and flag that the pages for operators name exists', async 
   const ofInbox = named(await stdoutOf(['inbox', '--help'])).map((name) => `inbox ${name}`);
   const commands = [...named(help), ...ofInbox];
   const helps = await Promise.all(commands.map((command) => stdoutOf([...command.split(' '), '--help'])));
-  const flags = new Set(helps.join(' ').match(/--[a-z-]+/g));
+  // `--no` is npx's.
+  const flags = new Set(['--no', ...(helps.join(' ').match(/--[a-z-]+/g) ?? [])]);
   for (const page of pages) {
     const text = (await readFile(page, 'utf8')).replaceAll('npx --no ', 'npx ');
     for (const [, command] of text.matchAll(/npx agentkeys-ses-routing ((?:inbox )?[a-z]+)/g))

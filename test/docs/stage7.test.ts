@@ -11,8 +11,8 @@ import { delivered, mailDomain } from '../support/mail.js';
 import { type Operator, startOperator } from '../support/operator.js';
 import { operatorEnvironment } from '../support/process.js';
 import { type Command, readCommands } from './markdown.js';
-import { withOutputs } from './outputs.js';
-import { type Ran, runShell } from './shell.js';
+import { printedBefore, withOutputs } from './outputs.js';
+import { runShell } from './shell.js';
 
 const page = 'docs/stage7-demo-and-verification.md';
 const A = `0x${'1'.repeat(40)}`;
@@ -49,18 +49,7 @@ t.test('every command, and what it prints', async (t) => {
   t.match(output('verify --web-identity'), [/^\d+ OK, 0 NG, 0 skipped\.$/m]);
 
   const document = await readFile(page, 'utf8');
-  const lineAt = (position: number) => document.slice(0, position).split('\n').length;
-  const wanted = withOutputs(document, (position) => printedBefore(ran, lineAt(position), document));
+  const wanted = withOutputs(document, (position) => printedBefore(ran, position, document));
   if (process.env.TAP_SNAPSHOT === '1') await writeFile(page, wanted);
   t.equal(await readFile(page, 'utf8'), wanted);
 });
-
-/** What the commands of the last block before a line have printed. */
-function printedBefore(ran: Ran[], line: number, document: string): string {
-  const lines = document.split('\n');
-  const fence = lines.slice(0, line - 1).findLastIndex((one) => one.startsWith('```sh')) + 1;
-  return ran
-    .filter((one) => one.line > fence && one.line < line)
-    .map(({ output }) => output)
-    .join('');
-}
