@@ -10,25 +10,32 @@ import { MailboxError } from './errors.js';
 export interface SignupAddressOptions {
   /** `0x` and 40 hexadecimal digits, in any case. */
   wallet: string;
-  /** What is signed up for; `openrouter` when left out. Whether its mail is routed is the deployed function's matter. */
+  /** The service to sign up for; `openrouter` when left out. Whether its mail is routed depends on the deployed function. */
   service?: Service;
-  /** The mail domain; `bots.litentry.org` when left out. */
+  /** The mail domain; AGENTKEYS_MAIL_DOMAIN when left out, `bots.litentry.org` without that. */
   domain?: string;
-  /** What tells this sign-up from another of the same wallet, to the second; the present when left out. */
+  /** Distinguishes sign-ups of the same wallet, to the second; the present when left out. */
   now?: Date;
 }
 
 /**
- * Composes the address `<prefix>-<wallet>-<unix seconds>@<domain>`. Nothing is kept of it: any such address is routed to its
- * wallet, where the function has been told to route that service's.
+ * Composes the address `<prefix>-<wallet>-<unix seconds>@<domain>`. It is not stored anywhere: every such address is routed to its wallet,
+ * if the function routes that service's mail.
  *
- * @returns it, in lower case.
- * @throws {MailboxError} INVALID_ARGUMENT for whatever no function would route, and for a service that is not supported, with the reason.
+ * @returns the address, in lower case.
+ * @example
+ * ```ts
+ * import { signupAddress } from 'agentkeys-ses-routing/mailbox';
+ *
+ * const address = signupAddress({ wallet: '0x1111111111111111111111111111111111111111', domain: 'bots.example.org' });
+ * console.log(address); // or-0x1111111111111111111111111111111111111111-1769860800@bots.example.org
+ * ```
+ * @throws {MailboxError} INVALID_ARGUMENT for an address that no function routes, and for a service that is not supported, with the reason.
  */
 export function signupAddress({
   wallet,
   service = 'openrouter',
-  domain = DEFAULT_MAIL_DOMAIN,
+  domain = process.env.AGENTKEYS_MAIL_DOMAIN || DEFAULT_MAIL_DOMAIN,
   now = new Date(),
 }: SignupAddressOptions): string {
   const read = readWallet(wallet);
@@ -39,7 +46,7 @@ export function signupAddress({
   if (host === undefined)
     throw new MailboxError('INVALID_ARGUMENT', 'The domain must be one such as bots.example.org.');
   const address = `${catalogue[service].prefix}-${read}-${Math.floor(now.getTime() / 1_000)}@${host}`;
-  // The function's own word on it: a time before 1970, or none at all, makes no digits.
+  // The function's own parser decides: a time before 1970, or an invalid one, has no digits.
   if (parseAddress(address) === undefined)
     throw new MailboxError('INVALID_ARGUMENT', 'The time must be a valid one since 1970.');
   return address;

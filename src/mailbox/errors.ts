@@ -1,20 +1,20 @@
 /**
- * The mailbox's errors. Their messages hold no address, subject, body or token: they may be logged.
+ * The mailbox's errors. Their messages contain no address, subject, body or token: they may be logged.
  */
 
 /** What kind of a failure it is. */
 export type MailboxErrorCode =
-  /** What was asked for is not well formed; nothing was sent. */
+  /** An argument is malformed; nothing was sent. */
   | 'INVALID_ARGUMENT'
-  /** The token is no broker's token, or its claims disagree; nothing was sent. */
+  /** The token is not one of the broker's, or its claims disagree; nothing was sent. */
   | 'INVALID_TOKEN'
   /** The token has expired; nothing was sent. */
   | 'TOKEN_EXPIRED'
-  /** AWS denied it. */
+  /** AWS denied the call. */
   | 'ACCESS_DENIED'
-  /** AWS refused it for another reason, or could not be reached: `cause` is the SDK's error. */
+  /** AWS refused the call for another reason, or could not be reached: `cause` is the SDK's error. */
   | 'AWS_FAILED'
-  /** A package that this takes is not installed. */
+  /** A required package is not installed. */
   | 'MISSING_PACKAGE'
   /** No message matched in time. */
   | 'EMAIL_TIMEOUT';
@@ -33,29 +33,33 @@ export class MailboxError extends Error {
 }
 
 /**
- * Why a message is not the one that is waited for:
+ * Why a message does not match:
  *
- * - `before-since`: it was routed earlier than `since`; it was not read.
+ * - `before-since`: it was routed before `since`; it was not read.
  * - `gone`: it was deleted before it could be read.
- * - `unreadable`: it is no message, or one built to be costly to parse.
+ * - `empty`: it has no bytes.
+ * - `unreadable`: it is not a message, or one built to be costly to parse.
  * - `spam`, `virus`: SES's verdict on it is FAIL.
- * - `from`, `subject`: its field is another one.
+ * - `to`: it was sent to another address.
+ * - `from`, `subject`: the field does not match.
  * - `no-code`, `no-link`: nothing in it matches the pattern.
  * - `slow-pattern`: the pattern took too long on it.
  */
 export type Mismatch =
   | 'before-since'
   | 'gone'
+  | 'empty'
   | 'unreadable'
   | 'spam'
   | 'virus'
+  | 'to'
   | 'from'
   | 'subject'
   | 'no-code'
   | 'no-link'
   | 'slow-pattern';
 
-/** A message that was seen while waiting for another. */
+/** A message that was examined and did not match. */
 export interface Seen {
   /** SES's message id. */
   id: string;
@@ -64,28 +68,48 @@ export interface Seen {
   why: Mismatch;
 }
 
+/** A message that was examined: its key and nothing else, so that the error may be logged. */
+export interface Sample {
+  key: string;
+}
+
+/** How many keys an error keeps. */
+export const MOST_SAMPLES = 10;
+
 /** No message matched in time. */
 export class EmailTimeoutError extends MailboxError {
   override readonly name: string = 'EmailTimeoutError';
   declare readonly code: 'EMAIL_TIMEOUT';
+  /** The messages that did not match, newest first. */
+  readonly seen: Seen[];
 
   constructor(
-    /** How long it was waited, milliseconds. */
+    /** How long the wait took, milliseconds. */
     readonly elapsed_ms: number,
-    /** What was there instead, the newest first. */
-    readonly seen: Seen[],
-    /** What S3 answered when it was last asked, where that was a failure. */
-    cause?: unknown,
+    /** How many messages were examined. */
+    readonly scanned: number,
+    /** How many of them failed for which reason. */
+    readonly reasons: Record<string, number>,
+    /** The keys of up to ten of them, newest first. Senders and subjects are left out. */
+    readonly samples: Sample[],
+    /** `cause`: what S3's last answer was, where that was a failure. */
+    { seen = [], cause }: { seen?: Seen[]; cause?: unknown } = {},
   ) {
-    super('EMAIL_TIMEOUT', timeoutMessage(elapsed_ms, seen, cause), { cause });
+    super('EMAIL_TIMEOUT', timeoutMessage(elapsed_ms, scanned, reasons, cause), { cause });
+    this.seen = seen;
   }
 }
 
-function timeoutMessage(elapsed: number, seen: Seen[], cause: unknown): string {
-  const counts = new Map<Mismatch, number>();
-  for (const { why } of seen) counts.set(why, (counts.get(why) ?? 0) + 1);
-  const told = [...counts].map(([why, count]) => `${count} ${why}`).join(', ');
+function timeoutMessage(elapsed: number, scanned: number, reasons: Record<string, number>, cause: unknown): string {
+  const counts = Object.entries(reasons).filter(([, count]) => count > 0);
+  const details = counts.map(([reason, count]) => `${count} ${reason}`).join(', ');
+  const examined = scanned === 0 ? ' No message was found.' : ` Examined ${scanned}: ${details}.`;
   const trouble = cause instanceof Error ? ` S3's last answer was ${cause.name}.` : '';
-  const messages = seen.length === 0 ? 'No message was there' : `Of ${seen.length} messages none matched (${told})`;
-  return `${messages} after ${Math.round(elapsed)} ms.${trouble}`;
+  return `Timed out after ${inSeconds(elapsed)} s: no matching message.${examined}${trouble}`;
+}
+
+/** Short waits keep their fraction. */
+function inSeconds(milliseconds: number): number {
+  const seconds = milliseconds / 1_000;
+  return seconds < 10 ? Number(seconds.toFixed(1)) : Math.round(seconds);
 }

@@ -1,13 +1,13 @@
 /**
- * Regular expressions of the caller's on texts of a stranger's, within bounds: some expressions take longer than the universe on a few dozen
- * characters, and whoever knows a wallet can send it mail.
+ * Searches a stranger's text with the caller's regular expressions, within bounds: some expressions take longer than the universe on a few dozen
+ * characters, and anybody who knows a wallet can send it mail.
  */
-import { createContext, Script } from 'node:vm';
+import { type Context, createContext, Script } from 'node:vm';
 
-/** How much of each text is searched; characters. The codes and links of sign-up mails stand far above it. */
+/** How much of each text is searched; characters. The codes and links of sign-up mails are far above it. */
 export const LONGEST_TEXT = 256 * 1024;
 
-/** How long one search may take; milliseconds. What is usual takes less than one. */
+/** How long one search may take; milliseconds. Most take less than one. */
 export const LONGEST_SEARCH = 500;
 
 /** The search took longer than {@link LONGEST_SEARCH}. */
@@ -15,33 +15,69 @@ export class SlowPatternError extends Error {
   override readonly name = 'SlowPatternError';
 }
 
-/** What a search gives: the first group (where there is none, the match), or the whole text that has a match. */
-type Wanted = 'group' | 'text';
+/**
+ * What a search returns of a match: its first group, or the whole match where that is missing (`group`); its first group alone (`group-only`);
+ * the text that it is in (`text`).
+ */
+export type SearchResult = 'group' | 'group-only' | 'text';
+
+interface Job {
+  source: string;
+  flags: string;
+  texts: string[];
+  wanted: SearchResult | 'test';
+}
 
 /** V8 ends a script that has run too long, also within a regular expression; nothing else in Node.js does. */
 const script = new Script(`(() => {
   const { source, flags, texts, wanted } = job;
   const pattern = new RegExp(source, flags);
+  if (wanted === 'test') return texts.some((text) => pattern.test(text)) ? 'yes' : undefined;
   for (const text of texts)
     for (const match of text.matchAll(pattern)) {
-      const found = wanted === 'text' ? text : match[1] ?? match[0];
-      if (found !== '') return found;
+      const found = wanted === 'text' ? text : wanted === 'group' ? match[1] ?? match[0] : match[1];
+      if (found) return found;
     }
 })()`);
+
+/** One for all searches: making one takes longer than most searches. The scripts that run in it keep nothing there. */
+let context: Context | undefined;
+
+function run(pattern: RegExp, texts: string[], wanted: Job['wanted']): string | undefined {
+  // Where an expression that was used elsewhere stopped must not matter.
+  const flags = `${pattern.flags.replace(/[gy]/g, '')}${wanted === 'test' ? '' : 'g'}`;
+  const job: Job = { source: pattern.source, flags, texts: texts.map((text) => text.slice(0, LONGEST_TEXT)), wanted };
+  context ??= createContext({});
+  context.job = job;
+  try {
+    return script.runInContext(context, { timeout: LONGEST_SEARCH });
+  } catch (cause) {
+    throw new SlowPatternError('the regular expression took too long on a message', { cause });
+  } finally {
+    context.job = undefined;
+  }
+}
 
 /**
  * Searches texts in turn.
  *
- * @returns the first thing found that isn't empty; undefined when nothing is.
+ * @returns the first result that is not empty; undefined when there is none.
  * @throws {SlowPatternError}
  */
-export function search(pattern: RegExp, texts: string[], wanted: Wanted): string | undefined {
-  // Where a search begins is no business of an expression that was used elsewhere.
-  const flags = `${pattern.flags.replace(/[gy]/g, '')}g`;
-  const job = { source: pattern.source, flags, texts: texts.map((text) => text.slice(0, LONGEST_TEXT)), wanted };
+export function search(pattern: RegExp, texts: string[], wanted: SearchResult): string | undefined {
+  return run(pattern, texts, wanted);
+}
+
+/** Whether an expression matches in a text, an empty one too. @throws {SlowPatternError} */
+export function matches(pattern: RegExp, text: string): boolean {
+  return run(pattern, [text], 'test') !== undefined;
+}
+
+/** Whether something is a regular expression, or the text of one, that says something. */
+export function isPattern(pattern: RegExp | string | undefined): boolean {
   try {
-    return script.runInContext(createContext({ job }), { timeout: LONGEST_SEARCH });
-  } catch (cause) {
-    throw new SlowPatternError('the regular expression took too long on a message', { cause });
+    return pattern !== undefined && new RegExp(pattern).source !== '(?:)';
+  } catch {
+    return false;
   }
 }

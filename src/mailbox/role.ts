@@ -1,14 +1,14 @@
 /**
- * The data role's credentials, for a token of the broker's.
+ * The data role's credentials, in exchange for one of the broker's tokens.
  */
 import type { Credentials, STSClient } from '@aws-sdk/client-sts';
 import { isTransient } from './bucket.js';
 import type { SdkClient } from './client.js';
 import { MailboxError } from './errors.js';
 import { loadSts } from './sdk.js';
-import { readToken } from './token.js';
+import { readToken, tokenIn } from './token.js';
 
-/** How long before their end credentials are replaced; milliseconds. The SDK's own margin. */
+/** How long before they expire credentials are replaced; milliseconds. The SDK's own margin. */
 const MARGIN = 300_000;
 
 /** Credentials as the SDK's clients take them. */
@@ -22,7 +22,7 @@ export interface DataRoleCredentials {
 export interface AssumeDataRoleOptions {
   /** The ARN of the role that agents assume. */
   roleArn: string;
-  /** The broker's OIDC token; a function, asked each time, where credentials are to outlast one token. */
+  /** The broker's OIDC token, or its answer as JSON (`jwt`); a function, called each time, where credentials must outlast one token. */
   token: string | (() => string | Promise<string>);
   /** An `STSClient`; when left out, one with the SDK's own defaults. The call is not signed: it takes no credentials. */
   sts?: SdkClient;
@@ -31,11 +31,21 @@ export interface AssumeDataRoleOptions {
 }
 
 /**
- * Assumes the data role (AssumeRoleWithWebIdentity) when it is first asked, and again five minutes before the credentials end.
+ * Assumes the data role (AssumeRoleWithWebIdentity) on the first call of the provider, and again five minutes before the credentials expire.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
  *
- * @returns what the SDK's clients take as `credentials`.
- * @throws {MailboxError} from what is returned: INVALID_TOKEN and TOKEN_EXPIRED before anything is sent; ACCESS_DENIED, AWS_FAILED.
+ * @returns a provider for the `credentials` of the SDK's clients.
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { S3Client } from '@aws-sdk/client-s3';
+ * import { assumeDataRole } from 'agentkeys-ses-routing/mailbox';
+ *
+ * const roleArn = 'arn:aws:iam::111122223333:role/agentkeys-data-role';
+ * const token = readFileSync('token.jwt', 'utf8');
+ * export const s3 = new S3Client({ credentials: assumeDataRole({ roleArn, token }) });
+ * ```
+ * @throws {MailboxError} from the provider: INVALID_TOKEN and TOKEN_EXPIRED before anything is sent; ACCESS_DENIED, AWS_FAILED.
  */
 export function assumeDataRole(options: AssumeDataRoleOptions): () => Promise<DataRoleCredentials> {
   const { now = () => new Date() } = options;
@@ -51,7 +61,7 @@ export function assumeDataRole(options: AssumeDataRoleOptions): () => Promise<Da
         return assumed;
       })
       .catch((error) => {
-        // What is good for some minutes yet is given until its end.
+        // Credentials that are valid for some minutes yet are used until they expire.
         const last = good(0);
         if (last === undefined) throw error;
         return last;
@@ -68,12 +78,12 @@ export function assumeDataRole(options: AssumeDataRoleOptions): () => Promise<Da
 }
 
 async function assume({ roleArn, token, sts }: AssumeDataRoleOptions, now: Date): Promise<DataRoleCredentials> {
-  const jwt = (typeof token === 'string' ? token : await token()).trim();
+  const jwt = tokenIn(typeof token === 'string' ? token : await token());
   const { wallet } = readToken(jwt, now);
   const { AssumeRoleWithWebIdentityCommand, STSClient } = await loadSts();
   const own = sts === undefined ? new STSClient({}) : undefined;
   const client = (sts ?? own) as STSClient;
-  // Its name is what CloudTrail and S3's access logs tell of a session.
+  // CloudTrail and S3's access logs record a session by its name.
   const command = new AssumeRoleWithWebIdentityCommand({
     RoleArn: roleArn,
     RoleSessionName: wallet,
@@ -85,7 +95,7 @@ async function assume({ roleArn, token, sts }: AssumeDataRoleOptions, now: Date)
       throw refusedRole(error, roleArn);
     })
     .finally(() => own?.destroy());
-  // STS answers with credentials, or with an error.
+  // STS answers with credentials or an error.
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials as Credentials;
   return {
     accessKeyId: String(AccessKeyId),
@@ -109,11 +119,11 @@ interface Raised {
   $metadata?: { httpStatusCode?: number };
 }
 
-/** Neither the token nor the request that holds it is among what is kept of the SDK's error. */
+/** Keeps nothing of the SDK's error that contains the token or the request. */
 export function refusedRole(error: unknown, roleArn: string): MailboxError {
   const { name: named, code: network, $metadata } = error as Raised;
   const name = String(named).replace(/Exception$/, '');
-  const other = $metadata?.httpStatusCode === undefined ? 'AWS could not be asked' : 'AWS refused it';
+  const other = $metadata?.httpStatusCode === undefined ? 'AWS could not be reached' : 'AWS refused it';
   const why = EXPLAINED[name] ?? (isTransient(error) ? 'try again later' : other);
   const code = name === 'AccessDenied' ? 'ACCESS_DENIED' : 'AWS_FAILED';
   return new MailboxError(code, `The role ${roleArn} could not be assumed (${network ?? name}): ${why}.`);

@@ -141,6 +141,8 @@ export function createFront(state: AccountState): Front {
   }
 
   async function handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    // The account's time, not this machine's: a client corrects its own clock by it.
+    response.setHeader('date', new Date(state.now()).toUTCString());
     const head = headOf(message);
     const signed = signingName(head);
     const service = serviceNamed(signed);

@@ -25,6 +25,22 @@ t.test('an address that the function routes to the wallet', async (t) => {
   t.ok(digits >= before && digits <= Date.now() / 1_000, 'of the present, when no other time is named');
 });
 
+t.test('AGENTKEYS_MAIL_DOMAIN is the domain, unless one is given', async (t) => {
+  const before = process.env.AGENTKEYS_MAIL_DOMAIN;
+  t.teardown(() => {
+    if (before === undefined) delete process.env.AGENTKEYS_MAIL_DOMAIN;
+    else process.env.AGENTKEYS_MAIL_DOMAIN = before;
+  });
+  const domainOf = (options = {}) => signupAddress({ wallet, now, ...options }).split('@')[1];
+  process.env.AGENTKEYS_MAIL_DOMAIN = 'Bots.Example.org';
+  t.equal(domainOf(), 'bots.example.org');
+  t.equal(domainOf({ domain: 'other.example.org' }), 'other.example.org');
+  process.env.AGENTKEYS_MAIL_DOMAIN = 'not a domain';
+  t.throws(() => domainOf(), { code: 'INVALID_ARGUMENT' });
+  process.env.AGENTKEYS_MAIL_DOMAIN = '';
+  t.equal(domainOf(), 'bots.litentry.org');
+});
+
 t.test('what the function would not route is refused', async (t) => {
   const refused = (options: Partial<Parameters<typeof signupAddress>[0]>, message: RegExp) =>
     t.throws(() => signupAddress({ wallet, now, ...options }), { code: 'INVALID_ARGUMENT', message });

@@ -1,12 +1,12 @@
 import t from 'tap';
-import { isMessageId, refused } from '../../src/mailbox/bucket.js';
+import { isMessageId, refused, walletFolder } from '../../src/mailbox/bucket.js';
 import { MailboxError } from '../../src/mailbox/errors.js';
 import { walletA } from './support.js';
 
 t.test('an error of the mailbox stays what it is', async (t) => {
   const error = new MailboxError('MISSING_PACKAGE', 'x');
   const s3 = { send: () => Promise.reject(error) };
-  t.equal(refused({ s3, bucket: 'bucket', wallet: walletA }, error), error);
+  t.equal(refused(walletFolder({ s3, bucket: 'bucket', wallet: walletA }), error), error);
 });
 
 t.test('message ids', async (t) => {

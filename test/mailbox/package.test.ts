@@ -181,7 +181,7 @@ await waitForMail({ bucket: 'b', wallet: '${walletA}', timeoutMs: 600_000 }).cat
   const { stdout } = await run(process.execPath, [join(folder, 'alone.mjs')], { timeout: 20_000 });
   t.strictSame(stdout.split('\n'), [
     `or-${walletA}-0@bots.litentry.org`,
-    'MISSING_PACKAGE The mailbox takes the package @aws-sdk/client-s3: npm install @aws-sdk/client-s3',
+    'MISSING_PACKAGE The mailbox needs the package @aws-sdk/client-s3: npm install @aws-sdk/client-s3',
     '',
   ]);
 });

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { match } from '../../src/mailbox/match.js';
-import { LONGEST_SEARCH, LONGEST_TEXT, search } from '../../src/mailbox/pattern.js';
+import { LONGEST_SEARCH, LONGEST_TEXT, matches, search } from '../../src/mailbox/pattern.js';
 import { readMessage } from '../../src/mailbox/reading/message.js';
 import { mail } from './support.js';
 
@@ -12,6 +12,19 @@ t.test('the first group, or the match; the first that is not empty', async (t) =
   t.equal(search(/^b/m, ['a\nb'], 'group'), 'b');
   t.equal(search(/B/i, ['abc'], 'text'), 'abc');
   t.equal(search(/x/, ['abc'], 'text'), undefined);
+});
+
+t.test('group 1 alone', async (t) => {
+  t.equal(search(/\d{3}/, ['123'], 'group-only'), undefined, 'an expression without a group never matches');
+  t.equal(search(/a|(\d{3})/, ['a 123'], 'group-only'), '123');
+  t.equal(search(/(\d{3})/, ['no', '', '456'], 'group-only'), '456');
+});
+
+t.test('whether it matches, in an empty text too', async (t) => {
+  t.ok(matches(/^$/, ''));
+  t.ok(matches(/.*/g, ''));
+  t.ok(matches(/B/iy, 'ab'));
+  t.notOk(matches(/b/, 'a'));
 });
 
 t.test('an expression that was used elsewhere is searched from the start', async (t) => {

@@ -103,11 +103,11 @@ t.test('what STS refuses, told without the token', async (t) => {
   const nobody = new STSClient({ region: 'us-east-1', endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
   t.match(await refusal({ sts: nobody }), {
     code: 'AWS_FAILED',
-    message: /\(ECONNREFUSED\): AWS could not be asked\.$/,
+    message: /\(ECONNREFUSED\): AWS could not be reached\.$/,
   });
   const broken = { send: () => Promise.reject({}) };
   await t.rejects(assumeDataRole({ roleArn, token, sts: broken })(), {
-    message: /\(undefined\): AWS could not be asked/,
+    message: /\(undefined\): AWS could not be reached/,
   });
 });
 
@@ -126,7 +126,7 @@ t.test('a package that is not installed', async (t) => {
   const name: string = '@aws-sdk/client-of-nothing';
   await t.rejects(import(name).catch(notLoaded(name)), {
     code: 'MISSING_PACKAGE',
-    message: 'The mailbox takes the package @aws-sdk/client-of-nothing: npm install @aws-sdk/client-of-nothing',
+    message: 'The mailbox needs the package @aws-sdk/client-of-nothing: npm install @aws-sdk/client-of-nothing',
   });
   const fault = new Error('broken');
   await t.rejects(Promise.reject(fault).catch(notLoaded(name)), fault);

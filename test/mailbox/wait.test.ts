@@ -4,12 +4,12 @@
 import { inspect } from 'node:util';
 import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import t from 'tap';
-import { listMail } from '../../src/mailbox/bucket.js';
+import { listMail, walletFolder } from '../../src/mailbox/bucket.js';
 import { EmailTimeoutError, type Seen } from '../../src/mailbox/errors.js';
 import { type WaitForMailOptions, waitForMail } from '../../src/mailbox/wait.js';
 import { mail, startAgent, walletA, walletB } from './support.js';
 
-/** A clock that only goes on when it is told to: S3 tells times to the second. */
+/** A clock that only moves on a tick: S3 reports times to the second. */
 function clock() {
   let time = Date.parse('2026-01-31T12:00:00.500Z');
   const tick = (seconds = 1) => {
@@ -20,7 +20,7 @@ function clock() {
 
 const quick = { timeoutMs: 30_000, pollIntervalMs: 20 };
 
-t.test('the newest that matches, and what was passed over on the way', async (t) => {
+t.test('the newest message that matches, and why the newer ones do not', async (t) => {
   const { now, tick } = clock();
   const { s3, bucket, routed } = await startAgent(t, now);
   await routed('first', mail({ subject: 'Your code', body: 'Code 111111' }));
@@ -59,7 +59,7 @@ t.test('the newest that matches, and what was passed over on the way', async (t)
   ]);
 });
 
-t.test("nothing is asked for but the wallet's folder, and each message once", async (t) => {
+t.test("only the wallet's folder is read, and each message once", async (t) => {
   const { s3, bucket, routed, sandbox, aws } = await startAgent(t);
   await routed('old', mail({ subject: 'old' }));
   await routed('', Buffer.from('a folder as the console makes one'));
@@ -67,7 +67,7 @@ t.test("nothing is asked for but the wallet's folder, and each message once", as
   await routed('deeper/down', mail({ subject: 'new' }));
   await aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'inbound/new', Body: mail({ subject: 'new' }) }));
   await routed('new', mail({ subject: 'new' }), walletB);
-  await listMail({ s3, bucket, wallet: walletA }); // assumes the role
+  await listMail(walletFolder({ s3, bucket, wallet: walletA })); // assumes the role
   const before = sandbox.calls.length;
   const listings = new Set<string>();
   sandbox.intercept(({ operation }) => {
@@ -83,13 +83,13 @@ t.test("nothing is asked for but the wallet's folder, and each message once", as
   t.equal(calls.filter(({ operation }) => operation === 'GetObject').length, 2, 'old and later');
 });
 
-t.test('a time-out', async (t) => {
+t.test('a timeout', async (t) => {
   const { now, tick } = clock();
   const { s3, bucket, routed } = await startAgent(t, now);
   const none = await t.rejects(waitForMail({ bucket, wallet: walletA, s3, timeoutMs: 150, pollIntervalMs: 20 }), {
     code: 'EMAIL_TIMEOUT',
     name: 'EmailTimeoutError',
-    message: /^No message was there after \d+ ms\.$/,
+    message: /^Timed out after 0\.\d s: no matching message\. No message was found\.$/,
     seen: [],
   });
   t.ok(none instanceof EmailTimeoutError && none.elapsed_ms >= 149 && none.elapsed_ms < 10_000);
@@ -107,17 +107,18 @@ t.test('a time-out', async (t) => {
       wallet: walletA,
       s3,
       since,
+      now: () => new Date(now()),
       extract: { link: /x/ },
       timeoutMs: 600,
       onMismatch: (one) => void seen.push(one),
     }),
-    { message: /^Of 3 messages none matched \(2 no-link, 1 before-since\) after \d+ ms\.$/ },
+    { message: /^Timed out after [\d.]+ s: no matching message\. Examined 3: 2 no-link, 1 before-since\.$/ },
   );
   t.ok(error instanceof EmailTimeoutError);
   t.strictSame(
     (error as EmailTimeoutError).seen,
     seen,
-    'b and c: S3 tells times to the second, and these are of the same one',
+    'b and c: S3 reports times to the second, and these are of the same one',
   );
   t.strictSame(
     seen.map(({ id, why }) => [id, why]),
@@ -130,7 +131,7 @@ t.test('a time-out', async (t) => {
   t.notMatch(inspect(error, { depth: 9, showHidden: true }), /secret|example\.com/);
 });
 
-t.test("another wallet's folder: what does not agree", async (t) => {
+t.test("another wallet's folder is denied", async (t) => {
   const { s3, bucket } = await startAgent(t);
   const error = await t.rejects(waitForMail({ ...quick, bucket, wallet: walletB, s3 }), {
     code: 'ACCESS_DENIED',
@@ -143,7 +144,7 @@ t.test("another wallet's folder: what does not agree", async (t) => {
   });
 });
 
-t.test('a message that is there and may not be read', async (t) => {
+t.test('a message that exists and may not be read', async (t) => {
   const { s3, bucket, routed, sandbox } = await startAgent(t);
   await routed('a', mail({}));
   sandbox.intercept(({ operation }) =>
@@ -152,7 +153,7 @@ t.test('a message that is there and may not be read', async (t) => {
   await t.rejects(waitForMail({ ...quick, bucket, wallet: walletA, s3 }), { code: 'ACCESS_DENIED' });
 });
 
-t.test('what lies between here and S3 may not pass the range on', async (t) => {
+t.test('a proxy that does not pass the range on', async (t) => {
   const { s3, bucket, routed } = await startAgent(t);
   s3.middlewareStack.add(
     (next) => (given) => {
@@ -172,7 +173,7 @@ t.test('what lies between here and S3 may not pass the range on', async (t) => {
   }
 });
 
-t.test('a message that goes between the listing and the reading, as an agent and as an administrator', async (t) => {
+t.test('a message that is deleted between listing and reading, as an agent and as an administrator', async (t) => {
   const agent = await startAgent(t);
   const { bucket, routed, sandbox, aws } = agent;
   for (const s3 of [agent.s3, aws.s3] as S3Client[]) {
@@ -190,7 +191,7 @@ t.test('a message that goes between the listing and the reading, as an agent and
   }
 });
 
-t.test('any other refusal is told at once', async (t) => {
+t.test('any other refusal is raised at once', async (t) => {
   const { s3, sandbox } = await startAgent(t);
   const error = await t.rejects(waitForMail({ ...quick, bucket: 'no-such-bucket-here', wallet: walletA, s3 }));
   t.match(error, { code: /ACCESS_DENIED|AWS_FAILED/ });
@@ -209,10 +210,10 @@ t.test('any other refusal is told at once', async (t) => {
   });
 });
 
-t.test('throttling and failures on the way are waited out, with pauses that double', async (t) => {
+t.test('throttling and failures are retried, with pauses that double', async (t) => {
   const { s3, bucket, routed, sandbox } = await startAgent(t);
   await routed('a', mail({ subject: 'x' }));
-  await listMail({ s3, bucket, wallet: walletA });
+  await listMail(walletFolder({ s3, bucket, wallet: walletA }));
   const times: number[] = [];
   const faults = [
     { kind: 'refuse', code: 'SlowDown', status: 503 },
@@ -233,7 +234,7 @@ t.test('throttling and failures on the way are waited out, with pauses that doub
     t.ok((pauses[index] ?? 0) >= least - 5, `${pauses[index]} ms`);
 });
 
-t.test('what breaks off is read again; what goes on failing is told at the time-out', async (t) => {
+t.test('a read that breaks off is repeated; failures that go on are named in the timeout', async (t) => {
   const { s3, bucket, routed, sandbox } = await startAgent(t);
   await routed('a', mail({ subject: 'x', body: 'y'.repeat(50_000) }));
   const cut = sandbox.intercept(({ operation }) => {
@@ -249,15 +250,15 @@ t.test('what breaks off is read again; what goes on failing is told at the time-
   );
   const error = await t.rejects(waitForMail({ bucket, wallet: walletA, s3, timeoutMs: 300, pollIntervalMs: 20 }), {
     code: 'EMAIL_TIMEOUT',
-    message: /^No message was there after \d+ ms\. S3's last answer was SlowDown\.$/,
+    message: /: no matching message\. No message was found\. S3's last answer was SlowDown\.$/,
   });
   t.match(error, { cause: { name: 'SlowDown' } });
 });
 
-t.test('an aborted signal ends it at once, wherever it is', async (t) => {
+t.test('an aborted signal ends the wait at once', async (t) => {
   const { s3, bucket, routed, sandbox } = await startAgent(t);
   await routed('a', mail({ subject: 'x', body: 'y'.repeat(50_000) }));
-  await listMail({ s3, bucket, wallet: walletA });
+  await listMail(walletFolder({ s3, bucket, wallet: walletA }));
   const reason = new Error('changed my mind');
   const ended = async (options: Partial<WaitForMailOptions>, when: Promise<unknown>) => {
     const aborting = new AbortController();
@@ -306,7 +307,7 @@ t.test('a call that hangs ends with the time', async (t) => {
   await t.rejects(waitForMail({ bucket, wallet: walletA, s3, timeoutMs: 200 }), { code: 'EMAIL_TIMEOUT' });
 });
 
-t.test('a folder of more than a page; new mail is not kept waiting by old', async (t) => {
+t.test('a folder of more than a page: new mail is read before old', async (t) => {
   const { now, tick } = clock();
   const { s3, bucket, routed, sandbox } = await startAgent(t, now);
   // No more at once than a busy machine connects to in time.
@@ -314,7 +315,7 @@ t.test('a folder of more than a page; new mail is not kept waiting by old', asyn
     for (let n = worker; n < 1_050; n += 8) await routed(`old-${n}`, mail({ subject: 'old' }));
   };
   await Promise.all(Array.from({ length: 8 }, (_, worker) => put(worker)));
-  t.equal((await listMail({ s3, bucket, wallet: walletA })).length, 1_050);
+  t.equal((await listMail(walletFolder({ s3, bucket, wallet: walletA }))).length, 1_050);
   tick();
   let read = 0;
   sandbox.intercept(async ({ operation }) => {
@@ -330,10 +331,10 @@ t.test('a folder of more than a page; new mail is not kept waiting by old', asyn
     pollIntervalMs: 1,
   });
   t.equal(message.id, 'new');
-  t.ok(read < 20, `after ${read} messages of 1,051`);
+  t.ok(read < 200, `after ${read} messages of 1,051`);
 });
 
-t.test('what is asked for wrongly costs nothing', async (t) => {
+t.test('invalid arguments send nothing', async (t) => {
   const { s3, bucket, sandbox } = await startAgent(t);
   const right: WaitForMailOptions = { bucket, wallet: walletA, s3, timeoutMs: 100 };
   const cases: Array<[wrong: Partial<WaitForMailOptions>, message: string]> = [
@@ -349,6 +350,7 @@ t.test('what is asked for wrongly costs nothing', async (t) => {
     [{ timeoutMs: 86_400_001 }, 'timeoutMs must be from 1 to 86400000.'],
     [{ pollIntervalMs: 0 }, 'pollIntervalMs must be from 1 to 86400000.'],
     [{ since: new Date(Number.NaN) }, 'since must be a valid time.'],
+    [{ to: 'or-0x1' }, 'to must be an address.'],
     [{ from: '', subject: '' }, 'from must not be empty; subject must not be empty.'],
     [{ extract: { code: '(' } }, 'extract must be a regular expression for a code or a link.'],
     [{ extract: { link: '' } }, 'extract must be a regular expression for a code or a link.'],
@@ -358,4 +360,121 @@ t.test('what is asked for wrongly costs nothing', async (t) => {
   for (const [wrong, message] of cases)
     await t.rejects(waitForMail({ ...right, ...wrong }), { code: 'INVALID_ARGUMENT', message }, message);
   t.equal(sandbox.calls.length, before);
+});
+
+t.test('the exact address: the envelope recipient, else the To field', async (t) => {
+  const { s3, bucket, routed } = await startAgent(t);
+  const first = `or-${walletA}-1769860800@bots.litentry.org`;
+  const second = `or-${walletA}-1769860999@bots.litentry.org`;
+  const received = (clause: string) =>
+    `Received: from a.example (a.example [192.0.2.1])\r\n by inbound-smtp.us-east-1.amazonaws.com with SMTP id abc${clause};\r\n Thu, 28 Aug 2025 19:24:08 +0000 (UTC)\r\n`;
+  const message = (clause: string, fields: string) =>
+    Buffer.from(`${received(clause)}${fields}From: a@example.com\r\n\r\nx`);
+  const finds = async (to: string) => {
+    const waiting = waitForMail({ bucket, wallet: walletA, s3, to, timeoutMs: 1_500, pollIntervalMs: 100 });
+    return waiting.then(
+      ({ message: { id } }) => id,
+      ({ reasons }: EmailTimeoutError) => reasons,
+    );
+  };
+  await routed('envelope', message(` for ${first}`, `To: ${second}\r\n`));
+  t.equal(await finds(first.toUpperCase()), 'envelope');
+  t.strictSame(await finds(second), { to: 1 }, 'the To field is the sender’s, and does not count beside the envelope');
+  await routed('header', message('', `To: Agent <${second}>, other@example.com\r\n`));
+  t.equal(await finds(second), 'header');
+  await routed('header', Buffer.from(`To: x@example.com\r\nTo: ${second}\r\n\r\nx`));
+  t.equal(await finds(second), 'header');
+  await routed('header', Buffer.from(`From: ${second}\r\n\r\nx`));
+  t.strictSame(await finds(second), { to: 2 });
+});
+
+t.test('slow listings do not starve the reading, and messages are read at the same time', async (t) => {
+  const { s3, bucket, routed, sandbox } = await startAgent(t);
+  for (let n = 0; n < 60; n++) await routed(`old-${n}`, mail({ subject: 'old' }));
+  await listMail(walletFolder({ s3, bucket, wallet: walletA }));
+  let listings = 0;
+  let reading = 0;
+  let most = 0;
+  sandbox.intercept(({ operation }) => {
+    if (operation === 'ListObjectsV2') {
+      listings += 1;
+      return { kind: 'delay', milliseconds: 300 };
+    }
+    reading += 1;
+    most = Math.max(most, reading);
+    setTimeout(() => (reading -= 1), 20);
+    return { kind: 'delay', milliseconds: 20 };
+  });
+  const examined = new Set<string>();
+  const aborting = new AbortController();
+  await t.rejects(
+    waitForMail({
+      bucket,
+      wallet: walletA,
+      s3,
+      subject: 'new',
+      timeoutMs: 60_000,
+      pollIntervalMs: 1,
+      signal: aborting.signal,
+      onMismatch: ({ id }) => {
+        if (examined.add(id).size === 60) aborting.abort();
+      },
+    }),
+    { name: 'AbortError' },
+  );
+  t.equal(examined.size, 60);
+  t.ok(listings < 20, `${listings} listings; one message a listing would take 60`);
+  t.ok(most > 1 && most <= 32, `${most} at the same time`);
+});
+
+t.test('one listing per poll interval at most', async (t) => {
+  const { s3, bucket, routed, sandbox } = await startAgent(t);
+  await routed('a', mail({}));
+  await listMail(walletFolder({ s3, bucket, wallet: walletA }));
+  const before = sandbox.calls.length;
+  const wait = { bucket, wallet: walletA, s3, subject: 'new', timeoutMs: 1_000, pollIntervalMs: 400 };
+  await t.rejects(waitForMail(wait), { code: 'EMAIL_TIMEOUT', scanned: 1, reasons: { subject: 1 } });
+  const calls = sandbox.calls.slice(before).map(({ operation }) => operation);
+  t.ok(calls.filter((operation) => operation === 'ListObjectsV2').length <= 3, calls.join(' '));
+});
+
+t.test("`since` is this machine's time: the difference to S3's clock is corrected", async (t) => {
+  for (const [skew, about] of [
+    [60_000, 'S3 a minute ahead'],
+    [-3_000, 'S3 three seconds behind'],
+    [0, 'the clocks agree'],
+  ] as const)
+    await t.test(about, async (t) => {
+      let age = 0;
+      const { s3, bucket, routed } = await startAgent(t, () => Date.now() + skew - age);
+      age = 30_000;
+      await routed('previous', mail({ subject: 'code 111111' }));
+      age = 0;
+      const since = new Date();
+      const wait = { bucket, wallet: walletA, s3, since, extract: { code: /\d{6}/ } };
+      await t.rejects(waitForMail({ ...wait, timeoutMs: 800, pollIntervalMs: 100 }), {
+        code: 'EMAIL_TIMEOUT',
+        reasons: { 'before-since': 1 },
+      });
+      await routed('fresh', mail({ subject: 'code 222222' }));
+      t.equal((await waitForMail({ ...wait, timeoutMs: 30_000 })).extracted, '222222');
+    });
+});
+
+t.test('a test double: what it leaves out, and one that never answers', async (t) => {
+  const Contents = [{ Key: `bots/${walletA}/inbound/a` }, { Key: `bots/${walletA}/inbound/b` }];
+  const s3 = {
+    async send({ input }: { input: { Key?: string } }) {
+      if (input.Key === undefined) return { Contents };
+      return { Body: input.Key.endsWith('a') ? mail({ subject: 'code 123456' }) : null };
+    },
+  };
+  const wait = { bucket: 'b', wallet: walletA, s3, extract: { code: /\d{6}/ }, timeoutMs: 30_000 };
+  t.equal((await waitForMail(wait)).extracted, '123456');
+  await t.rejects(waitForMail({ ...wait, subject: 'other', timeoutMs: 500 }), {
+    code: 'EMAIL_TIMEOUT',
+    reasons: { subject: 1, empty: 1 },
+  });
+  const silent = { send: () => new Promise(() => undefined) };
+  await t.rejects(waitForMail({ ...wait, s3: silent, timeoutMs: 100 }), { code: 'EMAIL_TIMEOUT', scanned: 0 });
 });

@@ -3,18 +3,18 @@ import { type Command, Option } from 'commander';
 import type { Settings } from '../../settings/index.js';
 import type { CommandDefinition, CommandRunner } from '../shared/definition.js';
 import { addSettingFlags, connectionFlags, mailboxFlags, outputFlags } from '../shared/flags.js';
-import { arnOfRole, expression, instant, someText, wholeNumber } from '../shared/parsers.js';
+import { arnOfRole, expression, instant, mailAddress, someText, wholeNumber } from '../shared/parsers.js';
 
-/** What every one of them takes. */
-function offerReading(command: Command): void {
+/** The flags that all of them have. */
+function addReadingFlags(command: Command): void {
   addSettingFlags(command, [...mailboxFlags, ...connectionFlags, ...outputFlags]);
   command.addOption(
-    new Option('--role-arn <arn>', 'the role that is assumed with the token [DATA_ROLE_ARN]').argParser(arnOfRole),
+    new Option('--role-arn <arn>', 'role to assume with the token [DATA_ROLE_ARN]').argParser(arnOfRole),
   );
 }
 
-/** The settings, with the role that the flag names; else it is the setting's. */
-function reads(settings: Settings, { roleArn }: Record<string, unknown>): Settings {
+/** The settings, with the role that the flag names, if any. */
+function withRole(settings: Settings, { roleArn }: Record<string, unknown>): Settings {
   return typeof roleArn === 'string' ? { ...settings, dataRole: roleArn } : settings;
 }
 
@@ -36,10 +36,10 @@ Examples:
 };
 
 function list(group: Command, runs: CommandRunner): void {
-  const command = group.command('list').description('what is there, the newest first');
-  offerReading(command);
+  const command = group.command('list').description('list messages, newest first');
+  addReadingFlags(command);
   command
-    .addOption(new Option('--limit <number>', 'how many at most').default(20).argParser(wholeNumber(1, 1000)))
+    .addOption(new Option('--limit <number>', 'most messages to list').default(20).argParser(wholeNumber(1, 1000)))
     .addHelpText(
       'after',
       `
@@ -49,43 +49,44 @@ Examples:
     )
     .action(
       runs(async ({ settings, host, flags, runtime }) =>
-        (await import('./list.js')).list(reads(settings, flags), host, Number(flags.limit), runtime),
+        (await import('./list.js')).list(withRole(settings, flags), host, Number(flags.limit), runtime),
       ),
     );
 }
 
 function wait(group: Command, runs: CommandRunner): void {
   const command = group.command('wait').description('wait for a message, and print its code or link, or its id');
-  offerReading(command);
+  addReadingFlags(command);
   command
+    .option('--to <address>', 'exact address it was sent to', mailAddress)
     .option('--from <text>', 'part of the sender, in any case', someText)
     .option('--subject <text>', 'part of the subject, in any case', someText)
     .addOption(
-      new Option('--code <regex>', 'in its subject or text; the first group, or the whole match, is printed')
+      new Option('--code <regex>', 'in its subject, text, links or HTML; prints the first group, else the match')
         .argParser(expression)
         .conflicts('link'),
     )
-    .addOption(new Option('--link <regex>', 'in one of its links, which is printed').argParser(expression))
-    .option('--since <time>', 'only what was routed at this time (ISO 8601) or later', instant)
-    .addOption(
-      new Option('--timeout <seconds>', 'how long to wait at most').default(120).argParser(wholeNumber(1, 3_600)),
-    )
+    .addOption(new Option('--link <regex>', 'in one of its links; prints that link').argParser(expression))
+    .option('--since <time>', 'ignore messages routed before this time (ISO 8601)', instant)
+    .addOption(new Option('--timeout <seconds>', 'longest time to wait').default(120).argParser(wholeNumber(1, 3_600)))
     .addHelpText(
       'after',
       `
 Examples:
+  agentkeys-ses-routing inbox wait --token-file t.jwt --to "$EMAIL" --link verify
   agentkeys-ses-routing inbox wait --token-file t.jwt --link 'verify\\?token='
   agentkeys-ses-routing inbox wait --token-file t.jwt --code '\\b\\d{6}\\b'
   agentkeys-ses-routing inbox wait --wallet 0x… --from openrouter --timeout 30
 
-Regular expressions are JavaScript's. What was found is alone on stdout.
-Exit status: 0 found; 1 not found in time, or failed; 130 interrupted.`,
+--token-file takes a token, AgentKeys' session.json, or the broker's answer.
+Regular expressions are JavaScript's. Only the result is printed to stdout.
+Exit status: 0 found; 1 timed out or failed; 130 interrupted.`,
     )
     .action(
       runs(async ({ settings, host, flags: given, runtime }) =>
-        // The parsers above have made them of the types in WaitFlags.
+        // The parsers above return the types in WaitFlags.
         (await import('./wait.js')).wait(
-          reads(settings, given),
+          withRole(settings, given),
           host,
           { ...given, timeout: Number(given.timeout) },
           runtime,
@@ -97,9 +98,9 @@ Exit status: 0 found; 1 not found in time, or failed; 130 interrupted.`,
 function show(group: Command, runs: CommandRunner): void {
   const command = group
     .command('show')
-    .description('a message: its sender, subject, text and links')
-    .argument('<id>', 'its id, as `inbox list` has it');
-  offerReading(command);
+    .description('print a message: sender, subject, text and links')
+    .argument('<id>', 'message id, as printed by `inbox list`');
+  addReadingFlags(command);
   command
     .addHelpText(
       'after',
@@ -110,7 +111,7 @@ Examples:
     )
     .action(
       runs(async ({ settings, host, flags, operands, runtime }) =>
-        (await import('./show.js')).show(reads(settings, flags), host, operands.join(), runtime),
+        (await import('./show.js')).show(withRole(settings, flags), host, operands.join(), runtime),
       ),
     );
 }

@@ -1,4 +1,4 @@
-/** `inbox list`: what is in a wallet's folder, the newest first. */
+/** `inbox list`: the messages in a wallet's folder, newest first. */
 
 import { listMail, readMail, refused, type Stored } from '../../mailbox/bucket.js';
 import { type MailMessage, readMessage } from '../../mailbox/reading/message.js';
@@ -6,13 +6,13 @@ import type { Settings } from '../../settings/index.js';
 import type { Host } from '../../terminal/host.js';
 import { asTime, line } from '../../terminal/text.js';
 import { defaultRuntime, type Runtime } from '../shared/session.js';
-import { type OwnedFolder, withFolder } from './folder.js';
+import { type WalletFolder, withFolder } from './folder.js';
 
 /** How many messages are read at a time. */
 const CONCURRENCY = 4;
 
 /**
- * @param limit how many at most.
+ * @param limit the most messages to list.
  */
 export function list(
   settings: Settings,
@@ -40,19 +40,20 @@ export function list(
       host.print(`  ${message === undefined ? "can't be read" : summary(message)}`);
     }
     if (all.length === 0) host.note(`There is no mail for ${folder.wallet}.`);
-    if (all.length > read.length) host.note(`${all.length - read.length} older ones are there too: --limit.`);
+    if (all.length > read.length)
+      host.note(`Not shown: ${all.length - read.length} older messages. Use --limit to list more.`);
     return 0;
   });
 }
 
 interface Listed {
   stored: Stored;
-  /** Absent for what can't be read. */
+  /** Absent when the message can't be read. */
   message?: MailMessage | undefined;
 }
 
-async function readNewest(folder: OwnedFolder, limit: number, signal: AbortSignal) {
-  const all = await listMail(folder, signal);
+async function readNewest(folder: WalletFolder, limit: number, signal: AbortSignal) {
+  const all = await listMail(folder, { signal });
   const newest = all.slice(0, limit);
   const read: Listed[] = [];
   const work = async (offset: number) => {
@@ -63,8 +64,8 @@ async function readNewest(folder: OwnedFolder, limit: number, signal: AbortSigna
   return { all, read };
 }
 
-async function messageOf(folder: OwnedFolder, stored: Stored, signal: AbortSignal): Promise<MailMessage | undefined> {
-  const part = await readMail(folder, stored.id, signal);
+async function messageOf(folder: WalletFolder, stored: Stored, signal: AbortSignal): Promise<MailMessage | undefined> {
+  const part = await readMail(folder, stored.key, { signal });
   if (part === undefined) return undefined;
   return readMessage(stored, part.bytes, part.whole).then(
     ({ message }) => message,

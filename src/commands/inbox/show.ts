@@ -1,4 +1,5 @@
 /** `inbox show`: one message. */
+import { routedKey } from '../../../handler/mail/address.js';
 import { OperatorError } from '../../aws/errors.js';
 import { type FirstPart, isMessageId, readMail, refused } from '../../mailbox/bucket.js';
 import { readMessage } from '../../mailbox/reading/message.js';
@@ -7,11 +8,14 @@ import type { Host } from '../../terminal/host.js';
 import { asTime, line, lines } from '../../terminal/text.js';
 import { defaultRuntime, type Runtime } from '../shared/session.js';
 import { withFolder } from './folder.js';
+import { safeLink } from './print.js';
 
 export function show(settings: Settings, host: Host, id: string, runtime: Runtime = defaultRuntime): Promise<number> {
-  if (!isMessageId(id)) throw new OperatorError('That is no message id. `inbox list` has the ids of what is there.');
+  if (!isMessageId(id)) throw new OperatorError('Not a message id. `inbox list` prints the ids.');
   return withFolder(settings, runtime, async (folder) => {
-    const part: FirstPart | undefined = await readMail(folder, id, host.signal).catch((error) => {
+    const part: FirstPart | undefined = await readMail(folder, routedKey(folder.wallet, id), {
+      signal: host.signal,
+    }).catch((error) => {
       host.signal.throwIfAborted();
       throw refused(folder, error);
     });
@@ -30,8 +34,8 @@ export function show(settings: Settings, host: Host, id: string, runtime: Runtim
     host.print('');
     host.print(lines(text));
     if (links.length > 0) host.print('');
-    for (const link of links) host.print(link);
-    if (truncated) host.note('It is longer than this: only its first part was read.');
+    for (const link of links) host.print(safeLink(link));
+    if (truncated) host.note('The message is longer: only its first part was read.');
     return 0;
   });
 }

@@ -1,4 +1,4 @@
-/** `inbox wait`: waits for a message; what was found in it is alone on stdout. */
+/** `inbox wait`: waits for a message, and prints the result alone on stdout. */
 
 import { EmailTimeoutError, type Mismatch, type Seen } from '../../mailbox/errors.js';
 import type { MailMatch } from '../../mailbox/match.js';
@@ -9,17 +9,20 @@ import type { Host } from '../../terminal/host.js';
 import { asTime, line } from '../../terminal/text.js';
 import { defaultRuntime, type Runtime } from '../shared/session.js';
 import { withFolder } from './folder.js';
+import { safeResult } from './print.js';
 
-/** What is told of a message. */
+/** What is printed of a message. */
 type Head = Pick<MailMessage, 'from' | 'subject'>;
 
-/** Why a message is not the one, told to whoever asked for it. */
+/** Why a message does not match, in the command's terms. */
 const REASONS: Record<Mismatch, string> = {
   'before-since': 'routed before --since',
   gone: 'deleted meanwhile',
+  empty: 'empty',
   unreadable: "can't be read",
   spam: "SES's verdict: spam",
   virus: "SES's verdict: virus",
+  to: 'not --to',
   from: 'not --from',
   subject: 'not --subject',
   'no-code': 'no --code in it',
@@ -29,6 +32,7 @@ const REASONS: Record<Mismatch, string> = {
 
 /** The flags of `inbox wait` itself. */
 export interface WaitFlags {
+  to?: string;
   from?: string;
   subject?: string;
   code?: RegExp;
@@ -38,7 +42,7 @@ export interface WaitFlags {
   timeout: number;
 }
 
-/** @returns 0; 1 when there was none in time. */
+/** @returns 0; 1 when no message matched in time. */
 export function wait(
   settings: Settings,
   host: Host,
@@ -47,13 +51,19 @@ export function wait(
 ): Promise<number> {
   return withFolder(settings, runtime, async (folder) => {
     const { timeout, code, link, ...wanted } = flags;
-    /** What was read and is not the one. The wallet's own mail, on its own operator's terminal: the sender and the subject may be told. */
+    /** The messages that did not match. On the wallet's own operator's terminal, sender and subject may be shown. */
     const read = new Map<string, Head>();
     const step = host.step(`Wait for mail to ${folder.wallet}`);
     try {
-      const { from, subject, since } = wanted;
+      const { to, from, subject, since } = wanted;
+      const { s3, bucket, wallet, account } = folder;
       const found: MailMatch = await waitForMail({
-        ...folder,
+        s3,
+        bucket,
+        wallet,
+        account,
+        now: () => new Date(runtime.clock.now()),
+        ...(to === undefined ? {} : { to }),
         ...(from === undefined ? {} : { from }),
         ...(subject === undefined ? {} : { subject }),
         ...(since === undefined ? {} : { since }),
@@ -66,18 +76,18 @@ export function wait(
         },
       });
       step.done();
-      tellFound(found, flags, settings, host);
+      printFound(found, flags, settings, host);
       return 0;
     } catch (error) {
       step.failed();
       if (!(error instanceof EmailTimeoutError)) throw error;
-      tellTimeout(error, read, settings, host);
+      printTimeout(error, read, settings, host);
       return 1;
     }
   });
 }
 
-function tellFound({ message, extracted }: MailMatch, flags: WaitFlags, { json }: Settings, host: Host): void {
+function printFound({ message, extracted }: MailMatch, flags: WaitFlags, { json }: Settings, host: Host): void {
   const { id, arrived, from, subject, links } = message;
   if (json) {
     const what = flags.code === undefined ? { link: extracted } : { code: extracted };
@@ -85,10 +95,10 @@ function tellFound({ message, extracted }: MailMatch, flags: WaitFlags, { json }
     return;
   }
   host.note(`${asTime(arrived)}  ${line(from)}: ${line(subject)}`);
-  host.print(line(extracted ?? id));
+  host.print(extracted === undefined ? id : safeResult(extracted));
 }
 
-function tellTimeout(
+function printTimeout(
   { elapsed_ms: elapsed, seen, cause }: EmailTimeoutError,
   read: Map<string, Head>,
   { json }: Settings,
@@ -105,11 +115,11 @@ function tellTimeout(
     host.print(JSON.stringify(outcome, null, 2));
     return;
   }
-  const what = seen.length === 0 ? 'no mail was there' : 'none of the mail that is there is the one';
-  host.warn(`error: After ${Math.round(elapsed / 1_000)} s ${what}.`);
+  const details = seen.length === 0 ? ' No message was found.' : '';
+  host.warn(`error: Timed out after ${Math.round(elapsed / 1_000)} s: no matching message.${details}`);
   for (const one of others) for (const text of describeSeen(one, read.get(one.id))) host.warn(text);
   if (older > 0) host.warn(`  and ${older} ${REASONS['before-since']}`);
-  if (cause instanceof Error) host.warn(`S3 could not be asked at the last: ${cause.name}.`);
+  if (cause instanceof Error) host.warn(`S3's last answer was ${cause.name}.`);
 }
 
 function describeSeen({ id, arrived, why }: Seen, message: Head | undefined): string[] {

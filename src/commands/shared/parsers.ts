@@ -27,6 +27,12 @@ export function instant(text: string): Date {
   return time;
 }
 
+/** An e-mail address without a display name. */
+export function mailAddress(text: string): string {
+  if (!/^[^@\s]+@[^@\s]+$/.test(text)) throw new InvalidArgumentError('It must be an address as name@example.org.');
+  return text;
+}
+
 /** A text that is not empty. */
 export function someText(text: string): string {
   if (text === '') throw new InvalidArgumentError('It must not be empty.');

@@ -34,10 +34,7 @@ t.test('what is at fault, and never the token itself', async (t) => {
   const folder = t.testdir({ token: jwt, old: agentToken(walletA, 1_000_000_000), none: 'x' });
   const file = (name: string) => ['--token-file', join(folder, name)];
   const cases: Array<[args: string[], told: RegExp]> = [
-    [
-      [],
-      /^error: Whose mail\? Name the wallet \(--wallet, AGENTKEYS_USER_WALLET\), or give its token \(--token-file\)\.\n$/,
-    ],
+    [[], /^error: No wallet given: use --wallet \(AGENTKEYS_USER_WALLET\), or --token-file with its token\.\n$/],
     [
       ['0x12'],
       /^error: The wallet must be 0x and 40 hexadecimal digits\. A token is read from a file: --token-file\.\n$/,
@@ -52,7 +49,7 @@ t.test('what is at fault, and never the token itself', async (t) => {
       /^error: The token is for the wallet 0x1{40}, not for 0x2{40} \(--wallet, AGENTKEYS_USER_WALLET\)\.\n$/,
     ],
     [file('old'), /^error: The token expired at 2001-09-09T01:46:40\.000Z\. Ask the broker for another\.\n$/],
-    [file('none'), /^error: This is not a token to be used: it is not a JWT/],
+    [file('none'), /^error: The token can't be used: it is not a JWT/],
   ];
   for (const [args, told] of cases) {
     const { status, stdout, stderr, calls } = await run(['address', ...args]);

@@ -2,16 +2,21 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { agentToken } from '../../../src/commands/demo/operator-account.js';
+import { safeLink, safeResult } from '../../../src/commands/inbox/print.js';
 import { lines } from '../../../src/terminal/text.js';
 import { type Agent, mail, signup, soon, startAgent, walletA, walletB } from '../../mailbox/support.js';
 
 /** The clock of the account: S3 tells times to the second. */
-async function agentAt(t: Parameters<typeof startAgent>[0], start: string): Promise<Agent & { tick(): void }> {
+async function agentAt(
+  t: Parameters<typeof startAgent>[0],
+  start: string,
+): Promise<Agent & { tick(): void; now(): number }> {
   let time = Date.parse(start);
   const tick = () => {
     time += 1_000;
   };
-  return { ...(await startAgent(t, () => time)), tick };
+  const now = () => time;
+  return { ...(await startAgent(t, now)), tick, now };
 }
 
 const asWallet = ['--wallet', walletA];
@@ -40,7 +45,7 @@ t.test('list: the newest first', async (t) => {
   ]);
   const two = await run(['inbox', 'list', ...asWallet, '--limit', '2']);
   t.equal(two.stdout.split('\n').length, 5);
-  t.equal(two.stderr, '1 older ones are there too: --limit.\n');
+  t.equal(two.stderr, 'Not shown: 1 older messages. Use --limit to list more.\n');
   const json = JSON.parse((await run(['inbox', 'list', ...asWallet, '--json'])).stdout);
   t.match(json, {
     version: 1,
@@ -54,7 +59,7 @@ t.test('list: the newest first', async (t) => {
   });
 });
 
-t.test('list: what goes meanwhile, what is refused', async (t) => {
+t.test('list: a message that is deleted meanwhile, calls that are refused', async (t) => {
   const { run, routed, sandbox, bucket, s3 } = await startAgent(t);
   await routed('a', mail({}));
   const off = sandbox.intercept(({ operation }) =>
@@ -121,11 +126,11 @@ t.test('show', async (t) => {
   await routed('long', mail({ top: ['X-SES-Spam-Verdict: GRAY'], body: `${'x'.repeat(70)}\r\n`.repeat(20_000) }));
   const long = await run(['inbox', 'show', 'long', ...asWallet]);
   t.match(long.stdout, /^SES on spam: GRAY$/m);
-  t.equal(long.stderr, 'It is longer than this: only its first part was read.\n');
+  t.equal(long.stderr, 'The message is longer: only its first part was read.\n');
 
   await routed('hostile', Buffer.from(`X: ${'x'.repeat(300_000)}\r\n\r\n`));
   const failures: Array<[id: string, told: string]> = [
-    ['../x', 'error: That is no message id. `inbox list` has the ids of what is there.\n'],
+    ['../x', 'error: Not a message id. `inbox list` prints the ids.\n'],
     ['none', `error: There is no message none for ${walletA}.\n`],
     ['hostile', "error: The message hostile can't be read: Maximum header size of 262144 bytes exceeded.\n"],
   ];
@@ -142,11 +147,11 @@ t.test('show', async (t) => {
   t.match(denied.stderr, `in the bucket ${bucket}`);
 });
 
-t.test('nothing of a stranger’s moves the cursor', async (t) => {
+t.test('a stranger’s text does not move the cursor', async (t) => {
   t.equal(lines('a\u001b[2J\tb\r\nc\u202ed\u2028e\r'), 'a[2J\tb\ncd\ne');
 });
 
-t.test('wait: what was found is alone on stdout', async (t) => {
+t.test('wait: prints the result alone on stdout', async (t) => {
   const { run, routed, tick } = await agentAt(t, '2026-01-31T12:00:00Z');
   await routed('a', await signup('html-only-7bit'));
   const cases: Array<[flags: string[], stdout: string]> = [
@@ -172,26 +177,27 @@ t.test('wait: what was found is alone on stdout', async (t) => {
   tick();
 });
 
-t.test('wait: a time-out says what was there, and why each is not the one', async (t) => {
-  const { run, routed, sandbox, tick } = await agentAt(t, '2026-01-31T12:00:00Z');
+t.test('wait: a timeout lists the messages, and why each does not match', async (t) => {
+  const { run, routed, sandbox, tick, now } = await agentAt(t, '2026-01-31T12:00:00Z');
   await routed('older', mail({}));
   tick();
   await routed('a', mail({ subject: escaped, body: 'secret' }));
   tick();
   await routed('b', Buffer.from(`X: ${'x'.repeat(300_000)}\r\n\r\n`));
   const args = ['inbox', 'wait', ...asWallet, '--code', '\\d{6}', '--since', '2026-01-31T12:00:01Z', '--timeout', '1'];
-  const { status, stdout, stderr } = await run(args);
+  const clock = { now, sleep: async () => undefined };
+  const { status, stdout, stderr } = await run(args, { clock });
   t.strictSame([status, stdout], [1, '']);
   t.strictSame(stderr.split('\n'), [
     `  Wait for mail to ${walletA}: failed`,
-    'error: After 1 s none of the mail that is there is the one.',
+    'error: Timed out after 1 s: no matching message.',
     "  2026-01-31T12:00:02Z  b  can't be read",
     '  2026-01-31T12:00:01Z  a  no --code in it',
     '    Example <no-reply@example.com>: a [2Jb c',
     '  and 1 routed before --since',
     '',
   ]);
-  const json = await run([...args, '--json']);
+  const json = await run([...args, '--json'], { clock });
   t.equal(json.status, 1);
   t.match(JSON.parse(json.stdout), {
     version: 1,
@@ -207,7 +213,10 @@ t.test('wait: a time-out says what was there, and why each is not the one', asyn
     operation === 'ListObjectsV2' ? { kind: 'refuse', code: 'SlowDown', status: 503 } : undefined,
   );
   const throttled = await run(['inbox', 'wait', ...asWallet, '--timeout', '1']);
-  t.match(throttled.stderr, /error: After 1 s no mail was there\.\nS3 could not be asked at the last: SlowDown\.\n$/);
+  t.match(
+    throttled.stderr,
+    /error: Timed out after 1 s: no matching message\. No message was found\.\nS3's last answer was SlowDown\.\n$/,
+  );
 });
 
 t.test('with a token', async (t) => {
@@ -235,7 +244,7 @@ t.test('with a token', async (t) => {
   const without = await run(['inbox', 'list', '--token-file', token]);
   t.strictSame(
     [without.stderr, without.calls],
-    ['error: A token opens a role: name it with --role-arn (DATA_ROLE_ARN).\n', []],
+    ['error: A token needs a role to assume: name it with --role-arn (DATA_ROLE_ARN).\n', []],
   );
   const nowhere = await run(['inbox', 'list', '--token-file', token, '--role-arn', roleArn], {
     env: { REGION: '', HOME: '/nonexistent' },
@@ -243,4 +252,68 @@ t.test('with a token', async (t) => {
   t.match(nowhere.stderr, /^error: /);
   const other = await run(['inbox', 'list', '--token-file', token, '--role-arn', `${roleArn}-2`]);
   t.match(other.stderr, /^error: The role .*-2 could not be assumed \(AccessDenied\)/);
+});
+
+const unsafe = '\u202e\u200f\u009b\u007f\u2028\u{e0041}';
+
+t.test('a link keeps every character, percent-encoded', async (t) => {
+  const link = `https://example.org/verify?token=a${unsafe}b`;
+  for (const printed of [safeLink(link), safeResult(link)]) {
+    t.match(printed, /^[!-~]+$/);
+    t.equal(decodeURIComponent(printed), link);
+    t.equal(new URL(printed).href, new URL(link).href);
+  }
+  t.equal(safeResult(`12${unsafe}34`), '12 34');
+});
+
+t.test('show and wait: bidi and control characters do not reach the terminal, and the link still works', async (t) => {
+  const { run, routed } = await startAgent(t);
+  const html = 'Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit';
+  const body = `<p>Hi \u202eevil <a href="https://example.org/verify?token=a\u202eb\u200fc">go</a>`;
+  await routed('a', Buffer.from(`From: x@example.com\r\nSubject: s\r\n${html}\r\n\r\n${body}\r\n`));
+  const safe = 'https://example.org/verify?token=a%E2%80%AEb%E2%80%8Fc';
+  for (const args of [
+    ['show', 'a'],
+    ['wait', '--link', 'verify'],
+    ['wait', '--code', 'https://[^"]*verify[^"]*'],
+    ['show', 'a', '--json'],
+    ['wait', '--link', 'verify', '--json'],
+    ['list', '--json'],
+  ]) {
+    const { status, stdout, stderr } = await run(['inbox', ...args, ...asWallet]);
+    t.equal(status, 0, stderr);
+    t.notMatch(stdout + stderr, /[\p{Cf}\u007f-\u009f]/u, args.join(' '));
+    if (!args.includes('--json')) t.ok(stdout.split('\n').includes(safe), stdout);
+    else if (args[0] !== 'list') t.equal(safeLink(JSON.parse(stdout).links[0]), safe);
+  }
+});
+
+t.test('wait: the mail of one sign-up', async (t) => {
+  const { run, routed } = await startAgent(t);
+  await routed('a', mail({ subject: 'code 123456' }));
+  const wait = (...flags: string[]) => run(['inbox', 'wait', ...asWallet, '--code', '\\d{6}', ...flags]);
+  t.equal((await wait('--to', 'x@bots.litentry.org')).stdout, '123456\n');
+  const other = await wait('--to', 'y@bots.litentry.org', '--timeout', '1');
+  t.match(other.stderr, / {2}a {2}not --to\n/);
+  t.match((await wait('--to', 'nobody')).stderr, /It must be an address as name@example\.org\./);
+});
+
+t.test("--token-file: AgentKeys' session.json and the broker's answer; a J1 token", async (t) => {
+  const { run, routed, roleArn } = await startAgent(t);
+  await routed('a', mail({}));
+  const jwt = agentToken(walletA, soon());
+  const omni = Buffer.from(JSON.stringify({ agentkeys_user_wallet: 'c3'.repeat(32) })).toString('base64url');
+  const folder = t.testdir({
+    'session.json': JSON.stringify({ token: jwt }),
+    'mint.json': JSON.stringify({ jwt, expires_in: 300 }),
+    j1: `e30.${omni}.x`,
+  });
+  for (const file of ['session.json', 'mint.json']) {
+    const found = await run(['inbox', 'wait', '--token-file', join(folder, file), '--role-arn', roleArn]);
+    t.equal(found.stdout, 'a\n', found.stderr);
+    t.match((await run(['address', '--token-file', join(folder, file)])).stdout, `or-${walletA}-`);
+  }
+  const { status, stderr } = await run(['address', '--token-file', join(folder, 'j1')]);
+  t.equal(status, 1);
+  t.match(stderr, /No mail is routed for such actors/);
 });

@@ -56,7 +56,11 @@ t.test('an agent signs up with an address, and gets the link; others can not', a
   const other = await operator.run(['inbox', 'wait', ...as('B'), '--link', 'verify', '--timeout', '1']);
   t.equal(other.status, 1);
   t.equal(other.stdout, '');
-  t.match(other.stderr, /error: After 1 s no mail was there\./, "wallet B's folder is empty");
+  t.match(
+    other.stderr,
+    /error: Timed out after 1 s: no matching message\. No message was found\./,
+    "wallet B's folder is empty",
+  );
 
   // Wallet B's session, asked for wallet A's mail.
   const credentials = await assumeDataRole({ roleArn, token: agentToken(walletB, soon()), sts: aws.sts })();
