@@ -1,10 +1,13 @@
 /**
  * A message: from the bytes that SES stored to what is to be read in it.
  */
-import PostalMime, { type Address } from 'postal-mime';
+import { type Address, addressParser } from 'postal-mime';
+import { readBody } from './body.js';
+import { decodeWords } from './encoded-words.js';
 import type { MailHeader } from './header.js';
-import { readHtml, withoutInvisible } from './html.js';
+import { spacedCodes, withoutInvisible } from './layout.js';
 import { linksOf } from './links.js';
+import { parseMessage } from './mime.js';
 import { type Verdicts, verdictsOf } from './verdict.js';
 
 /** A message as it lies in a wallet's folder. What the sender wrote is the sender's word: `From` too. */
@@ -26,7 +29,7 @@ export interface MailMessage {
   html?: string;
   /** The web addresses in it, each once: of `href` attributes first, then of the text. */
   links: string[];
-  /** Whether the message is longer than what is read of it: {@link LONGEST_READ}, {@link MOST_LINES}. */
+  /** Whether the message is longer than what is read of it. */
   truncated: boolean;
 }
 
@@ -49,17 +52,11 @@ export interface ReadMessage {
  */
 export const LONGEST_READ: number = 1024 * 1024;
 
-/**
- * How many lines are read of it. The parser keeps each line by itself: a megabyte of nothing but line ends would take it half a minute and
- * 1.5 GB; these take a second. A megabyte of base64 has 14,000.
- */
-export const MOST_LINES: number = 20_000;
-
-/** Far more than mail has, and little enough to be parsed at once. */
-const LIMITS = { maxNestingDepth: 32, maxHeadersSize: 256 * 1024, maxRfc822NestingDepth: 2 };
-
 /** Where a message lies, and since when. */
 export type StoredAt = Pick<MailMessage, 'id' | 'arrived'>;
+
+/** How much is read of a field with addresses; characters. */
+const LONGEST_ADDRESSES = 64 * 1024;
 
 /**
  * Parses a message.
@@ -69,36 +66,45 @@ export type StoredAt = Pick<MailMessage, 'id' | 'arrived'>;
  * @throws {Error} when its parts are nested too deeply, or its header is too long.
  */
 export async function readMessage(place: StoredAt, bytes: Uint8Array, whole: boolean): Promise<ReadMessage> {
-  const read = firstLines(bytes);
-  const parsed = await PostalMime.parse(read, LIMITS);
-  const headers = parsed.headers.map(({ originalKey: name, value }) => ({ name, value }));
-  const { html, text, subject = '' } = parsed;
-  const seen = readHtml(html ?? '');
-  const links = linksOf(seen, text ?? '');
+  const { headers, body, truncated } = parseMessage(bytes);
+  const field = (name: string) => headers.find((header) => header.name.toLowerCase() === name)?.value ?? '';
+  const subject = decodeWords(field('subject'));
+  const { text, plain, pages } = readBody(body);
+  const visible = pages.map((page) => page.text).join('\n');
+  const source = pages.map((page) => page.source).join('\n');
+  const links = linksOf(
+    pages.flatMap((page) => page.hrefs),
+    [...pages.map((page) => page.unlinked), plain],
+  );
   const message: MailMessage = {
     ...place,
-    from: [parsed.from ?? []].flat().map(shown).join(', '),
-    to: (parsed.to ?? []).map(shown).join(', '),
+    from: shownAddresses(field('from')),
+    to: shownAddresses(field('to')),
     subject,
     headers,
     verdicts: verdictsOf(headers),
-    text: text ?? seen.text,
-    ...(html === undefined ? {} : { html }),
+    text,
+    ...(pages.length === 0 ? {} : { html: source }),
     links,
-    truncated: !whole || read.length < bytes.length,
+    truncated: !whole || truncated,
   };
-  const body = [text ?? '', seen.text].map(withoutInvisible);
-  return { message, searched: { subject: withoutInvisible(subject), body: [...body, links.join('\n'), html ?? ''] } };
+  const searched = [
+    [plain, ...spacedCodes(plain)],
+    [visible, ...pages.flatMap((page) => page.separated)],
+  ].map((texts) => withoutInvisible(texts.join('\n')));
+  return {
+    message,
+    searched: { subject: withoutInvisible(subject), body: [...searched, links.join('\n'), source] },
+  };
 }
 
-/** A part that is cut off is read as far as it goes. */
-function firstLines(bytes: Uint8Array): Uint8Array {
-  let end = -1;
-  for (let line = 0; line < MOST_LINES; line++) {
-    end = bytes.indexOf(0x0a, end + 1);
-    if (end === -1) return bytes;
-  }
-  return bytes.subarray(0, end + 1);
+/** The addresses of a field, their names decoded. The parser of addresses is given encoded words of UTF-8 alone. */
+function shownAddresses(field: string): string {
+  const asUtf8 = decodeWords(
+    field.slice(0, LONGEST_ADDRESSES),
+    (text) => `=?utf-8?B?${Buffer.from(text).toString('base64')}?=`,
+  );
+  return addressParser(asUtf8).map(shown).join(', ');
 }
 
 function shown({ name, address, group }: Address): string {

@@ -61,18 +61,18 @@ t.test('everything that is told of a message', async (t) => {
       { name: 'Subject', value: 'Hi' },
     ],
     verdicts: {},
-    text: 'text\n',
+    text: 'text',
     links: [],
     truncated: false,
   });
-  t.strictSame(searched, { subject: 'Hi', body: ['text\n', '', '', ''] });
+  t.strictSame(searched, { subject: 'Hi', body: ['text', '', '', ''] });
 });
 
 t.test('searched in turn: the text, the visible HTML, the links, the HTML source', async (t) => {
   const html = '<p><a href="https://example.org/v?a=1&amp;b=2">Go</a></p>';
   const raw = `Subject: s\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\ntext\n--b\nContent-Type: text/html\n\n${html}\n--b--`;
   const { searched } = await readMessage(place, Buffer.from(raw), true);
-  t.strictSame(searched, { subject: 's', body: ['text\n', 'Go', 'https://example.org/v?a=1&b=2', `${html}\n`] });
+  t.strictSame(searched, { subject: 's', body: ['text', 'Go', 'https://example.org/v?a=1&b=2', html] });
 });
 
 t.test('a message of nothing', async (t) => {
@@ -83,7 +83,7 @@ t.test('a message of nothing', async (t) => {
 t.test('HTML only: the text is what a reader sees of it', async (t) => {
   const { message } = await readMessage(place, Buffer.from('Content-Type: text/html\n\n<p>a</p><p>b'), true);
   t.equal(message.text, 'a\nb');
-  t.equal(message.html, '<p>a</p><p>b\n');
+  t.equal(message.html, '<p>a</p><p>b');
 });
 
 t.test('a message that is cut off is read as far as it goes', async (t) => {
@@ -94,12 +94,9 @@ t.test('a message that is cut off is read as far as it goes', async (t) => {
   t.ok(message.truncated);
 });
 
-t.test('lines without end are not parsed', async (t) => {
-  const began = performance.now();
-  const { message } = await readMessage(place, Buffer.from(`Subject: x\n\ny${'\n'.repeat(1024 * 1024)}`), true);
-  t.ok(performance.now() - began < 20_000, 'all of them would take a minute and 1.5 GB');
-  t.equal(message.subject, 'x');
-  t.ok(message.truncated);
+t.test('a megabyte of line ends is read as a whole', async (t) => {
+  const { message } = await readMessage(place, Buffer.from(`Subject: x\n\ny${'\n'.repeat(1024 * 1024)}z`), true);
+  t.match(message, { subject: 'x', text: /^y\n+z$/, truncated: false });
 });
 
 t.test('what is nested too deeply, or has too long a header, is refused', async (t) => {

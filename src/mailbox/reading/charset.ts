@@ -1,0 +1,103 @@
+/**
+ * Bytes to text, by the labels and the decoders of the WHATWG Encoding Standard. https://encoding.spec.whatwg.org/
+ *
+ * By a library: Node.js's own TextDecoder decodes windows-1252 and iso-8859-1 wrongly in many releases (nodejs/node#60888).
+ */
+import { getBOMEncoding, normalizeEncoding, TextDecoder } from '@exodus/bytes/encoding.js';
+
+/** What mail that names no usable character set is read as when it is not UTF-8. */
+const FALLBACK = 'windows-1252';
+
+/** Encodings that senders name by default, whatever the text is in. `us-ascii` and `iso-8859-1` are labels of the first. */
+const OFTEN_WRONG = new Set(['windows-1252', 'iso-8859-15', 'macintosh']);
+
+/** Encodings that no text can be decoded with: browsers refuse the first, and the second stands for any bytes. */
+const UNUSABLE = new Set(['replacement', 'x-user-defined']);
+
+/** Microsoft's code pages whose encodings the standard knows under other labels. */
+const CODE_PAGES = new Map([
+  ['932', 'shift_jis'],
+  ['936', 'gbk'],
+  ['949', 'euc-kr'],
+  ['950', 'big5'],
+  ['874', 'windows-874'],
+  ['28591', 'iso-8859-1'],
+  ['50220', 'iso-2022-jp'],
+  ['50221', 'iso-2022-jp'],
+  ['51932', 'euc-jp'],
+  ['65001', 'utf-8'],
+]);
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
+
+/**
+ * Finds the encoding for a label.
+ *
+ * @param label the parameter's value as the sender wrote it: quotes of any kind, case and punctuation don't matter.
+ * @returns the encoding's name in lower case; undefined for an unknown label.
+ */
+export function encodingOf(label: string): string | undefined {
+  const plain = label
+    .slice(0, 100)
+    .toLowerCase()
+    .replace(/["'`<>;,\s]/g, '');
+  const [, codePage = ''] = /^(?:x-)?(?:windows|win|cp|ms|ibm)[-_]?(\d+)$/.exec(plain) ?? [];
+  const candidates = [
+    plain,
+    CODE_PAGES.get(codePage),
+    `windows-${codePage}`,
+    plain.replace(/^x-/, ''),
+    plain.replace(/^(?:x-)?(iso|utf|koi8|euc|big|gb|us)[-_]?/, '$1-').replaceAll('_', '-'),
+    plain.replace(/^(iso[-_]?2022[-_]?jp).*$/, 'iso-2022-jp'),
+    plain.replace(/^iso[-_]?8859[-_]?(\d+)\b.*$/, 'iso-8859-$1'),
+  ];
+  const names = candidates.map((candidate) => candidate && normalizeEncoding(candidate));
+  const name = names.find(Boolean) ?? undefined;
+  return name === undefined || UNUSABLE.has(name) ? undefined : name;
+}
+
+/**
+ * Decodes text. Never fails: bytes that have no meaning become U+FFFD.
+ *
+ * A byte order mark decides before the label. UTF-8 that is labelled as ASCII, as a Western single-byte encoding, or not at all, is
+ * detected: text in one of those is almost never valid UTF-8 by chance. Labelled as UTF-8 and none of it, the text is windows-1252.
+ *
+ * @param label what the sender calls the encoding; may be empty.
+ */
+export function decodeText(bytes: Uint8Array, label = ''): string {
+  const mark = getBOMEncoding(bytes);
+  if (mark !== null) return decoder(mark).decode(bytes);
+  const name = encodingOf(label);
+  if (name === 'utf-16le' && bytes[0] === 0 && bytes[1] !== 0) return decoder('utf-16be').decode(bytes);
+  if (name === undefined || OFTEN_WRONG.has(name)) {
+    const text = asUtf8(bytes);
+    if (text === undefined) return decoder(name ?? FALLBACK).decode(bytes);
+    // Japanese mail of old: 7-bit, with escape sequences, and often without a label.
+    return text.includes('\x1b$B') || text.includes('\x1b$@') ? decoder('iso-2022-jp').decode(bytes) : text;
+  }
+  const text = decoder(name).decode(bytes);
+  return name === 'utf-8' && !/[\x80-\ufffc]/.test(text) && text.includes('\ufffd')
+    ? decoder(FALLBACK).decode(bytes)
+    : text;
+}
+
+/** @returns undefined when it is not UTF-8; a character that is cut off at the end is left out. */
+function asUtf8(bytes: Uint8Array): string | undefined {
+  for (let cut = 0; cut < 4; cut++) {
+    const end = bytes.length - cut;
+    if (cut > 0 && (bytes[end] ?? 0) < 0x80) return undefined;
+    try {
+      return UTF_8.decode(bytes.subarray(0, end));
+    } catch {
+      // One byte less.
+    }
+  }
+  return undefined;
+}
+
+function decoder(name: string): InstanceType<typeof TextDecoder> {
+  const made = decoders.get(name) ?? new TextDecoder(name);
+  decoders.set(name, made);
+  return made;
+}

@@ -1,0 +1,66 @@
+/**
+ * Text laid out as lines, from the text and the marks of the elements around it; and codes that are shown in boxes.
+ */
+
+/** Stand for the starts and ends of elements until the text is whole. Unicode's noncharacters, which no text has; a sender's are taken out. */
+export const BLOCK = '\ufdd1';
+export const CELL = '\ufdd2';
+export const INLINE = '\ufdd3';
+const INLINE_SPACED = '\ufdd4';
+
+/** What a sender can't put into text. */
+export function withoutMarks(text: string): string {
+  return text.replace(/[\ufdd1-\ufdd4]/g, '');
+}
+
+/**
+ * Characters that take no room: senders put them into words to keep them from being broken, and into codes to keep them from being found.
+ */
+export function withoutInvisible(text: string): string {
+  return text.replace(/\p{Default_Ignorable_Code_Point}/gu, '');
+}
+
+/**
+ * Four and more letters or digits, each in an element of its own, and the separator that may stand between two of them: so codes are
+ * shown, a box for each digit. They are one word.
+ */
+const BOXES =
+  /(?<![^ \ufdd1-\ufdd4])(?<![0-9A-Za-z]\ufdd3)[0-9A-Za-z](?:(?:[\ufdd1-\ufdd4](?:[-‐‑‒–—−·•][\ufdd1-\ufdd4]?)?|[-‐‑‒–—−·•][\ufdd1-\ufdd4])[0-9A-Za-z]){3,}(?![0-9A-Za-z])/g;
+
+/**
+ * Lays out text as lines.
+ *
+ * @param marked the text with the marks of elements.
+ * @param separated takes each code in boxes with its separator, which the text is without.
+ */
+export function layOut(marked: string, separated: string[] = []): string {
+  return withoutInvisible(marked)
+    .replace(/[\s\ufdd1-\ufdd4]+/g, strongest)
+    .replace(BOXES, (boxes) => {
+      const code = boxes.replace(/[\ufdd1-\ufdd4]/g, '');
+      const plain = code.replace(/[^0-9A-Za-z]/g, '');
+      if (code !== plain) separated.push(code);
+      return plain;
+    })
+    .replaceAll(INLINE, '')
+    .replaceAll(BLOCK, '\n')
+    .replace(/[\ufdd2\ufdd4]/g, ' ')
+    .trim();
+}
+
+/** What stands for a run of white space and marks. */
+function strongest(run: string): string {
+  if (run.includes(BLOCK)) return BLOCK;
+  if (run.includes(CELL)) return CELL;
+  const spaced = /\s/.test(run);
+  if (run.includes(INLINE)) return spaced ? INLINE_SPACED : INLINE;
+  return ' ';
+}
+
+/** Digits with a space between two, and the separator that may stand there. */
+const SPACED_DIGITS = /(?<![^\s:])\d(?:[ \t]{1,3}(?:[-‐‑‒–—−·•][ \t]{1,3})?\d){3,}(?![^\s.,;!?])/g;
+
+/** The codes whose digits plain text spaces out: `4 8 2 - 9 1 3`. */
+export function spacedCodes(text: string): string[] {
+  return [...text.matchAll(SPACED_DIGITS)].map(([digits]) => digits.replace(/\D/g, ''));
+}
