@@ -4,16 +4,15 @@
  */
 import fc from 'fast-check';
 import t from 'tap';
-import { type PolicyDocument, parsePolicy, policyText, type Statement } from '../../../src/policy/document.js';
+import { type PolicyDocument, policyText, type Statement } from '../../../src/policy/document.js';
 import { matches } from '../../../src/policy/evaluate.js';
-import { loadSettings } from '../../../src/settings/index.js';
 import { deniedBy, restrictionsOf } from '../../../src/stack/broker/already-denied.js';
 import { isWithinPattern } from '../../../src/stack/broker/arn-patterns.js';
 import { grantEntries } from '../../../src/stack/broker/broad-grants.js';
 import { brokerPolicy, brokerPolicyEntries } from '../../../src/stack/broker/policy.js';
 import { readsBeyondInbound, withoutBucket } from '../../../src/stack/broker/s3-grants.js';
 import type { BrokerRole } from '../../../src/stack/broker/state.js';
-import { namesOf, type Scope } from '../../../src/stack/scope.js';
+import { scopeWith } from '../plan/support.js';
 import {
   account,
   allowed,
@@ -21,11 +20,11 @@ import {
   bucketArn,
   isDesigned,
   isReading,
-  type Policies,
   type Request,
   requestsElsewhere,
   requestsHere,
 } from './matrix.js';
+import { attachable, policiesOf, roleWith, withWrites } from './model.js';
 
 const parameters = { seed: 4, numRuns: 300 };
 
@@ -180,79 +179,21 @@ t.test('a pattern reported as within another matches nothing else', async () => 
   );
 });
 
-const attachable: Record<string, PolicyDocument> = {
-  AmazonS3FullAccess: documentOf({ Effect: 'Allow', Action: ['s3:*', 's3-object-lambda:*'], Resource: '*' }),
-  AmazonS3ReadOnlyAccess: documentOf({
-    Effect: 'Allow',
-    Action: ['s3:Get*', 's3:List*', 's3:Describe*'],
-    Resource: '*',
-  }),
-};
-
+/** A role with these documents as inline policies. */
 function roleOf(documents: PolicyDocument[], boundary?: PolicyDocument, attached: string[] = []): BrokerRole {
-  return {
-    name: 'agentkeys-broker-host',
-    arn: 'arn:aws:iam::111122223333:role/agentkeys-broker-host',
-    tags: {},
-    saved: [],
-    policies: [
-      ...documents.map((one, index) => ({
-        kind: 'inline' as const,
-        name: `p${index}`,
-        text: policyText(one),
-        document: one,
-      })),
-      ...attached.map((name) => {
-        const one = attachable[name] ?? documentOf();
-        return {
-          kind: 'managed' as const,
-          name,
-          arn: `arn:aws:iam::aws:policy/${name}`,
-          text: policyText(one),
-          document: one,
-        };
-      }),
-    ],
-    ...(boundary === undefined ? {} : { boundary: { name: 'b', document: boundary } }),
-  };
-}
-
-function policiesOf({ policies, boundary }: BrokerRole): Policies {
-  return {
-    identity: policies.map((one) => one.document),
-    ...(boundary === undefined ? {} : { boundary: boundary.document }),
-  };
+  const inline = Object.fromEntries(documents.map((one, index) => [`p${index}`, policyText(one)]));
+  return roleWith({ inline, attached, ...(boundary === undefined ? {} : { boundary: policyText(boundary) }) });
 }
 
 t.test('a plan for any role, applied', async (t) => {
-  const { settings } = await loadSettings({ removeBroadGrants: true }, {}, t.testdirName);
-  const identity = { account, partition: 'aws', region: 'us-east-1', caller: 'arn' };
-  // The part of a scope that the broker's plan uses: it makes no calls.
-  const scope = { settings, identity, names: namesOf(settings, identity) } as Scope;
+  const scope = scopeWith({ removeBroadGrants: true });
   const planned = (role: BrokerRole) => [...brokerPolicyEntries(role, scope), ...grantEntries(role, scope)];
 
-  function applied(role: BrokerRole): BrokerRole {
-    let { policies, saved } = role;
-    const tags = { ...role.tags };
-    for (const write of planned(role).flatMap(({ writes }) => writes)) {
-      if (write.call === 'iam:DetachRolePolicy')
-        policies = policies.filter((one) => one.kind === 'inline' || one.arn !== write.input.PolicyArn);
-      else if (write.call === 'iam:DeleteRolePolicy')
-        policies = policies.filter((one) => one.name !== write.input.PolicyName);
-      else if (write.call === 'iam:PutRolePolicy') {
-        const { PolicyName: name = '', PolicyDocument: text = '' } = write.input;
-        policies = [
-          ...policies.filter((one) => one.name !== name),
-          { kind: 'inline', name, text, document: parsePolicy(text) },
-        ];
-      } else if (write.call === 'iam:TagRole')
-        for (const { Key = '', Value = '' } of write.input.Tags ?? []) tags[Key] = Value;
-      else if (write.call === 'iam:CreatePolicy')
-        saved = [...saved, { arn: '', name: '', text: String(write.input.PolicyDocument) }];
-      else throw new Error(`not a write of this plan: ${write.call}`);
-    }
-    return { ...role, policies, saved, tags };
-  }
+  const applied = (role: BrokerRole) =>
+    withWrites(
+      role,
+      planned(role).flatMap(({ writes }) => writes),
+    );
 
   let removed = 0;
   const attached = fc.subarray(Object.keys(attachable));
