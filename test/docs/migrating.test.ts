@@ -1,5 +1,5 @@
 /**
- * docs/migrating-the-provisioner.md: what each file becomes does what the page says, on the embedded AWS with its policies enforced.
+ * docs/migrating-the-provisioner.md: both ways do what the page says, on the embedded AWS with its policies enforced and the deployed function.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,23 +7,34 @@ import { pathToFileURL } from 'node:url';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { build } from 'esbuild';
 import t, { type Test } from 'tap';
+import { INBOUND_PREFIX } from '../../handler/mail/address.js';
 import { agentToken, operatorNames } from '../../src/commands/demo/operator-account.js';
-import { soon, walletA, walletB } from '../mailbox/support.js';
-import { deployed, messages } from '../support/mail.js';
+import { signupAddress } from '../../src/mailbox/address.js';
+import { assumeDataRole } from '../../src/mailbox/role.js';
+import { cases, type FetchOpts } from '../mailbox/provisioner-cases.js';
+import { soon, walletB } from '../mailbox/support.js';
+import { deployed } from '../support/mail.js';
 import { type Operator, startOperator } from '../support/operator.js';
-import { addressedTo } from '../support/signup-mail.js';
 import { readBlocks } from './markdown.js';
 
-/** The modules of the page, as JavaScript beside each other; their package is the one that was built here. */
-async function afterFiles(t: Test): Promise<string> {
+/** A function of the page's. */
+type Call = (...given: unknown[]) => Promise<string>;
+
+/** The files of both ways, as JavaScript beside each other; their package is the one that was built here. */
+async function afterFiles(t: Test): Promise<(file: string, name: string) => Promise<Call>> {
   const folder = t.testdir({ sources: {} });
   const blocks = await readBlocks('docs/migrating-the-provisioner.md', 'ts');
   const entryPoints: string[] = [];
-  for (const { words, text } of blocks) {
-    const [, name] = /^after\/(.+)$/.exec(words[0] ?? '') ?? [];
-    if (name === undefined) continue;
+  const add = async (name: string, text: string) => {
     entryPoints.push(join(folder, 'sources', name));
     await writeFile(join(folder, 'sources', name), text);
+  };
+  for (const { words, text } of blocks) {
+    const [, time, name = ''] = /^(before|after)\/(.+)$/.exec(words[0] ?? '') ?? [];
+    if (time === 'after') await add(name, text);
+    // The re-export leaves these as they are.
+    if (time === 'before' && name === 'email.ts') await add(name, text);
+    if (time === 'before' && name === 'openrouter-cdp.ts') await add('unchanged-openrouter-cdp.ts', text);
   }
   await build({
     entryPoints,
@@ -34,29 +45,78 @@ async function afterFiles(t: Test): Promise<string> {
     packages: 'external',
     logLevel: 'error',
   });
-  return folder;
+  return async (file, name) => (await import(pathToFileURL(join(folder, `${file}.mjs`)).href))[name];
 }
 
-/** The variables that the SDK and the page's code read. */
-function setVariables(t: Test, { sandbox, bucket }: Operator, more: NodeJS.ProcessEnv = {}): void {
+/** An operator with the function deployed, and the variables that the SDK and the page's code read. */
+async function startDeployed(t: Test) {
+  // EventBridge is on before the oldest message arrives.
+  const clock = { age: 7_200 };
+  const operator = await startOperator(t, { now: () => Date.now() - clock.age * 1_000 });
+  await deployed(operator, '--remove-broad-grants', '--yes');
+  clock.age = 0;
   const before = { ...process.env };
   t.teardown(() => {
     process.env = before;
   });
   for (const name of Object.keys(process.env)) if (/^AWS_(?!SDK_JS)/.test(name)) delete process.env[name];
+  const { sandbox, bucket } = operator;
+  const roleArn = `arn:aws:iam::${sandbox.account}:role/${operatorNames.dataRole}`;
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: sandbox.endpoint,
-    AWS_REGION: sandbox.region,
-    BUCKET: bucket,
-    DATA_ROLE_ARN: `arn:aws:iam::${sandbox.account}:role/${operatorNames.dataRole}`,
-    ...more,
+    REGION: sandbox.region,
+    AGENTKEYS_SES_BUCKET: bucket,
+    AGENTKEYS_MAIL_DOMAIN: 'bots.litentry.org',
+    DATA_ROLE_ARN: roleArn,
+  });
+  return { operator, clock, roleArn };
+}
+
+/** The variables of a process that has the wallet's session. */
+async function useSession({ aws }: Operator, roleArn: string, wallet: string): Promise<void> {
+  const session = await assumeDataRole({ roleArn, token: agentToken(wallet, soon()), sts: aws.sts })();
+  Object.assign(process.env, {
+    AGENTKEYS_USER_WALLET: wallet,
+    AWS_ACCESS_KEY_ID: session.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
+    AWS_SESSION_TOKEN: session.sessionToken,
   });
 }
 
-const raw = messages.find(({ file }) => file === 'routed-signup.eml')?.raw.toString('latin1') ?? '';
+/** Stores a message as SES does, for the address. */
+async function deliver({ aws, bucket }: Operator, id: string, address: string, raw: string): Promise<void> {
+  const trace = `Received: from out.example (out.example [192.0.2.1])\r\n by inbound-smtp.us-east-1.amazonaws.com with SMTP id ${id}\r\n for ${address};\r\n Sat, 31 Jan 2026 12:00:00 +0000 (UTC)\r\n`;
+  await aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: INBOUND_PREFIX + id, Body: trace + raw }));
+}
+
+t.test("AgentKeys' cases through the re-export, from signupAddress to the link", async (t) => {
+  const { operator, clock, roleArn } = await startDeployed(t);
+  const fetchVerificationCode = await (await afterFiles(t))('email', 'fetchVerificationCode');
+  const { EmailTimeoutError } = await import('agentkeys-ses-routing/mailbox');
+  for (const [index, { name, messages, wanted, found, reasons }] of cases.entries())
+    await t.test(name, async (t) => {
+      const wallet = `0x${(index + 10).toString(16).padStart(40, 'a')}`;
+      await useSession(operator, roleArn, wallet);
+      for (const [at, { raw, age = 0 }] of messages.entries()) {
+        clock.age = age;
+        await deliver(operator, `case${index}message${at}`, signupAddress({ wallet }), raw);
+        await operator.sandbox.settled();
+        clock.age = 0;
+      }
+      const opts: FetchOpts = { ...wanted, walletPrefix: wallet, timeoutMs: found === undefined ? 1_500 : 60_000 };
+      if (found !== undefined) t.equal(await fetchVerificationCode(opts), found);
+      else {
+        const error = await t.rejects(fetchVerificationCode(opts), { code: 'EMAIL_TIMEOUT' });
+        t.ok(error instanceof EmailTimeoutError);
+        t.match(error, { elapsed_ms: Number, scanned: messages.length, reasons });
+      }
+    });
+});
+
+const [, , , , , html] = cases;
 
 /** A service's page, as a browser has it: submitting sends mail to the address, and SES stores it. */
-function signUpPage({ aws, bucket }: Operator) {
+function signUpPage(operator: Operator) {
   const fields = new Map<string, string>();
   return {
     fields,
@@ -64,26 +124,29 @@ function signUpPage({ aws, bucket }: Operator) {
       fields.set(selector, text);
     },
     async click() {
-      const address = fields.get('input[name=email]');
-      const Body = Buffer.from(addressedTo(String(address), raw), 'latin1');
-      await aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'inbound/sign-up', Body }));
+      const address = String(fields.get('input[name=email]'));
+      await deliver(operator, `mail${address.replace(/\D/g, '')}`, address, html?.messages[0]?.raw ?? '');
+    },
+    async goto(url: string) {
+      fields.set('url', url);
     },
   };
 }
 
-t.test('a sign-up gets its code; another wallet does not', async (t) => {
-  const operator = await startOperator(t);
-  await deployed(operator, '--remove-broad-grants', '--yes');
-  setVariables(t, operator);
-  const folder = await afterFiles(t);
-  const module = (name: string) => import(pathToFileURL(join(folder, name)).href);
-  const { provision } = await module('provision.mjs');
-  const { openMailbox, fetchVerificationCode } = await module('ses-s3.mjs');
-
-  const page = signUpPage(operator);
-  await provision(page, agentToken(walletA, soon()));
-  t.match(page.fields.get('input[name=email]'), /^or-0x1{40}-\d{10}@bots\.litentry\.org$/);
-  t.equal(page.fields.get('input[name=code]'), '123456');
+t.test('a sign-up gets its link, each way; another wallet does not', async (t) => {
+  const { operator, roleArn } = await startDeployed(t);
+  const file = await afterFiles(t);
+  const wallets = ['a1', 'a2', 'a3'].map((end) => `0x${end.padStart(40, '0')}`);
+  for (const [index, name] of ['unchanged-openrouter-cdp', 'with-variables', 'openrouter-cdp'].entries()) {
+    const wallet = String(wallets[index]);
+    const page = signUpPage(operator);
+    const token = JSON.stringify({ jwt: agentToken(wallet, soon()), expires_in: 300 });
+    await useSession(operator, roleArn, name === 'openrouter-cdp' ? walletB : wallet);
+    if (name === 'openrouter-cdp') process.env.AWS_REGION = operator.sandbox.region;
+    await (await file(name, 'signUp'))(page, token);
+    t.match(page.fields.get('input[name=email]'), new RegExp(`^or-${wallet}-\\d{10}@bots\\.litentry\\.org$`), name);
+    t.equal(page.fields.get('url'), html?.found, name);
+  }
   const asked = operator.sandbox.calls.filter(({ caller }) => caller?.includes(`/${operatorNames.dataRole}/`));
   t.strictSame([...new Set(asked.map(({ operation }) => operation))].sort(), ['GetObject', 'ListObjectsV2']);
   t.ok(
@@ -91,25 +154,11 @@ t.test('a sign-up gets its code; another wallet does not', async (t) => {
     'with the rights of its session',
   );
 
-  const { BUCKET = '', DATA_ROLE_ARN = '' } = process.env;
-  const wanted = { from: 'openrouter', subject: 'Verify', codeRegex: /\d{6}/, timeoutMs: 300, since: new Date(0) };
-  const other = openMailbox(BUCKET, DATA_ROLE_ARN, agentToken(walletB, soon()));
-  await t.rejects(fetchVerificationCode(other, wanted), { code: 'EMAIL_TIMEOUT', elapsed_ms: Number });
-  await t.rejects(fetchVerificationCode({ ...other, wallet: walletA }, wanted), { code: 'ACCESS_DENIED' });
-
-  // The file of one line, in a process that has the session's credentials.
-  const { accessKeyId, secretAccessKey, sessionToken } = await openMailbox(
-    BUCKET,
-    DATA_ROLE_ARN,
-    agentToken(walletA, soon()),
-  ).s3.config.credentials();
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken,
-    AGENTKEYS_SES_BUCKET: BUCKET,
-    AGENTKEYS_USER_WALLET: walletA,
-  });
-  const drop = await module('ses-s3-with-variables.mjs');
-  t.equal(await drop.fetchVerificationCode({ ...wanted, timeoutMs: 30_000 }), '123456');
+  const fetchViaSesS3 = await file('ses-s3', 'fetchViaSesS3');
+  const opts: FetchOpts = { ...(html?.wanted as FetchOpts), timeoutMs: 400 };
+  await useSession(operator, roleArn, walletB);
+  await t.rejects(fetchViaSesS3({ ...opts, walletPrefix: walletB }), { code: 'EMAIL_TIMEOUT' });
+  const denied = { code: 'ACCESS_DENIED' };
+  await t.rejects(fetchViaSesS3({ ...opts, walletPrefix: String(wallets[0]) }), denied);
+  await t.rejects(fetchViaSesS3(opts), denied, 'inbound/ is the operator’s alone');
 });
