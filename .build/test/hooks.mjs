@@ -22,6 +22,7 @@ export function initialize(data) {
 /** The modules that read what `npm run build` writes, and the part of it. */
 const reading = new Map([
   [`${project}src/package/function-package.ts`, 'function'],
+  [`${project}test/faults/child-process.ts`, 'function'],
   [`${project}test/support/process.ts`, 'package'],
   [`${project}test/mailbox/package.test.ts`, 'package'],
 ]);

@@ -1,20 +1,37 @@
 /**
- * A sweep in a process of its own, bundled: the hundreds of runs take a third of the time that they take under the measuring of coverage and
- * the test runner's own hooks. What the runs execute is covered by the tests of each part.
+ * Runs a sweep in a child process, bundled: without coverage and the test runner's module hooks, its hundreds of runs take a third of the
+ * time. The tests of each part cover the code that it executes.
  */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import type { Test } from 'tap';
 import type { scenarios } from './scenarios/index.js';
 import type { Report } from './sweep.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Sweeps a scenario, says how many injections were made, and holds that none diverged. */
-export async function sweepApart(t: Test, name: keyof typeof scenarios): Promise<void> {
+/** The test loader's own code is JavaScript without types. */
+const { prebundledSdk }: { prebundledSdk(): Promise<Record<string, string>> } = await import(
+  new URL('../../.build/test/sdk.mjs', import.meta.url).href
+);
+
+/** Leaves the AWS SDK out of the bundle: it has been bundled once for all tests. */
+const sharedSdk: Plugin = {
+  name: 'shared-sdk',
+  async setup({ onResolve }) {
+    const sdk = await prebundledSdk();
+    onResolve({ filter: /^@(?:aws-sdk|smithy)\// }, ({ path }) => {
+      const url = sdk[path];
+      return url === undefined ? undefined : { path: url, external: true };
+    });
+  },
+};
+
+/** Runs a scenario's sweep, reports how many disruptions it injected, and asserts that no run diverged. */
+export async function sweepInChildProcess(t: Test, name: keyof typeof scenarios): Promise<void> {
   const directory = t.testdir({ bundle: {}, empty: {} });
   await build({
     absWorkingDir: root,
@@ -24,13 +41,11 @@ export async function sweepApart(t: Test, name: keyof typeof scenarios): Promise
     platform: 'node',
     format: 'esm',
     target: 'node20.19',
-    mainFields: ['module', 'main'],
+    packages: 'external',
+    plugins: [sharedSdk],
     logLevel: 'warning',
-    external: ['tap'],
-    // Dependencies that are CommonJS call `require`, which an ESM bundle has to make for itself.
-    banner: { js: "import { createRequire as rf } from 'node:module'; const require = rf(import.meta.url);" },
   });
-  // Most of what a run leaves behind is gone with it: a larger young generation is collected less often.
+  // Most of the objects that a run allocates die with it: a larger young generation is collected less often.
   const args = ['--max-semi-space-size=64', join(directory, 'bundle/sweep.mjs'), name, join(directory, 'empty')];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, maxBuffer: 1e9 });
   const { calls, writes, injections, divergences }: Report = JSON.parse(stdout);

@@ -2,7 +2,7 @@
  * A first deploy, disturbed at each of its calls.
  */
 import t from 'tap';
-import { sweepApart } from './child-process.js';
+import { sweepInChildProcess } from './child-process.js';
 
-t.test('first deploy', (t) => sweepApart(t, 'first deploy'));
-t.test('a deploy whose reads come late', (t) => sweepApart(t, 'a deploy whose reads come late'));
+t.test('first deploy', (t) => sweepInChildProcess(t, 'first deploy'));
+t.test('a deploy whose reads come late', (t) => sweepInChildProcess(t, 'a deploy whose reads come late'));

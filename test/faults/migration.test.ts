@@ -2,6 +2,8 @@
  * The way from deploy.sh, its first half, disturbed at each call.
  */
 import t from 'tap';
-import { sweepApart } from './child-process.js';
+import { sweepInChildProcess } from './child-process.js';
 
-t.test("first deploy beside deploy.sh's router", (t) => sweepApart(t, "first deploy beside deploy.sh's router"));
+t.test("first deploy beside deploy.sh's router", (t) =>
+  sweepInChildProcess(t, "first deploy beside deploy.sh's router"),
+);

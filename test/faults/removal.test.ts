@@ -2,6 +2,6 @@
  * The way from deploy.sh, its second half, disturbed at each call.
  */
 import t from 'tap';
-import { sweepApart } from './child-process.js';
+import { sweepInChildProcess } from './child-process.js';
 
-t.test("removal of deploy.sh's router", (t) => sweepApart(t, "removal of deploy.sh's router"));
+t.test("removal of deploy.sh's router", (t) => sweepInChildProcess(t, "removal of deploy.sh's router"));

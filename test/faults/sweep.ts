@@ -8,7 +8,7 @@
 import type { Clock } from '../../src/aws/waits.js';
 import type { Fault, InterceptedCall } from '../../src/sandbox/index.js';
 import { makeOperator, type Operator, quickClock } from '../support/operator.js';
-import { saveState, settledState } from './account.js';
+import { finishUpdates, saveState, settledState } from './account.js';
 import type { Disruption, Scene } from './disruptions.js';
 
 /** What is swept: a state of the account, the command that is run in it, and what happens to it there. */
@@ -71,6 +71,7 @@ export async function sweep({ prepare, args, disruptions }: Scenario, directory:
   const run = (others = args) => operator.run(others, { clock });
 
   await prepare(operator, clock);
+  await finishUpdates(operator);
   const start = saveState(sandbox);
 
   const points: Array<Point & { mutates: boolean }> = [];
@@ -91,12 +92,19 @@ export async function sweep({ prepare, args, disruptions }: Scenario, directory:
     for (const { mutates, ...point } of points) {
       if (disruption.ofWrites && !mutates) continue;
       injections += 1;
-      start();
+      const describe = (faults: string[]) =>
+        faults.map((fault) => `${point.identity}, ${point.occurrence}: ${disruption.name}: ${fault}`);
+      start.restore();
       const faults: string[] = [];
       const disrupted = await disturbed(operator, args, point, disruption, clock);
       if (disrupted === undefined) faults.push('the call was not made');
       else if (disruption.survives && disrupted.status !== 0) faults.push(`it stops: ${disrupted.stderr}`);
       if (!disruption.survives) {
+        // Nothing has changed: the next run would be the undisturbed one, which has been checked.
+        if (start.isCurrent()) {
+          divergences.push(...describe(faults));
+          continue;
+        }
         const next = await run();
         if (next.status !== 0) faults.push(`the next run fails: ${next.stderr}`);
       }
@@ -104,9 +112,7 @@ export async function sweep({ prepare, args, disruptions }: Scenario, directory:
       const further = mutates ? (await run()).writes : [];
       faults.push(...further.map((write) => `a further run writes ${write}`));
       faults.push(...difference(wanted, await settledState(operator, clock)));
-      divergences.push(
-        ...faults.map((fault) => `${point.identity}, ${point.occurrence}: ${disruption.name}: ${fault}`),
-      );
+      divergences.push(...describe(faults));
     }
 
   await operator.close();

@@ -2,7 +2,7 @@
  * A teardown, disturbed at each of its calls.
  */
 import t from 'tap';
-import { sweepApart } from './child-process.js';
+import { sweepInChildProcess } from './child-process.js';
 
-t.test('teardown', (t) => sweepApart(t, 'teardown'));
-t.test('a teardown whose reads come late', (t) => sweepApart(t, 'a teardown whose reads come late'));
+t.test('teardown', (t) => sweepInChildProcess(t, 'teardown'));
+t.test('a teardown whose reads come late', (t) => sweepInChildProcess(t, 'a teardown whose reads come late'));
