@@ -1,10 +1,14 @@
-/** What the tests of the embedded AWS share: an account, real SDK clients for it, and roles to speak as. */
+/** What the tests of the embedded AWS share: an account, real SDK clients for it, and the identities that call it. */
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SESClient } from '@aws-sdk/client-ses';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { Test } from 'tap';
-import { createSession, type SessionOptions, uniqueId } from '../../src/sandbox/access/callers.js';
+import { createAccessKey, createSession, type SessionOptions, uniqueId } from '../../src/sandbox/access/callers.js';
 import type { Bucket, Role } from '../../src/sandbox/account/state.js';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.js';
 
@@ -14,22 +18,30 @@ export interface Credentials {
   sessionToken?: string;
 }
 
-/** Unmodified clients that never retry, so that each refusal is seen. */
-export function clients(sandbox: Sandbox, credentials: Credentials, region = sandbox.region) {
+/** Unmodified clients that never retry, so that a test sees each refusal. */
+export function clients(
+  sandbox: Sandbox,
+  credentials: Credentials = sandbox.administrator,
+  region: string = sandbox.region,
+) {
   const common = { endpoint: sandbox.endpoint, region, credentials, maxAttempts: 1 };
   return {
     iam: new IAMClient(common),
     sts: new STSClient(common),
     ses: new SESClient(common),
     s3: new S3Client({ ...common, forcePathStyle: true }),
+    lambda: new LambdaClient(common),
+    events: new EventBridgeClient(common),
+    logs: new CloudWatchLogsClient(common),
+    cloudwatch: new CloudWatchClient(common),
   };
 }
 
-/** An account of the test's own, and the administrator's clients. */
+/** An embedded AWS that closes with the test, and its administrator's clients. */
 export async function start(t: Test, options: SandboxOptions = {}) {
   const sandbox = await startSandbox(options);
   t.teardown(() => sandbox.close());
-  return { sandbox, ...clients(sandbox, sandbox.administrator) };
+  return { sandbox, ...clients(sandbox) };
 }
 
 export const trustAnyone = JSON.stringify({
@@ -42,14 +54,19 @@ export function policy(...Statement: object[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement });
 }
 
-/** Puts a role into the account, with one inline policy. */
+/** A trust policy that lets a service assume the role. @param service `lambda.amazonaws.com` */
+export function trustService(service: string): string {
+  return policy({ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' });
+}
+
+/** Adds a role with one inline policy. An existing role of that name is replaced by one with another id. */
 export function addRole(sandbox: Sandbox, name: string, inline: string, more: Partial<Role> = {}): Role {
   const role: Role = {
     name,
     path: '/',
     id: uniqueId('AROA'),
     arn: `arn:aws:iam::${sandbox.account}:role/${name}`,
-    created: new Date(0),
+    created: new Date(sandbox.state.now()),
     maxSessionDuration: 3600,
     trust: trustAnyone,
     inline: new Map([['inline', inline]]),
@@ -61,13 +78,28 @@ export function addRole(sandbox: Sandbox, name: string, inline: string, more: Pa
   return role;
 }
 
+/** Adds a user with one inline policy. @returns the user's access key */
+export function addUser(sandbox: Sandbox, name: string, statements: object[]): Credentials {
+  sandbox.state.iam.users.set(name, {
+    name,
+    id: uniqueId('AIDA'),
+    arn: `arn:aws:iam::${sandbox.account}:user/${name}`,
+    created: new Date(sandbox.state.now()),
+    inline: new Map([['inline', policy(...statements)]]),
+    attached: new Set(),
+    tags: new Map(),
+  });
+  const key = createAccessKey(sandbox.state, name);
+  return { accessKeyId: key.id, secretAccessKey: key.secret };
+}
+
 /** Temporary credentials of a role. */
 export function sessionOf(sandbox: Sandbox, role: Role, options: Partial<SessionOptions> = {}): Required<Credentials> {
   const key = createSession(sandbox.state, role, { session: 'session', ...options });
   return { accessKeyId: key.id, secretAccessKey: key.secret, sessionToken: key.sessionToken };
 }
 
-/** Puts a bucket into the account, or into another account or region. */
+/** Adds a bucket, of this account and region or of others. */
 export function addBucket(sandbox: Sandbox, name: string, more: Partial<Bucket> = {}): Bucket {
   const bucket: Bucket = {
     name,
@@ -94,7 +126,7 @@ export async function refusal(sent: Promise<unknown>): Promise<string> {
   }
 }
 
-/** A promise to be settled from outside. */
+/** A promise that the test settles. */
 export function deferred<T>() {
   let resolve: (value: T) => void = () => {};
   let reject: (reason: Error) => void = () => {};

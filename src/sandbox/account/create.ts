@@ -2,14 +2,14 @@
  * The account as it is before anything was done to it.
  */
 
-import { createDelivery } from '../delivery/delivery.js';
 import { createInvoker } from '../delivery/invoke.js';
+import { createDelivery } from '../delivery/object-created.js';
 import { Metrics } from '../metrics/metrics.js';
-import { awsManagedPolicies } from '../services/iam/aws-managed.js';
 import { Activity } from './activity.js';
+import { awsManagedPolicies } from './aws-managed-policies.js';
 import type { AccountState, Delays } from './state.js';
 
-export interface WorldOptions {
+export interface AccountOptions {
   account: string;
   region: string;
   delays: Partial<Delays>;
@@ -25,7 +25,7 @@ export function partitionOf(region: string): string {
 }
 
 /** An account with nothing in it but AWS's own managed policies. */
-export function createAccount(options: WorldOptions): AccountState {
+export function createAccount(options: AccountOptions): AccountState {
   const partition = partitionOf(options.region);
   const created = new Date(options.now());
   const state: AccountState = {

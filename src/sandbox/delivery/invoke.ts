@@ -8,13 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { decide } from '../access/authorize.js';
 import { serviceCaller } from '../access/callers.js';
 import type { AccountState, Delivery, FunctionState, Role } from '../account/state.js';
+import { ConcurrencyLimit } from '../execution/concurrency-limit.js';
 import { logLines, writeLog } from '../execution/log.js';
 import { EnvironmentPool } from '../execution/pool.js';
-import { Turns } from '../execution/turns.js';
 import { single } from '../metrics/metrics.js';
 import { AwsRefusal } from '../operation.js';
-import { logGroupOf } from '../services/lambda/configuration.js';
-import { checkNotPending, findFunction, lambdaRefusal } from '../services/lambda/find.js';
+import { checkNotPending, findFunction, lambdaRefusal } from '../services/lambda/common.js';
+import { logGroupOf } from '../services/lambda/function-configuration.js';
 
 /**
  * The runtime is no module of this program but is run by itself. It lies in the folder `sandbox` of the source tree and of the
@@ -61,7 +61,7 @@ export function createInvoker(state: AccountState): Pick<AccountState, 'invoke' 
   const pool = new EnvironmentPool(state, runtime);
   /** The functions of the invocations under way, one entry each. */
   const running: string[] = [];
-  const turns = new Turns(eventsAtOnce);
+  const queueLimit = new ConcurrencyLimit(eventsAtOnce);
 
   /** What Lambda counts of a function. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
   function measure(functionName: string, measured: Record<string, number>, at = state.now()): void {
@@ -125,7 +125,7 @@ export function createInvoker(state: AccountState): Pick<AccountState, 'invoke' 
   async function deliver(name: string, payload: unknown): Promise<Pick<Delivery, 'outcome' | 'attempts'>> {
     const queued = state.now();
     for (let attempts = 0; ; ) {
-      const outcome = await turns.run(() => attempt(name, payload));
+      const outcome = await queueLimit.run(() => attempt(name, payload));
       if (outcome === 'function missing') return { outcome, attempts };
       if (outcome === 'closing') return { outcome: 'failed', attempts };
       if (outcome !== 'throttled') attempts += 1;

@@ -5,10 +5,10 @@
  */
 import { decide } from '../access/authorize.js';
 import type { AccountState } from '../account/state.js';
-import { embeddedMetrics } from '../metrics/embedded-metrics.js';
+import { embeddedMetrics } from '../metrics/embedded-metric-format.js';
 import type { Caller } from '../operation.js';
-import { groupArn, makeGroup } from '../services/logs/groups.js';
-import { streamArn } from '../services/logs/streams.js';
+import { addGroup, groupArn } from '../services/logs/log-groups.js';
+import { streamArn } from '../services/logs/log-streams.js';
 import type { Execution } from './environment.js';
 
 /** The lines of one invocation, START to REPORT. @param memory the function's memory, MiB */
@@ -32,7 +32,7 @@ export function logLines(id: string, memory: number, execution: Execution): stri
 export function writeLog(state: AccountState, caller: Caller, group: string, stream: string, lines: string[]): void {
   const may = (action: string, resource: string) => decide(state, caller, { action, resource }).allowed;
   if (!state.logs.groups.has(group) && may('logs:CreateLogGroup', `${groupArn(state, group)}:*`)) {
-    makeGroup(state, group);
+    addGroup(state, group);
   }
   const streams = state.logs.groups.get(group)?.streams;
   const arn = streamArn(state, group, stream);

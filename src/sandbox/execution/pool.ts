@@ -6,7 +6,7 @@ import { setMaxListeners } from 'node:events';
 import { callerOf, createSession } from '../access/callers.js';
 import type { AccountState, FunctionState, Role } from '../account/state.js';
 import type { Caller } from '../operation.js';
-import { logGroupOf } from '../services/lambda/configuration.js';
+import { logGroupOf } from '../services/lambda/function-configuration.js';
 import { ExecutionEnvironment } from './environment.js';
 import { TaskRoots } from './unpack.js';
 

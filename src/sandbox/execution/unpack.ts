@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fromBufferPromise } from 'yauzl';
 import type { FunctionState } from '../account/state.js';
-import { lambdaRefusal } from '../services/lambda/find.js';
+import { lambdaRefusal } from '../services/lambda/common.js';
 
 async function unpack(zip: Buffer, folder: string): Promise<void> {
   const archive = await fromBufferPromise(zip);

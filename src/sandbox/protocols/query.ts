@@ -37,6 +37,11 @@ function lists(value: string | Tree): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, lists(inner)]));
 }
 
+/** A list in an input of the query protocol, where an empty list is an empty string. */
+export function queryList<T>(list: T[] | string | undefined): T[] {
+  return Array.isArray(list) ? list : [];
+}
+
 export const query: Protocol = {
   decode(request: WireRequest, operations: Operation[]): Decoded {
     const tree: Tree = {};

@@ -5,7 +5,6 @@
  */
 import { credentialOf } from '../access/authenticate.js';
 import { type AwsRefusal, type Operation, RestAnswer } from '../operation.js';
-import { awsChunked } from './aws-chunked.js';
 import { routed } from './route.js';
 import type { Decoded, Protocol, WireAnswer, WireRequest } from './wire.js';
 import { xmlDocument } from './xml.js';
@@ -44,6 +43,25 @@ const subresources = [
   ...['ownershipControls', 'policy', 'policyStatus', 'publicAccessBlock', 'replication', 'requestPayment', 'restore'],
   ...['retention', 'select', 'tagging', 'torrent', 'uploadId', 'uploads', 'versioning', 'versions', 'website'],
 ];
+
+/**
+ * A request's body without the aws-chunked framing, in which S3's clients send a body in pieces, each after its length, with
+ * checksums after the last one. Signatures of pieces and checksums are not verified.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
+ */
+export function awsChunked(request: Pick<WireRequest, 'headers' | 'body'>): Buffer {
+  if (!request.headers['x-amz-content-sha256']?.startsWith('STREAMING-')) return request.body;
+  const pieces: Buffer[] = [];
+  let position = 0;
+  for (;;) {
+    const end = request.body.indexOf('\r\n', position);
+    // `400;chunk-signature=…`
+    const length = Number.parseInt(request.body.toString('latin1', position, end), 16);
+    if (!(length > 0)) return Buffer.concat(pieces);
+    pieces.push(request.body.subarray(end + 2, end + 2 + length));
+    position = end + 2 + length + 2;
+  }
+}
 
 export const restXml: Protocol = {
   decode(request: WireRequest, operations: Operation[]): Decoded {

@@ -1,23 +1,97 @@
 /**
- * Every operation that the embedded AWS has: the services' tables, joined.
+ * Every operation of the embedded AWS. A new file of operations gets a line here.
  */
 import type { Operation } from '../operation.js';
-import { cloudwatchOperations } from './cloudwatch.js';
-import { eventsOperations } from './events.js';
-import { iamOperations } from './iam/index.js';
-import { lambdaOperations } from './lambda/index.js';
-import { logsOperations } from './logs/index.js';
-import { s3Operations } from './s3/index.js';
-import { sesOperations } from './ses.js';
-import { stsOperations } from './sts.js';
+import { getMetricDataOperations } from './cloudwatch/get-metric-data.js';
+import { putMetricDataOperations } from './cloudwatch/put-metric-data.js';
+import { ruleOperations } from './events/rules.js';
+import { eventsTagOperations } from './events/tags.js';
+import { targetOperations } from './events/targets.js';
+import { accessKeyOperations } from './iam/access-keys.js';
+import { instanceProfileOperations } from './iam/instance-profiles.js';
+import { openIdConnectProviderOperations } from './iam/open-id-connect-providers.js';
+import { policyOperations } from './iam/policies.js';
+import { identityPolicyOperations } from './iam/role-and-user-policies.js';
+import { roleOperations } from './iam/roles.js';
+import { simulationOperations } from './iam/simulate-principal-policy.js';
+import { userOperations } from './iam/users.js';
+import { accountSettingsOperations } from './lambda/account-settings.js';
+import { concurrencyOperations } from './lambda/concurrency.js';
+import { eventInvokeConfigOperations } from './lambda/event-invoke-config.js';
+import { functionConfigurationOperations } from './lambda/function-configuration.js';
+import { functionOperations } from './lambda/functions.js';
+import { invokeOperations } from './lambda/invoke.js';
+import { permissionOperations } from './lambda/permissions.js';
+import { lambdaTagOperations } from './lambda/tags.js';
+import { logEventOperations } from './logs/log-events.js';
+import { logGroupOperations } from './logs/log-groups.js';
+import { logStreamOperations } from './logs/log-streams.js';
+import { retentionPolicyOperations } from './logs/retention-policies.js';
+import { logsTagOperations } from './logs/tags.js';
+import { bucketAclOperations } from './s3/buckets/bucket-acl.js';
+import { bucketEncryptionOperations } from './s3/buckets/bucket-encryption.js';
+import { bucketNotificationOperations } from './s3/buckets/bucket-notification-configuration.js';
+import { bucketOwnershipControlsOperations } from './s3/buckets/bucket-ownership-controls.js';
+import { bucketPolicyOperations } from './s3/buckets/bucket-policy.js';
+import { bucketVersioningOperations } from './s3/buckets/bucket-versioning.js';
+import { bucketOperations } from './s3/buckets/buckets.js';
+import { publicAccessBlockOperations } from './s3/buckets/public-access-block.js';
+import { copyObjectOperations } from './s3/objects/copy-object.js';
+import { deleteObjectOperations } from './s3/objects/delete-objects.js';
+import { getObjectOperations } from './s3/objects/get-object.js';
+import { listObjectsOperations } from './s3/objects/list-objects.js';
+import { objectTaggingOperations } from './s3/objects/object-tagging.js';
+import { putObjectOperations } from './s3/objects/put-object.js';
+import { receiptRuleSetOperations } from './ses/receipt-rule-sets.js';
+import { receiptRuleOperations } from './ses/receipt-rules.js';
+import { assumeRoleOperations } from './sts/assume-role.js';
+import { assumeRoleWithWebIdentityOperations } from './sts/assume-role-with-web-identity.js';
+import { getCallerIdentityOperations } from './sts/get-caller-identity.js';
 
 export const operations: Operation[] = [
-  ...stsOperations,
-  ...iamOperations,
-  ...s3Operations,
-  ...lambdaOperations,
-  ...eventsOperations,
-  ...logsOperations,
-  ...sesOperations,
-  ...cloudwatchOperations,
+  ...getCallerIdentityOperations,
+  ...assumeRoleOperations,
+  ...assumeRoleWithWebIdentityOperations,
+  ...roleOperations,
+  ...identityPolicyOperations,
+  ...policyOperations,
+  ...instanceProfileOperations,
+  ...userOperations,
+  ...accessKeyOperations,
+  ...openIdConnectProviderOperations,
+  ...simulationOperations,
+  ...bucketOperations,
+  ...bucketPolicyOperations,
+  ...bucketEncryptionOperations,
+  ...bucketVersioningOperations,
+  ...bucketAclOperations,
+  ...bucketOwnershipControlsOperations,
+  ...publicAccessBlockOperations,
+  ...bucketNotificationOperations,
+  ...putObjectOperations,
+  ...getObjectOperations,
+  ...copyObjectOperations,
+  ...deleteObjectOperations,
+  ...listObjectsOperations,
+  ...objectTaggingOperations,
+  ...functionOperations,
+  ...functionConfigurationOperations,
+  ...permissionOperations,
+  ...eventInvokeConfigOperations,
+  ...concurrencyOperations,
+  ...accountSettingsOperations,
+  ...lambdaTagOperations,
+  ...invokeOperations,
+  ...ruleOperations,
+  ...targetOperations,
+  ...eventsTagOperations,
+  ...logGroupOperations,
+  ...retentionPolicyOperations,
+  ...logsTagOperations,
+  ...logStreamOperations,
+  ...logEventOperations,
+  ...receiptRuleSetOperations,
+  ...receiptRuleOperations,
+  ...putMetricDataOperations,
+  ...getMetricDataOperations,
 ];

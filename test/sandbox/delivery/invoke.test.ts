@@ -6,15 +6,18 @@ import {
 } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
-import { account, clients, createFunction, invoke, logging, pid, putRole, trustLambda, zipped } from '../fixture.js';
+import { addExecutionRole, createFunction, invoke, logging, pid, zipped } from '../functions.js';
+import { addRole, clients, policy, start, trustService } from '../support.js';
 
 t.test('the code works with its role', async (t) => {
-  const sandbox = await account(t);
+  const { sandbox } = await start(t);
   const { s3 } = clients(sandbox);
   await s3.send(new CreateBucketCommand({ Bucket: 'mail' }));
   await s3.send(new PutObjectCommand({ Bucket: 'mail', Key: 'inbound/a', Body: 'letter' }));
   await s3.send(new PutObjectCommand({ Bucket: 'mail', Key: 'other/a', Body: 'letter' }));
-  putRole(sandbox, 'reader', [{ Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::mail/inbound/*' }]);
+  addExecutionRole(sandbox, 'reader', [
+    { Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::mail/inbound/*' },
+  ]);
   const sdk = new URL(import.meta.resolve('@aws-sdk/client-s3')).href;
   const code = `
     import { GetObjectCommand, S3Client } from '${sdk}';
@@ -39,22 +42,22 @@ t.test('the code works with its role', async (t) => {
 });
 
 t.test('refusals', async (t) => {
-  const sandbox = await account(t, { delays: { functionUpdate: 60_000 } });
+  const { sandbox } = await start(t, { delays: { functionUpdate: 60_000 } });
   const { state } = sandbox;
-  putRole(sandbox, 'role');
+  addExecutionRole(sandbox, 'role');
   await createFunction(sandbox, 'pending', pid, { Role: `arn:aws:iam::${sandbox.account}:role/role` });
   state.delays.functionUpdate = 0;
   const Variables = { A: '1' };
   for (const name of ['plain', 'snake', 'orphan', 'mistrusted', 'rebound', 'unbound', 'broken']) {
-    putRole(sandbox, name);
+    addExecutionRole(sandbox, name);
     await createFunction(sandbox, name, pid, name === 'rebound' ? { Environment: { Variables } } : {});
   }
   const set = (name: string, change: object) => Object.assign(state.lambda.functions.get(name) ?? {}, change);
   set('snake', { runtime: 'python3.13' });
   state.iam.roles.delete('orphan');
-  putRole(sandbox, 'mistrusted', [], { ...trustLambda, Principal: { Service: 'ec2.amazonaws.com' } });
-  putRole(sandbox, 'rebound');
-  putRole(sandbox, 'unbound');
+  addRole(sandbox, 'mistrusted', policy(), { trust: trustService('ec2.amazonaws.com') });
+  addExecutionRole(sandbox, 'rebound');
+  addExecutionRole(sandbox, 'unbound');
   const broken = await zipped(
     { 'index.mjs': 'export const handler = async () => "aaaaaaaaaaaaaaaaaaaaaaaaaaaa";' },
     true,
@@ -124,9 +127,9 @@ t.test('refusals', async (t) => {
 });
 
 t.test('reserved concurrency', async (t) => {
-  const sandbox = await account(t);
+  const { sandbox } = await start(t);
   const { lambda } = clients(sandbox);
-  putRole(sandbox, 'none');
+  addExecutionRole(sandbox, 'none');
   await createFunction(sandbox, 'none', pid);
   await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: 'none', ReservedConcurrentExecutions: 0 }));
   await t.rejects(invoke(sandbox, 'none'), {
@@ -140,8 +143,8 @@ const failing = 'export const handler = async ({ file }) => { throw new Error(fi
 
 t.test('asynchronous invocations', async (t) => {
   await t.test('answer at once', async (t) => {
-    const sandbox = await account(t);
-    putRole(sandbox, 'log', [logging]);
+    const { sandbox } = await start(t);
+    addExecutionRole(sandbox, 'log', [logging]);
     await createFunction(sandbox, 'log', 'export const handler = async () => console.log("ran");');
     t.match(await invoke(sandbox, 'log', { InvocationType: 'Event' }), { status: 202, payload: undefined });
     await sandbox.settled();
@@ -153,9 +156,9 @@ t.test('asynchronous invocations', async (t) => {
   });
 
   await t.test('are tried again as often as asked for', async (t) => {
-    const sandbox = await account(t);
+    const { sandbox } = await start(t);
     const { lambda } = clients(sandbox);
-    putRole(sandbox, 'failing');
+    addExecutionRole(sandbox, 'failing');
     await createFunction(sandbox, 'failing', failing);
     t.same(await sandbox.state.enqueue('failing', {}), { outcome: 'failed', attempts: 3 }, 'twice by default');
     for (const MaximumRetryAttempts of [0, 1]) {
@@ -166,8 +169,8 @@ t.test('asynchronous invocations', async (t) => {
   });
 
   await t.test('succeed at a later attempt', async (t) => {
-    const sandbox = await account(t);
-    const role = putRole(sandbox, 'late');
+    const { sandbox } = await start(t);
+    const role = addExecutionRole(sandbox, 'late');
     await createFunction(sandbox, 'late', pid);
     sandbox.state.iam.roles.delete('late');
     sandbox.state.delays.invocationRetry = 20;
@@ -178,9 +181,9 @@ t.test('asynchronous invocations', async (t) => {
 
   await t.test('end when the event is too old', async (t) => {
     let now = Date.now();
-    const sandbox = await account(t, { now: () => now });
+    const { sandbox } = await start(t, { now: () => now });
     const { lambda } = clients(sandbox);
-    putRole(sandbox, 'none');
+    addExecutionRole(sandbox, 'none');
     await createFunction(sandbox, 'none', pid);
     await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: 'none', ReservedConcurrentExecutions: 0 }));
     await lambda.send(new PutFunctionEventInvokeConfigCommand({ FunctionName: 'none', MaximumEventAgeInSeconds: 60 }));
@@ -190,10 +193,10 @@ t.test('asynchronous invocations', async (t) => {
   });
 
   await t.test('wait for their turn when throttled', async (t) => {
-    const sandbox = await account(t);
+    const { sandbox } = await start(t);
     const { lambda } = clients(sandbox);
     sandbox.state.delays.invocationRetry = 5;
-    putRole(sandbox, 'one');
+    addExecutionRole(sandbox, 'one');
     await createFunction(sandbox, 'one', pid);
     await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: 'one', ReservedConcurrentExecutions: 1 }));
     const outcomes = await Promise.all([1, 2, 3].map((n) => sandbox.state.enqueue('one', n)));
@@ -201,8 +204,8 @@ t.test('asynchronous invocations', async (t) => {
   });
 
   await t.test('many at once share a few processes', async (t) => {
-    const sandbox = await account(t);
-    putRole(sandbox, 'pid', [logging]);
+    const { sandbox } = await start(t);
+    addExecutionRole(sandbox, 'pid', [logging]);
     await createFunction(
       sandbox,
       'pid',
@@ -221,8 +224,8 @@ t.test('asynchronous invocations', async (t) => {
   });
 
   await t.test('that wait when the account closes are not run any more', async (t) => {
-    const sandbox = await account(t);
-    putRole(sandbox, 'slow');
+    const { sandbox } = await start(t);
+    addExecutionRole(sandbox, 'slow');
     await createFunction(sandbox, 'slow', 'export const handler = () => new Promise(() => {});');
     const outcomes = Array.from({ length: 20 }, () => sandbox.state.enqueue('slow', {}));
     await sandbox.close();
@@ -231,8 +234,8 @@ t.test('asynchronous invocations', async (t) => {
   });
 
   await t.test('end with the function', async (t) => {
-    const sandbox = await account(t);
-    putRole(sandbox, 'failing');
+    const { sandbox } = await start(t);
+    addExecutionRole(sandbox, 'failing');
     await createFunction(sandbox, 'failing', failing);
     sandbox.state.delays.invocationRetry = 20;
     sandbox.state.iam.roles.delete('failing');

@@ -1,9 +1,10 @@
 import t from 'tap';
-import { account, createFunction, invoke, logging, putRole, zipped } from '../fixture.js';
+import { addExecutionRole, createFunction, invoke, logging, zipped } from '../functions.js';
+import { start } from '../support.js';
 
 t.test('runs the zip with what Lambda gives it', async (t) => {
-  const sandbox = await account(t);
-  putRole(sandbox, 'echo', [logging]);
+  const { sandbox } = await start(t);
+  addExecutionRole(sandbox, 'echo', [logging]);
   const code = `
     export const handler = async (event, context) => ({
       event,
@@ -138,8 +139,8 @@ const errors: Array<[what: string, files: Record<string, string>, error: object,
 ];
 
 t.test('failures', async (t) => {
-  const sandbox = await account(t);
-  putRole(sandbox, 'role');
+  const { sandbox } = await start(t);
+  addExecutionRole(sandbox, 'role');
   const failures = errors.map(async ([what, files, error, line], index) => {
     const name = `failing-${index}`;
     const Role = `arn:aws:iam::${sandbox.account}:role/role`;

@@ -1,10 +1,11 @@
 import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import t from 'tap';
 import type { Statement } from '../../../src/policy/document.js';
-import { account, clients, createFunction, invoke, logging, putRole } from '../fixture.js';
+import { addExecutionRole, createFunction, invoke, logging } from '../functions.js';
+import { clients, start } from '../support.js';
 
 t.test('the log', async (t) => {
-  const sandbox = await account(t);
+  const { sandbox } = await start(t);
   const { logs } = clients(sandbox);
   const code = `
     console.log('loading');
@@ -13,7 +14,7 @@ t.test('the log', async (t) => {
       console.warn('two\\nlines');
       process.stdout.write('{"plain":true}\\n');
     };`;
-  putRole(sandbox, 'log', [logging]);
+  addExecutionRole(sandbox, 'log', [logging]);
   await createFunction(sandbox, 'log', code);
   const { log, payload } = await invoke(sandbox, 'log');
   t.equal(payload, null, 'nothing returned is null');
@@ -53,12 +54,12 @@ t.test('the role decides whether there is a log', async (t) => {
     ['everything', false, [allow('CreateLogGroup', 'CreateLogStream', 'PutLogEvents')], [3]],
   ];
   for (const [what, group, allowed, streams] of cases) {
-    const sandbox = await account(t);
+    const { sandbox } = await start(t);
     const { groups } = sandbox.state.logs;
     const name = '/aws/lambda/quiet';
     const arn = stream.slice(0, -2);
     if (group) groups.set(name, { name, arn, created: new Date(), streams: new Map(), tags: new Map() });
-    putRole(sandbox, 'quiet', allowed);
+    addExecutionRole(sandbox, 'quiet', allowed);
     await createFunction(sandbox, 'quiet', 'export const handler = async () => {};');
     await invoke(sandbox, 'quiet');
     const counts = groups.get(name)?.streams.values();

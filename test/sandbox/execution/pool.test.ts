@@ -2,13 +2,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UpdateFunctionCodeCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import t from 'tap';
-import { account, clients, createFunction, ended, invoke, pid, putRole, until, zipped } from '../fixture.js';
+import { addExecutionRole, createFunction, ended, invoke, pid, until, zipped } from '../functions.js';
+import { clients, start } from '../support.js';
 
 t.test('a warm environment is used again until the function changes', async (t) => {
   let now = Date.now();
-  const sandbox = await account(t, { now: () => now });
+  const { sandbox } = await start(t, { now: () => now });
   const { lambda } = clients(sandbox);
-  putRole(sandbox, 'pid');
+  addExecutionRole(sandbox, 'pid');
   await createFunction(sandbox, 'pid', pid);
   const next = async () => (await invoke(sandbox, 'pid')).payload;
   const first = await next();
@@ -26,8 +27,8 @@ t.test('a warm environment is used again until the function changes', async (t) 
 });
 
 t.test('an environment that ended while it was idle is not used again', async (t) => {
-  const sandbox = await account(t);
-  putRole(sandbox, 'brief');
+  const { sandbox } = await start(t);
+  addExecutionRole(sandbox, 'brief');
   const code = 'export const handler = async () => { setTimeout(process.exit, 1); return process.pid; };';
   await createFunction(sandbox, 'brief', code);
   const first = (await invoke(sandbox, 'brief')).payload;
@@ -36,8 +37,8 @@ t.test('an environment that ended while it was idle is not used again', async (t
 });
 
 t.test('several events at once have an environment each', async (t) => {
-  const sandbox = await account(t);
-  putRole(sandbox, 'pid');
+  const { sandbox } = await start(t);
+  addExecutionRole(sandbox, 'pid');
   await createFunction(sandbox, 'pid', pid);
   const [a, b] = await Promise.all([invoke(sandbox, 'pid'), invoke(sandbox, 'pid')]);
   t.not(a.payload, b.payload);
@@ -46,8 +47,8 @@ t.test('several events at once have an environment each', async (t) => {
 });
 
 t.test('nothing is left when the account closes', async (t) => {
-  const sandbox = await account(t);
-  putRole(sandbox, 'root');
+  const { sandbox } = await start(t);
+  addExecutionRole(sandbox, 'root');
   await createFunction(
     sandbox,
     'root',
@@ -76,8 +77,8 @@ t.test('an invocation under way ends with the account', async (t) => {
     ['it runs', () => readdirSync(folder).some((name) => existsSync(join(folder, name, 'running')))],
   ];
   for (const [what, come] of moments) {
-    const sandbox = await account(t, { delays: { invocationRetry: 60_000 } });
-    putRole(sandbox, 'hang');
+    const { sandbox } = await start(t, { delays: { invocationRetry: 60_000 } });
+    addExecutionRole(sandbox, 'hang');
     await createFunction(sandbox, 'hang', code, { Timeout: 60 });
     const outcome = sandbox.state.enqueue('hang', {});
     await until(t, come, what);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { TaskRoots } from '../../../src/sandbox/execution/unpack.js';
-import { zipped } from '../fixture.js';
+import { zipped } from '../functions.js';
 
 t.test('unpacks a zip once', async (t) => {
   const roots = new TaskRoots();

@@ -7,8 +7,10 @@ import {
 } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutBucketNotificationConfigurationCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
+import type { Sandbox } from '../../../src/sandbox/index.js';
 import { type Metric, Metrics, minute, single } from '../../../src/sandbox/metrics/metrics.js';
-import { account, clients, createFunction, invoke, logging, pid, putRole, until } from '../fixture.js';
+import { addExecutionRole, createFunction, invoke, logging, pid, until } from '../functions.js';
+import { clients, start } from '../support.js';
 
 const now = Date.parse('2026-05-04T10:00:30Z');
 const begin = Math.floor(now / minute) * minute;
@@ -46,7 +48,7 @@ t.test('they are kept for fifteen days', async (t) => {
 });
 
 /** What the account's services have counted, by name. */
-function counts(sandbox: Awaited<ReturnType<typeof account>>, namespace: string, dimensions: Record<string, string>) {
+function counts(sandbox: Sandbox, namespace: string, dimensions: Record<string, string>) {
   const names =
     namespace === 'AWS/Lambda'
       ? ['Invocations', 'Errors', 'Throttles', 'AsyncEventsReceived', 'AsyncEventsDropped']
@@ -59,7 +61,7 @@ function counts(sandbox: Awaited<ReturnType<typeof account>>, namespace: string,
 }
 
 t.test('what Lambda counts', async (t) => {
-  const sandbox = await account(t, { now: () => now });
+  const { sandbox } = await start(t, { now: () => now });
   const { lambda } = clients(sandbox);
   const code = `export const handler = async ({ fail, wait }) => {
     if (fail) throw new Error('as told');
@@ -69,7 +71,7 @@ t.test('what Lambda counts', async (t) => {
     lambda.send(
       new InvokeCommand({ FunctionName: 'counted', InvocationType, Payload: Buffer.from(JSON.stringify(event)) }),
     );
-  putRole(sandbox, 'counted');
+  addExecutionRole(sandbox, 'counted');
   await createFunction(sandbox, 'counted', code);
   const counted = () => counts(sandbox, 'AWS/Lambda', { FunctionName: 'counted' });
   t.strictSame(counted(), {});
@@ -105,7 +107,7 @@ t.test('what Lambda counts', async (t) => {
 });
 
 t.test('what EventBridge counts', async (t) => {
-  const sandbox = await account(t);
+  const { sandbox } = await start(t);
   const { s3, events, lambda } = clients(sandbox);
   const Rule = 'inbound';
   const arn = (name: string) => `arn:aws:lambda:us-east-1:111122223333:function:${name}`;
@@ -122,7 +124,7 @@ t.test('what EventBridge counts', async (t) => {
   );
   const EventPattern = JSON.stringify({ detail: { object: { key: [{ prefix: 'inbound/' }] } } });
   await events.send(new PutRuleCommand({ Name: Rule, EventPattern }));
-  putRole(sandbox, 'router');
+  addExecutionRole(sandbox, 'router');
   await createFunction(sandbox, 'router', pid);
   const target = (name: string) =>
     events.send(new PutTargetsCommand({ Rule, Targets: [{ Id: 'the only', Arn: arn(name) }] }));
@@ -157,7 +159,7 @@ t.test('what EventBridge counts', async (t) => {
 });
 
 t.test('what a function says in its log', async (t) => {
-  const sandbox = await account(t, { now: () => now });
+  const { sandbox } = await start(t, { now: () => now });
   const code = `export const handler = async ({ ago }) => {
     const _aws = {
       Timestamp: Date.now() - ago,
@@ -165,8 +167,8 @@ t.test('what a function says in its log', async (t) => {
     };
     process.stdout.write(JSON.stringify({ a: '1', b: '2', Routed: 1, _aws }) + '\\n');
   };`;
-  putRole(sandbox, 'talks', [logging]);
-  putRole(sandbox, 'silent');
+  addExecutionRole(sandbox, 'talks', [logging]);
+  addExecutionRole(sandbox, 'silent');
   for (const name of ['talks', 'silent']) await createFunction(sandbox, name, code);
   const say = (name: string, ago: number) => invoke(sandbox, name, { Payload: Buffer.from(JSON.stringify({ ago })) });
   await say('silent', 0);

@@ -1,21 +1,20 @@
 /**
- * IAM's instance profiles: how an EC2 instance comes by its role.
+ * IAM: instance profiles, which give a role to an EC2 instance.
  */
 import { uniqueId } from '../../access/callers.js';
 import type { AccountState, InstanceProfile } from '../../account/state.js';
 import type { Access, Operation, OperationCall } from '../../operation.js';
+import { type MarkerInput, markerPage } from '../pagination.js';
 import {
-  absent,
-  existing,
+  checkName,
+  checkQuota,
   identityArn,
-  onRole,
-  type PageInput,
-  page,
   profilesOf,
+  requireEntity,
+  requireNoEntity,
+  requireUnused,
+  roleAccess,
   roleNamed,
-  unhindered,
-  validName,
-  within,
 } from './common.js';
 import { describeRole } from './roles.js';
 
@@ -23,7 +22,7 @@ interface ProfileInput {
   InstanceProfileName: string;
 }
 
-function onProfile(action: string) {
+function profileAccess(action: string) {
   return ({ state, input }: OperationCall<ProfileInput>): Access[] => [
     { action, resource: profileArn(state, input.InstanceProfileName) },
   ];
@@ -34,7 +33,7 @@ function profileArn(state: AccountState, name: string): string {
 }
 
 function profileNamed(state: AccountState, name: string): InstanceProfile {
-  return existing(state.iam.instanceProfiles.get(name), `Instance Profile ${name} cannot be found.`);
+  return requireEntity(state.iam.instanceProfiles.get(name), `Instance Profile ${name} cannot be found.`);
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_InstanceProfile.html */
@@ -53,11 +52,11 @@ const createInstanceProfile: Operation<ProfileInput> = {
   service: 'iam',
   name: 'CreateInstanceProfile',
   mutates: true,
-  access: onProfile('iam:CreateInstanceProfile'),
+  access: profileAccess('iam:CreateInstanceProfile'),
   run({ state, input }) {
     const { InstanceProfileName: name } = input;
-    validName('instanceProfileName', name, 128);
-    absent(state.iam.instanceProfiles.get(name), `Instance Profile ${name} already exists.`);
+    checkName('instanceProfileName', name, 128);
+    requireNoEntity(state.iam.instanceProfiles.get(name), `Instance Profile ${name} already exists.`);
     const created = new Date(state.now());
     const profile = { name, id: uniqueId('AIPA'), arn: profileArn(state, name), created, roles: [] };
     state.iam.instanceProfiles.set(name, profile);
@@ -69,7 +68,7 @@ const getInstanceProfile: Operation<ProfileInput> = {
   service: 'iam',
   name: 'GetInstanceProfile',
   mutates: false,
-  access: onProfile('iam:GetInstanceProfile'),
+  access: profileAccess('iam:GetInstanceProfile'),
   run: ({ state, input }) => ({ InstanceProfile: describe(state, profileNamed(state, input.InstanceProfileName)) }),
 };
 
@@ -78,13 +77,13 @@ const addRoleToInstanceProfile: Operation<ProfileInput & { RoleName: string }> =
   name: 'AddRoleToInstanceProfile',
   mutates: true,
   access: (call) => [
-    ...onProfile('iam:AddRoleToInstanceProfile')(call),
+    ...profileAccess('iam:AddRoleToInstanceProfile')(call),
     { action: 'iam:PassRole', resource: identityArn(call.state, 'role', call.input.RoleName) },
   ],
   run({ state, input }) {
     const profile = profileNamed(state, input.InstanceProfileName);
     const role = roleNamed(state, input.RoleName);
-    within(profile.roles.length + 1, 1, 'Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1');
+    checkQuota(profile.roles.length + 1, 1, 'Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1');
     profile.roles.push(role.name);
   },
 };
@@ -93,11 +92,11 @@ const removeRoleFromInstanceProfile: Operation<ProfileInput & { RoleName: string
   service: 'iam',
   name: 'RemoveRoleFromInstanceProfile',
   mutates: true,
-  access: onProfile('iam:RemoveRoleFromInstanceProfile'),
+  access: profileAccess('iam:RemoveRoleFromInstanceProfile'),
   run({ state, input }) {
     const { InstanceProfileName, RoleName } = input;
     const profile = profileNamed(state, InstanceProfileName);
-    existing(
+    requireEntity(
       profile.roles.find((name) => name === RoleName),
       `Instance Profile ${InstanceProfileName} does not hold the role ${RoleName}.`,
     );
@@ -109,23 +108,23 @@ const deleteInstanceProfile: Operation<ProfileInput> = {
   service: 'iam',
   name: 'DeleteInstanceProfile',
   mutates: true,
-  access: onProfile('iam:DeleteInstanceProfile'),
+  access: profileAccess('iam:DeleteInstanceProfile'),
   run({ state, input }) {
     const { name, roles } = profileNamed(state, input.InstanceProfileName);
-    unhindered(roles, 'Cannot delete entity, must remove roles from instance profile first.');
+    requireUnused(roles, 'Cannot delete entity, must remove roles from instance profile first.');
     state.iam.instanceProfiles.delete(name);
   },
 };
 
-const listInstanceProfilesForRole: Operation<PageInput & { RoleName: string }> = {
+const listInstanceProfilesForRole: Operation<MarkerInput & { RoleName: string }> = {
   service: 'iam',
   name: 'ListInstanceProfilesForRole',
   mutates: false,
-  access: onRole('iam:ListInstanceProfilesForRole'),
+  access: roleAccess('iam:ListInstanceProfilesForRole'),
   run({ state, input }) {
     const { name } = roleNamed(state, input.RoleName);
     const profiles = profilesOf(state, name).map((profile) => describe(state, profile));
-    return page('InstanceProfiles', profiles, input);
+    return markerPage('InstanceProfiles', profiles, input);
   },
 };
 

@@ -1,35 +1,33 @@
 /**
- * IAM's managed policies.
+ * IAM: managed policies.
  */
 import { policySize } from '../../../policy/document.js';
 import { uniqueId } from '../../access/callers.js';
 import type { AccountState, Identity, ManagedPolicy } from '../../account/state.js';
 import { type Access, AwsRefusal, type Operation, type OperationCall } from '../../operation.js';
+import { queryList } from '../../protocols/query.js';
+import { type MarkerInput, markerPage } from '../pagination.js';
 import {
-  absent,
   addTags,
-  encoded,
-  existing,
-  listIn,
-  type PageInput,
-  page,
-  policyOf,
-  sortedTagList,
-  type TagEntry,
+  checkName,
+  checkQuota,
+  optionalTagEntries,
+  policyWithArn,
+  requireEntity,
+  requireNoEntity,
+  requireUnused,
+  sortedTagEntries,
+  type Tag,
   tagContext,
-  tagList,
-  tagsOf,
-  unhindered,
-  validName,
-  validPolicy,
-  within,
+  tagEntries,
 } from './common.js';
+import { encodedDocument, readPolicy } from './policy-documents.js';
 
 interface PolicyInput {
   PolicyArn: string;
 }
 
-function onPolicy(action: string) {
+function policyAccess(action: string) {
   return ({ input }: OperationCall<PolicyInput>): Access[] => [{ action, resource: input.PolicyArn }];
 }
 
@@ -39,7 +37,7 @@ function pathOf({ arn, name }: ManagedPolicy): string {
 }
 
 /** The identities that use a policy, and how. */
-function users(state: AccountState, arn: string) {
+function usesOf(state: AccountState, arn: string) {
   const attachedTo = (identities: Map<string, Identity>) =>
     [...identities.values()].filter((one) => one.attached.has(arn));
   const boundaryOf = (identities: Map<string, Identity>) =>
@@ -53,7 +51,7 @@ function users(state: AccountState, arn: string) {
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_Policy.html */
 function describe(state: AccountState, policy: ManagedPolicy): Record<string, unknown> {
-  const { PermissionsPolicy, PermissionsBoundary } = users(state, policy.arn);
+  const { PermissionsPolicy, PermissionsBoundary } = usesOf(state, policy.arn);
   return {
     PolicyName: policy.name,
     PolicyId: policy.id,
@@ -73,7 +71,7 @@ interface CreatePolicyInput {
   Path?: string;
   PolicyDocument: string;
   Description?: string;
-  Tags?: TagEntry[] | string;
+  Tags?: Tag[] | string;
 }
 
 function newArn(state: AccountState, { Path = '/', PolicyName }: CreatePolicyInput): string {
@@ -87,17 +85,17 @@ const createPolicy: Operation<CreatePolicyInput> = {
   access({ state, input }) {
     const common = { resource: newArn(state, input), context: tagContext(input.Tags) };
     const create = { action: 'iam:CreatePolicy', ...common };
-    return listIn(input.Tags).length === 0 ? [create] : [create, { action: 'iam:TagPolicy', ...common }];
+    return queryList(input.Tags).length === 0 ? [create] : [create, { action: 'iam:TagPolicy', ...common }];
   },
   run({ state, input }) {
     const { PolicyName: name, PolicyDocument, Description } = input;
     const arn = newArn(state, input);
-    validName('policyName', name, 128);
-    const size = policySize(validPolicy(PolicyDocument, 'identity'));
-    within(size, 6144, 'Cannot exceed quota for PolicySize: 6144');
+    checkName('policyName', name, 128);
+    const size = policySize(readPolicy(PolicyDocument, 'identity'));
+    checkQuota(size, 6144, 'Cannot exceed quota for PolicySize: 6144');
     // Names are unique in the account, whatever the path.
     const same = [...state.iam.policies.values()].find((policy) => policy.name === name && !isAwsManaged(policy));
-    absent(same, `A policy called ${name} already exists. Duplicate names are not allowed.`);
+    requireNoEntity(same, `A policy called ${name} already exists. Duplicate names are not allowed.`);
     const policy: ManagedPolicy = {
       name,
       id: uniqueId('ANPA'),
@@ -110,7 +108,7 @@ const createPolicy: Operation<CreatePolicyInput> = {
     };
     addTags(policy.tags, input.Tags);
     state.iam.policies.set(arn, policy);
-    return { Policy: { ...describe(state, policy), Tags: tagsOf(policy.tags) } };
+    return { Policy: { ...describe(state, policy), Tags: optionalTagEntries(policy.tags) } };
   },
 };
 
@@ -118,12 +116,12 @@ const getPolicy: Operation<PolicyInput> = {
   service: 'iam',
   name: 'GetPolicy',
   mutates: false,
-  access: onPolicy('iam:GetPolicy'),
+  access: policyAccess('iam:GetPolicy'),
   // "Description … is included in the response to the GetPolicy operation", and in no other.
   run({ state, input }) {
-    const policy = policyOf(state, input.PolicyArn);
+    const policy = policyWithArn(state, input.PolicyArn);
     return {
-      Policy: { ...describe(state, policy), Description: policy.description, Tags: tagList(policy.tags) },
+      Policy: { ...describe(state, policy), Description: policy.description, Tags: tagEntries(policy.tags) },
     };
   },
 };
@@ -132,17 +130,17 @@ const getPolicyVersion: Operation<PolicyInput & { VersionId: string }> = {
   service: 'iam',
   name: 'GetPolicyVersion',
   mutates: false,
-  access: onPolicy('iam:GetPolicyVersion'),
+  access: policyAccess('iam:GetPolicyVersion'),
   run({ state, input }) {
     const { PolicyArn, VersionId } = input;
-    const policy = policyOf(state, PolicyArn);
-    const text = existing(
+    const policy = policyWithArn(state, PolicyArn);
+    const text = requireEntity(
       policy.versions.get(VersionId),
       `Policy ${PolicyArn} version ${VersionId} does not exist or is not attachable.`,
     );
     return {
       PolicyVersion: {
-        Document: encoded(text),
+        Document: encodedDocument(text),
         VersionId,
         IsDefaultVersion: policy.defaultVersion === VersionId,
         CreateDate: policy.created,
@@ -159,38 +157,38 @@ const deletePolicy: Operation<PolicyInput> = {
   service: 'iam',
   name: 'DeletePolicy',
   mutates: true,
-  access: onPolicy('iam:DeletePolicy'),
+  access: policyAccess('iam:DeletePolicy'),
   run({ state, input }) {
-    const policy = policyOf(state, input.PolicyArn);
+    const policy = policyWithArn(state, input.PolicyArn);
     if (isAwsManaged(policy)) {
       throw new AwsRefusal('AccessDenied', `Policy ${policy.arn} belongs to AWS and cannot be deleted.`, 403);
     }
-    const { PermissionsPolicy, PermissionsBoundary } = users(state, policy.arn);
+    const { PermissionsPolicy, PermissionsBoundary } = usesOf(state, policy.arn);
     const uses = [PermissionsPolicy, PermissionsBoundary].flatMap(({ Role, User }) => [...Role, ...User]);
-    unhindered(uses, 'Cannot delete a policy attached to entities.');
+    requireUnused(uses, 'Cannot delete a policy attached to entities.');
     state.iam.policies.delete(policy.arn);
   },
 };
 
-const tagPolicy: Operation<PolicyInput & { Tags: TagEntry[] | string }> = {
+const tagPolicy: Operation<PolicyInput & { Tags: Tag[] | string }> = {
   service: 'iam',
   name: 'TagPolicy',
   mutates: true,
   access: ({ input }) => [{ action: 'iam:TagPolicy', resource: input.PolicyArn, context: tagContext(input.Tags) }],
   run({ state, input }) {
-    addTags(policyOf(state, input.PolicyArn).tags, input.Tags);
+    addTags(policyWithArn(state, input.PolicyArn).tags, input.Tags);
   },
 };
 
-const listPolicyTags: Operation<PolicyInput & PageInput> = {
+const listPolicyTags: Operation<PolicyInput & MarkerInput> = {
   service: 'iam',
   name: 'ListPolicyTags',
   mutates: false,
-  access: onPolicy('iam:ListPolicyTags'),
-  run: ({ state, input }) => page('Tags', sortedTagList(policyOf(state, input.PolicyArn).tags), input),
+  access: policyAccess('iam:ListPolicyTags'),
+  run: ({ state, input }) => markerPage('Tags', sortedTagEntries(policyWithArn(state, input.PolicyArn).tags), input),
 };
 
-interface ListPoliciesInput extends PageInput {
+interface ListPoliciesInput extends MarkerInput {
   Scope?: 'All' | 'AWS' | 'Local';
   PathPrefix?: string;
   OnlyAttached?: string;
@@ -210,7 +208,7 @@ const listPolicies: Operation<ListPoliciesInput> = {
       .filter((policy) => pathOf(policy).startsWith(PathPrefix))
       .map((policy) => describe(state, policy))
       .filter(({ AttachmentCount }) => OnlyAttached !== 'true' || AttachmentCount !== 0);
-    return page('Policies', found, input);
+    return markerPage('Policies', found, input);
   },
 };
 
@@ -224,10 +222,10 @@ const listEntitiesForPolicy: Operation<ListEntitiesInput> = {
   service: 'iam',
   name: 'ListEntitiesForPolicy',
   mutates: false,
-  access: onPolicy('iam:ListEntitiesForPolicy'),
+  access: policyAccess('iam:ListEntitiesForPolicy'),
   run({ state, input }) {
     const { EntityFilter, PolicyUsageFilter } = input;
-    const uses = users(state, policyOf(state, input.PolicyArn).arn);
+    const uses = usesOf(state, policyWithArn(state, input.PolicyArn).arn);
     const entities = (kind: 'Role' | 'User') => {
       if ((EntityFilter ?? kind) !== kind) return [];
       const found = (['PermissionsPolicy', 'PermissionsBoundary'] as const)

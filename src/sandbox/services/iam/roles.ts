@@ -1,30 +1,28 @@
 /**
- * IAM's roles: their making and unmaking, trust policy, permissions boundary and tags.
+ * IAM: roles, with their trust policies, permissions boundaries and tags.
  */
 import { policySize } from '../../../policy/document.js';
 import { uniqueId } from '../../access/callers.js';
 import type { AccountState, Role } from '../../account/state.js';
 import { AwsRefusal, type Operation } from '../../operation.js';
+import { queryList } from '../../protocols/query.js';
+import { type MarkerInput, markerPage } from '../pagination.js';
 import {
-  absent,
   addTags,
-  encoded,
+  checkName,
+  checkQuota,
   identityArn,
-  listIn,
-  onRole,
-  type PageInput,
-  page,
+  optionalTagEntries,
   profilesOf,
+  requireNoEntity,
+  requireUnused,
+  roleAccess,
   roleNamed,
-  sortedTagList,
-  type TagEntry,
+  sortedTagEntries,
+  type Tag,
   tagContext,
-  tagsOf,
-  unhindered,
-  validName,
-  validPolicy,
-  within,
 } from './common.js';
+import { encodedDocument, readPolicy } from './policy-documents.js';
 
 interface RoleInput {
   RoleName: string;
@@ -38,24 +36,24 @@ export function describeRole(role: Role): Record<string, unknown> {
     RoleId: role.id,
     Arn: role.arn,
     CreateDate: role.created,
-    AssumeRolePolicyDocument: encoded(role.trust),
+    AssumeRolePolicyDocument: encodedDocument(role.trust),
     Description: role.description,
     MaxSessionDuration: role.maxSessionDuration,
     PermissionsBoundary: role.boundary && {
       PermissionsBoundaryType: 'Policy',
       PermissionsBoundaryArn: role.boundary,
     },
-    Tags: tagsOf(role.tags),
+    Tags: optionalTagEntries(role.tags),
   };
 }
 
-function validTrust(text: string): string {
-  within(policySize(validPolicy(text, 'trust')), 2048, 'Cannot exceed quota for ACLSizePerRole: 2048');
+function checkedTrustPolicy(text: string): string {
+  checkQuota(policySize(readPolicy(text, 'trust')), 2048, 'Cannot exceed quota for ACLSizePerRole: 2048');
   return text;
 }
 
 /** @throws {AwsRefusal} NoSuchEntity */
-function validBoundary(state: AccountState, arn: string): string {
+function checkedBoundary(state: AccountState, arn: string): string {
   if (state.iam.policies.has(arn)) return arn;
   throw new AwsRefusal('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
 }
@@ -66,7 +64,7 @@ interface CreateRoleInput extends RoleInput {
   Description?: string;
   MaxSessionDuration?: string;
   PermissionsBoundary?: string;
-  Tags?: TagEntry[] | string;
+  Tags?: Tag[] | string;
 }
 
 const createRole: Operation<CreateRoleInput> = {
@@ -79,12 +77,12 @@ const createRole: Operation<CreateRoleInput> = {
     const context = tagContext(Tags);
     const boundary = PermissionsBoundary && { 'iam:PermissionsBoundary': PermissionsBoundary };
     const create = { action: 'iam:CreateRole', resource, context: { ...context, ...boundary } };
-    return listIn(Tags).length === 0 ? [create] : [create, { action: 'iam:TagRole', resource, context }];
+    return queryList(Tags).length === 0 ? [create] : [create, { action: 'iam:TagRole', resource, context }];
   },
   run({ state, input }) {
     const { Path = '/', RoleName: name, Description, MaxSessionDuration = '3600', PermissionsBoundary } = input;
-    validName('roleName', name, 64);
-    absent(state.iam.roles.get(name), `Role with name ${name} already exists.`);
+    checkName('roleName', name, 64);
+    requireNoEntity(state.iam.roles.get(name), `Role with name ${name} already exists.`);
     const role: Role = {
       name,
       path: Path,
@@ -93,10 +91,10 @@ const createRole: Operation<CreateRoleInput> = {
       created: new Date(state.now()),
       description: Description,
       maxSessionDuration: Number(MaxSessionDuration),
-      trust: validTrust(input.AssumeRolePolicyDocument),
+      trust: checkedTrustPolicy(input.AssumeRolePolicyDocument),
       inline: new Map(),
       attached: new Set(),
-      boundary: PermissionsBoundary && validBoundary(state, PermissionsBoundary),
+      boundary: PermissionsBoundary && checkedBoundary(state, PermissionsBoundary),
       tags: new Map(),
     };
     addTags(role.tags, input.Tags);
@@ -109,7 +107,7 @@ const getRole: Operation<RoleInput> = {
   service: 'iam',
   name: 'GetRole',
   mutates: false,
-  access: onRole('iam:GetRole'),
+  access: roleAccess('iam:GetRole'),
   // Of a role that was never used, as all are here, RoleLastUsed is there and empty.
   run: ({ state, input }) => ({ Role: { ...describeRole(roleNamed(state, input.RoleName)), RoleLastUsed: {} } }),
 };
@@ -118,12 +116,12 @@ const deleteRole: Operation<RoleInput> = {
   service: 'iam',
   name: 'DeleteRole',
   mutates: true,
-  access: onRole('iam:DeleteRole'),
+  access: roleAccess('iam:DeleteRole'),
   run({ state, input }) {
     const role = roleNamed(state, input.RoleName);
-    unhindered(profilesOf(state, role.name), 'Cannot delete entity, must remove roles from instance profile first.');
-    unhindered(role.attached, 'Cannot delete entity, must detach all policies first.');
-    unhindered(role.inline, 'Cannot delete entity, must delete policies first.');
+    requireUnused(profilesOf(state, role.name), 'Cannot delete entity, must remove roles from instance profile first.');
+    requireUnused(role.attached, 'Cannot delete entity, must detach all policies first.');
+    requireUnused(role.inline, 'Cannot delete entity, must delete policies first.');
     state.iam.roles.delete(role.name);
   },
 };
@@ -132,9 +130,9 @@ const updateAssumeRolePolicy: Operation<RoleInput & { PolicyDocument: string }> 
   service: 'iam',
   name: 'UpdateAssumeRolePolicy',
   mutates: true,
-  access: onRole('iam:UpdateAssumeRolePolicy'),
+  access: roleAccess('iam:UpdateAssumeRolePolicy'),
   run({ state, input }) {
-    roleNamed(state, input.RoleName).trust = validTrust(input.PolicyDocument);
+    roleNamed(state, input.RoleName).trust = checkedTrustPolicy(input.PolicyDocument);
   },
 };
 
@@ -142,7 +140,7 @@ const updateRole: Operation<RoleInput & { Description?: string; MaxSessionDurati
   service: 'iam',
   name: 'UpdateRole',
   mutates: true,
-  access: onRole('iam:UpdateRole'),
+  access: roleAccess('iam:UpdateRole'),
   run({ state, input }) {
     const role = roleNamed(state, input.RoleName);
     const { Description = role.description, MaxSessionDuration = '3600' } = input;
@@ -165,7 +163,7 @@ const putRolePermissionsBoundary: Operation<RoleInput & { PermissionsBoundary: s
     },
   ],
   run({ state, input }) {
-    roleNamed(state, input.RoleName).boundary = validBoundary(state, input.PermissionsBoundary);
+    roleNamed(state, input.RoleName).boundary = checkedBoundary(state, input.PermissionsBoundary);
   },
 };
 
@@ -173,7 +171,7 @@ const deleteRolePermissionsBoundary: Operation<RoleInput> = {
   service: 'iam',
   name: 'DeleteRolePermissionsBoundary',
   mutates: true,
-  access: onRole('iam:DeleteRolePermissionsBoundary'),
+  access: roleAccess('iam:DeleteRolePermissionsBoundary'),
   run({ state, input }) {
     const role = roleNamed(state, input.RoleName);
     if (role.boundary === undefined) {
@@ -183,7 +181,7 @@ const deleteRolePermissionsBoundary: Operation<RoleInput> = {
   },
 };
 
-const tagRole: Operation<RoleInput & { Tags: TagEntry[] | string }> = {
+const tagRole: Operation<RoleInput & { Tags: Tag[] | string }> = {
   service: 'iam',
   name: 'TagRole',
   mutates: true,
@@ -207,21 +205,21 @@ const untagRole: Operation<RoleInput & { TagKeys: string[] | string }> = {
     {
       action: 'iam:UntagRole',
       resource: identityArn(state, 'role', input.RoleName),
-      context: { 'aws:TagKeys': listIn(input.TagKeys) },
+      context: { 'aws:TagKeys': queryList(input.TagKeys) },
     },
   ],
   run({ state, input }) {
     const role = roleNamed(state, input.RoleName);
-    for (const key of listIn(input.TagKeys)) role.tags.delete(key);
+    for (const key of queryList(input.TagKeys)) role.tags.delete(key);
   },
 };
 
-const listRoleTags: Operation<RoleInput & PageInput> = {
+const listRoleTags: Operation<RoleInput & MarkerInput> = {
   service: 'iam',
   name: 'ListRoleTags',
   mutates: false,
-  access: onRole('iam:ListRoleTags'),
-  run: ({ state, input }) => page('Tags', sortedTagList(roleNamed(state, input.RoleName).tags), input),
+  access: roleAccess('iam:ListRoleTags'),
+  run: ({ state, input }) => markerPage('Tags', sortedTagEntries(roleNamed(state, input.RoleName).tags), input),
 };
 
 export const roleOperations: Operation[] = [

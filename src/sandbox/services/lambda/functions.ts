@@ -1,31 +1,33 @@
 /**
- * Lambda's operations on a function itself: its creation, its code, its configuration, its end.
+ * Lambda: functions and their code.
  */
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { fromBufferPromise } from 'yauzl';
 import { decide } from '../../access/authorize.js';
-import type { AccountState, FunctionState } from '../../account/state.js';
+import type { FunctionState } from '../../account/state.js';
 import type { Access, Operation, OperationCall } from '../../operation.js';
 import {
-  assumableRole,
-  type ConfigurationInput,
-  checkArchitectures,
-  checkConfiguration,
-  shown,
-  zipOf,
-} from './configuration.js';
-import {
-  checkNotPending,
+  checkNoUpdate,
   checkRevision,
+  type FunctionInput,
   findFunction,
   functionAccess,
   functionArn,
   functionName,
   invalidParameter,
-  type NamesFunction,
+  passRoleAccess,
   resourceConflict,
-} from './find.js';
+  startUpdate,
+} from './common.js';
+import {
+  assumableRole,
+  type ConfigurationInput,
+  checkConfiguration,
+  constraint,
+  describeFunction,
+} from './function-configuration.js';
 
-interface CreateFunctionInput extends NamesFunction, ConfigurationInput {
+interface CreateFunctionInput extends FunctionInput, ConfigurationInput {
   Role: string;
   /** With `ZipFile` in base64. */
   Code: { ZipFile?: string };
@@ -33,45 +35,45 @@ interface CreateFunctionInput extends NamesFunction, ConfigurationInput {
   Tags?: Record<string, string>;
 }
 
-interface UpdateFunctionConfigurationInput extends NamesFunction, ConfigurationInput {
-  RevisionId?: string;
-}
-
-interface UpdateFunctionCodeInput extends NamesFunction {
+interface UpdateFunctionCodeInput extends FunctionInput {
   /** In base64. */
   ZipFile?: string;
   Architectures?: string[];
   RevisionId?: string;
 }
 
-/** Who gives a function a role must be allowed to pass it. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html */
-function passRole(role: string | undefined): Access[] {
-  if (role === undefined) return [];
-  return [{ action: 'iam:PassRole', resource: role, context: { 'iam:PassedToService': 'lambda.amazonaws.com' } }];
-}
-
 const createAccess = ({ input, state }: OperationCall<CreateFunctionInput>): Access[] => {
   const resource = functionArn(state, functionName(input.FunctionName));
   const tagging = input.Tags === undefined ? [] : [{ action: 'lambda:TagResource', resource }];
-  return [{ action: 'lambda:CreateFunction', resource }, ...tagging, ...passRole(input.Role)];
+  return [{ action: 'lambda:CreateFunction', resource }, ...tagging, ...passRoleAccess(input.Role)];
 };
 
-/** @throws {AwsRefusal} ResourceConflictException while a creation or an update is under way */
-function checkIdle(fn: FunctionState): void {
-  checkNotPending(fn);
-  if (fn.lastUpdate === 'InProgress') {
-    throw resourceConflict(
-      `The operation cannot be performed at this time. An update is in progress for resource: ${fn.arn}`,
+/**
+ * The bytes of a ZipFile.
+ * @param zipFile Base64, as it is on the wire.
+ * @throws {AwsRefusal} InvalidParameterValueException for what is no zip
+ */
+async function zipOf(zipFile: string | undefined): Promise<Pick<FunctionState, 'zip' | 'codeSha256'>> {
+  if (zipFile === undefined) {
+    throw invalidParameter(
+      'The embedded AWS takes code as ZipFile only: it does not emulate code from S3 or an image.',
     );
   }
+  const zip = Buffer.from(zipFile, 'base64');
+  await fromBufferPromise(zip).catch(() => {
+    throw invalidParameter('Could not unzip uploaded file. Please check your file, then try to upload again.');
+  });
+  return { zip, codeSha256: createHash('sha256').update(zip).digest('base64') };
 }
 
-/** A change of code or configuration: a new revision, and an update that takes its time. */
-function changed(state: AccountState, fn: FunctionState): void {
-  fn.revisionId = randomUUID();
-  fn.modified = new Date(state.now());
-  fn.lastUpdate = 'InProgress';
-  fn.settlesAt = state.now() + state.delays.functionUpdate;
+/** @throws {AwsRefusal} InvalidParameterValueException for an architecture that Lambda does not have */
+function checkArchitectures(architectures: string[]): string[] {
+  const [architecture = '', ...others] = architectures;
+  if (others.length > 0 || !['x86_64', 'arm64'].includes(architecture)) {
+    const value = `[${architectures.join(', ')}]`;
+    throw invalidParameter(constraint('architectures', value, 'satisfy enum value set: [x86_64, arm64]'));
+  }
+  return architectures;
 }
 
 const createFunction: Operation<CreateFunctionInput> = {
@@ -115,13 +117,13 @@ const createFunction: Operation<CreateFunctionInput> = {
       policy: [],
       tags: new Map(Object.entries(input.Tags ?? {})),
     };
-    changed(state, fn);
+    startUpdate(state, fn);
     state.lambda.functions.set(name, fn);
-    return shown(fn);
+    return describeFunction(fn);
   },
 };
 
-const getFunction: Operation<NamesFunction> = {
+const getFunction: Operation<FunctionInput> = {
   service: 'lambda',
   name: 'GetFunction',
   mutates: false,
@@ -134,7 +136,7 @@ const getFunction: Operation<NamesFunction> = {
     const mayListTags = decide(state, caller, { action, resource: fn.arn }, sourceIp).allowed;
     const denied = `User: ${caller.principal.arn} is not authorized to perform: ${action} on resource: ${fn.arn}`;
     return {
-      Configuration: shown(fn),
+      Configuration: describeFunction(fn),
       Code: { RepositoryType: 'S3', Location: `${state.endpoint}/functions/${fn.name}` },
       Tags: mayListTags && fn.tags.size > 0 ? Object.fromEntries(fn.tags) : undefined,
       TagsError: mayListTags ? undefined : { ErrorCode: 'AccessDeniedException', Message: denied },
@@ -142,15 +144,6 @@ const getFunction: Operation<NamesFunction> = {
         fn.reservedConcurrency === undefined ? undefined : { ReservedConcurrentExecutions: fn.reservedConcurrency },
     };
   },
-};
-
-const getFunctionConfiguration: Operation<NamesFunction> = {
-  service: 'lambda',
-  name: 'GetFunctionConfiguration',
-  mutates: false,
-  route: { method: 'GET', path: '/2015-03-31/functions/{FunctionName}/configuration' },
-  access: functionAccess('GetFunctionConfiguration'),
-  run: ({ input, state }) => shown(findFunction(state, input.FunctionName)),
 };
 
 const updateFunctionCode: Operation<UpdateFunctionCodeInput> = {
@@ -164,46 +157,15 @@ const updateFunctionCode: Operation<UpdateFunctionCodeInput> = {
     const code = await zipOf(ZipFile);
     const fn = findFunction(state, FunctionName);
     checkConfiguration(others, []);
-    checkIdle(fn);
+    checkNoUpdate(fn);
     checkRevision(fn, RevisionId, 'GetFunction/GetAlias');
     Object.assign(fn, code, { architectures: checkArchitectures(Architectures ?? fn.architectures) });
-    changed(state, fn);
-    return shown(fn);
+    startUpdate(state, fn);
+    return describeFunction(fn);
   },
 };
 
-const updateFunctionConfiguration: Operation<UpdateFunctionConfigurationInput> = {
-  service: 'lambda',
-  name: 'UpdateFunctionConfiguration',
-  mutates: true,
-  route: { method: 'PUT', path: '/2015-03-31/functions/{FunctionName}/configuration' },
-  access: (call) => [...functionAccess('UpdateFunctionConfiguration')(call), ...passRole(call.input.Role)],
-  run({ input, state }) {
-    const fn = findFunction(state, input.FunctionName);
-    checkConfiguration(input, ['FunctionName', 'RevisionId']);
-    checkIdle(fn);
-    checkRevision(fn, input.RevisionId, 'GetFunction/GetAlias');
-    const role = input.Role === undefined ? undefined : assumableRole(state, input.Role);
-    // Lambda makes its grant on the environment's key anew only when the role changes: naming the role that it has already
-    // changes nothing. https://repost.aws/knowledge-center/lambda-kmsaccessdeniedexception-errors
-    if (role !== undefined && role.arn !== fn.roleArn) {
-      fn.roleArn = role.arn;
-      fn.boundRoleId = role.id;
-    }
-    fn.runtime = input.Runtime ?? fn.runtime;
-    fn.handler = input.Handler ?? fn.handler;
-    fn.description = input.Description ?? fn.description;
-    fn.memory = input.MemorySize ?? fn.memory;
-    fn.timeout = input.Timeout ?? fn.timeout;
-    // Given without variables, the environment is emptied.
-    fn.environment = input.Environment ? (input.Environment.Variables ?? {}) : fn.environment;
-    fn.logGroup = input.LoggingConfig?.LogGroup ?? fn.logGroup;
-    changed(state, fn);
-    return shown(fn);
-  },
-};
-
-const deleteFunction: Operation<NamesFunction> = {
+const deleteFunction: Operation<FunctionInput> = {
   service: 'lambda',
   name: 'DeleteFunction',
   mutates: true,
@@ -214,11 +176,4 @@ const deleteFunction: Operation<NamesFunction> = {
   },
 };
 
-export const functionOperations: Operation[] = [
-  createFunction,
-  getFunction,
-  getFunctionConfiguration,
-  updateFunctionCode,
-  updateFunctionConfiguration,
-  deleteFunction,
-];
+export const functionOperations: Operation[] = [createFunction, getFunction, updateFunctionCode, deleteFunction];

@@ -1,5 +1,5 @@
 /**
- * The function's own policy, statement by statement.
+ * Lambda: the statements of a function's own policy.
  * https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
  */
 import { randomUUID } from 'node:crypto';
@@ -8,15 +8,15 @@ import type { FunctionState } from '../../account/state.js';
 import type { Operation } from '../../operation.js';
 import {
   checkRevision,
+  type FunctionInput,
   findFunction,
   functionAccess,
   invalidParameter,
-  type NamesFunction,
   resourceConflict,
   resourceNotFound,
-} from './find.js';
+} from './common.js';
 
-interface AddPermissionInput extends NamesFunction {
+interface AddPermissionInput extends FunctionInput {
   StatementId: string;
   Action: string;
   Principal: string;
@@ -25,7 +25,7 @@ interface AddPermissionInput extends NamesFunction {
   RevisionId?: string;
 }
 
-interface RemovePermissionInput extends NamesFunction {
+interface RemovePermissionInput extends FunctionInput {
   StatementId: string;
   RevisionId?: string;
 }
@@ -107,7 +107,7 @@ const removePermission: Operation<RemovePermissionInput> = {
   },
 };
 
-const getPolicy: Operation<NamesFunction> = {
+const getPolicy: Operation<FunctionInput> = {
   service: 'lambda',
   name: 'GetPolicy',
   mutates: false,

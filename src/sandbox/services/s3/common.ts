@@ -6,7 +6,7 @@ import type { AccountState, Bucket, StoredObject } from '../../account/state.js'
 import { type Access, AwsRefusal, type OperationCall, RestAnswer } from '../../operation.js';
 import type { S3Request } from '../../protocols/rest-xml.js';
 import { xmlDocument } from '../../protocols/xml.js';
-import { idOf, objectAt, versionAt } from './versions.js';
+import { objectAt, versionAt, versionIdOf } from './versions.js';
 
 export type S3Call = OperationCall<S3Request>;
 
@@ -29,7 +29,7 @@ export function xmlAnswer(root: string, value: unknown, headers: Record<string, 
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingRouting.html
  * @throws {AwsRefusal} PermanentRedirect
  */
-export function regional({ state, input }: S3Call): void {
+export function checkRegion({ state, input }: S3Call): void {
   const bucket = state.s3.buckets.get(input.Bucket);
   if (!bucket || input.region === undefined || input.region === bucket.region) return;
   throw new AwsRefusal(
@@ -42,36 +42,36 @@ export function regional({ state, input }: S3Call): void {
 }
 
 /** The permission to do one thing to the request's bucket. */
-export function onBucket(action: string) {
+export function bucketAccess(action: string) {
   return (call: S3Call): Access[] => {
-    regional(call);
+    checkRegion(call);
     return [{ action, resource: bucketArn(call.state, call.input.Bucket) }];
   };
 }
 
 /** The version that a request names. */
-export function versionAsked({ input }: S3Call): string | undefined {
+export function requestedVersionId({ input }: S3Call): string | undefined {
   return input.query.get('versionId') ?? undefined;
 }
 
 /** The action that a version asks for in place of its object: `s3:GetObjectVersion` for `s3:GetObject`. */
-export function onVersion(action: string, versionId: string | undefined): string {
+export function versionedAction(action: string, versionId: string | undefined): string {
   return versionId === undefined ? action : action.replace('Object', 'ObjectVersion');
 }
 
 /** An object that is there, by the request's bucket, key and version. */
-export function objectAsked(call: S3Call): StoredObject | undefined {
+export function requestedObject(call: S3Call): StoredObject | undefined {
   const bucket = call.state.s3.buckets.get(call.input.Bucket);
-  return bucket && objectAt(bucket, call.input.Key, versionAsked(call));
+  return bucket && objectAt(bucket, call.input.Key, requestedVersionId(call));
 }
 
 /** The permission to do one thing to the request's object, or to the version of it that is named. */
-export function onObject(action: string) {
+export function objectAccess(action: string) {
   return (call: S3Call): Access[] => {
-    regional(call);
+    checkRegion(call);
     const resource = objectArn(call.state, call.input.Bucket, call.input.Key);
-    const context = existingTags(objectAsked(call));
-    return [{ action: onVersion(action, versionAsked(call)), resource, context }];
+    const context = existingTags(requestedObject(call));
+    return [{ action: versionedAction(action, requestedVersionId(call)), resource, context }];
   };
 }
 
@@ -85,7 +85,11 @@ export function existingTags(object: StoredObject | undefined): Record<string, s
  * @param owner the header that says whose bucket it must be
  * @throws {AwsRefusal} NoSuchBucket; AccessDenied when it is another account's than the caller expects
  */
-export function bucketOf({ state, input }: S3Call, name = input.Bucket, owner = 'x-amz-expected-bucket-owner'): Bucket {
+export function findBucket(
+  { state, input }: S3Call,
+  name = input.Bucket,
+  owner = 'x-amz-expected-bucket-owner',
+): Bucket {
   const bucket = state.s3.buckets.get(name);
   if (!bucket) {
     throw new AwsRefusal('NoSuchBucket', 'The specified bucket does not exist', 404, { BucketName: name });
@@ -96,23 +100,23 @@ export function bucketOf({ state, input }: S3Call, name = input.Bucket, owner = 
   return bucket;
 }
 
-/** What is said of a bucket without a policy. */
-export function noPolicy(bucket: string): AwsRefusal {
-  return new AwsRefusal('NoSuchBucketPolicy', 'The bucket policy does not exist', 404, { BucketName: bucket });
-}
-
 /**
  * An object, or the version of it that is named. Who may not list the bucket does not learn that a key is missing.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  * @throws {AwsRefusal} NoSuchKey; AccessDenied instead for a caller without s3:ListBucket; NoSuchVersion; MethodNotAllowed
  *   where the version that is named is a delete marker
  */
-export function objectOf(call: S3Call, bucket: Bucket, key: string, versionId = versionAsked(call)): StoredObject {
+export function findObject(
+  call: S3Call,
+  bucket: Bucket,
+  key: string,
+  versionId = requestedVersionId(call),
+): StoredObject {
   const object = objectAt(bucket, key, versionId);
   if (object) return object;
   const marker = versionAt(bucket, key, versionId);
   const headers: Record<string, string> = marker
-    ? { 'x-amz-delete-marker': 'true', 'x-amz-version-id': idOf(marker) }
+    ? { 'x-amz-delete-marker': 'true', 'x-amz-version-id': versionIdOf(marker) }
     : {};
   if (marker && versionId !== undefined) {
     const message = 'The specified method is not allowed against this resource.';
@@ -131,7 +135,7 @@ export function objectOf(call: S3Call, bucket: Bucket, key: string, versionId = 
 }
 
 /** @throws {AwsRefusal} PreconditionFailed when the request wants a new object and there is one */
-export function preconditions({ input }: S3Call, bucket: Bucket): void {
+export function checkPreconditions({ input }: S3Call, bucket: Bucket): void {
   if (input.headers['if-none-match'] !== '*' || !bucket.objects.has(input.Key)) return;
   throw new AwsRefusal('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412, {
     Condition: 'If-None-Match',

@@ -18,7 +18,7 @@ export function encryptionFor({ state, input }: S3Call): Encryption | undefined 
 }
 
 /** A key, and the aliases that it is known to have. An alias stands for a key of its own, whose id follows from the alias. */
-interface Key {
+interface KmsKey {
   arn: string;
   aliases: string[];
 }
@@ -28,7 +28,7 @@ interface Key {
  * @returns undefined for AWS's own key for S3, which everybody in the account may use through S3: its key policy lets all
  *   principals in. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
  */
-function keyOf({ partition, region, account }: AccountState, name: string | undefined): Key | undefined {
+function keyOf({ partition, region, account }: AccountState, name: string | undefined): KmsKey | undefined {
   if (name === undefined) return undefined;
   const resource = name.startsWith('alias/') ? name : `key/${name}`;
   const arn = name.startsWith('arn:') ? name : `arn:${partition}:kms:${region}:${account}:${resource}`;
@@ -43,7 +43,7 @@ function keyOf({ partition, region, account }: AccountState, name: string | unde
  * The service's name ends in `.amazonaws.com` in all partitions, and with an S3 Bucket Key the context is the bucket's ARN.
  * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
  */
-export function keyAccess(
+export function kmsAccess(
   state: AccountState,
   action: 'kms:Decrypt' | 'kms:GenerateDataKey',
   encryption: Encryption | undefined,

@@ -1,7 +1,6 @@
 /**
  * The order of S3's keys, and a map that has its keys in it at hand: a listing of many pages must not sort them for each.
  */
-
 /** A code unit's place among all of them: surrogates stand for the characters that come after all others. */
 function rank(unit: number): number {
   if (unit < 0xd800) return unit;

@@ -9,7 +9,7 @@ export function isMarker(version: Version): version is DeleteMarker {
   return 'deleteMarker' in version;
 }
 
-export function idOf({ versionId = 'null' }: Version): string {
+export function versionIdOf({ versionId = 'null' }: Version): string {
   return versionId;
 }
 
@@ -22,7 +22,7 @@ export function versionsOf({ objects, otherVersions }: Bucket, key: string): Ver
 /** A key's current version, or the one of an id. */
 export function versionAt(bucket: Bucket, key: string, versionId?: string): Version | undefined {
   const versions = versionsOf(bucket, key);
-  return versionId === undefined ? versions[0] : versions.find((version) => idOf(version) === versionId);
+  return versionId === undefined ? versions[0] : versions.find((version) => versionIdOf(version) === versionId);
 }
 
 /** Likewise, where it is no delete marker. */
@@ -31,7 +31,7 @@ export function objectAt(bucket: Bucket, key: string, versionId?: string): Store
   return version === undefined || isMarker(version) ? undefined : version;
 }
 
-function keep(bucket: Bucket, key: string, versions: Version[]): void {
+function setVersions(bucket: Bucket, key: string, versions: Version[]): void {
   const [first, ...rest] = versions;
   const current = first === undefined || isMarker(first) ? undefined : first;
   if (current) bucket.objects.set(key, current);
@@ -43,9 +43,9 @@ function keep(bucket: Bucket, key: string, versions: Version[]): void {
 }
 
 /** What stays below a new version: everything, but without versioning, or while that is suspended, there is one version `null`. */
-function below(bucket: Bucket, key: string): Version[] {
+function versionsKeptBelow(bucket: Bucket, key: string): Version[] {
   const versions = versionsOf(bucket, key);
-  return bucket.versioning === 'Enabled' ? versions : versions.filter((version) => idOf(version) !== 'null');
+  return bucket.versioning === 'Enabled' ? versions : versions.filter((version) => versionIdOf(version) !== 'null');
 }
 
 function newVersionId({ versioning }: Bucket): string {
@@ -53,9 +53,9 @@ function newVersionId({ versioning }: Bucket): string {
 }
 
 /** Makes an object the current version of a key. */
-export function store(bucket: Bucket, key: string, object: StoredObject): StoredObject {
+export function storeObject(bucket: Bucket, key: string, object: StoredObject): StoredObject {
   const stored = bucket.versioning === undefined ? object : { ...object, versionId: newVersionId(bucket) };
-  keep(bucket, key, [stored, ...below(bucket, key)]);
+  setVersions(bucket, key, [stored, ...versionsKeptBelow(bucket, key)]);
   return stored;
 }
 
@@ -63,20 +63,20 @@ export function store(bucket: Bucket, key: string, object: StoredObject): Stored
  * Deletes an object without naming a version.
  * @returns the delete marker that stands for it now, in a bucket with versioning
  */
-export function remove(bucket: Bucket, key: string, modified: Date): DeleteMarker | undefined {
+export function deleteCurrent(bucket: Bucket, key: string, modified: Date): DeleteMarker | undefined {
   if (bucket.versioning === undefined) {
-    keep(bucket, key, []);
+    setVersions(bucket, key, []);
     return undefined;
   }
   const marker: DeleteMarker = { deleteMarker: true, versionId: newVersionId(bucket), modified };
-  keep(bucket, key, [marker, ...below(bucket, key)]);
+  setVersions(bucket, key, [marker, ...versionsKeptBelow(bucket, key)]);
   return marker;
 }
 
 /** Deletes one version for good; what is the newest then is the current one. */
-export function removeVersion(bucket: Bucket, key: string, versionId: string): Version | undefined {
+export function deleteVersion(bucket: Bucket, key: string, versionId: string): Version | undefined {
   const found = versionAt(bucket, key, versionId);
-  keep(
+  setVersions(
     bucket,
     key,
     versionsOf(bucket, key).filter((version) => version !== found),
@@ -86,5 +86,5 @@ export function removeVersion(bucket: Bucket, key: string, versionId: string): V
 
 /** The header that tells which version an answer is about; none from a bucket that never had versioning. */
 export function versionHeader({ versioning }: Bucket, version: Version): Record<string, string> {
-  return versioning === undefined ? {} : { 'x-amz-version-id': idOf(version) };
+  return versioning === undefined ? {} : { 'x-amz-version-id': versionIdOf(version) };
 }

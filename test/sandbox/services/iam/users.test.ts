@@ -1,7 +1,6 @@
 import {
   AttachUserPolicyCommand,
   CreateAccessKeyCommand,
-  CreateOpenIDConnectProviderCommand,
   CreateUserCommand,
   DeleteAccessKeyCommand,
   DeleteUserCommand,
@@ -56,17 +55,4 @@ t.test('tags at birth need iam:TagUser', async (t) => {
   const make = (Tags: { Key: string; Value: string }[]) => refusal(iam.send(new CreateUserCommand({ UserName, Tags })));
   t.match(await make([{ Key: 'a', Value: '1' }]), `is not authorized to perform: iam:TagUser on resource: ${arn}`);
   t.equal(await make([]), 'fine');
-});
-
-t.test('an OpenID Connect provider', async (t) => {
-  const { sandbox, iam } = await start(t);
-  const Url = 'https://broker.example.com/oidc';
-  const make = () => iam.send(new CreateOpenIDConnectProviderCommand({ Url, ClientIDList: ['sts.amazonaws.com'] }));
-  const { OpenIDConnectProviderArn } = await make();
-  t.equal(OpenIDConnectProviderArn, 'arn:aws:iam::111122223333:oidc-provider/broker.example.com/oidc');
-  t.strictSame(
-    [...sandbox.state.iam.oidcProviders.values()],
-    [{ arn: OpenIDConnectProviderArn, url: Url, clientIds: ['sts.amazonaws.com'] }],
-  );
-  t.equal(await refusal(make()), `409 EntityAlreadyExistsException: Provider with url ${Url} already exists.`);
 });

@@ -16,12 +16,12 @@ import {
 } from '@aws-sdk/client-lambda';
 import t from 'tap';
 import type { Statement } from '../../../../src/policy/document.js';
-import { account, clients, createFunction, invoke, pid, putRole, putUser, trustLambda, zipped } from '../../fixture.js';
+import { addExecutionRole, createFunction, invoke, pid, zipped } from '../../functions.js';
+import { addRole, addUser, clients, policy, start, trustService } from '../../support.js';
 
 const arn = 'arn:aws:lambda:us-east-1:111122223333:function:router';
 const roleArn = 'arn:aws:iam::111122223333:role/router';
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 const wanted = async (): Promise<CreateFunctionCommandInput> => ({
   FunctionName: 'router',
   Role: roleArn,
@@ -32,9 +32,9 @@ const wanted = async (): Promise<CreateFunctionCommandInput> => ({
 
 t.test('a function from its creation to its end', async (t) => {
   let now = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
-  const sandbox = await account(t, { now: () => now, delays: { functionUpdate: 2000 } });
+  const { sandbox } = await start(t, { now: () => now, delays: { functionUpdate: 2000 } });
   const { lambda } = clients(sandbox);
-  putRole(sandbox, 'router');
+  addExecutionRole(sandbox, 'router');
   const input = await wanted();
   const ZipFile = Buffer.from(input.Code?.ZipFile ?? '');
   const created = await lambda.send(
@@ -145,9 +145,9 @@ t.test('a function from its creation to its end', async (t) => {
 });
 
 t.test('what is not given', async (t) => {
-  const sandbox = await account(t);
+  const { sandbox } = await start(t);
   const { lambda } = clients(sandbox);
-  putRole(sandbox, 'router');
+  addExecutionRole(sandbox, 'router');
   const created = await lambda.send(new CreateFunctionCommand(await wanted()));
   t.match(created, {
     Architectures: ['x86_64'],
@@ -174,9 +174,9 @@ t.test('what is not given', async (t) => {
 });
 
 t.test("the SDK's waiters", async (t) => {
-  const sandbox = await account(t, { delays: { functionUpdate: 300 } });
+  const { sandbox } = await start(t, { delays: { functionUpdate: 300 } });
   const { lambda } = clients(sandbox);
-  putRole(sandbox, 'router');
+  addExecutionRole(sandbox, 'router');
   const waiter = { client: lambda, maxWaitTime: 5, minDelay: 1, maxDelay: 1 };
   await lambda.send(new CreateFunctionCommand(await wanted()));
   t.match(await waitUntilFunctionActiveV2(waiter, { FunctionName: 'router' }), { state: 'SUCCESS' });
@@ -186,10 +186,10 @@ t.test("the SDK's waiters", async (t) => {
 
 t.test('refusals of CreateFunction', async (t) => {
   let now = Date.now();
-  const sandbox = await account(t, { now: () => now, delays: { roleAssumable: 8000 } });
+  const { sandbox } = await start(t, { now: () => now, delays: { roleAssumable: 8000 } });
   const { lambda } = clients(sandbox);
-  putRole(sandbox, 'router');
-  putRole(sandbox, 'mistrusted', [], { ...trustLambda, Principal: { Service: 'ec2.amazonaws.com' } });
+  addExecutionRole(sandbox, 'router');
+  addRole(sandbox, 'mistrusted', policy(), { trust: trustService('ec2.amazonaws.com') });
   const cannotAssume = 'The role defined for the function cannot be assumed by Lambda.';
   const create = async (change: Partial<Record<keyof CreateFunctionCommandInput, unknown>>) =>
     lambda.send(new CreateFunctionCommand(Object.assign(await wanted(), change)));
@@ -256,9 +256,9 @@ t.test('refusals of CreateFunction', async (t) => {
 
 t.test('refusals of updates', async (t) => {
   let now = Date.now();
-  const sandbox = await account(t, { now: () => now, delays: { functionUpdate: 1000 } });
+  const { sandbox } = await start(t, { now: () => now, delays: { functionUpdate: 1000 } });
   const { lambda } = clients(sandbox);
-  putRole(sandbox, 'router');
+  addExecutionRole(sandbox, 'router');
   const { RevisionId: stale } = await lambda.send(new CreateFunctionCommand(await wanted()));
   const { ZipFile } = (await wanted()).Code ?? {};
   const configure = (change: Partial<UpdateFunctionConfigurationCommandInput>) =>
@@ -296,12 +296,12 @@ t.test('refusals of updates', async (t) => {
 });
 
 t.test('a role made again is bound by way of another role', async (t) => {
-  const sandbox = await account(t);
+  const { sandbox } = await start(t);
   const { lambda } = clients(sandbox);
-  putRole(sandbox, 'router');
-  const other = putRole(sandbox, 'other');
+  addExecutionRole(sandbox, 'router');
+  const other = addExecutionRole(sandbox, 'other');
   await createFunction(sandbox, 'router', pid, { Environment: { Variables: { A: '1' } } });
-  putRole(sandbox, 'router');
+  addExecutionRole(sandbox, 'router');
   const denied = { name: 'KMSAccessDeniedException' };
   const give = (Role: string) => lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'router', Role }));
   await t.rejects(invoke(sandbox, 'router'), denied);
@@ -314,8 +314,8 @@ t.test('a role made again is bound by way of another role', async (t) => {
 });
 
 t.test('permissions of the caller', async (t) => {
-  const sandbox = await account(t);
-  putRole(sandbox, 'router');
+  const { sandbox } = await start(t);
+  addExecutionRole(sandbox, 'router');
   const allow = (Action: string, Resource: string, Condition?: Statement['Condition']): Statement =>
     Condition ? { Effect: 'Allow', Action, Resource, Condition } : { Effect: 'Allow', Action, Resource };
   const passRole = allow('iam:PassRole', roleArn, { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } });
@@ -337,13 +337,13 @@ t.test('permissions of the caller', async (t) => {
     [[allow('lambda:UpdateFunctionConfiguration', arn), passRole], updateRole, undefined],
   ];
   for (const [index, [statements, command, missing]] of cases.entries()) {
-    const { lambda } = clients(sandbox, putUser(sandbox, `user-${index}`, statements));
+    const { lambda } = clients(sandbox, addUser(sandbox, `user-${index}`, statements));
     // The commands' union has no common overload of `send`.
     const sent = command instanceof CreateFunctionCommand ? lambda.send(command) : lambda.send(command);
     if (missing === undefined) await t.resolves(sent, `case ${index}`);
     else await t.rejects(sent, { name: /^AccessDenied/, message: new RegExp(missing) }, `case ${index}: ${missing}`);
   }
-  const reader = clients(sandbox, putUser(sandbox, 'reader', [allow('lambda:GetFunction', arn)]));
+  const reader = clients(sandbox, addUser(sandbox, 'reader', [allow('lambda:GetFunction', arn)]));
   sandbox.state.lambda.functions.get('router')?.tags.set('a', 'b');
   const { Tags, TagsError } = await reader.lambda.send(new GetFunctionCommand({ FunctionName: 'router' }));
   t.same(
@@ -359,10 +359,10 @@ t.test('permissions of the caller', async (t) => {
 });
 
 t.test('a function that allows somebody else', async (t) => {
-  const sandbox = await account(t);
-  putRole(sandbox, 'router');
+  const { sandbox } = await start(t);
+  addExecutionRole(sandbox, 'router');
   await createFunction(sandbox, 'router', pid);
-  const nobody = putUser(sandbox, 'nobody', []);
+  const nobody = addUser(sandbox, 'nobody', []);
   const user = clients(sandbox, nobody);
   const get = () => user.lambda.send(new GetFunctionCommand({ FunctionName: 'router' }));
   await t.rejects(get(), { name: /^AccessDenied/ });

@@ -6,11 +6,11 @@ import {
   RemovePermissionCommand,
 } from '@aws-sdk/client-lambda';
 import t from 'tap';
-import { account, clients, createFunction, pid, putRole } from '../../fixture.js';
+import { addExecutionRole, createFunction, pid } from '../../functions.js';
+import { clients, start } from '../../support.js';
 
 const arn = 'arn:aws:lambda:us-east-1:111122223333:function:router';
 const rule = 'arn:aws:events:us-east-1:111122223333:rule/inbound';
-
 const input: AddPermissionCommandInput = {
   FunctionName: 'router',
   StatementId: 'events',
@@ -20,9 +20,9 @@ const input: AddPermissionCommandInput = {
 };
 
 t.test('the policy, statement by statement', async (t) => {
-  const sandbox = await account(t);
+  const { sandbox } = await start(t);
   const { lambda } = clients(sandbox);
-  putRole(sandbox, 'router');
+  addExecutionRole(sandbox, 'router');
   await createFunction(sandbox, 'router', pid);
   const revision = async () =>
     (await lambda.send(new GetFunctionCommand({ FunctionName: 'router' }))).Configuration?.RevisionId;
@@ -73,9 +73,9 @@ t.test('the policy, statement by statement', async (t) => {
 });
 
 t.test('principals and conditions', async (t) => {
-  const sandbox = await account(t);
+  const { sandbox } = await start(t);
   const { lambda } = clients(sandbox);
-  putRole(sandbox, 'router');
+  addExecutionRole(sandbox, 'router');
   await createFunction(sandbox, 'router', pid);
   const cases: Array<[given: Partial<AddPermissionCommandInput>, principal: unknown, condition: unknown]> = [
     [{ Principal: '*' }, '*', undefined],

@@ -1,0 +1,106 @@
+/**
+ * What Lambda's operations share: finding the function, its errors, and what a caller must be allowed to do.
+ */
+import { randomUUID } from 'node:crypto';
+import type { AccountState, FunctionState } from '../../account/state.js';
+import { type Access, AwsRefusal, type OperationCall } from '../../operation.js';
+
+export interface FunctionInput {
+  /** A name, an ARN or a partial ARN. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html#API_GetFunction_RequestSyntax */
+  FunctionName: string;
+}
+
+/** The name in a function's name, ARN (`arn:aws:lambda:us-east-1:123456789012:function:x`) or partial ARN. */
+export function functionName(nameOrArn: string): string {
+  return nameOrArn.replace(/^.*function:/, '').replace(/:\$LATEST$/, '');
+}
+
+export function functionArn(state: AccountState, name: string): string {
+  return `arn:${state.partition}:lambda:${state.region}:${state.account}:function:${name}`;
+}
+
+/** A refusal of Lambda's: its errors carry a `Type` beside code and message. */
+export function lambdaRefusal(code: string, message: string, status: number): AwsRefusal {
+  return new AwsRefusal(code, message, status, { Type: status < 500 ? 'User' : 'Service' });
+}
+
+export const invalidParameter = (message: string): AwsRefusal =>
+  lambdaRefusal('InvalidParameterValueException', message, 400);
+
+export const resourceConflict = (message: string): AwsRefusal =>
+  lambdaRefusal('ResourceConflictException', message, 409);
+
+export const resourceNotFound = (message: string): AwsRefusal =>
+  lambdaRefusal('ResourceNotFoundException', message, 404);
+
+/**
+ * The function a request means. Pending or InProgress ends when its time has come, and that gives the function a new
+ * RevisionId once more. https://github.com/aws/aws-sdk/issues/377
+ *
+ * @throws {AwsRefusal} ResourceNotFoundException
+ */
+export function findFunction(state: AccountState, nameOrArn: string): FunctionState {
+  const name = functionName(nameOrArn);
+  const fn = state.lambda.functions.get(name);
+  if (fn === undefined) {
+    throw resourceNotFound(`Function not found: ${functionArn(state, name)}`);
+  }
+  if (fn.lastUpdate === 'InProgress' && fn.settlesAt <= state.now()) {
+    fn.state = 'Active';
+    fn.lastUpdate = 'Successful';
+    fn.revisionId = randomUUID();
+  }
+  return fn;
+}
+
+/** What most operations ask of their caller: their own action on the function. */
+export function functionAccess(action: string): (call: OperationCall<FunctionInput>) => Access[] {
+  return ({ input, state }) => [
+    { action: `lambda:${action}`, resource: functionArn(state, functionName(input.FunctionName)) },
+  ];
+}
+
+/**
+ * Compares the RevisionId of a request with the function's, where it has one.
+ * @param reader The operation that tells the latest one.
+ * @throws {AwsRefusal} PreconditionFailedException
+ */
+export function checkRevision(fn: FunctionState, revisionId: string | undefined, reader: string): void {
+  if (revisionId !== undefined && revisionId !== fn.revisionId) {
+    const message = `The Revision Id provided does not match the latest Revision Id. Call the ${reader} API to retrieve the latest Revision Id`;
+    throw lambdaRefusal('PreconditionFailedException', message, 412);
+  }
+}
+
+/** @throws {AwsRefusal} ResourceConflictException while the function is being created */
+export function checkNotPending(fn: FunctionState): void {
+  if (fn.state === 'Pending') {
+    const message =
+      'The operation cannot be performed at this time. The function is currently in the following state: Pending';
+    throw resourceConflict(message);
+  }
+}
+
+/** Who gives a function a role must be allowed to pass it. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html */
+export function passRoleAccess(role: string | undefined): Access[] {
+  if (role === undefined) return [];
+  return [{ action: 'iam:PassRole', resource: role, context: { 'iam:PassedToService': 'lambda.amazonaws.com' } }];
+}
+
+/** @throws {AwsRefusal} ResourceConflictException while a creation or an update is under way */
+export function checkNoUpdate(fn: FunctionState): void {
+  checkNotPending(fn);
+  if (fn.lastUpdate === 'InProgress') {
+    throw resourceConflict(
+      `The operation cannot be performed at this time. An update is in progress for resource: ${fn.arn}`,
+    );
+  }
+}
+
+/** A change of code or configuration: a new revision, and an update that takes its time. */
+export function startUpdate(state: AccountState, fn: FunctionState): void {
+  fn.revisionId = randomUUID();
+  fn.modified = new Date(state.now());
+  fn.lastUpdate = 'InProgress';
+  fn.settlesAt = state.now() + state.delays.functionUpdate;
+}

@@ -1,0 +1,116 @@
+/**
+ * Lambda: the settings of asynchronous invocation.
+ */
+import type { FunctionState } from '../../account/state.js';
+import type { Operation } from '../../operation.js';
+import { type FunctionInput, findFunction, functionAccess, invalidParameter, resourceNotFound } from './common.js';
+
+interface EventInvokeConfigInput extends FunctionInput {
+  MaximumRetryAttempts?: number;
+  MaximumEventAgeInSeconds?: number;
+  DestinationConfig?: { OnSuccess?: object; OnFailure?: object };
+}
+
+/** @throws {AwsRefusal} InvalidParameterValueException. https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html */
+function checkEventInvokeConfig(input: EventInvokeConfigInput): void {
+  const { MaximumRetryAttempts: retries, MaximumEventAgeInSeconds: age, DestinationConfig } = input;
+  if (retries === undefined && age === undefined) {
+    throw invalidParameter('You must specify at least one of error handling or destination setting.');
+  }
+  if (retries !== undefined && ![0, 1, 2].includes(retries)) {
+    throw invalidParameter(
+      `Value '${retries}' at 'maximumRetryAttempts' failed to satisfy constraint: Member must have value between 0 and 2`,
+    );
+  }
+  if (age !== undefined && (age < 60 || age > 21_600)) {
+    throw invalidParameter(
+      `Value '${age}' at 'maximumEventAgeInSeconds' failed to satisfy constraint: Member must have value between 60 and 21600`,
+    );
+  }
+  if (Object.values(DestinationConfig ?? {}).some((destination) => Object.keys(destination).length > 0)) {
+    throw invalidParameter('The embedded AWS does not emulate destinations of asynchronous invocations.');
+  }
+}
+
+function describeEventInvokeConfig(fn: FunctionState) {
+  if (fn.eventInvoke === undefined) {
+    throw resourceNotFound(`The function ${fn.arn}:$LATEST doesn't have an EventInvokeConfig`);
+  }
+  return {
+    LastModified: fn.eventInvoke.modified,
+    FunctionArn: `${fn.arn}:$LATEST`,
+    MaximumRetryAttempts: fn.eventInvoke.maximumRetryAttempts,
+    MaximumEventAgeInSeconds: fn.eventInvoke.maximumEventAgeInSeconds,
+    DestinationConfig: { OnSuccess: {}, OnFailure: {} },
+  };
+}
+
+const eventInvokeConfigPath = '/2019-09-25/functions/{FunctionName}/event-invoke-config';
+
+/** Replaces the whole of it: what is not given is gone. */
+const putFunctionEventInvokeConfig: Operation<EventInvokeConfigInput> = {
+  service: 'lambda',
+  name: 'PutFunctionEventInvokeConfig',
+  mutates: true,
+  route: { method: 'PUT', path: eventInvokeConfigPath },
+  access: functionAccess('PutFunctionEventInvokeConfig'),
+  run({ input, state }) {
+    const fn = findFunction(state, input.FunctionName);
+    checkEventInvokeConfig(input);
+    fn.eventInvoke = {
+      maximumRetryAttempts: input.MaximumRetryAttempts,
+      maximumEventAgeInSeconds: input.MaximumEventAgeInSeconds,
+      modified: new Date(state.now()),
+    };
+    return describeEventInvokeConfig(fn);
+  },
+};
+
+/** Changes what is given and keeps the rest. https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionEventInvokeConfig.html */
+const updateFunctionEventInvokeConfig: Operation<EventInvokeConfigInput> = {
+  service: 'lambda',
+  name: 'UpdateFunctionEventInvokeConfig',
+  mutates: true,
+  route: { method: 'POST', path: eventInvokeConfigPath },
+  access: functionAccess('UpdateFunctionEventInvokeConfig'),
+  run({ input, state }) {
+    const fn = findFunction(state, input.FunctionName);
+    checkEventInvokeConfig(input);
+    const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = describeEventInvokeConfig(fn);
+    fn.eventInvoke = {
+      maximumRetryAttempts: input.MaximumRetryAttempts ?? MaximumRetryAttempts,
+      maximumEventAgeInSeconds: input.MaximumEventAgeInSeconds ?? MaximumEventAgeInSeconds,
+      modified: new Date(state.now()),
+    };
+    return describeEventInvokeConfig(fn);
+  },
+};
+
+const getFunctionEventInvokeConfig: Operation<FunctionInput> = {
+  service: 'lambda',
+  name: 'GetFunctionEventInvokeConfig',
+  mutates: false,
+  route: { method: 'GET', path: eventInvokeConfigPath },
+  access: functionAccess('GetFunctionEventInvokeConfig'),
+  run: ({ input, state }) => describeEventInvokeConfig(findFunction(state, input.FunctionName)),
+};
+
+const deleteFunctionEventInvokeConfig: Operation<FunctionInput> = {
+  service: 'lambda',
+  name: 'DeleteFunctionEventInvokeConfig',
+  mutates: true,
+  route: { method: 'DELETE', path: eventInvokeConfigPath, status: 204 },
+  access: functionAccess('DeleteFunctionEventInvokeConfig'),
+  run({ input, state }) {
+    const fn = findFunction(state, input.FunctionName);
+    describeEventInvokeConfig(fn);
+    fn.eventInvoke = undefined;
+  },
+};
+
+export const eventInvokeConfigOperations: Operation[] = [
+  putFunctionEventInvokeConfig,
+  updateFunctionEventInvokeConfig,
+  getFunctionEventInvokeConfig,
+  deleteFunctionEventInvokeConfig,
+];

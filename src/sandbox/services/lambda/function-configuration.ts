@@ -1,0 +1,206 @@
+/**
+ * Lambda: a function's configuration. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+import { Runtime } from '@aws-sdk/client-lambda';
+import { decide } from '../../access/authorize.js';
+import { serviceCaller } from '../../access/callers.js';
+import type { AccountState, FunctionState, Role } from '../../account/state.js';
+import type { Operation } from '../../operation.js';
+import {
+  checkNoUpdate,
+  checkRevision,
+  type FunctionInput,
+  findFunction,
+  functionAccess,
+  invalidParameter,
+  passRoleAccess,
+  startUpdate,
+} from './common.js';
+
+/** The part of a function's configuration that CreateFunction and UpdateFunctionConfiguration both set. */
+export interface ConfigurationInput {
+  Role?: string;
+  Runtime?: string;
+  Handler?: string;
+  Description?: string;
+  MemorySize?: number;
+  Timeout?: number;
+  Environment?: { Variables?: Record<string, string> };
+  LoggingConfig?: { LogFormat?: string; LogGroup?: string };
+}
+
+const members = ['Role', 'Runtime', 'Handler', 'Description', 'MemorySize', 'Timeout', 'Environment', 'LoggingConfig'];
+
+/** Keys that the runtime sets itself. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
+const reserved =
+  /^(_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_(ACCESS_KEY(_ID)?|SECRET_ACCESS_KEY|SESSION_TOKEN)|AWS_EXECUTION_ENV|AWS_LAMBDA_.*|LAMBDA_(TASK_ROOT|RUNTIME_DIR))$/;
+
+const environmentLimit = 4096;
+
+interface ConfigurationCheck {
+  fails(input: ConfigurationInput): boolean;
+  message(input: ConfigurationInput): string;
+}
+
+export const constraint = (member: string, value: unknown, rule: string) =>
+  `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must ${rule}`;
+
+const outside = (value: number | undefined, least: number, most: number): boolean =>
+  value !== undefined && (value < least || value > most);
+
+const reservedKeys = ({ Environment }: ConfigurationInput): string[] =>
+  Object.keys(Environment?.Variables ?? {}).filter((key) => reserved.test(key));
+
+const environmentText = ({ Environment }: ConfigurationInput): string => JSON.stringify(Environment?.Variables ?? {});
+
+const checks: ConfigurationCheck[] = [
+  {
+    fails: ({ Runtime: runtime }) => runtime !== undefined && !Object.values<string>(Runtime).includes(runtime),
+    message: ({ Runtime: runtime }) =>
+      `Value ${runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${Object.values(Runtime).join(', ')}] or be a valid ARN`,
+  },
+  {
+    fails: ({ Handler }) => Handler !== undefined && !/^[^\s]{1,128}$/.test(Handler),
+    message: ({ Handler }) => constraint('handler', Handler, 'satisfy regular expression pattern: [^\\s]+'),
+  },
+  {
+    fails: ({ MemorySize }) => outside(MemorySize, 128, 10240),
+    message: ({ MemorySize }) => constraint('memorySize', MemorySize, 'have value between 128 and 10240'),
+  },
+  {
+    fails: ({ Timeout }) => outside(Timeout, 1, 900),
+    message: ({ Timeout }) => constraint('timeout', Timeout, 'have value between 1 and 900'),
+  },
+  {
+    fails: (input) => reservedKeys(input).length > 0,
+    message: (input) =>
+      'Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. ' +
+      `Reserved keys used in this request: ${reservedKeys(input).join(', ')}`,
+  },
+  {
+    fails: (input) => Buffer.byteLength(environmentText(input)) > environmentLimit,
+    message: (input) =>
+      'Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. ' +
+      `String measured: ${environmentText(input)}`,
+  },
+  {
+    fails: ({ LoggingConfig }) => LoggingConfig?.LogFormat === 'JSON',
+    message: () => 'The embedded AWS does not emulate LoggingConfig.LogFormat JSON: leave it out, or give Text.',
+  },
+];
+
+/**
+ * Refuses what Lambda refuses, and what this emulation does not have: it never takes a setting that it then ignores.
+ *
+ * @param others Members that the operation knows beside those of the configuration.
+ * @throws {AwsRefusal} InvalidParameterValueException
+ */
+export function checkConfiguration(input: ConfigurationInput, others: string[]): void {
+  const unknown = Object.keys(input).filter((member) => !members.includes(member) && !others.includes(member));
+  if (unknown.length > 0) {
+    throw invalidParameter(`The embedded AWS does not emulate ${unknown.join(', ')}: leave it out.`);
+  }
+  for (const { fails, message } of checks) {
+    if (fails(input)) throw invalidParameter(message(input));
+  }
+}
+
+/**
+ * The role that Lambda is to assume.
+ * @throws {AwsRefusal} InvalidParameterValueException while the role is not there, too new, or does not trust Lambda
+ */
+export function assumableRole(state: AccountState, roleArn: string): Role {
+  const role = [...state.iam.roles.values()].find(({ arn }) => arn === roleArn);
+  const old = role !== undefined && role.created.getTime() + state.delays.roleAssumable <= state.now();
+  const access = { action: 'sts:AssumeRole', resource: roleArn };
+  if (!old || !decide(state, serviceCaller('lambda.amazonaws.com'), access).allowed) {
+    throw invalidParameter('The role defined for the function cannot be assumed by Lambda.');
+  }
+  return role;
+}
+
+/** The group a function logs to. */
+export const logGroupOf = (fn: FunctionState): string => fn.logGroup ?? `/aws/lambda/${fn.name}`;
+
+/** While the function is Pending there is no last update; while an update is under way, Lambda's reason reads as for a creation. */
+function progress(fn: FunctionState) {
+  const reason = 'The function is being created.';
+  if (fn.state === 'Pending') return { State: fn.state, StateReason: reason, StateReasonCode: 'Creating' };
+  const state = { State: fn.state, LastUpdateStatus: fn.lastUpdate };
+  if (fn.lastUpdate === 'Successful') return state;
+  return { ...state, LastUpdateStatusReason: reason, LastUpdateStatusReasonCode: 'Creating' };
+}
+
+/** A function's configuration as Lambda answers with it. https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html */
+export function describeFunction(fn: FunctionState) {
+  const hasEnvironment = Object.keys(fn.environment).length > 0;
+  return {
+    FunctionName: fn.name,
+    FunctionArn: fn.arn,
+    Runtime: fn.runtime,
+    Role: fn.roleArn,
+    Handler: fn.handler,
+    CodeSize: fn.zip.length,
+    Description: fn.description,
+    Timeout: fn.timeout,
+    MemorySize: fn.memory,
+    LastModified: fn.modified.toISOString().replace('Z', '+0000'),
+    CodeSha256: fn.codeSha256,
+    Version: '$LATEST',
+    Environment: hasEnvironment ? { Variables: fn.environment } : undefined,
+    TracingConfig: { Mode: 'PassThrough' },
+    RevisionId: fn.revisionId,
+    ...progress(fn),
+    PackageType: 'Zip',
+    Architectures: fn.architectures,
+    EphemeralStorage: { Size: 512 },
+    SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
+    LoggingConfig: { LogFormat: 'Text', LogGroup: logGroupOf(fn) },
+  };
+}
+
+interface UpdateFunctionConfigurationInput extends FunctionInput, ConfigurationInput {
+  RevisionId?: string;
+}
+
+const getFunctionConfiguration: Operation<FunctionInput> = {
+  service: 'lambda',
+  name: 'GetFunctionConfiguration',
+  mutates: false,
+  route: { method: 'GET', path: '/2015-03-31/functions/{FunctionName}/configuration' },
+  access: functionAccess('GetFunctionConfiguration'),
+  run: ({ input, state }) => describeFunction(findFunction(state, input.FunctionName)),
+};
+
+const updateFunctionConfiguration: Operation<UpdateFunctionConfigurationInput> = {
+  service: 'lambda',
+  name: 'UpdateFunctionConfiguration',
+  mutates: true,
+  route: { method: 'PUT', path: '/2015-03-31/functions/{FunctionName}/configuration' },
+  access: (call) => [...functionAccess('UpdateFunctionConfiguration')(call), ...passRoleAccess(call.input.Role)],
+  run({ input, state }) {
+    const fn = findFunction(state, input.FunctionName);
+    checkConfiguration(input, ['FunctionName', 'RevisionId']);
+    checkNoUpdate(fn);
+    checkRevision(fn, input.RevisionId, 'GetFunction/GetAlias');
+    const role = input.Role === undefined ? undefined : assumableRole(state, input.Role);
+    // Lambda makes its grant on the environment's key anew only when the role changes: naming the role that it has already
+    // changes nothing. https://repost.aws/knowledge-center/lambda-kmsaccessdeniedexception-errors
+    if (role !== undefined && role.arn !== fn.roleArn) {
+      fn.roleArn = role.arn;
+      fn.boundRoleId = role.id;
+    }
+    fn.runtime = input.Runtime ?? fn.runtime;
+    fn.handler = input.Handler ?? fn.handler;
+    fn.description = input.Description ?? fn.description;
+    fn.memory = input.MemorySize ?? fn.memory;
+    fn.timeout = input.Timeout ?? fn.timeout;
+    // Given without variables, the environment is emptied.
+    fn.environment = input.Environment ? (input.Environment.Variables ?? {}) : fn.environment;
+    fn.logGroup = input.LoggingConfig?.LogGroup ?? fn.logGroup;
+    startUpdate(state, fn);
+    return describeFunction(fn);
+  },
+};
+
+export const functionConfigurationOperations: Operation[] = [getFunctionConfiguration, updateFunctionConfiguration];

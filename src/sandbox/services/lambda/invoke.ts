@@ -1,0 +1,61 @@
+/**
+ * Lambda: Invoke. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ */
+import { type Operation, RestAnswer } from '../../operation.js';
+import {
+  type FunctionInput,
+  findFunction,
+  functionArn,
+  functionName,
+  invalidParameter,
+  lambdaRefusal,
+} from './common.js';
+
+interface InvokeInput extends FunctionInput {
+  InvocationType?: string;
+  LogType?: string;
+  Payload: Buffer;
+}
+
+/** @throws {AwsRefusal} InvalidRequestContentException */
+function readPayload(payload: Buffer): unknown {
+  if (payload.length === 0) return {};
+  try {
+    return JSON.parse(payload.toString('utf8'));
+  } catch (cause) {
+    throw lambdaRefusal('InvalidRequestContentException', `Could not parse request body into json: ${cause}`, 400);
+  }
+}
+
+const invoke: Operation<InvokeInput> = {
+  service: 'lambda',
+  name: 'Invoke',
+  mutates: true,
+  route: {
+    method: 'POST',
+    path: '/2015-03-31/functions/{FunctionName}/invocations',
+    headers: { 'x-amz-invocation-type': 'InvocationType', 'x-amz-log-type': 'LogType' },
+    payload: 'Payload',
+  },
+  access: ({ input, state }) => [
+    { action: 'lambda:InvokeFunction', resource: functionArn(state, functionName(input.FunctionName)) },
+  ],
+  async run({ input, state }) {
+    const fn = findFunction(state, input.FunctionName);
+    const type = input.InvocationType ?? 'RequestResponse';
+    if (type !== 'RequestResponse' && type !== 'Event') {
+      throw invalidParameter(`The embedded AWS does not emulate the invocation type ${type}.`);
+    }
+    const { payload, functionError, logTail } = await state.invoke(fn, readPayload(input.Payload), type);
+    if (type === 'Event') return new RestAnswer(202);
+    const log = Buffer.from(logTail).toString('base64');
+    const headers = {
+      'x-amz-executed-version': '$LATEST',
+      ...(functionError !== undefined && { 'x-amz-function-error': functionError }),
+      ...(input.LogType === 'Tail' && { 'x-amz-log-result': log }),
+    };
+    return new RestAnswer(200, headers, payload);
+  },
+};
+
+export const invokeOperations: Operation[] = [invoke];

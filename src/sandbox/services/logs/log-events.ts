@@ -1,0 +1,129 @@
+/**
+ * CloudWatch Logs: the events of log streams.
+ */
+import type { LogGroup } from '../../account/state.js';
+import type { Operation } from '../../operation.js';
+import { tokenPage } from '../pagination.js';
+import { findGroup, type GroupInput, groupAccess, logsRefusal } from './log-groups.js';
+import { type StreamInput, streamAccess } from './log-streams.js';
+
+interface LogEvent {
+  timestamp: number;
+  message: string;
+}
+
+/** A span of event times, milliseconds since 1970. */
+interface Span {
+  startTime?: number;
+  endTime?: number;
+}
+
+/** @throws {AwsRefusal} ResourceNotFoundException */
+function findStream(group: LogGroup, name: string): LogEvent[] {
+  const stream = group.streams.get(name);
+  if (stream === undefined) throw logsRefusal('ResourceNotFoundException', 'The specified log stream does not exist.');
+  return stream;
+}
+
+/**
+ * The events of a span.
+ * @param last whether an event at `endTime` itself is one: for FilterLogEvents it is, for GetLogEvents it isn't.
+ *   https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+ *   https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
+ */
+function eventsWithin(
+  events: LogEvent[],
+  { startTime = 0, endTime = Number.POSITIVE_INFINITY }: Span,
+  last: 'with the last' | 'without the last',
+): LogEvent[] {
+  const end = last === 'with the last' ? endTime + 1 : endTime;
+  return events.filter(({ timestamp }) => timestamp >= startTime && timestamp < end);
+}
+
+const putLogEvents: Operation<StreamInput & { logEvents: LogEvent[] }> = {
+  service: 'logs',
+  name: 'PutLogEvents',
+  mutates: true,
+  access: streamAccess('PutLogEvents'),
+  run({ input, state }) {
+    const stream = findStream(findGroup(state, input.logGroupName), input.logStreamName);
+    const { logEvents } = input;
+    if (logEvents.some(({ timestamp }, index) => timestamp < Number(logEvents[index - 1]?.timestamp ?? 0))) {
+      const message = 'Log events in a single PutLogEvents request must be in chronological order.';
+      throw logsRefusal('InvalidParameterException', message);
+    }
+    stream.push(...logEvents);
+    return { nextSequenceToken: String(stream.length) };
+  },
+};
+
+interface GetLogEventsInput extends StreamInput, Span {
+  nextToken?: string;
+  limit?: number;
+  startFromHead?: boolean;
+}
+
+/** At the end of the stream the same token comes back: that is how a reader knows that there is no more for now. */
+const getLogEvents: Operation<GetLogEventsInput> = {
+  service: 'logs',
+  name: 'GetLogEvents',
+  mutates: false,
+  access: streamAccess('GetLogEvents'),
+  run({ input, state }) {
+    const { limit = 10_000, startFromHead = false } = input;
+    const stream = findStream(findGroup(state, input.logGroupName), input.logStreamName);
+    const events = eventsWithin(stream, input, 'without the last');
+    const first = startFromHead ? 0 : Math.max(0, events.length - limit);
+    const [, direction, position] = /^([fb])\/(\d+)$/.exec(input.nextToken ?? `f/${first}`) ?? [];
+    if (direction === undefined) {
+      throw logsRefusal('InvalidParameterException', 'The specified nextToken is invalid.');
+    }
+    const from = direction === 'f' ? Number(position) : Math.max(0, Number(position) - limit);
+    const to = direction === 'f' ? Math.min(events.length, from + limit) : Number(position);
+    return {
+      events: events.slice(from, to).map((event) => ({ ...event, ingestionTime: event.timestamp })),
+      nextForwardToken: `f/${to}`,
+      nextBackwardToken: `b/${from}`,
+    };
+  },
+};
+
+interface FilterLogEventsInput extends GroupInput, Span {
+  logStreamNames?: string[];
+  logStreamNamePrefix?: string;
+  filterPattern?: string;
+  nextToken?: string;
+  limit?: number;
+}
+
+const filterLogEvents: Operation<FilterLogEventsInput> = {
+  service: 'logs',
+  name: 'FilterLogEvents',
+  mutates: false,
+  access: groupAccess('FilterLogEvents'),
+  run({ input, state }) {
+    const { logStreamNames, logStreamNamePrefix = '', filterPattern, nextToken, limit = 10_000 } = input;
+    if (filterPattern) {
+      throw logsRefusal(
+        'InvalidParameterException',
+        `The embedded AWS does not emulate filterPattern: ${filterPattern}`,
+      );
+    }
+    const events = [...findGroup(state, input.logGroupName).streams]
+      .filter(([name]) => name.startsWith(logStreamNamePrefix) && (logStreamNames?.includes(name) ?? true))
+      .flatMap(([name, stream]) =>
+        eventsWithin(stream, input, 'with the last').map(({ timestamp, message }, index) => ({
+          logStreamName: name,
+          timestamp,
+          message,
+          ingestionTime: timestamp,
+          eventId: `${name}:${index}`,
+        })),
+      )
+      .sort((a, b) => a.timestamp - b.timestamp);
+    const { items, token } = tokenPage(events, nextToken, limit, 'InvalidParameterException');
+    return { events: items, searchedLogStreams: [], nextToken: token };
+  },
+};
+
+export const logEventOperations: Operation[] = [putLogEvents, getLogEvents, filterLogEvents];

@@ -1,0 +1,177 @@
+/**
+ * S3: ListObjectsV2 and ListObjectVersions.
+ */
+import type { Bucket } from '../../../account/state.js';
+import { AwsRefusal, type Operation } from '../../../operation.js';
+import type { S3Request } from '../../../protocols/rest-xml.js';
+import { bucketArn, checkRegion, findBucket, type S3Call, xmlAnswer } from '../common.js';
+import { byBytes, firstWhere, KeyedMap } from '../key-order.js';
+import { isMarker, versionIdOf, versionsOf } from '../versions.js';
+
+/** The keys of a bucket, in their order. A map that somebody else has made is sorted each time. */
+function sortedKeys({ objects }: Bucket): readonly string[] {
+  return objects instanceof KeyedMap ? objects.sortedKeys() : [...objects.keys()].sort(byBytes);
+}
+
+/** What a listing asks for. */
+interface ListingInput {
+  prefix: string;
+  delimiter: string;
+  /** Only keys after this one. */
+  startAfter: string;
+  /** The last entry of the page before; empty for the first page. */
+  last: string;
+  limit: number;
+}
+
+/** One entry of a listing: a key, or what several have in common. */
+interface ListingEntry {
+  name: string;
+  common: boolean;
+}
+
+/**
+ * The entries of a page and one more, where there is one.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-prefixes.html
+ */
+function entriesOf(
+  keys: readonly string[],
+  { prefix, delimiter, startAfter, last, limit }: ListingInput,
+): ListingEntry[] {
+  const entries: ListingEntry[] = [];
+  let at = firstWhere(keys, (key) => {
+    return byBytes(key, prefix) >= 0 && byBytes(key, startAfter) > 0 && byBytes(key, last) > 0;
+  });
+  for (let key = keys[at]; key?.startsWith(prefix) && entries.length <= limit; key = keys[at]) {
+    const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+    const common = end !== -1;
+    const name = common ? key.slice(0, end + delimiter.length) : key;
+    // Keys of a common prefix that was told on the page before come after it too.
+    if (name !== last) entries.push({ name, common });
+    at = common ? firstWhere(keys, (other) => !other.startsWith(name), at) : at + 1;
+  }
+  return entries;
+}
+
+/** Condition keys of the parameters that were given. */
+function listContext(query: URLSearchParams): Record<string, string> {
+  const given = ['prefix', 'delimiter', 'max-keys'].flatMap((name) =>
+    query.getAll(name).map((value) => [`s3:${name}`, value]),
+  );
+  return Object.fromEntries(given);
+}
+
+/** The permission to list, under the condition keys of what is asked for. */
+function listAccess(action: string) {
+  return (call: S3Call) => {
+    checkRegion(call);
+    const { state, input } = call;
+    return [{ action, resource: bucketArn(state, input.Bucket), context: listContext(input.query) }];
+  };
+}
+
+/** Names as the answer has them: URL-encoded where that is asked for. */
+function nameEncoder(query: URLSearchParams): (name: string) => string {
+  const encoded = query.get('encoding-type') === 'url';
+  return (name) => (encoded ? encodeURIComponent(name).replace(/%2F/g, '/') : name);
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+const listObjectsV2: Operation<S3Request> = {
+  service: 's3',
+  name: 'ListObjectsV2',
+  mutates: false,
+  route: { method: 'GET', path: '/{Bucket}', subresource: 'list-type' },
+  access: listAccess('s3:ListBucket'),
+  run(call) {
+    const { query } = call.input;
+    const parameter = (name: string) => query.get(name) ?? undefined;
+    const bucket = findBucket(call);
+    const prefix = parameter('prefix') ?? '';
+    const delimiter = parameter('delimiter') ?? '';
+    const startAfter = parameter('start-after') ?? '';
+    const token = parameter('continuation-token');
+    const limit = Math.min(Number(parameter('max-keys') ?? 1000), 1000);
+
+    // A token is the last entry of the page before.
+    const last = Buffer.from(token ?? '', 'base64url').toString();
+    const entries = entriesOf(sortedKeys(bucket), { prefix, delimiter, startAfter, last, limit });
+    const page = entries.slice(0, limit);
+    // Nothing asked for is nothing cut off.
+    const more = page.length > 0 && entries.length > page.length;
+
+    const encode = nameEncoder(query);
+    return xmlAnswer('ListBucketResult', {
+      Name: bucket.name,
+      Prefix: encode(prefix),
+      Delimiter: delimiter === '' ? undefined : encode(delimiter),
+      StartAfter: parameter('start-after'),
+      ContinuationToken: token,
+      NextContinuationToken: more ? Buffer.from(String(page.at(-1)?.name)).toString('base64url') : undefined,
+      EncodingType: parameter('encoding-type'),
+      MaxKeys: limit,
+      KeyCount: page.length,
+      IsTruncated: more,
+      Contents: page.flatMap(({ name, common }) => {
+        const object = common ? undefined : bucket.objects.get(name);
+        if (!object) return [];
+        const { modified: LastModified, etag: ETag, body } = object;
+        return [{ Key: encode(name), LastModified, ETag, Size: body.length, StorageClass: 'STANDARD' }];
+      }),
+      CommonPrefixes: page.filter(({ common }) => common).map(({ name }) => ({ Prefix: encode(name) })),
+    });
+  },
+};
+
+/** Without delimiters. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html */
+const listObjectVersions: Operation<S3Request> = {
+  service: 's3',
+  name: 'ListObjectVersions',
+  mutates: false,
+  route: { method: 'GET', path: '/{Bucket}', subresource: 'versions' },
+  access: listAccess('s3:ListBucketVersions'),
+  run(call) {
+    const { query } = call.input;
+    const parameter = (name: string) => query.get(name) ?? undefined;
+    if (parameter('delimiter') !== undefined) {
+      throw new AwsRefusal('NotImplemented', "The embedded AWS's ListObjectVersions knows no delimiter.", 501);
+    }
+    const bucket = findBucket(call);
+    const prefix = parameter('prefix') ?? '';
+    const keyMarker = parameter('key-marker') ?? '';
+    const versionIdMarker = parameter('version-id-marker');
+    const limit = Math.min(Number(parameter('max-keys') ?? 1000), 1000);
+
+    const keys = new Set([...bucket.objects.keys(), ...(bucket.otherVersions?.keys() ?? [])]);
+    const all = [...keys]
+      .filter((key) => key.startsWith(prefix))
+      .sort(byBytes)
+      .flatMap((key) => versionsOf(bucket, key).map((version, at) => ({ key, version, IsLatest: at === 0 })));
+    const marker = all.findIndex(({ key, version }) => key === keyMarker && versionIdOf(version) === versionIdMarker);
+    const rest = marker === -1 ? all.filter(({ key }) => byBytes(key, keyMarker) > 0) : all.slice(marker + 1);
+    const page = rest.slice(0, limit);
+    const last = rest.length > page.length ? page.at(-1) : undefined;
+
+    const encode = nameEncoder(query);
+    const told = page.map(({ key, version, IsLatest }) => {
+      const common = { Key: encode(key), VersionId: versionIdOf(version), IsLatest, LastModified: version.modified };
+      if (isMarker(version)) return { DeleteMarker: common };
+      return { Version: { ...common, ETag: version.etag, Size: version.body.length, StorageClass: 'STANDARD' } };
+    });
+    return xmlAnswer('ListVersionsResult', {
+      Name: bucket.name,
+      Prefix: encode(prefix),
+      KeyMarker: encode(keyMarker),
+      VersionIdMarker: versionIdMarker,
+      NextKeyMarker: last && encode(last.key),
+      NextVersionIdMarker: last && versionIdOf(last.version),
+      EncodingType: parameter('encoding-type'),
+      MaxKeys: limit,
+      IsTruncated: last !== undefined,
+      Version: told.flatMap(({ Version }) => Version ?? []),
+      DeleteMarker: told.flatMap(({ DeleteMarker }) => DeleteMarker ?? []),
+    });
+  },
+};
+
+export const listObjectsOperations: Operation[] = [listObjectsV2, listObjectVersions];

@@ -1,0 +1,74 @@
+/**
+ * S3: PutObject, and what it shares with CopyObject.
+ */
+import { createHash } from 'node:crypto';
+import { type Access, type Caller, type Operation, RestAnswer } from '../../../operation.js';
+import type { S3Request } from '../../../protocols/rest-xml.js';
+import { checkPreconditions, checkRegion, findBucket, objectArn, type S3Call } from '../common.js';
+import { encryptionFor, encryptionHeaders, kmsAccess } from '../encryption.js';
+import { storeObject, versionHeader } from '../versions.js';
+
+const path = '/{Bucket}/{Key+}';
+
+export const metadataPrefix = 'x-amz-meta-';
+
+/** The user-defined metadata among a request's headers. */
+export function metadataIn(headers: Record<string, string>): Record<string, string> {
+  const found = Object.entries(headers).filter(([name]) => name.startsWith(metadataPrefix));
+  return Object.fromEntries(found.map(([name, value]) => [name.slice(metadataPrefix.length), value]));
+}
+
+/** The tags of the `x-amz-tagging` header: `key=value&…`, URL-encoded. */
+export function tagsIn(headers: Record<string, string>): Map<string, string> {
+  return new Map(new URLSearchParams(headers['x-amz-tagging']));
+}
+
+/** Who created an object, as S3's events name them: the account, or the service. */
+export function requesterOf({ principal }: Caller): string {
+  return principal.account ?? principal.arn;
+}
+
+/** What writing the request's object needs, apart from its tags. */
+export function writeAccess(call: S3Call): Access[] {
+  checkRegion(call);
+  const { state, input } = call;
+  const { Bucket, Key } = input;
+  const asked = input.headers['x-amz-server-side-encryption'];
+  const context = asked === undefined ? undefined : { 's3:x-amz-server-side-encryption': asked };
+  const put = { action: 's3:PutObject', resource: objectArn(state, Bucket, Key), context };
+  return [put, ...kmsAccess(state, 'kms:GenerateDataKey', encryptionFor(call), Bucket, Key)];
+}
+
+/** The permission to give a new object its tags, where it has any. */
+export function taggingAccess({ state, input }: S3Call, tags: Map<string, string>): Access[] {
+  const action = 's3:PutObjectTagging';
+  return tags.size === 0 ? [] : [{ action, resource: objectArn(state, input.Bucket, input.Key) }];
+}
+
+const putObject: Operation<S3Request> = {
+  service: 's3',
+  name: 'PutObject',
+  mutates: true,
+  route: { method: 'PUT', path },
+  access: (call) => [...writeAccess(call), ...taggingAccess(call, tagsIn(call.input.headers))],
+  run(call) {
+    const { state, caller, input, sourceIp } = call;
+    const { headers, body, Key } = input;
+    const bucket = findBucket(call);
+    checkPreconditions(call, bucket);
+    const object = storeObject(bucket, Key, {
+      body,
+      etag: `"${createHash('md5').update(body).digest('hex')}"`,
+      modified: new Date(state.now()),
+      contentType: headers['content-type'] ?? 'binary/octet-stream',
+      metadata: metadataIn(headers),
+      tags: tagsIn(headers),
+      encryption: encryptionFor(call),
+    });
+    state.objectCreated(bucket, Key, 'PutObject', requesterOf(caller), sourceIp);
+    const encryptionAndVersion = { ...encryptionHeaders(state, object.encryption), ...versionHeader(bucket, object) };
+    return new RestAnswer(200, { etag: object.etag, ...encryptionAndVersion });
+  },
+};
+
+export const putObjectOperations: Operation[] = [putObject];
