@@ -1,5 +1,5 @@
 /**
- * What can be made to go wrong with a call to the embedded AWS, and how it looks on the wire.
+ * Faults that a test can inject into a call, and how they look on the wire.
  */
 import type { ServerResponse } from 'node:http';
 import type { AccountState } from './account/state.js';
@@ -48,7 +48,7 @@ export function replyWith(fault: Fault | undefined, answer: WireAnswer): Reply {
 }
 
 /**
- * S3 begins to answer a copy before it is done, and sends white space while it works: an error is told in the body alone.
+ * S3 begins to answer a copy before it is done, and sends white space while it works: an error appears in the body alone.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
 export function errorIn200(
@@ -76,7 +76,7 @@ export function send(response: ServerResponse, { answer, upTo, ending }: Reply):
     return;
   }
   const { status, headers, body } = answer;
-  // An answer to HEAD tells the length of a body that it does not have.
+  // An answer to HEAD has the length of the body that GET would return.
   response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers });
   if (upTo === undefined) response.end(body);
   else response.write(Buffer.from(body).subarray(0, upTo), () => void (ending === 'close' && socket.destroy()));

@@ -1,5 +1,5 @@
 /**
- * The way of a request through the embedded AWS: decode, intercept, authenticate, authorize, run, encode, record.
+ * The HTTP server of the embedded AWS: each request is decoded, intercepted, authenticated, authorized, run, encoded and recorded.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -17,7 +17,7 @@ import { json } from './protocols/json.js';
 import type { WireAnswer, WireRequest } from './protocols/wire.js';
 import { operations } from './services/index.js';
 
-/** One call that came, in the order of arrival. */
+/** One call, in the order of arrival. */
 export interface CallRecord {
   service: ServiceName;
   /** AWS's name of the operation, or what was asked for where there is no such operation. */
@@ -69,14 +69,14 @@ function refusalOf(failure: unknown): AwsRefusal {
   return new AwsRefusal('InternalFailure', `The embedded AWS failed: ${String(failure)}`, 500);
 }
 
-/** Runs an operation for a caller who has been told apart, if its policies allow it. @throws {AwsRefusal} */
+/** Runs an operation for an authenticated caller if the policies allow it. @throws {AwsRefusal} */
 export async function perform(operation: Operation, call: Parameters<Operation['run']>[0]): Promise<unknown> {
   const { state, caller, sourceIp } = call;
   authorize(state, caller, operation.service, operation.access(call), sourceIp);
   return await operation.run(call);
 }
 
-/** The HTTP server and what it has seen. */
+/** The HTTP server and the calls it received. */
 export interface Front {
   server: Server;
   calls: CallRecord[];
@@ -161,9 +161,9 @@ export function createFront(state: AccountState): Front {
     send(response, await answer(request, service, String(message.socket.remoteAddress)));
   }
 
-  // Long enough that no client takes up a connection again just as it is closed, be the machine ever so busy.
+  // Long enough that clients never reuse a closing connection, even under load.
   const server = createServer({ keepAliveTimeout: 60_000 }, (message, response) => {
-    // A caller that goes away in the middle of its own request is its own affair.
+    // The client closed its connection in the middle of its request.
     handle(message, response).catch(() => message.socket.destroy());
   });
   return { server, calls, interceptors };

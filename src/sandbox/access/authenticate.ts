@@ -1,7 +1,7 @@
 /**
  * From a request's Authorization header to the service it is for and the caller who sent it.
  *
- * Signatures are not verified: whoever reaches this loopback port could as well read the secrets out of the process.
+ * Signatures are not verified: a local process that reaches this loopback port could also read the secrets from memory.
  * What is verified is what a deploy tool can get wrong: the access key, its session token, and the session's end.
  */
 

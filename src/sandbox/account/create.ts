@@ -1,5 +1,5 @@
 /**
- * The account as it is before anything was done to it.
+ * Creates an empty account.
  */
 
 import { createInvoker } from '../delivery/invoke.js';
@@ -24,7 +24,7 @@ export function partitionOf(region: string): string {
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
-/** An account with nothing in it but AWS's own managed policies. */
+/** An account that holds nothing but the AWS-managed policies. */
 export function createAccount(options: AccountOptions): AccountState {
   const partition = partitionOf(options.region);
   const created = new Date(options.now());

@@ -1,6 +1,6 @@
 /**
- * From an object created in S3 to the functions that are to hear of it: through EventBridge's rules, and through the
- * bucket's own notification configuration.
+ * Delivers the event of a created object to functions: through EventBridge rules, and through the bucket's own notification
+ * configuration.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { LambdaFunctionConfiguration } from '@aws-sdk/client-s3';
@@ -188,7 +188,7 @@ function throughNotifications(state: AccountState, creation: Creation): Dispatch
     }));
 }
 
-/** Makes what S3 tells of objects created: `World.objectCreated`. Deliveries go on after it has returned. */
+/** Creates `AccountState.objectCreated`. Deliveries continue after it returns. */
 export function createDelivery(state: AccountState): AccountState['objectCreated'] {
   let sequence = 0;
   return (bucket, key, reason, requester, sourceIp) => {

@@ -1,16 +1,16 @@
 /**
- * Turns at something that only so many may have at once.
+ * Limits how much work runs at the same time.
  */
 export class ConcurrencyLimit {
   #free: number;
   readonly #waiting: Array<() => void> = [];
 
-  /** @param atOnce how many may have a turn at the same time */
+  /** @param atOnce how many pieces of work may run at the same time */
   constructor(atOnce: number) {
     this.#free = atOnce;
   }
 
-  /** Does a piece of work when its turn has come, which may be at once; first come, first served. */
+  /** Runs a piece of work as soon as the limit allows, in the order of the calls. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));

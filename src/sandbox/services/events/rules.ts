@@ -5,7 +5,11 @@ import type { AccountState, Rule } from '../../account/state.js';
 import { parseEventPattern } from '../../delivery/event-pattern.js';
 import { type Access, AwsRefusal, type Operation, type OperationCall } from '../../operation.js';
 import { tokenPage } from '../pagination.js';
-import type { Tag } from './tags.js';
+
+export interface Tag {
+  Key: string;
+  Value: string;
+}
 
 export interface BusInput {
   EventBusName?: string;

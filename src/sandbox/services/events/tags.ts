@@ -3,12 +3,7 @@
  */
 import type { AccountState, Rule } from '../../account/state.js';
 import type { Access, Operation, OperationCall } from '../../operation.js';
-import { findRule } from './rules.js';
-
-export interface Tag {
-  Key: string;
-  Value: string;
-}
+import { findRule, type Tag } from './rules.js';
 
 interface TaggedResourceInput {
   ResourceARN: string;

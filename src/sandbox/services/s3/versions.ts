@@ -25,7 +25,7 @@ export function versionAt(bucket: Bucket, key: string, versionId?: string): Vers
   return versionId === undefined ? versions[0] : versions.find((version) => versionIdOf(version) === versionId);
 }
 
-/** Likewise, where it is no delete marker. */
+/** The same, unless it is a delete marker. */
 export function objectAt(bucket: Bucket, key: string, versionId?: string): StoredObject | undefined {
   const version = versionAt(bucket, key, versionId);
   return version === undefined || isMarker(version) ? undefined : version;
@@ -84,7 +84,7 @@ export function deleteVersion(bucket: Bucket, key: string, versionId: string): V
   return found;
 }
 
-/** The header that tells which version an answer is about; none from a bucket that never had versioning. */
+/** The header that names the version of an answer; none from a bucket that never had versioning. */
 export function versionHeader({ versioning }: Bucket, version: Version): Record<string, string> {
   return versioning === undefined ? {} : { 'x-amz-version-id': versionIdOf(version) };
 }

@@ -38,7 +38,7 @@ function newTags({ input }: S3Call, source: StoredObject | undefined): Map<strin
   return input.headers['x-amz-tagging-directive'] === 'REPLACE' ? tagsIn(input.headers) : new Map(source?.tags);
 }
 
-/** The new object's metadata and content type, likewise. */
+/** The new object's metadata and content type: the source's, unless the request says REPLACE. */
 function newMetadata({ input }: S3Call, source: StoredObject): Pick<StoredObject, 'metadata' | 'contentType'> {
   if (input.headers['x-amz-metadata-directive'] !== 'REPLACE') return source;
   const contentType = input.headers['content-type'] ?? 'binary/octet-stream';
