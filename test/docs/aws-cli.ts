@@ -1,5 +1,5 @@
 /**
- * The commands of the AWS CLI that the documents use, done by the SDK: the CLI is not on every machine that tests are run on.
+ * The commands of the AWS CLI that the documents use, executed by the SDK: the tests must also run without the CLI.
  * https://docs.aws.amazon.com/cli/latest/reference/
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ export interface AwsRun {
   stderr: string;
 }
 
-/** What the CLI ends with when AWS refuses. https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-returncodes.html */
+/** The CLI's exit status when AWS refuses a request. https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-returncodes.html */
 const REFUSED = 254;
 
 interface Given {
@@ -40,7 +40,7 @@ const options = Object.fromEntries(
   ]),
 );
 
-/** By name. Each gives what it prints. */
+/** By name. Each returns what it prints. */
 const commands: Record<string, (given: Given) => Promise<string>> = {
   's3api put-object': async ({ flags: { bucket, key, body = '' }, aws, at }) => {
     const Body = await readFile(at(body));
@@ -101,7 +101,7 @@ export async function awsCommand(args: string[], aws: Aws, cwd: string): Promise
 
 const json = (value: object) => `${JSON.stringify(value, null, 4)}\n`;
 
-/** A parameter's value as the CLI takes it: `file://policy.json`. */
+/** The text of a parameter such as `file://policy.json`. */
 function fromFile(value: string | undefined, at: Given['at']): Promise<string> {
   const [, name] = /^file:\/\/(.+)$/.exec(value ?? '') ?? [];
   if (name === undefined) throw new Error(`${value} is no file://`);

@@ -1,5 +1,5 @@
 /**
- * What the documents show of code and data is right: TypeScript compiles against the published declarations, JSON is JSON.
+ * The documents' code and data are valid: TypeScript compiles against the published declarations, JSON parses.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,13 +29,13 @@ const strict: typescript.CompilerOptions = {
   types: ['node'],
 };
 
-t.test('TypeScript compiles, strictly, by the names that the blocks have', async (t) => {
+t.test('TypeScript compiles, strictly, under the file names of the blocks', async (t) => {
   const blocks = await allBlocks('ts');
   t.ok(blocks.length > 1);
-  // Below this repository, whose own name leads to what was built of it, as an installed package's does.
+  // Inside this repository, so that the package's name resolves to the built package.
   const folder = t.testdir({ after: {}, before: {} });
   const files = new Map(blocks.map((block, index) => [join(folder, block.words[0] ?? `block-${index}.ts`), block]));
-  t.equal(files.size, blocks.length, 'no two have one name');
+  t.equal(files.size, blocks.length, 'names are unique');
   for (const [file, { text }] of files) await writeFile(file, text);
   const program = typescript.createProgram([...files.keys()], strict);
   const faults = typescript.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
@@ -46,7 +46,7 @@ t.test('TypeScript compiles, strictly, by the names that the blocks have', async
   t.strictSame(faults, []);
 });
 
-t.test('JSON is JSON, and policies are policies', async (t) => {
+t.test('JSON parses, and policies are valid', async (t) => {
   const blocks = await allBlocks('json');
   t.ok(blocks.length > 1);
   for (const { document, line, text } of blocks) {
@@ -57,16 +57,13 @@ t.test('JSON is JSON, and policies are policies', async (t) => {
   }
 });
 
-t.test(
-  'no block is of a language that nothing looks at, and no command stands outside of a block for it',
-  async (t) => {
-    for (const document of await documentNames()) {
-      const markdown = await readFile(document, 'utf8');
-      const others = blocksOf(document, markdown).filter(
-        ({ language }) => !['ts', 'json', 'sh', 'text', 'mermaid'].includes(language),
-      );
-      t.strictSame(others, [], document);
-      t.strictSame(hiddenCommands(document, markdown), [], document);
-    }
-  },
-);
+t.test('every block has a language that a test checks, and every command is in a shell block', async (t) => {
+  for (const document of await documentNames()) {
+    const markdown = await readFile(document, 'utf8');
+    const others = blocksOf(document, markdown).filter(
+      ({ language }) => !['ts', 'json', 'sh', 'text', 'mermaid'].includes(language),
+    );
+    t.strictSame(others, [], document);
+    t.strictSame(hiddenCommands(document, markdown), [], document);
+  }
+});

@@ -1,5 +1,5 @@
 /**
- * The bucket policy of docs/cloud-setup.md, put onto a bucket of the embedded AWS: who can do what, by trying.
+ * The bucket policy of docs/cloud-setup.md, enforced on a bucket of the embedded AWS: each caller tries each request.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ import { startOperator } from '../support/operator.js';
 const page = await readFile('docs/cloud-setup.md', 'utf8');
 const [, policy = ''] = /<!-- bucket-policy -->\n```json\n([\s\S]*?)```/.exec(page) ?? [];
 
-t.test('a wallet reads and lists its own folder, and nobody anything else', async (t) => {
+t.test('a wallet can read and list its own folder, and nothing else is allowed', async (t) => {
   const { aws, bucket: Bucket, sandbox } = await startOperator(t);
   const { state, endpoint, region } = sandbox;
   await aws.s3.send(new PutBucketPolicyCommand({ Bucket, Policy: policy }));
@@ -106,7 +106,7 @@ t.test('SES stores mail of this receipt rule under inbound/, and does nothing el
   t.notOk(may('s3:PutObject', 'inbound/x', {}));
 });
 
-t.test('verify finds it good, and S3 refuses what the page says it refuses', async (t) => {
+t.test('verify passes with it, and S3 refuses the policy that the page says it refuses', async (t) => {
   const { aws, bucket: Bucket, verify } = await startDeployed(t);
   await aws.s3.send(new PutBucketPolicyCommand({ Bucket, Policy: policy }));
   t.strictSame((await verify()).ng, []);

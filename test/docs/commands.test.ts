@@ -1,6 +1,6 @@
 /**
  * Every command of the documents is run: in a shell, on an account of the embedded AWS, with the exit status that the document promises
- * (0, unless the command's comment says `exit 2`). One that nothing here knows how to run ends with 127.
+ * (0, unless the command's comment says `exit 2`). A command without a runner ends with 127.
  * `TAP_SNAPSHOT=1 npx tap test/docs/commands.test.ts` regenerates the output that a document shows.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -40,7 +40,7 @@ const exempt = new Map([
   ],
 ]);
 
-/** What stands for a reader's own value. */
+/** Placeholders for a reader's own values. */
 const placeholders: Array<[string, string]> = [
   ['<time>', '2026-01-31T12:00:00Z'],
   ['<task>', 'deploy'],
@@ -50,14 +50,14 @@ const placeholders: Array<[string, string]> = [
 /** Documents whose commands another test runs. */
 const elsewhere = ['docs/stage7-demo-and-verification.md'];
 
-/** How a document finds the account, and what is beside it. */
+/** The account that a document's commands run in, and the files beside them. */
 interface Setting {
   operator: Operator;
   env?: NodeJS.ProcessEnv;
   files?: Record<string, string>;
   clock?: ShellOptions['clock'];
   before?: ShellOptions['before'];
-  /** Looks at what the commands have printed. */
+  /** Checks what the commands have printed. */
   after?: (t: Test, ran: Ran[]) => void;
 }
 
@@ -85,7 +85,7 @@ const settings: Record<string, (t: Test, markdown: string) => Promise<Setting>> 
     const operator = await startOperator(t, { now: clock.now });
     const { aws, bucket, sandbox } = operator;
     await runDeploySh(aws, { account: sandbox.account, bucket });
-    // Whoever follows it waits ten minutes between two steps.
+    // The reader waits ten minutes between two steps.
     return { operator, clock, before: () => clock.sleep(600_000, signal) };
   },
   'docs/logs-and-metrics.md': async (t) => {
@@ -130,7 +130,7 @@ const settings: Record<string, (t: Test, markdown: string) => Promise<Setting>> 
 
 const dataRoleArn = ({ sandbox }: Operator) => `arn:aws:iam::${sandbox.account}:role/${operatorNames.dataRole}`;
 
-/** The file that AgentKeys' operators have. */
+/** AgentKeys' operator-workstation.env. */
 function operatorWorkstation(operator: Operator): string {
   const { account, region } = operator.sandbox;
   const variables = { ACCOUNT_ID: account, REGION: region, BUCKET: operator.bucket, MAIL_DOMAIN: mailDomain };
@@ -172,7 +172,7 @@ for (const document of await documentNames()) {
   });
 }
 
-t.test('what is exempt is there to be exempt', async (t) => {
+t.test('each exempt command occurs in a document', async (t) => {
   const commands = (await Promise.all((await documentNames()).map(readCommands))).flat();
   for (const beginning of exempt.keys())
     t.ok(
@@ -181,7 +181,7 @@ t.test('what is exempt is there to be exempt', async (t) => {
     );
 });
 
-t.test('a command that nothing knows is not passed over', async (t) => {
+t.test('an unknown command fails', async (t) => {
   const text = ['aws s3api put-object-acl --bucket b', 'npx cowsay', 'terraform apply', 'npm start'];
   const commands = text.map((one, line) => ({ document: '', line, text: one, promised: 0, words: [] }));
   const ran = await runShell(t, commands, { cwd: t.testdir({}), env: { AWS_REGION: 'us-east-1' } });

@@ -1,6 +1,6 @@
 /**
- * docs/cloud-setup.md, what it costs: the amounts are counted while mail is routed, and the sum is made anew of the prices.
- * `TAP_SNAPSHOT=1 npx tap test/docs/costs.test.ts` writes the part anew.
+ * docs/cloud-setup.md, what it costs: the amounts are counted while mail is routed, and the sum is computed from the prices.
+ * `TAP_SNAPSHOT=1 npx tap test/docs/costs.test.ts` regenerates the part.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import t from 'tap';
@@ -22,7 +22,7 @@ t.test('the costs', async (t) => {
     objectCreated(...creation);
   };
 
-  /** What one of the messages takes. */
+  /** What one of the messages uses. */
   async function measured(file: string): Promise<Message> {
     const message = messages.filter((one) => one.file === file);
     const [before, eventsBefore, logBefore] = [sandbox.calls.length, events, logged()];
@@ -34,7 +34,7 @@ t.test('the costs', async (t) => {
       copies,
       events: events - eventsBefore,
       copied: copies * (message[0]?.raw.length ?? 0),
-      // Times have not always as many digits: the nearest quarter of a kilobyte is the same each time.
+      // Times vary in their number of digits: rounded to a quarter of a kilobyte, the size is the same in each run.
       logged: Math.round((logged() - logBefore) / 250) * 250,
     };
   }
@@ -52,7 +52,7 @@ t.test('the costs', async (t) => {
   const text = await readFile(page, 'utf8');
   t.equal(text, wanted);
 
-  // What the text says besides.
+  // The figures in the text.
   const { metrics, dollars } = metricsAMonth();
   for (const said of [
     `**${(total(routed) * 100).toFixed(1)} cents when they are routed, ${(total(staying) * 100).toFixed(1)} cents`,

@@ -1,5 +1,5 @@
 /**
- * What the documents hold for a machine: fenced blocks, the commands in them and in the running text, and generated parts.
+ * What the tests read in the documents: fenced blocks, and the commands in them and in the text.
  */
 import { readdir, readFile } from 'node:fs/promises';
 
@@ -8,20 +8,20 @@ export interface Block {
   document: string;
   /** Its first line's number in the document. */
   line: number;
-  /** What follows the fence: the language, then words of our own. */
+  /** What follows the fence: the language, then words that the tests understand. */
   language: string;
   words: string[];
   text: string;
 }
 
-/** A command as a shell takes it: one line, or several that belong together. */
+/** A shell command: one line, or several that belong together. */
 export interface Command {
   document: string;
   line: number;
   text: string;
   /** The exit status that the document promises: 0, unless the command's comment says `exit 2`. */
   promised: number;
-  /** What the block's fence says besides the language. */
+  /** The words after the language on the block's fence. */
   words: string[];
 }
 
@@ -96,7 +96,7 @@ export async function readCommands(document: string): Promise<Command[]> {
   return commands.sort((a, b) => a.line - b.line);
 }
 
-/** Commands that stand where nobody would look for them: in an indented block, or in a fence of another language. */
+/** Commands where no test looks for them: in an indented block, or in a fence of another language. */
 export function hiddenCommands(document: string, markdown: string): string[] {
   const blocks = blocksOf(document, markdown);
   const shown = new Set(blocks.flatMap(({ line, text }) => text.split('\n').map((_, index) => line + index)));

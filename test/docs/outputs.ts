@@ -1,10 +1,10 @@
 /**
- * What commands print, as a document shows it: the parts between `<!-- output -->` and `<!-- /output -->`, each below the block whose
- * commands printed it.
+ * The output that a document shows: the parts between `<!-- output -->` and `<!-- /output -->`, each below the block whose commands print
+ * it.
  */
 import type { Ran } from './shell.js';
 
-/** Where output stands for the block before it; with what stands in the first and the last line that are shown, where not all is. */
+/** A part for the output of the block before it. `from` and `to` are texts in the first and the last line shown; without them, all is. */
 const PART = /<!-- output(?: from "(?<from>[^"]+)")?(?: to "(?<to>[^"]+)")? -->\n[\s\S]*?<!-- \/output -->/g;
 
 /** Fills in the parts. @param outputOf the output of the block that ends last before a position in the document */
@@ -37,11 +37,11 @@ function excerpt(output: string, from = '', to?: string): string {
   );
 }
 
-/** What differs from run to run, by its name instead. */
+/** Replaces values that differ between runs by their names. */
 export function constant(output: string): string {
   return (
     output
-      // Whether it has to be waited is a matter of the machine's speed.
+      // Whether the command has to wait depends on the machine's speed.
       .replace(/^ {2}waiting for .*\n/gm, '')
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '<time>')
       .replace(/\b\d+ s ago/g, '<n> s ago')

@@ -1,7 +1,7 @@
 /**
- * A document's commands in a real shell, `sh`, one after the other as a reader types them. What is on its PATH besides the system's own
- * tools is Node.js, and the programs that the documents name: `npx agentkeys-ses-routing` is this tool's command line, run in this
- * process; `aws` is done by the SDK. Whatever else is asked of these is refused with 127, as a shell does with what it doesn't find.
+ * A document's commands in a real shell, `sh`, one after the other as a reader types them. Besides the system's own tools, its PATH has
+ * Node.js and the programs that the documents name: `npx agentkeys-ses-routing`, with or without `--no`, is this tool's command line, run
+ * in this process; `aws` is executed by the SDK. Any other use of these programs ends with 127, as an unknown command does in a shell.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ import { main } from '../../src/cli/main.js';
 import { awsCommand } from './aws-cli.js';
 import type { Command } from './markdown.js';
 
-/** What came of a command. */
+/** A command that was run, and its result. */
 export interface Ran extends Command {
   status: number;
   /** stdout and stderr, in the order in which they were written. */
@@ -29,7 +29,7 @@ export interface ShellOptions {
   env: NodeJS.ProcessEnv;
   cwd: string;
   clock?: Clock;
-  /** Done before a program is run. */
+  /** Runs before each program. */
   before?: (program: string, args: string[]) => Promise<unknown>;
 }
 
@@ -44,7 +44,7 @@ interface Asked {
 /** Chunks by the file descriptor that they were written to. */
 type Written = Array<[descriptor: 1 | 2, text: string]>;
 
-/** ASCII's record separator: in no document. */
+/** ASCII's record separator, which occurs in no document. */
 const MARK = '\x1e';
 
 /** Runs the commands in one shell, whose variables last from one to the next. */
@@ -79,7 +79,7 @@ export async function runShell(t: Test, commands: Command[], options: ShellOptio
 }
 
 async function answer(socket: Socket, options: ShellOptions): Promise<void> {
-  // Not by iterating: that would close the socket at the end of what was asked.
+  // Iterating over the socket would close it at the end of the request.
   const question: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => question.push(chunk));
   await once(socket, 'end');
@@ -109,8 +109,8 @@ async function run({ program, args, env, cwd }: Asked, written: Written, options
 }
 
 /**
- * The SDK looks for AWS's variables in this process, and files are named from its working directory: both are the shell's for so long.
- * Commands come one at a time.
+ * The SDK reads AWS's variables from this process, and relative paths are resolved in its working directory: both are the shell's while a
+ * command runs. Commands run one at a time.
  */
 async function asProcess<Result>(env: NodeJS.ProcessEnv, cwd: string, work: () => Promise<Result>): Promise<Result> {
   const before = { env: process.env, cwd: process.cwd() };
@@ -126,7 +126,7 @@ async function asProcess<Result>(env: NodeJS.ProcessEnv, cwd: string, work: () =
   }
 }
 
-/** The command line at a terminal, where somebody says yes to every question. */
+/** The command line at a terminal, with yes as the answer to every question. */
 async function commandLine(
   args: string[],
   env: NodeJS.ProcessEnv,

@@ -1,6 +1,6 @@
 /**
  * docs/stage7-demo-and-verification.md, from its first command to its last, on the account that the demo leaves running.
- * `TAP_SNAPSHOT=1 npx tap test/docs/stage7.test.ts` writes what they print anew.
+ * `TAP_SNAPSHOT=1 npx tap test/docs/stage7.test.ts` regenerates their output.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import { runShell } from './shell.js';
 const page = 'docs/stage7-demo-and-verification.md';
 const A = `0x${'1'.repeat(40)}`;
 
-/** A command as it is run on the broker's host, whose instance role's credentials are found there. */
+/** A command on the broker's host, with the credentials of its instance role. */
 function onBrokerHost({ sandbox }: Operator, command: Command): Command {
   const role = sandbox.state.iam.roles.get(operatorNames.brokerRole);
   if (role === undefined) throw new Error('the account has a broker');
@@ -29,14 +29,14 @@ function onBrokerHost({ sandbox }: Operator, command: Command): Command {
 t.test('every command, and what it prints', async (t) => {
   const operator = await startOperator(t);
   const { sandbox, bucket } = operator;
-  // What the demo has done by the time that it prints the variables.
+  // What the demo does before it prints the variables.
   const demo = await operator.run(['deploy', '--mail-domain', mailDomain, '--remove-broad-grants', '--yes']);
   t.equal(demo.status, 0, demo.stderr);
   await delivered(operator);
   const { REGION, ...keys } = operatorEnvironment(sandbox);
   const env = { ...keys, AWS_REGION: REGION, ACCOUNT_ID: sandbox.account, BUCKET: bucket, MAIL_DOMAIN: mailDomain };
 
-  // It is what made the account.
+  // `demo --keep` itself: the account was made above.
   const asked = (await readCommands(page)).filter(({ text }) => !text.includes(' demo --keep'));
   const commands = asked.map((one) => (one.words.includes('broker-host') ? onBrokerHost(operator, one) : one));
   const ran = await runShell(t, commands, { env, cwd: t.testdir({}), before: () => sandbox.settled() });

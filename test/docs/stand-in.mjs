@@ -1,6 +1,6 @@
 /**
- * Stands where `npx`, `npm` and `aws` would on the PATH of a document's shell: the test that started the shell does the work, and is told
- * over a socket what was asked for.
+ * Takes the place of `npx`, `npm` and `aws` on the PATH of a document's shell: sends its arguments over a socket to the test that started
+ * the shell, which does the work.
  */
 import { writeSync } from 'node:fs';
 import { connect } from 'node:net';
