@@ -16,7 +16,7 @@ export function looksLikeHtml(text: string): boolean {
 
 /** Spaces of all kinds: what is a space to a reader is one to an expression. Line breaks and tabs stay. */
 export function withPlainSpaces(text: string): string {
-  return text.replace(/[^\S\n\t ]/g, ' ');
+  return text.replace(/[^\S\n\t \ufeff]/g, ' ');
 }
 
 /**
