@@ -3,7 +3,7 @@
  * is refused.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
-import { INBOUND_PREFIX } from './mail/address.js';
+import { INBOUND_PREFIX, isMessageId } from './mail/address.js';
 import type { Reason } from './mail/decide.js';
 
 /** What SES names the object it writes when a receipt rule is created. */
@@ -96,7 +96,7 @@ function objectIn(key: unknown, path: string): NewObject {
 /** What the object at a key is to the routing. */
 export function objectAt(key: string): NewObject {
   const messageId = key.slice(INBOUND_PREFIX.length);
-  if (!key.startsWith(INBOUND_PREFIX) || messageId === '') return { key, messageId, skip: 'outside-inbound' };
+  if (!key.startsWith(INBOUND_PREFIX) || !isMessageId(messageId)) return { key, messageId, skip: 'outside-inbound' };
   if (messageId === SETUP_NOTICE) return { key, messageId, skip: 'set-up-notice' };
   return { key, messageId };
 }

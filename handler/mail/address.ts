@@ -1,35 +1,38 @@
 /**
- * The address a wallet receives mail at, `or-0x<40 hex>-<digits>@<mail domain>`, and the S3 keys its mail lies under.
- * Pure, and shared with src/: the one place where both formats are written down.
+ * The address a wallet receives mail at, `or-0x<40 hex>-<digits>@<mail domain>`, and the S3 keys of its mail.
+ * Pure, and shared with src/: both formats are defined here and nowhere else.
  */
 
 /** Where SES's receipt rule stores every message. */
 export const INBOUND_PREFIX = 'inbound/';
 
-/** Where every wallet has a folder of its own. */
+/** Every wallet has its own folder below this prefix. */
 export const WALLETS_PREFIX = 'bots/';
 
 /** A routed address, taken apart. */
 export interface RoutedAddress {
-  /** What the local part begins with, in lower case: `or`. */
+  /** The start of the local part, in lower case: `or`. */
   prefix: string;
   /** `0x` and 40 hexadecimal digits, in lower case: `aws:PrincipalTag` values are compared case-sensitively. */
   wallet: string;
-  /** What tells one sign-up of a wallet from another, by custom the Unix time in seconds; kept as text, it has no size limit here. */
+  /** Distinguishes the sign-ups of a wallet; usually the Unix time in seconds. Text, so that its length has no limit. */
   digits: string;
   /** In lower case. */
   domain: string;
 }
 
-/** US-ASCII throughout: lower-casing a text of any kind could turn other letters into these. The domain: printable, no `@`. */
-const ADDRESS = /^([a-z0-9]+)-(0x[0-9a-f]{40})-([0-9]+)@([!-?A-~]+)$/i;
+/**
+ * US-ASCII throughout: lower-casing other text could turn other letters into these. The domain: printable, no `@`; a dot at its end is
+ * the DNS's root and no part of the name.
+ */
+const ADDRESS = /^([a-z0-9]+)-(0x[0-9a-f]{40})-([0-9]+)@([!-?A-~]+?)\.?$/i;
 
 /**
  * Takes a routed address apart.
  *
  * @param address A bare address (RFC 5321 `Mailbox`), in any case, without angle brackets.
- * @returns Its parts, or undefined when it is not of the form `<prefix>-0x<40 hex>-<digits>@<domain>`. Whether the prefix
- *   and the domain are in force is the caller's to say.
+ * @returns Its parts, or undefined when it is not of the form `<prefix>-0x<40 hex>-<digits>@<domain>`. The caller checks whether the
+ *   prefix and the domain are configured.
  */
 export function parseAddress(address: string): RoutedAddress | undefined {
   const match = ADDRESS.exec(address);
@@ -39,7 +42,7 @@ export function parseAddress(address: string): RoutedAddress | undefined {
 }
 
 /**
- * Where a wallet's mail lies: what its sessions may list and read.
+ * The prefix of a wallet's mail, which its sessions may list and read.
  *
  * @param wallet A wallet in lower case, as `parseAddress` gives it.
  */
@@ -48,7 +51,7 @@ export function routedPrefix(wallet: string): string {
 }
 
 /**
- * Where a message for a wallet is copied to.
+ * The key that a message for a wallet is copied to.
  *
  * @param wallet A wallet in lower case, as `parseAddress` gives it.
  * @param messageId The message's key without `inbound/`.
@@ -57,9 +60,24 @@ export function routedKey(wallet: string, messageId: string): string {
   return `${routedPrefix(wallet)}${messageId}`;
 }
 
-const ROUTED_KEY = /^bots\/0x[0-9a-f]{40}\/inbound\/./;
+/**
+ * Any key but those that can't be listed or read reliably: with control characters, which XML can't hold; with a slash at the end, as
+ * consoles name folders; and with `.` or `..` for a segment, which HTTP clients take out of a path.
+ */
+const MESSAGE_ID = /^(?!(?:[\s\S]*\/)?\.{1,2}(?:\/|$))\P{Cc}*[^\p{Cc}/]$/u;
 
-/** Whether what lies at a key is a copy that was routed. */
+/**
+ * Whether a message can have this id: its key without `inbound/`. SES's own ids are 40 letters and digits; a receipt rule's prefix or
+ * another program may make others. What is no message id is neither routed nor listed.
+ */
+export function isMessageId(id: string): boolean {
+  return MESSAGE_ID.test(id);
+}
+
+const ROUTED_KEY = /^bots\/0x[0-9a-f]{40}\/inbound\/([\s\S]+)$/;
+
+/** Whether the object at a key is a copy that was routed. */
 export function isRoutedKey(key: string): boolean {
-  return ROUTED_KEY.test(key);
+  const [, id] = ROUTED_KEY.exec(key) ?? [];
+  return id !== undefined && isMessageId(id);
 }

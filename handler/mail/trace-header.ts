@@ -6,7 +6,13 @@
  *      for someone@example.com;
  *      Thu, 28 Aug 2025 19:24:08 +0000 (UTC)
  *
- * RFC 5321 §4.4 has the grammar. The form is measured on stored messages: SES documents no more than that it is there.
+ * Mail Manager, SES's other way into S3, writes its own:
+ *
+ *      by open.mail-manager-smtp.<region>.amazonaws.com with ESMTPS id <id> (version=… cipher=…)
+ *      for <someone@example.com>; …
+ *
+ * RFC 5321 §4.4 has the grammar. The forms are those of stored messages (85 of SES's, one of Mail Manager's): SES documents only that
+ * the field exists.
  */
 
 /** What a `Received` field says. */
@@ -19,19 +25,27 @@ export type TraceHeader =
   | { by: 'other' };
 
 /**
+ * `inbound-smtp.<region>.amazonaws.com` in every region, GovCloud's among them
+ * (https://docs.aws.amazon.com/general/latest/gr/ses.html, "Email receiving endpoints"). China's DNS suffix and the two dual-stack
+ * ones follow AWS's endpoint rules for its other hosts: SES documents no receiving host under them, and only AWS can create one.
+ */
+const SES_HOST = /inbound-smtp\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)/;
+
+/** `<name>.mail-manager-smtp.<region>.amazonaws.com`; the names of ingress points have no region. */
+const MAIL_MANAGER_HOST = /(?:[a-z0-9-]+\.){1,4}mail-manager-smtp\.(?:[a-z0-9-]+\.)?amazonaws\.com/;
+
+/**
  * SES's `by`, `with` and `id` clauses, with the `for` clause or the end after them, in a value that has single spaces only and no date.
  *
- * The receiving hosts are `inbound-smtp.<region>.amazonaws.com` in every region, GovCloud's among them
- * (https://docs.aws.amazon.com/general/latest/gr/ses.html, "Email receiving endpoints"). China's DNS suffix and the two dual-stack
- * ones are those of AWS's endpoint rules for its other hosts: SES documents no receiving host under them, and nobody but AWS could
- * name a host so.
+ * A host may end in the DNS root's dot. An id may be in angle brackets (`msg-id`), and a comment may follow it. Neither holds a quote, and one without brackets no `@`, so that
+ * a clause in a quoted local part can't end with that local part's domain for an id.
  *
- * An id has no quote and no `@` in it, so that a clause in a quoted local part can't end with that local part's domain for an id.
- *
- * Linear: two matches can't begin within one another, nor can one be read in two ways.
+ * Linear: two matches can't begin within one another, and none can be read in two ways.
  */
-const SES_CLAUSES =
-  / by inbound-smtp\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn) with [^ ]+ id [a-z0-9-]+(?= for |$)/gi;
+const SES_CLAUSES = new RegExp(
+  ` by (?:${SES_HOST.source}|${MAIL_MANAGER_HOST.source})\\.? with [^ ]+ id (?:[a-z0-9-]+|<[^ "<>]+>)(?: \\([^()"@]*\\))?(?= for |$)`,
+  'gi',
+);
 
 /**
  * Reads one `Received` field. Only a message's first one is to be asked.

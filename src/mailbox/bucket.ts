@@ -2,7 +2,7 @@
  * Messages in the mail bucket: what a folder holds, and the first part of each message. Nothing outside the folder is requested.
  */
 import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
-import { routedPrefix } from '../../handler/mail/address.js';
+import { isMessageId, routedPrefix } from '../../handler/mail/address.js';
 import { WALLET_TAG } from '../agentkeys/names.js';
 import { readBody } from './body.js';
 import type { SdkClient } from './client.js';
@@ -103,11 +103,6 @@ export async function listMail(folder: Folder, options: CallOptions = {}, only =
     token = page.NextContinuationToken;
   } while (token !== undefined);
   return found.sort((a, b) => b.arrived.getTime() - a.arrived.getTime());
-}
-
-/** SES's ids are letters and digits; a path that leads elsewhere is not one. */
-export function isMessageId(id: string): boolean {
-  return /^[\w-][\w.-]{0,255}$/.test(id);
 }
 
 /**

@@ -35,6 +35,14 @@ t.test('an event tells of an object', async (t) => {
   }
 });
 
+t.test('a key that is no message id names no message', async (t) => {
+  for (const id of ['folder/', 'a\nb', '../a']) {
+    const key = `inbound/${id}`;
+    t.strictSame(readEvent(withKey(key), BUCKET), { key, messageId: id, skip: 'outside-inbound' }, key);
+  }
+  t.strictSame(readEvent(withKey('inbound/2026/a'), BUCKET), { key: 'inbound/2026/a', messageId: '2026/a' });
+});
+
 t.test('a batch tells of several objects', async (t) => {
   const keys = ['inbound/a', 'inbound/AMAZON_SES_SETUP_NOTIFICATION', 'reports/b'];
   t.strictSame(readEvent(JSON.parse(JSON.stringify(batchOf(BUCKET, keys))), BUCKET), [

@@ -1,7 +1,7 @@
 /** `inbox show`: one message. */
-import { routedKey } from '../../../handler/mail/address.js';
+import { isMessageId, routedKey } from '../../../handler/mail/address.js';
 import { OperatorError } from '../../aws/errors.js';
-import { type FirstPart, isMessageId, readMail, refused } from '../../mailbox/bucket.js';
+import { type FirstPart, readMail, refused } from '../../mailbox/bucket.js';
 import { readMessage } from '../../mailbox/reading/message.js';
 import type { Settings } from '../../settings/index.js';
 import type { Host } from '../../terminal/host.js';

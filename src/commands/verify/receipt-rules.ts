@@ -66,7 +66,7 @@ function ruleCheck({ rule, action }: Storing, { settings, names }: Scope): Check
   const title = `receipt rule ${rule.Name}`;
   const { ObjectKeyPrefix = '', KmsKeyArn } = action;
   const edit = `change the rule (SES, Email receiving, rule ${rule.Name})`;
-  if (ObjectKeyPrefix !== INBOUND_PREFIX)
+  if (!ObjectKeyPrefix.startsWith(INBOUND_PREFIX))
     return ng(
       title,
       `it stores under ${ObjectKeyPrefix === '' ? 'no prefix at all' : ObjectKeyPrefix}, and only what is under ${INBOUND_PREFIX} is routed`,

@@ -1,5 +1,12 @@
 import t from 'tap';
-import { INBOUND_PREFIX, isRoutedKey, parseAddress, routedKey, routedPrefix } from '../../../handler/mail/address.js';
+import {
+  INBOUND_PREFIX,
+  isMessageId,
+  isRoutedKey,
+  parseAddress,
+  routedKey,
+  routedPrefix,
+} from '../../../handler/mail/address.js';
 
 const wallet = `0x${'1'.repeat(40)}`;
 
@@ -12,6 +19,10 @@ t.test('a routed address comes apart', async (t) => {
     [
       'OR-0XAbCdEf0123456789aBcDeF0123456789AbCdEf01-7@Bots.Litentry.ORG',
       { prefix: 'or', wallet: '0xabcdef0123456789abcdef0123456789abcdef01', digits: '7', domain: 'bots.litentry.org' },
+    ],
+    [
+      `or-${wallet}-1756409000@bots.litentry.org.`,
+      { prefix: 'or', wallet, digits: '1756409000', domain: 'bots.litentry.org' },
     ],
     [`gh2-${wallet}-000@localhost`, { prefix: 'gh2', wallet, digits: '000', domain: 'localhost' }],
   ];
@@ -52,12 +63,21 @@ t.test('keys', async (t) => {
   t.equal(routedKey(wallet, 'jsj8ehfd70nqi6tn'), `bots/${wallet}/inbound/jsj8ehfd70nqi6tn`);
 });
 
+t.test('message ids', async (t) => {
+  const ids = ['jsj8ehfd70nqi6tn50oaic5jne9ichtfbn9t91ee', 'a.eml', '...', '2026/01/a', 'a b+c%2Fd/é 漢字 (1).eml'];
+  t.strictSame(ids.filter(isMessageId), ids);
+  const others = ['', '.', '..', '../x', 'a/..', 'a/./b', '\u2028/../a', 'a/', 'a\n', '\u001b[2J', 'a\u0085b'];
+  t.strictSame(others.filter(isMessageId), []);
+});
+
 t.test('which keys are those of routed copies', async (t) => {
   t.equal(isRoutedKey(routedKey(wallet, 'jsj8ehfd70nqi6tn')), true);
+  t.equal(isRoutedKey(routedKey(wallet, '2026/01/a')), true);
   for (const key of [
     routedPrefix(wallet),
     `bots/${wallet}/x/inbound/a`,
     'bots/0x12/inbound/a',
+    routedKey(wallet, 'folder/'),
     'inbound/a',
     `x/${routedKey(wallet, 'a')}`,
   ])

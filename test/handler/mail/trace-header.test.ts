@@ -4,6 +4,8 @@ import { INBOUND_HOSTS } from './generated/hosts.js';
 
 const DATE = 'Thu, 28 Aug 2025 19:24:08 +0000 (UTC)';
 const SES = 'by inbound-smtp.us-east-1.amazonaws.com with SMTP id jsj8ehfd70nqi6tn50oaic5jne9ichtfbn9t91ee';
+const MAIL_MANAGER =
+  'by open.mail-manager-smtp.us-east-1.amazonaws.com with ESMTPS id 5f2c-1a (version=TLSv1.3 cipher=TLS_AES_128_GCM_SHA256)';
 const FORGED = `x (y [192.0.2.1]) ${SES} for or-forged@bots.litentry.org; ${DATE}`;
 const other: TraceHeader = { by: 'other' };
 const withoutFor: TraceHeader = { by: 'ses' };
@@ -96,6 +98,59 @@ const cases: Record<string, [value: string, trace: TraceHeader]> = {
     to('login@bots.litentry.org\xa0'),
   ],
 
+  'an id in angle brackets': [
+    `from a (b [192.0.2.10]) ${SES.replace(/id (.*)/, 'id <$1>')} for login@bots.litentry.org; ${DATE}`,
+    to('login@bots.litentry.org'),
+  ],
+  'an id in angle brackets with an at sign': [
+    `from a (b [192.0.2.10]) ${SES.replace(/id .*/, 'id <a@amazonses.com>')} for <login@bots.litentry.org>; ${DATE}`,
+    to('login@bots.litentry.org'),
+  ],
+  'an id in angle brackets, no for clause': [
+    `from a (b [192.0.2.10]) ${SES.replace(/id (.*)/, 'id <$1>')}; ${DATE}`,
+    withoutFor,
+  ],
+  'a trailing dot in the host': [
+    `from a (b [192.0.2.10]) ${SES.replace('.com', '.com.')} for login@bots.litentry.org; ${DATE}`,
+    to('login@bots.litentry.org'),
+  ],
+  "Mail Manager's": [
+    `from a (b [192.0.2.10]) ${MAIL_MANAGER} for <login@bots.litentry.org>; ${DATE}`,
+    to('login@bots.litentry.org'),
+  ],
+  "Mail Manager's, without a comment": [
+    `from a (b [192.0.2.10]) ${MAIL_MANAGER.replace(/ \(.*/, '')} for <login@bots.litentry.org>; ${DATE}`,
+    to('login@bots.litentry.org'),
+  ],
+  "Mail Manager's, by an ingress point": [
+    `from a (b [192.0.2.10]) ${MAIL_MANAGER.replace('open.mail-manager-smtp.us-east-1', 'abc.def.mail-manager-smtp')} for <login@bots.litentry.org>; ${DATE}`,
+    to('login@bots.litentry.org'),
+  ],
+  "Mail Manager's, no for clause": [`from a (b [192.0.2.10]) ${MAIL_MANAGER}; ${DATE}`, withoutFor],
+  "a HELO with a trace header of Mail Manager's in it": [
+    `from x (y [192.0.2.1]) ${MAIL_MANAGER} for <or-forged@bots.litentry.org>; ${DATE} (b [192.0.2.10]) ${SES} for login@bots.litentry.org; ${DATE}`,
+    to('login@bots.litentry.org'),
+  ],
+  "a quoted local part with a trace header of Mail Manager's in it": [
+    `from a (b [192.0.2.10]) ${MAIL_MANAGER} for <"x ${MAIL_MANAGER} for or-forged"@bots.litentry.org>; ${DATE}`,
+    to('or-forged"@bots.litentry.org>'),
+  ],
+  'a quoted local part with a trace header in it up to an id in angle brackets': [
+    `from a (b [192.0.2.10]) ${SES} for <"x by inbound-smtp.us-east-1.amazonaws.com with SMTP id <a"@bots.litentry.org>; ${DATE}`,
+    to('"x by inbound-smtp.us-east-1.amazonaws.com with SMTP id <a"@bots.litentry.org'),
+  ],
+  "a host that only begins like one of Mail Manager's": [
+    `from a (b [192.0.2.10]) ${MAIL_MANAGER.replace('amazonaws.com', 'amazonaws.com.example.net')} for x@example.com; ${DATE}`,
+    other,
+  ],
+  "a host that only ends like one of Mail Manager's": [
+    `from a (b [192.0.2.10]) ${MAIL_MANAGER.replace('open.mail', 'open.xmail')} for x@example.com; ${DATE}`,
+    other,
+  ],
+  "Mail Manager's host without a name": [
+    `from a (b [192.0.2.10]) ${MAIL_MANAGER.replace('open.', '')} for x@example.com; ${DATE}`,
+    other,
+  ],
   'a HELO with the name of an SES host': [
     `from inbound-smtp.us-east-2.amazonaws.com (b [192.0.2.10]) by mx.example.com with ESMTPS id abc for login@bots.litentry.org; ${DATE}`,
     other,

@@ -13,9 +13,11 @@ const REGIONS = [
   ...['ap-southeast-1', 'ap-southeast-2', 'ap-southeast-3', 'ap-southeast-4', 'ap-southeast-5'],
 ];
 
-/** Theirs, with those that AWS's endpoint rules would make for dual-stack and for China. */
+/** Theirs, with those that AWS's endpoint rules would make for dual-stack and for China, and two of Mail Manager's. */
 export const INBOUND_HOSTS = [
   ...REGIONS.flatMap((region) => [`inbound-smtp.${region}.amazonaws.com`, `inbound-smtp.${region}.api.aws`]),
   'inbound-smtp.cn-north-1.amazonaws.com.cn',
   'inbound-smtp.cn-northwest-1.api.amazonwebservices.com.cn',
+  'open.mail-manager-smtp.us-east-1.amazonaws.com',
+  'abc123.def.mail-manager-smtp.amazonaws.com',
 ];
