@@ -14,6 +14,7 @@ import { plainEnvironment } from '../contenders.js';
 import { startEmbeddedAws } from '../endpoints.js';
 import { type Spread, spreadOf } from '../measure/figures.js';
 import { runProcess } from '../measure/run-process.js';
+import { type FolderFigures, measureFolders } from './folders.js';
 
 export interface MailboxFigures {
   rounds: number;
@@ -22,6 +23,8 @@ export interface MailboxFigures {
   /** Milliseconds, by where the message is put. */
   folder: Spread;
   inbound: Spread;
+  /** Large folders. */
+  folders: FolderFigures[];
 }
 
 const interval = 250;
@@ -66,7 +69,9 @@ export async function measureMailbox(repository: string, directory: string, roun
       const body = Buffer.from(addressedTo(signupAddress({ wallet: other }), message), 'latin1');
       inbound.push(await wait(other, () => put(INBOUND_PREFIX + id, body)));
     }
-    return { rounds, interval, folder: spreadOf(folder), inbound: spreadOf(inbound) };
+    const other = await readFile(join(repository, 'fixtures/signups/text-plain.eml'));
+    const folders = await measureFolders(other, Buffer.from(message, 'latin1'));
+    return { rounds, interval, folder: spreadOf(folder), inbound: spreadOf(inbound), folders };
   } finally {
     aws.close();
     embedded.close();
