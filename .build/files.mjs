@@ -1,5 +1,5 @@
 /**
- * How a build writes: each file whole or not at all, so that whoever reads `dist` meanwhile never sees a part of one.
+ * Writes build outputs atomically, so that a concurrent reader of `dist` never sees a partial file.
  */
 import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 export const common = {
   bundle: true,
   platform: 'node',
-  // The AWS SDK's ES modules lose the commands that nobody calls; its CommonJS bundles come whole.
+  // esbuild drops unused commands from the AWS SDK's ES modules, but not from its CommonJS bundles.
   mainFields: ['module', 'main'],
   metafile: true,
   // files.mjs writes what is bundled.

@@ -1,10 +1,10 @@
 /**
- * The licences of the packages that a bundle holds: which packages those are, and the file that is published with it.
+ * Finds the packages that a bundle contains and composes the licence file that is published with it.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Licences (SPDX) that allow publishing the bundle under ours, given their notice. */
+/** SPDX identifiers of licences that allow publishing the bundle under this project's, with their notices. */
 const ALLOWED = new Set(['MIT', 'MIT-0', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', '0BSD', 'BlueOak-1.0.0']);
 
 const NOTICE_FILE = /^(?:licen[cs]e|copying|notice)(?:[.-].*)?$/i;
@@ -40,7 +40,7 @@ export async function thirdPartyNotices(root, packages) {
     const list = refused.map(({ title, licence }) => `${title} (${licence})`).join(', ');
     throw new Error(`may not be bundled under their licence: ${list}. Replace them, or extend .build/notices.mjs`);
   }
-  // Most packages share one of a few texts: it is given once, after the packages it goes with.
+  // Most packages share one of a few texts: each text is given once, after the names of its packages.
   const titles = new Map();
   for (const { title, licence, text } of notices) {
     titles.set(text, [...(titles.get(text) ?? []), `${title} (${licence})`]);
@@ -61,13 +61,13 @@ async function noticeOf(directory) {
   };
 }
 
-/** For a package that ships no licence file: whose it is, and where it comes from. */
+/** For a package without a licence file: its author and homepage. */
 function authorshipOf({ author, homepage }) {
   const name = typeof author === 'string' ? author : author?.name;
   return ['The package ships no licence text.', name && `Author: ${name}`, homepage].filter(Boolean).join('\n');
 }
 
-/** An SPDX expression is allowed when one of its alternatives is. */
+/** Whether one of an SPDX expression's alternatives is allowed. */
 function isAllowed(licence) {
   return String(licence)
     .replace(/[()]/g, '')

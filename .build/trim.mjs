@@ -1,25 +1,25 @@
 /**
- * Leaves out of the function's bundle what the SDK carries along and handler/s3/client.ts never uses. esbuild drops by itself
- * what is not imported; this mends the four places where the SDK's code keeps it from doing so.
+ * Removes code of the SDK that handler/s3/client.ts never uses from the function's bundle. esbuild removes unused imports itself; this
+ * changes the four places where the SDK's code prevents that.
  *
- * Each names the code it expects. Where an update of the SDK has moved or changed that, the build fails: nothing comes back
- * unnoticed, and nothing is replaced that is not what it was.
+ * Each change names the code it expects. When an SDK update has moved or changed that code, the build fails, so that nothing unused
+ * returns unnoticed and no other code is replaced.
  */
 import { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 
 /** The endings of modules' paths, and how each is changed before it is bundled. */
 const CHANGES = [
-  // Every operation's schema is an array with keys such as [_hH], a constant: with the text in its place, esbuild sees
-  // that an array that nobody uses may go.
+  // Every operation's schema is an array with keys such as [_hH], a constant. With the constant's text in its place, esbuild can
+  // remove unused arrays.
   ['@aws-sdk/client-s3/dist-es/schemas/schemas_0.js', plainKeys],
-  // Both would look into configuration files. The SDK has a twin of each for where there are none, browsers.
+  // Both read configuration files. The SDK has a variant of each for browsers, which have none.
   ['@smithy/core/dist-es/submodules/endpoints/middleware-endpoint/adaptors/getEndpointFromConfig.js', browserTwin],
   ['@aws-sdk/core/dist-es/submodules/httpAuthSchemes/aws_sdk/clock-skew-defaults.js', browserTwin],
   ['@aws-sdk/checksums/dist-es/submodules/flexible-checksums/getFlexibleChecksumsPlugin.js', requiredChecksumsOnly],
 ];
 
-/** What a bundle of the trimmed client holds nothing of, by the path of the module. */
+/** The paths of modules that the trimmed bundle must not contain. */
 const UNWANTED =
   /node_modules\/.*(?:credential-provider|nested-clients|token-providers|shared-ini-file-loader|node-config-provider|imds|s3-express|signature-v4-multi-region|event-streams\/|dist-es\/S3Client\.js|dist-es\/S3\.js|\/dist-cjs\/)/;
 
@@ -42,7 +42,7 @@ export function trim() {
         });
       }
 
-      // What is loaded on demand: credential providers, event streams, a browser's name. The function never asks for it.
+      // Modules loaded on demand: credential providers, event streams, a browser's name. The function never loads them.
       build.onResolve({ filter: /./ }, ({ kind, path }) =>
         kind === 'dynamic-import' && !isBuiltin(path) ? { path, namespace: 'left-out' } : undefined,
       );
@@ -65,7 +65,7 @@ export function trim() {
   };
 }
 
-/** `[_hH]: …` becomes `"httpHeader": …`, for the file's own constants. */
+/** Replaces `[_hH]: …` by `"httpHeader": …`, for the file's own constants. */
 function plainKeys(source) {
   const constants = new Map(
     [...source.matchAll(/^const (\w+) = ("[^"\\]*");$/gm)].map(([, name, text]) => [name, text]),
@@ -85,7 +85,7 @@ function browserTwin(source, twin) {
 
 const twinOf = (path) => readFile(path.replace(/\.js$/, '.browser.js'), 'utf8').catch(() => '');
 
-/** No checksum but the signature's is made or checked, as handler/s3/client.ts is configured; a call that must have one fails. */
+/** Computes and checks no checksum except the signature's, as handler/s3/client.ts is configured; a call that requires one fails. */
 function requiredChecksumsOnly(source) {
   if (!/^export const getFlexibleChecksumsPlugin = \(config, middlewareConfig\) => /m.test(source))
     throw new Error("the SDK's plugin for checksums has changed: see .build/trim.mjs");

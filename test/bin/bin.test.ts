@@ -1,5 +1,5 @@
 /**
- * The executable itself, as built (`npm run build`): what only a process has, as signals, pipes and an empty environment.
+ * The built executable in a process of its own: signals, pipes, an empty environment.
  */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import t from 'tap';
 import { firstDeployWrites, startOperator } from '../support/operator.js';
 import { executable, operatorEnvironment, startCli } from '../support/process.js';
 
-t.test('--version is the package version, and nothing else is said', async (t) => {
+t.test('--version prints the package version and nothing else', async (t) => {
   const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
   const cli = startCli(t, ['--version'], {});
   t.strictSame(await cli.ended, { status: 0, signal: null });
@@ -16,7 +16,7 @@ t.test('--version is the package version, and nothing else is said', async (t) =
   t.equal(cli.stderr(), '');
 });
 
-t.test('without credentials: what to do, and no stack trace', async (t) => {
+t.test('without credentials: prints what to do, without a stack trace', async (t) => {
   const cli = startCli(t, ['deploy', '--region', 'us-east-1'], {});
   t.strictSame(await cli.ended, { status: 1, signal: null });
   t.equal(cli.stdout(), '');
@@ -45,7 +45,7 @@ t.test('deploys with the credentials, region and endpoint of the environment', a
 });
 
 t.test(
-  'Ctrl-C lets the call under way finish, tells what is done and what is not, and the next deploy goes on',
+  'Ctrl-C lets the call under way finish and reports what is done and what is not; the next deploy continues',
   async (t) => {
     const { sandbox, run } = await startOperator(t);
     let release = () => {};
@@ -103,7 +103,7 @@ t.test('a second Ctrl-C does not wait for AWS', async (t) => {
   t.strictSame(await cli.ended, { status: 130, signal: null });
 });
 
-t.test('a reader that goes away (`| head`) does not stop a deploy half-way', async (t) => {
+t.test('a closed pipe (`| head`) does not interrupt a deploy', async (t) => {
   const { sandbox, run } = await startOperator(t);
   const cli = startCli(t, ['deploy'], operatorEnvironment(sandbox));
   cli.child.stdout.destroy();
@@ -112,15 +112,15 @@ t.test('a reader that goes away (`| head`) does not stop a deploy half-way', asy
   t.strictSame((await run(['deploy'])).writes, []);
 });
 
-t.test('output that cannot be written is a failure', { skip: process.platform !== 'linux' }, async (t) => {
+t.test('fails when its output cannot be written', { skip: process.platform !== 'linux' }, async (t) => {
   const { spawn } = await import('node:child_process');
   const { open } = await import('node:fs/promises');
   const full = await open('/dev/full', 'w');
   t.teardown(() => full.close());
   const child = spawn(process.execPath, [executable, '--help'], { env: {}, stdio: ['ignore', full.fd, 'pipe'] });
-  const [told] = await Promise.all([child.stderr && text(child.stderr), once(child, 'exit')]);
+  const [stderr] = await Promise.all([child.stderr && text(child.stderr), once(child, 'exit')]);
   t.equal(child.exitCode, 1);
-  t.equal(told, "error: stdout can't be written (ENOSPC).\n");
+  t.equal(stderr, "error: stdout can't be written (ENOSPC).\n");
 });
 
 t.test('SIGTERM stops it as Ctrl-C does', async (t) => {

@@ -11,7 +11,7 @@ const endpoint = '@smithy/core/dist-es/submodules/endpoints/middleware-endpoint/
 const clock = '@aws-sdk/core/dist-es/submodules/httpAuthSchemes/aws_sdk/clock-skew-defaults';
 const checksums = '@aws-sdk/checksums/dist-es/submodules/flexible-checksums/getFlexibleChecksumsPlugin.js';
 
-/** What is trimmed, as small as can be. */
+/** Minimal versions of the modules that are trimmed. */
 const sdk: Record<string, string> = {
   [schemas]: `const _hH = "httpHeader";
     const computed = "http".concat("Label");
@@ -36,7 +36,7 @@ const entry = `
   export const builtIn = () => import('node:http');
 `;
 
-t.test('what the function does not use is left out', async (t) => {
+t.test('leaves out what the function does not use', async (t) => {
   const text = await bundle(t.testdir(), sdk, entry);
   for (const left of ['Unused$', 'AWS_PROFILE', '[_hH]']) t.notOk(text.includes(left), left);
   const bundled = await import(`data:text/javascript,${encodeURIComponent(text)}`);
@@ -51,7 +51,7 @@ t.test('what the function does not use is left out', async (t) => {
   t.throws(() => plugin(true), { message: 'checksums are left out of this bundle' });
 });
 
-t.test('an SDK that is not as it was fails the build', async (t) => {
+t.test('a changed SDK fails the build', async (t) => {
   const cases: Record<string, [changed: Record<string, string>, entry: string, error: RegExp]> = {
     'a module is not among what is bundled': [
       {},
@@ -81,7 +81,7 @@ t.test('an SDK that is not as it was fails the build', async (t) => {
   }
 });
 
-/** Bundles an entry file as the function's, with some packages beside it. */
+/** Bundles an entry file as the function is bundled, with packages in its node_modules. */
 async function bundle(absWorkingDir: string, packages: Record<string, string>, source: string): Promise<string> {
   const files = Object.entries(packages).map(([path, text]): [string, string] => [join('node_modules', path), text]);
   for (const [path, text] of [...files, ['entry.js', source]] satisfies Array<[string, string]>) {

@@ -1,5 +1,5 @@
 /**
- * A first deploy, disturbed at each of its calls.
+ * A first deploy, disrupted at each of its calls.
  */
 import t from 'tap';
 import { sweepInChildProcess } from './child-process.js';

@@ -1,19 +1,19 @@
 /**
- * What can happen to a command at one of its AWS calls.
+ * The disruptions of a command at one of its AWS calls.
  */
 import type { Clock } from '../../src/aws/waits.js';
 import type { Fault, InterceptedCall, Sandbox } from '../../src/sandbox/index.js';
 import type { Run } from '../support/operator.js';
 import { copyOfState } from './account.js';
 
-/** One way in which a run is disturbed at a call. */
+/** One way to disrupt a run at a call. */
 export interface Disruption {
   name: string;
-  /** Whether the same run is to come to its end in spite of it. What was not survives out is run again. */
+  /** Whether the run must complete in spite of it; otherwise the command is run again. */
   survives: boolean;
-  /** Only a write has it. */
+  /** Whether it applies to writes only. */
   ofWrites?: true;
-  /** What meets the call. Another command can be run on the account before the call takes effect. */
+  /** Returns the fault that the call meets. It can run another command on the account before the call takes effect. */
   inject(call: InterceptedCall, scene: Scene): Fault | undefined | Promise<undefined>;
 }
 
@@ -23,21 +23,21 @@ export interface Scene {
   clock: Clock;
   /** Runs another command on the same account. */
   run(args: string[]): Promise<Run>;
-  /** Meets every later call of the run. */
+  /** Intercepts every later call of the run. */
   meetLater(interceptor: (call: InterceptedCall) => Fault | undefined): void;
-  /** The client makes no call any more: as a kill leaves it. What is under way gets no answer, and nothing is tried again. */
+  /** Ends the client's calls, as a kill does: calls under way get no answer, and nothing is retried. */
   cutOff(): void;
 }
 
 const reset: Fault = { kind: 'reset' };
 
-/** Each service's own word for "too many requests", with its status. */
+/** Each service's throttling error, with its status. */
 const throttled: Record<string, [code: string, status: number]> = {
   s3: ['SlowDown', 503],
   lambda: ['TooManyRequestsException', 429],
 };
 
-/** What a network and a service can do. */
+/** Faults of the network and of a service. */
 export const faults: Disruption[] = [
   { name: '500', survives: true, inject: () => ({ kind: 'refuse', code: 'InternalFailure', status: 500 }) },
   {
@@ -49,7 +49,7 @@ export const faults: Disruption[] = [
     },
   },
   { name: 'connection reset', survives: true, inject: () => reset },
-  // To a read, whether the request or the answer is lost is the same: it leaves nothing behind. Likewise below.
+  // For a read, a lost request and a lost answer are the same: neither changes anything. The same holds for "cut off after".
   { name: 'answer lost', survives: true, ofWrites: true, inject: () => ({ kind: 'lose-answer' }) },
   {
     name: 'access denied',
@@ -76,9 +76,9 @@ export const faults: Disruption[] = [
 ];
 
 /**
- * Another command of this tool, run whole between two calls of the one that is swept.
+ * Runs another command of this tool, start to end, between two calls of the one under test.
  *
- * @param survives whether both can have what they want.
+ * @param survives whether both commands can succeed.
  */
 export function race(args: string[], survives: boolean): Disruption {
   return {
@@ -91,10 +91,10 @@ export function race(args: string[], survives: boolean): Disruption {
   };
 }
 
-/** How long AWS goes on answering what was there before a write; milliseconds of the run's own clock. */
+/** How long reads return the state from before a write; milliseconds of the run's own clock. */
 const lag = 3_000;
 
-/** Eventual consistency: for a while after a write, whatever is read is as it was before it. */
+/** Eventual consistency: for a while after a write, reads return the state from before it. */
 export const lateReads: Disruption = {
   name: `reads lag ${lag / 1_000} s behind it`,
   survives: true,

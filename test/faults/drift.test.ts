@@ -1,5 +1,5 @@
 /**
- * A deploy that has everything to mend, disturbed at each of its calls.
+ * A deploy that repairs every resource, disrupted at each of its calls.
  */
 import t from 'tap';
 import { sweepInChildProcess } from './child-process.js';

@@ -1,5 +1,5 @@
 /**
- * The real process, killed: SIGKILL leaves it no time to say or mend anything. The sweep's "cut off" is the same, at every call.
+ * Kills the real process: after SIGKILL it can neither report nor clean up. The sweep's "cut off" does the same at every call.
  */
 import t from 'tap';
 import { quickClock, startOperator } from '../support/operator.js';

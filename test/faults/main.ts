@@ -1,5 +1,5 @@
 /**
- * Sweeps the scenario that is named first, in the directory that is named second; the report goes to stdout.
+ * Arguments: a scenario's name and an empty directory. Sweeps the scenario there and writes the report to stdout.
  */
 import { scenarios } from './scenarios/index.js';
 import { sweep } from './sweep.js';

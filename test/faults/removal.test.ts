@@ -1,5 +1,5 @@
 /**
- * The way from deploy.sh, its second half, disturbed at each call.
+ * The second half of the migration from deploy.sh, disrupted at each call.
  */
 import t from 'tap';
 import { sweepInChildProcess } from './child-process.js';

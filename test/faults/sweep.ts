@@ -1,9 +1,9 @@
 /**
- * The fault sweep: one command, run once for each of its AWS calls and each way that call can go wrong, then run again
- * undisturbed. However it went, the account ends as if nothing had happened, and a further run writes nothing.
+ * The fault sweep: runs one command once for each of its AWS calls and each way that the call can fail, then again without a disruption.
+ * Each time, the account must end in the same state, and a further run must write nothing.
  *
- * All runs of a sweep share one embedded AWS, which is put back to where the command starts before each. Nothing waits in
- * real time: the account's clock is the command's own, and the SDK's retries come at once.
+ * All runs of a sweep share one embedded AWS, which is restored to the initial state before each. Nothing waits in real time: the account
+ * uses the command's clock, and the SDK retries at once.
  */
 import type { Clock } from '../../src/aws/waits.js';
 import type { Fault, InterceptedCall } from '../../src/sandbox/index.js';
@@ -11,33 +11,33 @@ import { makeOperator, type Operator, quickClock } from '../support/operator.js'
 import { finishUpdates, saveState, settledState } from './account.js';
 import type { Disruption, Scene } from './disruptions.js';
 
-/** What is swept: a state of the account, the command that is run in it, and what happens to it there. */
+/** A state of the account, the command to run in it, and the disruptions to inject. */
 export interface Scenario {
-  /** Brings the operator's account to where the command starts. */
+  /** Prepares the operator's account for the command. */
   prepare(operator: Operator, clock: Clock): Promise<void>;
   /** The command. */
   args: string[];
   disruptions: Disruption[];
 }
 
-/** What a sweep came to. */
+/** The result of a sweep. */
 export interface Report {
-  /** How many calls the command makes when nothing happens, and of them, what is written. */
+  /** The number of calls that the command makes without a disruption, and its writes. */
   calls: number;
   writes: string[];
-  /** How many disruptions were tried. */
+  /** The number of disruptions injected. */
   injections: number;
-  /** What did not end as it should: none, when all is well. */
+  /** The runs that did not end as they must. */
   divergences: string[];
 }
 
-/** A call told apart from the others of a run, whatever order concurrent ones come in: `iam:GetRole agentkeys-ses-routing-role`, the second. */
+/** Identifies a call of a run, whatever the order of concurrent calls: the second `iam:GetRole agentkeys-ses-routing-role`. */
 interface Point {
   identity: string;
   occurrence: number;
 }
 
-/** The parts of a call's input that say what it is about. */
+/** The members of a call's input that identify its resource. */
 const naming =
   /^(RoleName|PolicyName|PolicyArn|InstanceProfileName|FunctionName|StatementId|Name|Rule|ResourceARN|[rR]esourceArn|Resource|logGroupName(Prefix)?|Bucket|Key)$/;
 
@@ -46,7 +46,7 @@ function identityOf({ service, operation, input }: InterceptedCall): string {
   return [`${service}:${operation}`, ...members.map(([, value]) => String(value))].join(' ');
 }
 
-/** Numbers the calls of each identity as they come. */
+/** Numbers the calls of each identity in their order. */
 function counter(): (call: InterceptedCall) => Point {
   const seen = new Map<string, number>();
   return (call) => {
@@ -60,8 +60,8 @@ function counter(): (call: InterceptedCall) => Point {
 /**
  * Sweeps a scenario.
  *
- * @param directory an empty one, for the command line to be run in.
- * @throws {Error} when the command fails though nothing happens to it.
+ * @param directory an empty working directory for the command.
+ * @throws {Error} when the command fails without a disruption.
  */
 export async function sweep({ prepare, args, disruptions }: Scenario, directory: string): Promise<Report> {
   const clock = quickClock();
@@ -108,7 +108,7 @@ export async function sweep({ prepare, args, disruptions }: Scenario, directory:
         const next = await run();
         if (next.status !== 0) faults.push(`the next run fails: ${next.stderr}`);
       }
-      // A read that went wrong has left nothing behind that could make a further run another than the undisturbed one's.
+      // A failed read changes nothing, so that a further run would repeat the undisturbed one.
       const further = mutates ? (await run()).writes : [];
       faults.push(...further.map((write) => `a further run writes ${write}`));
       faults.push(...difference(wanted, await settledState(operator, clock)));
@@ -119,7 +119,7 @@ export async function sweep({ prepare, args, disruptions }: Scenario, directory:
   return { calls: points.length, writes, injections, divergences };
 }
 
-/** Runs with a disruption at one call. @returns undefined when the call did not come. */
+/** Runs the command with a disruption at one call. @returns undefined when the call was not made. */
 async function disturbed(
   { sandbox, run }: Operator,
   args: string[],
@@ -155,11 +155,11 @@ async function disturbed(
   return disrupted ? result : undefined;
 }
 
-/** The lines that only one of two states has. */
+/** The lines that only one of two states contains. */
 function difference(wanted: string[], have: string[]): string[] {
   if (wanted.join('\n') === have.join('\n')) return [];
   const missing = wanted.filter((line) => !have.includes(line)).map((line) => `the end lacks ${line.trim()}`);
   const surplus = have.filter((line) => !wanted.includes(line)).map((line) => `the end has ${line.trim()}`);
-  const told = [...missing, ...surplus];
-  return told.length === 0 ? ['the end has the same lines in another number or order'] : told;
+  const lines = [...missing, ...surplus];
+  return lines.length === 0 ? ['the end has the same lines in another number or order'] : lines;
 }

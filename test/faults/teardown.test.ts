@@ -1,5 +1,5 @@
 /**
- * A teardown, disturbed at each of its calls.
+ * A teardown, disrupted at each of its calls.
  */
 import t from 'tap';
 import { sweepInChildProcess } from './child-process.js';

@@ -1,5 +1,5 @@
 /**
- * A deploy over a stack of ours, disturbed at each of its calls.
+ * A deploy over an existing stack, disrupted at each of its calls.
  */
 import t from 'tap';
 import { sweepInChildProcess } from './child-process.js';

@@ -1,6 +1,6 @@
 /**
- * The function as it is uploaded, run as Lambda runs it: the zip's one file, in a folder and a process of its own, outside this package, whose
- * package.json and node_modules it must do without.
+ * Runs the uploaded function as Lambda does: the zip's one file, in its own process and in a folder outside this package, without a
+ * package.json or node_modules.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -12,22 +12,22 @@ import { fromBufferPromise } from 'yauzl';
 import { functionPackage } from '../../src/package/function-package.js';
 import type { Account } from './account.js';
 
-/** Another Node.js than this process's, to run the bundle with: CI's second run names the one that Lambda has. */
+/** The Node.js that runs the bundle: CI's second run names the version that Lambda has. */
 const node = process.env.FUNCTION_NODE || process.execPath;
 
-/** What an invocation of a module's handler came to. */
+/** The result of an invocation. */
 export interface Invocation {
-  /** What the handler resolved to. */
+  /** The value that the handler resolved to. */
   outcome?: unknown;
-  /** What it rejected with. */
+  /** The error that it rejected with. */
   error?: { name: string; message: string };
   /** The lines it logged. */
   lines: Record<string, unknown>[];
-  /** What else there is to read, which is to be nothing. */
+  /** Must be empty. */
   stderr: string;
 }
 
-/** Unpacks the zip into a folder that is gone with the test. @returns the path of its index.js */
+/** Unpacks the zip into a folder that is removed with the test. @returns the path of its index.js */
 export async function unpack(t: Test): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'agentkeys-'));
   t.teardown(() => rm(directory, { recursive: true }));
@@ -39,7 +39,7 @@ export async function unpack(t: Test): Promise<string> {
   return join(directory, 'index.js');
 }
 
-/** The environment that Lambda and the stack give the function; nothing of this process's own. */
+/** The environment that Lambda and the stack give the function; nothing of this process's environment. */
 export function environmentOf({ sandbox, settings, credentials }: Account): Record<string, string> {
   return {
     AWS_REGION: sandbox.region,
@@ -54,10 +54,10 @@ export function environmentOf({ sandbox, settings, credentials }: Account): Reco
 }
 
 /**
- * Loads a module in a process of its own and hands its handler one event.
+ * Loads a module in a child process and invokes its handler with one event.
  *
  * @param module The path, or the URL, of the module.
- * @throws {Error} when the process fails, with what it wrote: as when the module can't be loaded.
+ * @throws {Error} with the process's output when it fails, for instance because the module can't be loaded.
  */
 export async function invoke(
   module: string,

@@ -1,18 +1,18 @@
 /**
- * Clients for many runs in one process.
+ * AWS clients shared by many runs in one process.
  */
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { type Access, type Aws, createAws } from '../../src/aws/clients.js';
 
 interface Connections {
-  /** @param attempts how often a call is sent at most; as often as the tool's own clients do when left out */
+  /** @param attempts the maximum number of attempts for a call; the tool's own when left out */
   connect(access: Access, attempts?: () => number): Aws;
   close(): void;
 }
 
 /**
- * Clients that are made once, for to make six of them takes as long as a run does, and whose retries come at once: the SDK's own strategy
- * decides on them, with a fresh allowance for each run, and without its pauses.
+ * Clients that are created once, because creating six of them takes as long as a run. The SDK's own strategy decides on retries, with a
+ * fresh allowance for each run and without its pauses.
  */
 export function reusedConnections(): Connections {
   const made = new Map<string, Aws>();
@@ -24,7 +24,7 @@ export function reusedConnections(): Connections {
       const backoff = { setDelayBase: () => undefined, computeNextBackoffDelay: () => 0 };
       const allowed = {
         backoff,
-        // Asked for at each failure.
+        // Read at each failure.
         get maxAttempts() {
           return attempts();
         },

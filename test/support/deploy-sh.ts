@@ -1,5 +1,5 @@
 /**
- * An operator's account as deploy.sh leaves it, the script that this tool replaces: the same calls with the same values, over the wire.
+ * Prepares an account as deploy.sh does, the script that this tool replaces: the same calls with the same values.
  * https://github.com/litentry/agentKeys, infra/ses-routing-lambda/deploy.sh
  */
 
@@ -16,7 +16,7 @@ import { type Aws, createAws } from '../../src/aws/clients.js';
 import { zip } from '../../src/package/zip.js';
 import { createSession, type FunctionState, type Sandbox } from '../../src/sandbox/index.js';
 
-/** What the script calls things. */
+/** The names that the script uses. */
 export const deployShNames = {
   role: 'agentkeys-ses-router-lambda-role',
   policy: 'agentkeys-ses-router-lambda-role-inline',
@@ -26,7 +26,7 @@ export const deployShNames = {
 } as const;
 
 /**
- * Does to the account what the script does. As the script, it replaces the bucket's whole notification configuration.
+ * Makes the script's calls. Like the script, it replaces the bucket's whole notification configuration.
  *
  * @param aws clients of an administrator.
  * @param account twelve digits.
@@ -100,12 +100,12 @@ function documentOf(Statement: object[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement });
 }
 
-/** In place of the script's code, which is its own: the embedded AWS runs no Python. */
+/** A placeholder for the script's code: the embedded AWS does not run Python. */
 const handlerPy = 'def handler(event, context):\n    raise NotImplementedError\n';
 
 /**
- * Stands in for the script's Python, which the embedded AWS does not run: every asynchronous invocation of a function of that runtime is
- * done here, with what its role may do. Our own function is never stood in for.
+ * Replaces the script's Python, which the embedded AWS does not run: asynchronous invocations of a Python function are handled here, with
+ * the permissions of its role. This project's own function is not affected.
  */
 export function standInForPython(t: Test, { state, endpoint, region }: Sandbox): void {
   const { enqueue } = state;
@@ -126,7 +126,7 @@ export function standInForPython(t: Test, { state, endpoint, region }: Sandbox):
     return aws;
   };
   const work = async (name: string, payload: unknown) => {
-    // The event waits in Lambda's queue for a moment; the function may be gone by then.
+    // The event is queued for a moment; the function may be deleted meanwhile.
     await new Promise((resolve) => setImmediate(resolve));
     const fn = state.lambda.functions.get(name);
     if (fn === undefined) return { outcome: 'function missing' as const, attempts: 0 };
@@ -145,7 +145,7 @@ interface S3Record {
   s3: { bucket: { name: string }; object: { key: string } };
 }
 
-/** By the `To` header in the first 8 KiB; a failure is logged there, and no more. */
+/** Routes by the `To` header in the first 8 KiB, as the script does; it only logs a failure. */
 async function routeAsScriptDoes({ s3 }: Aws, Bucket: string, Key: string): Promise<void> {
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, Range: 'bytes=0-8191' }));

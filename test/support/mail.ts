@@ -1,5 +1,5 @@
 /**
- * Mail through a deployed stack: the fixtures delivered as SES does, and what has become of them.
+ * Sends the fixtures through a deployed stack as SES does, and reads the results.
  */
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { type DemoMessage, deliver, readMessages, routedKeys } from '../../src/commands/demo/mail.js';
@@ -7,7 +7,7 @@ import type { Operator, Run } from './operator.js';
 
 export const { messages, mailDomain } = await readMessages('fixtures/messages');
 
-/** The keys in the bucket once all mail is where it should be. */
+/** The keys in the bucket once all mail is routed. */
 export const expectedKeys: string[] = messages.flatMap((one) => [one.key, ...routedKeys(one)]).sort();
 
 /** The keys of the messages themselves. */
@@ -20,7 +20,7 @@ export async function deployed(operator: Operator, ...flags: string[]): Promise<
   return run;
 }
 
-/** Delivers, and waits until nothing more happens. */
+/** Delivers messages and waits until the account is idle. */
 export async function delivered(operator: Operator, mail: DemoMessage[] = messages): Promise<void> {
   await deliver(operator.aws, operator.bucket, mail);
   await operator.sandbox.settled();
@@ -31,14 +31,14 @@ export async function keysIn({ aws, bucket }: Operator): Promise<string[]> {
   return Contents.map(({ Key = '' }) => Key).sort();
 }
 
-/** The function's lines, each message's outcome by its key. */
+/** The function's log lines: the outcome of each message. */
 export function outcomes({ sandbox }: Operator): Array<{ key: string; outcome: string; Reason?: string }> {
   const group = sandbox.state.logs.groups.get('/aws/lambda/agentkeys-ses-routing');
   const lines = [...(group?.streams.values() ?? [])].flat().map(({ message }) => message);
   return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 }
 
-/** The messages whose delivery has failed for good. */
+/** The keys of the messages whose delivery has failed after all retries. */
 export function failedKeys({ sandbox }: Operator): string[] {
   const failed = sandbox.state.deliveries.filter(({ outcome }) => outcome === 'failed');
   return failed.map(({ key }) => key).sort();

@@ -1,5 +1,5 @@
 /**
- * moto, an emulator of AWS that nobody here wrote, as a process of its own. Where there is none, whoever wanted it is told so.
+ * Runs moto, an independent emulator of AWS, in a child process. Where it is not installed, callers get the reason.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,11 +8,11 @@ import type { Test } from 'tap';
 
 export interface Moto {
   url: string;
-  /** moto's own: `5.2.1`. */
+  /** moto's version, for instance `5.2.1`. */
   version: string;
   account: string;
   region: string;
-  /** Anybody's: moto checks none. */
+  /** Any: moto does not check them. */
   credentials: { accessKeyId: string; secretAccessKey: string };
   /** Empties every account. */
   reset(): Promise<void>;
@@ -20,17 +20,17 @@ export interface Moto {
 }
 
 /**
- * Starts it on a free loopback port. It answers from then on, and ends with this process at the latest.
+ * Starts moto on a free loopback port. It exits with this process at the latest.
  *
  * @param script the path of moto-server.py.
  * @param env the environment of the process.
- * @returns why there is none, where it doesn't start.
+ * @returns the reason when it does not start.
  */
 export async function startMoto(script: string, env: NodeJS.ProcessEnv): Promise<Moto | string> {
   const child = spawn('python3', [script], { env, stdio: ['pipe', 'pipe', 'pipe'] });
   const complaints: string[] = [];
   child.stderr.on('data', (chunk: Buffer) => complaints.push(String(chunk)));
-  // There is no exit, but an error, where there is no such program.
+  // A missing program raises an error event and no exit.
   const ended = once(child, 'exit').then(
     () => complaints.join('').trim().split('\n').at(-1),
     (error: Error) => error.message,
@@ -49,14 +49,14 @@ export async function startMoto(script: string, env: NodeJS.ProcessEnv): Promise
       if (!answer.ok) throw new Error(`moto answered its reset with ${answer.status}`);
     },
     async close() {
-      // It ends with its standard input.
+      // It exits when its standard input closes.
       child.stdin.end();
       await ended;
     },
   };
 }
 
-/** moto for a test; it ends with the test. @returns why there is none */
+/** Starts moto for a test and stops it with the test. @returns the reason when it does not start */
 export async function motoFor(t: Test): Promise<Moto | string> {
   const script = fileURLToPath(new URL('moto-server.py', import.meta.url));
   const moto = await startMoto(script, process.env);

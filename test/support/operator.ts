@@ -1,5 +1,5 @@
 /**
- * An operator at work: an account on the embedded AWS, and the command line run in it as a person or a CI job runs it.
+ * An operator: an account on the embedded AWS, and the command line run against it as a person or a CI job would.
  */
 import { clearLine, cursorTo, type Direction, moveCursor } from 'node:readline';
 import { PassThrough } from 'node:stream';
@@ -11,18 +11,18 @@ import { makeOperatorAccount } from '../../src/commands/demo/operator-account.js
 import { type CallRecord, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.js';
 import { reusedConnections } from './connections.js';
 
-/** What one run of the command line came to. */
+/** The result of one run of the command line. */
 export interface Run {
   status: number;
   stdout: string;
   stderr: string;
-  /** The calls it made, in order. */
+  /** Its AWS calls, in order. */
   calls: CallRecord[];
-  /** Of them, the ones that change something: `iam:CreateRole`. */
+  /** The calls among them that write: `iam:CreateRole`. */
   writes: string[];
 }
 
-/** What a first deploy writes: each thing before what leads mail to it. */
+/** The writes of a first deploy: each resource before the one that sends mail to it. */
 export const firstDeployWrites = [
   'logs:CreateLogGroup',
   'logs:PutRetentionPolicy',
@@ -39,12 +39,12 @@ export const firstDeployWrites = [
 
 export interface RunOptions {
   env?: NodeJS.ProcessEnv;
-  /** Typed at the prompts, a line each, or done there in place of an answer; without any there is no terminal. */
+  /** The answers to the prompts, in order: a line to type, or a function to call instead. Left out, stdin is not a terminal. */
   answers?: Array<string | ((stdin: PassThrough) => void)>;
-  /** Whose credentials; the administrator's when left out. */
+  /** The administrator's when left out. */
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   clock?: Clock;
-  /** How often a call is sent at most, asked for at each failure; as often as the tool's own clients do when left out. */
+  /** The maximum number of attempts for a call, read at each failure; the tool's own when left out. */
   attempts?: () => number;
   signal?: AbortSignal;
   cwd?: string;
@@ -58,7 +58,7 @@ export interface Operator {
   run(args: string[], options?: RunOptions): Promise<Run>;
 }
 
-/** A clock whose sleeps take no time of ours: it moves by itself. */
+/** A clock whose sleeps return at once and advance it. */
 export function quickClock(): Clock {
   let time = Date.now();
   return {
@@ -71,7 +71,7 @@ export function quickClock(): Clock {
   };
 }
 
-/** Starts the embedded AWS with an operator's account in it. It ends with the test. */
+/** Starts the embedded AWS with an operator's account, for the length of the test. */
 export async function startOperator(t: Test, options: SandboxOptions = {}): Promise<Operator> {
   const { close, ...operator } = await makeOperator(t.testdir({}), options);
   t.teardown(close);
@@ -79,9 +79,9 @@ export async function startOperator(t: Test, options: SandboxOptions = {}): Prom
 }
 
 /**
- * Makes an operator outside of any test.
+ * Makes an operator outside of a test.
  *
- * @param directory where the command line is run, unless a run names another; it holds no settings file.
+ * @param directory the working directory of runs that name no other; it has no settings file.
  */
 export async function makeOperator(
   directory: string,
@@ -107,7 +107,7 @@ export async function makeOperator(
       const stdin = Object.assign(new PassThrough(), { isTTY: answers !== undefined });
       const stdout = collector(answers !== undefined);
       const stderr = collector(answers !== undefined);
-      // An answer is typed when its question stands there.
+      // Answer each question when it appears.
       let asked = 0;
       stderr.stream.on('data', (chunk: Buffer) => {
         for (const _question of String(chunk).match(/\[y\/N\] $/g) ?? []) {
@@ -133,7 +133,7 @@ export async function makeOperator(
   };
 }
 
-/** A stream that keeps what is written to it; as a terminal, one of 80 columns whose cursor can be moved. */
+/** A stream that collects its text; as a terminal, it has 80 columns and a cursor. */
 function collector(isTTY: boolean) {
   const through = new PassThrough();
   const stream = Object.assign(through, {

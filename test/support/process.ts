@@ -1,5 +1,5 @@
 /**
- * The built executable as a process of its own: nothing of this process's environment, home or stack traces gets into it.
+ * Runs the built executable in a child process that inherits nothing of this process's environment or home.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,13 +15,13 @@ export interface CliProcess {
   child: ChildProcessByStdio<null, Readable, Readable>;
   stdout(): string;
   stderr(): string;
-  /** Resolves when stderr holds the text. @throws {Error} when the process ends before, with what it wrote */
+  /** Resolves when stderr contains the text. @throws {Error} with its stderr when the process ends before */
   says(text: string): Promise<void>;
   /** Resolves when the process has ended and its output is complete. */
   ended: Promise<{ status: number | null; signal: NodeJS.Signals | null }>;
 }
 
-/** The environment of an operator on the embedded AWS. */
+/** The environment variables of an operator on the embedded AWS. */
 export function operatorEnvironment({ endpoint, region, administrator }: Sandbox): NodeJS.ProcessEnv {
   return {
     AWS_ENDPOINT_URL: endpoint,
@@ -31,7 +31,7 @@ export function operatorEnvironment({ endpoint, region, administrator }: Sandbox
   };
 }
 
-/** Starts it with an empty home and working directory, and no way to credentials but those of `env`. It ends with the test. */
+/** Starts it in an empty home and working directory, without credentials except those in `env`. It ends with the test. */
 export function startCli(t: Test, args: string[], env: NodeJS.ProcessEnv): CliProcess {
   const home = t.testdir({});
   const child = spawn(process.execPath, [executable, ...args], {

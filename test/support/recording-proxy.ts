@@ -1,5 +1,5 @@
 /**
- * An HTTP proxy on a loopback port that passes each call on and notes what it was: what a program did is told by what it sent.
+ * An HTTP proxy on a loopback port that forwards each call and records it.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
@@ -15,10 +15,10 @@ export interface RecordingProxy {
   calls: Classified[];
 }
 
-/** Headers that are about one connection, and the framing that is made anew. https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
+/** Headers of a single connection, and the framing, which each connection has its own of. https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
 const perConnection = ['host', 'connection', 'keep-alive', 'transfer-encoding', 'content-length', 'expect'];
 
-/** Starts it; it ends with the test. @param upstream the URL that calls are passed on to */
+/** Starts the proxy for the length of the test. @param upstream the URL to forward to */
 export async function startRecordingProxy(t: Test, upstream: string): Promise<RecordingProxy> {
   const calls: Classified[] = [];
 
@@ -38,7 +38,7 @@ export async function startRecordingProxy(t: Test, upstream: string): Promise<Re
   }
 
   const server = createServer((message, response) => {
-    // The caller sees a broken connection, as it would without a proxy.
+    // The caller sees the broken connection, as it would without a proxy.
     pass(message, response).catch(() => message.socket.destroy());
   });
   server.listen(0, '127.0.0.1');

@@ -8,7 +8,7 @@ const FunctionName = 'agentkeys-ses-routing';
 const RoleName = 'agentkeys-ses-routing-role';
 const Rule = 'agentkeys-ses-routing-inbound';
 
-/** Something is wrong with each resource of the stack, and others have added things of their own. */
+/** Changes each resource of the stack, and adds resources of other owners. */
 export async function drift({ aws, bucket, sandbox }: Operator): Promise<void> {
   const [statement] = sandbox.state.lambda.functions.get(FunctionName)?.policy ?? [];
   await aws.lambda.send(new lambda.RemovePermissionCommand({ FunctionName, StatementId: String(statement?.Sid) }));

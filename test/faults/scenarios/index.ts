@@ -1,5 +1,5 @@
 /**
- * What is swept: the states that an account can be in, and the commands that change it.
+ * The scenarios of the sweep: initial states of an account, and the commands that change it.
  */
 import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { TagResourceCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
@@ -17,7 +17,7 @@ const down = ['teardown', '--broker', '--delete-logs', '--yes'];
 
 const pass = (clock: Clock, milliseconds: number) => clock.sleep(milliseconds, new AbortController().signal);
 
-/** A stack as a deploy leaves it, once Lambda is done with it; then something happens to it. */
+/** A stack as a deploy leaves it, after Lambda has finished its updates; then a change to it. */
 const deployed =
   (then: (operator: Operator) => Promise<unknown> = async () => {}, args = ['deploy']): Scenario['prepare'] =>
   async (operator, clock) => {
@@ -30,7 +30,7 @@ const deployed =
 const afterDeploySh: Scenario['prepare'] = ({ aws, bucket, sandbox }, clock) =>
   runDeploySh(aws, { account: sandbox.account, bucket }, (milliseconds) => pass(clock, milliseconds));
 
-/** Beside the managed policy that the broker's role has, an inline one: both are taken, each in its own way. */
+/** Adds an inline policy to the managed one that the broker's role has: each is removed in its own way. */
 async function grantInline({ aws, bucket }: Operator): Promise<void> {
   const arn = `arn:aws:s3:::${bucket}`;
   const statements = [
@@ -53,7 +53,7 @@ const grantsTaken: Scenario['prepare'] = async (operator, clock) => {
   await deployed(undefined, up)(operator, clock);
 };
 
-/** As an older version of this tool left the function. */
+/** Replaces the function's code with that of an older version. */
 async function deployOtherCode({ aws }: Operator): Promise<void> {
   const older = await zip({ 'index.js': Buffer.from('exports.handler = async () => undefined;') });
   const { FunctionArn, CodeSha256 = '' } = await aws.lambda.send(
@@ -65,11 +65,11 @@ async function deployOtherCode({ aws }: Operator): Promise<void> {
 
 /** By name. */
 export const scenarios = {
-  /** Takes the broad grants of the broker too. */
+  /** Removes the broker's broad grants too. */
   'first deploy': { prepare: granted, args: up, disruptions: faults },
   'update of the code': { prepare: deployed(deployOtherCode), args: ['deploy'], disruptions: faults },
   'deploy over drift': { prepare: deployed(drift), args: ['deploy', '--yes'], disruptions: faults },
-  /** Gives the broker's grants back. */
+  /** Restores the broker's grants. */
   teardown: { prepare: grantsTaken, args: down, disruptions: faults },
   "first deploy beside deploy.sh's router": { prepare: afterDeploySh, args: ['deploy'], disruptions: faults },
   "removal of deploy.sh's router": {
@@ -82,7 +82,7 @@ export const scenarios = {
     disruptions: faults,
   },
 
-  // Two operators, or an operator and a CI job, at once: each call of the one is a moment at which the other's whole run may come.
+  // Two operators, or an operator and a CI job, at once: the other command runs at each call of the first.
   'two deploys': { prepare: granted, args: up, disruptions: [race(up, true)] },
   'a deploy and a teardown': { prepare: granted, args: up, disruptions: [race(down, false)] },
   'two teardowns, or a deploy in one': {
