@@ -48,7 +48,7 @@ export interface Route {
   method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   /** `/2015-03-31/functions/{FunctionName}/policy`; a last placeholder `{Key+}` takes slashes too. */
   path: string;
-  /** S3: the query parameter that tells this operation from the others of its path: `policy`, `list-type`. */
+  /** S3: the query parameter that distinguishes this operation from others of the same path: `policy`, `list-type`. */
   subresource?: string;
   /** S3: the header that does the same: `x-amz-copy-source`. */
   header?: string;

@@ -248,7 +248,7 @@ export interface SesState {
   active?: string;
 }
 
-/** What became of one event on its way to one function. */
+/** The delivery of one event to one function. */
 export interface Delivery {
   /** The object's key, as it was put. */
   key: string;
@@ -289,7 +289,7 @@ export interface AccountState {
   ses: SesState;
   /** CloudWatch's. History, as log streams are: no part of what the account is. */
   metrics: Metrics;
-  /** S3 tells of an object created: EventBridge and the bucket's own notifications take it from there. */
+  /** Reports a created object to EventBridge and to the bucket's own notifications. */
   objectCreated(
     bucket: Bucket,
     key: string,

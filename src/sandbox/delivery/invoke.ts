@@ -140,7 +140,7 @@ export function createInvoker(state: AccountState): Pick<AccountState, 'invoke' 
     }
   }
 
-  /** Takes an event into the queue, and sees what becomes of it. */
+  /** Queues an event and records whether it was dropped in the end. */
   async function queue(name: string, payload: unknown): Promise<Pick<Delivery, 'outcome' | 'attempts'>> {
     measure(name, { AsyncEventsReceived: 1 });
     const delivered = await deliver(name, payload);

@@ -113,7 +113,7 @@ async function dispatch(state: AccountState, { arn, service, sourceArn, payload,
   const name = functionName(arn);
   const ended = (outcome: Delivery['outcome'], attempts: number) =>
     state.deliveries.push({ ...named, function: name, outcome, attempts });
-  /** EventBridge counts an invocation as failed that Lambda didn't take; what becomes of it then is Lambda's. */
+  /** EventBridge counts an invocation as failed when Lambda does not accept it; later failures count for Lambda. */
   const counted = (...names: string[]) => {
     if (named.rule === undefined) return;
     for (const metric of names) countOfRule(state, metric, named.rule);

@@ -9,7 +9,7 @@ import { Socket } from 'node:net';
 /** How long loading the function's code may take, milliseconds. */
 const initLimit = 10_000;
 
-/** What the runtime tells when it has loaded the code, and when the handler has ended. */
+/** What the runtime reports when it has loaded the code, and when the handler has ended. */
 interface RuntimeReport {
   payload: string;
   failed: boolean;
@@ -37,7 +37,7 @@ export interface Execution {
   lines: string[];
   /** Milliseconds. */
   duration: number;
-  /** MiB; undefined if the process ended before it could tell. */
+  /** MiB; undefined if the process ended before it could report it. */
   usedMb?: number;
 }
 
@@ -65,12 +65,12 @@ export class ExecutionEnvironment {
       signal: closing,
       killSignal: 'SIGKILL',
     });
-    // Being ended by `closing` counts as an error; what comes of it is seen by the process's end.
+    // Node.js reports an abort by `closing` as an error; the end of the process is handled below.
     this.#child.on('error', () => {});
     // Outputs and channel end each on their own.
     const ends = ['close', 'disconnect'].map((event) => new Promise((resolve) => this.#child.on(event, resolve)));
     this.#closed = Promise.all(ends);
-    // An environment that waits for its next event keeps nobody from ending.
+    // A waiting environment does not keep this process running.
     this.#child.unref();
     this.#child.channel?.unref();
     for (const pipe of [this.#child.stdout, this.#child.stderr].filter((output) => output instanceof Socket)) {
@@ -126,8 +126,8 @@ export class ExecutionEnvironment {
   }
 
   /**
-   * Waits for the runtime to tell something, and for all that was written before it: message and outputs come by three ways,
-   * in any order. A process that ends first may have told something, or nothing.
+   * Waits for a report of the runtime, and for the output written before it: the message and the two outputs arrive
+   * in any order. A process that ends early may not have sent a report.
    */
   async #exchange(): Promise<RuntimeReport | undefined> {
     this.#missing = 3;

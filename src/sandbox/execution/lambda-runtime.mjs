@@ -86,7 +86,7 @@ function flush() {
   process.stderr.write('\0\n');
 }
 
-/** Logs an error. @returns what the parent is told of it */
+/** Logs an error. @returns the report for the parent process */
 function failure(what, error) {
   console.error(`${what} \t${logged(error)}`);
   return { payload: JSON.stringify(describe(error)), failed: true };

@@ -27,7 +27,7 @@ export function logLines(id: string, memory: number, execution: Execution): stri
 
 /**
  * Writes lines to a stream as `caller`, who needs logs:PutLogEvents, logs:CreateLogStream for a new stream, and
- * logs:CreateLogGroup where the group is missing. What is not allowed is not written, and nobody is told.
+ * logs:CreateLogGroup where the group is missing. What is not allowed is silently not written, as on AWS.
  */
 export function writeLog(state: AccountState, caller: Caller, group: string, stream: string, lines: string[]): void {
   const may = (action: string, resource: string) => decide(state, caller, { action, resource }).allowed;

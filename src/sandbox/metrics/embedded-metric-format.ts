@@ -8,7 +8,7 @@ import { type Metric, type Statistics, single, together } from './metrics.js';
 export interface Measured {
   metric: Metric;
   values: Statistics;
-  /** When, by the clock of whoever wrote the line; milliseconds since 1970. */
+  /** The time by the writer's clock, milliseconds since 1970. */
   at: number;
 }
 

@@ -124,7 +124,7 @@ const getMetricData: Operation<GetMetricDataInput> = {
       const [from, to] = [Math.max(first - passed, 0), Math.max(last - passed, 0)];
       passed += points.length;
       const page = points.slice(from, to);
-      // One without points, or without any left, is told of on the first page only.
+      // A result without points, or without any left, appears on the first page only.
       if (page.length === 0 && first > 0) return [];
       return {
         Id,

@@ -31,7 +31,7 @@ const invalidValue = (message: string): AwsRefusal => new AwsRefusal('InvalidPar
 export const dimensionsOf = (dimensions: Dimension[] = []): Metric['dimensions'] =>
   Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, Value]));
 
-/** A datum's values, in whichever of the three ways they are told. @throws {AwsRefusal} MissingParameter */
+/** A datum's values, in any of the three forms that the API accepts. @throws {AwsRefusal} MissingParameter */
 function valuesOf({ Value, Values, Counts = [], StatisticValues, MetricName }: Datum): Statistics {
   if (StatisticValues) {
     const { SampleCount: count, Sum: sum, Minimum: minimum, Maximum: maximum } = StatisticValues;

@@ -117,7 +117,7 @@ function missingKeys(policies: NamedPolicy[], context: Context): string[] {
   return [...referenced].filter(([key]) => !context[key]?.length).map(([, key]) => key);
 }
 
-/** A statement as the only one of its policy, to see what comes of it alone. */
+/** A statement as the only one of its policy, to evaluate it by itself. */
 interface SingleStatement {
   policy: string;
   document: PolicyDocument;
@@ -229,7 +229,7 @@ const simulatePrincipalPolicy: Operation<SimulateInput> = {
   name: 'SimulatePrincipalPolicy',
   mutates: false,
   access({ state, input }) {
-    // Another account's is refused as such, whoever asks.
+    // An entity of another account is refused for every caller.
     entityOf(state, input.PolicySourceArn);
     return [{ action: 'iam:SimulatePrincipalPolicy', resource: input.PolicySourceArn }];
   },

@@ -62,7 +62,7 @@ export function functionAccess(action: string): (call: OperationCall<FunctionInp
 
 /**
  * Compares the RevisionId of a request with the function's, where it has one.
- * @param reader The operation that tells the latest one.
+ * @param reader The operation that returns the latest one.
  * @throws {AwsRefusal} PreconditionFailedException
  */
 export function checkRevision(fn: FunctionState, revisionId: string | undefined, reader: string): void {

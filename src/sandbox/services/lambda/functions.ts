@@ -83,7 +83,7 @@ const createFunction: Operation<CreateFunctionInput> = {
   route: { method: 'POST', path: '/2015-03-31/functions', status: 201 },
   access: createAccess,
   async run({ input, state }) {
-    // First, since it takes its time: from here on nobody else can come in between.
+    // First, because it is asynchronous: everything after it runs without interruption.
     const code = await zipOf(input.Code.ZipFile);
     const name = functionName(input.FunctionName);
     if (state.lambda.functions.has(name)) throw resourceConflict(`Function already exist: ${name}`);
@@ -131,7 +131,7 @@ const getFunction: Operation<FunctionInput> = {
   access: functionAccess('GetFunction'),
   run({ input, state, caller, sourceIp }) {
     const fn = findFunction(state, input.FunctionName);
-    // Tags are shown to a caller who may list them; any other is told why they are missing.
+    // A caller who may not list tags gets the reason instead of the tags.
     const action = 'lambda:ListTags';
     const mayListTags = decide(state, caller, { action, resource: fn.arn }, sourceIp).allowed;
     const denied = `User: ${caller.principal.arn} is not authorized to perform: ${action} on resource: ${fn.arn}`;

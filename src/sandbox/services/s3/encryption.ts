@@ -1,5 +1,5 @@
 /**
- * Encryption at rest: with which key, what that needs of KMS on the caller's behalf, and how an answer tells of it.
+ * Encryption at rest: the key, the KMS permissions that the caller needs for it, and the headers of an answer.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
  *
  * The embedded AWS has no KMS and no key policies: every key of the account leaves it to the callers' own policies, as a key
@@ -63,7 +63,7 @@ export function kmsAccess(
   return [{ action, resource: key.arn, context }];
 }
 
-/** The headers that tell how an object is encrypted. */
+/** The headers that describe how an object is encrypted. */
 export function encryptionHeaders(state: AccountState, encryption: Encryption | undefined): Record<string, string> {
   if (!encryption) return {};
   const key = keyOf(state, encryption.key);

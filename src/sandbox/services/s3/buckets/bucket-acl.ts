@@ -11,7 +11,7 @@ import { bucketAccess, findBucket, xmlAnswer } from '../common.js';
 
 const path = '/{Bucket}';
 
-/** An account's canonical user id: 64 hexadecimal digits that follow from nothing that AWS tells. */
+/** An account's canonical user id: 64 hexadecimal digits, here derived from the account id. */
 export function canonicalId(account: string): string {
   return createHash('sha256').update(account).digest('hex');
 }
@@ -88,7 +88,7 @@ const putBucketAcl: Operation<S3Request> = {
   },
 };
 
-/** A grantee in XML. S3 tells the kinds apart by an attribute. */
+/** A grantee in XML. An attribute says which kind it is. */
 function grantElement({ grantee, permission }: Grant) {
   const [type, element] = grantee.startsWith('http') ? ['Group', 'URI'] : ['CanonicalUser', 'ID'];
   const opening = `Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="${type}"`;

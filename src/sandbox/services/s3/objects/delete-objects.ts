@@ -18,7 +18,7 @@ import {
 } from '../common.js';
 import { deleteCurrent, deleteVersion, isMarker } from '../versions.js';
 
-/** What a deletion is told by: the version it named or made, and whether that is a delete marker. */
+/** The result of a deletion: the version that it named or created, and whether that is a delete marker. */
 interface Deletion {
   versionId?: string;
   marker: boolean;

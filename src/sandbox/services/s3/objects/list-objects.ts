@@ -46,7 +46,7 @@ function entriesOf(
     const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
     const common = end !== -1;
     const name = common ? key.slice(0, end + delimiter.length) : key;
-    // Keys of a common prefix that was told on the page before come after it too.
+    // Keys under a common prefix sort after it, so the last prefix of the previous page would appear again.
     if (name !== last) entries.push({ name, common });
     at = common ? firstWhere(keys, (other) => !other.startsWith(name), at) : at + 1;
   }
