@@ -86,7 +86,7 @@ export function decodeText(bytes: Uint8Array, label = ''): string {
 function asUtf8(bytes: Uint8Array): string | undefined {
   for (let cut = 0; cut < 4; cut++) {
     const end = bytes.length - cut;
-    if (cut > 0 && (bytes[end] ?? 0) < 0x80) return undefined;
+    if (end < 0 || (cut > 0 && (bytes[end] as number) < 0x80)) return undefined;
     try {
       return UTF_8.decode(bytes.subarray(0, end));
     } catch {

@@ -36,7 +36,7 @@ export function readStyleSheet(text: string, sheet: StyleSheet): void {
   while (start < css.length) {
     const open = css.indexOf('{', start);
     if (open === -1) return;
-    const selectors = css.slice(start, open).split(';').at(-1) ?? '';
+    const selectors = css.slice(start, open).split(';').at(-1) as string;
     const end = endOfBlock(css, open);
     start = end + 1;
     if (selectors.includes('@')) continue;

@@ -211,10 +211,13 @@ function readParameters(field: string): { value: string; parameters: Map<string,
 export function parameter(parameters: Map<string, string>, name: string): string {
   const whole = parameters.get(name) ?? parameters.get(`${name}*`)?.replace(/^.*'/, '');
   if (whole !== undefined) return whole;
-  let value = '';
-  for (let piece = 0; ; piece++) {
-    const next = parameters.get(`${name}*${piece}`) ?? parameters.get(`${name}*${piece}*`)?.replace(/^.*'/, '');
-    if (next === undefined) return value;
-    value += next;
+  const pieceAt = (index: number) =>
+    parameters.get(`${name}*${index}`) ?? parameters.get(`${name}*${index}*`)?.replace(/^.*'/, '');
+  const pieces: string[] = [];
+  let piece = pieceAt(0);
+  while (piece !== undefined) {
+    pieces.push(piece);
+    piece = pieceAt(pieces.length);
   }
+  return pieces.join('');
 }
