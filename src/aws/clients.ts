@@ -1,5 +1,5 @@
 /**
- * The AWS SDK's clients, made once for a run and given what every call of it has in common.
+ * The AWS SDK's clients, created once per run with a common configuration.
  */
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -18,7 +18,7 @@ export interface Aws {
   events: EventBridgeClient;
   logs: CloudWatchLogsClient;
   /**
-   * A client of a service that only some commands talk to, made when it is first asked for: what every command loads stays small.
+   * A client of a service that only some commands use, created when first needed, so that other commands don't load it.
    *
    * @param Client the SDK's class.
    */
@@ -40,13 +40,13 @@ export interface Access {
   /** Absent: the region of the profile. */
   region?: string;
   profile?: string;
-  /** Another endpoint than AWS's own, for all services: an emulator. */
+  /** An endpoint to use instead of AWS's, for all services: an emulator. */
   endpointUrl?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 }
 
 /**
- * Makes the clients. Nothing is sent. Credentials come from the SDK's default chain, resolved once for all clients.
+ * Creates the clients. Nothing is sent. Credentials come from the SDK's default chain, resolved once for all clients.
  *
  * Five attempts a call: the SDK retries throttling, 5xx answers and broken connections by itself, with back-off and jitter.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
@@ -68,7 +68,7 @@ export function createAws(access: Access): Aws {
     client<Made extends Closable>(Client: ClientClass<Made>) {
       const made = others.get(Client) ?? new Client(common);
       others.set(Client, made);
-      // Under a class lies what that class made.
+      // The map holds an instance of its key's class.
       return made as Made;
     },
     close() {
@@ -77,7 +77,7 @@ export function createAws(access: Access): Aws {
   };
 }
 
-/** What every client is made with. */
+/** The configuration of every client. */
 type Common = ReturnType<typeof commonOf>;
 
 function commonOf(access: Access) {
@@ -91,7 +91,7 @@ function commonOf(access: Access) {
       connectionTimeout: 5_000,
       requestTimeout: 60_000,
       throwOnRequestTimeout: true,
-      // As many connections as `backfill --concurrency` may ask for; the SDK's own bound is 50.
+      // The maximum of `backfill --concurrency`; the SDK's default is 50.
       httpAgent: { maxSockets: 256 },
       httpsAgent: { maxSockets: 256 },
     },

@@ -1,14 +1,14 @@
 /**
- * What AWS's errors mean to this tool: a thing that isn't there, a race, a "not yet", or a failure to be explained.
- * SDK errors are told apart by name and message, as AWS gives no other mark.
+ * What AWS's errors mean to this tool: the resource does not exist, a race, "not yet", or a failure to explain.
+ * SDK errors are distinguished by name and message: AWS provides nothing else.
  */
 
-/** A failure that an operator can act upon: what happened, and the next move. Its message is shown as it is, without a stack trace. */
+/** A failure that an operator can fix. The message says what happened and what to do, and is printed without a stack trace. */
 export class OperatorError extends Error {
   override readonly name: string = 'OperatorError';
 }
 
-/** The name of an error, whatever was thrown. */
+/** The name of an error; empty if something else was thrown. */
 export function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : '';
 }
@@ -17,7 +17,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The HTTP status AWS answered with, where it answered at all. */
+/** The HTTP status of AWS's response; undefined if there was none. */
 export function statusOf(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 }
@@ -30,12 +30,12 @@ const absent = new Set([
   'ServerSideEncryptionConfigurationNotFoundError',
 ]);
 
-/** Whether the error says that what was asked for does not exist. */
+/** Whether the error says that the resource does not exist. */
 export function isAbsent(error: unknown): boolean {
   return absent.has(nameOf(error));
 }
 
-/** The answer, or undefined when AWS says that there is no such thing. */
+/** The response, or undefined if AWS says that the resource does not exist. */
 export async function ifExists<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await asked;
@@ -46,8 +46,8 @@ export async function ifExists<Answer>(asked: Promise<Answer>): Promise<Answer |
 }
 
 /**
- * All of them; or the failure of the first, in the order given, that failed: what is told of a failure must not hang on which answer
- * came first.
+ * All values; or the failure of the first promise, in the order given, that failed: which error is reported must not depend on which
+ * response came first.
  */
 export async function firstFailure<const Asked extends readonly Promise<unknown>[]>(asked: Asked) {
   await Promise.allSettled(asked);
@@ -65,8 +65,8 @@ const raced = new Set([
 ]);
 
 /**
- * Whether the error says that the resource is no longer as it was read: somebody else, or a call of ours whose answer was lost,
- * changed it meanwhile. The cure is to read again.
+ * Whether the error says that the resource has changed since it was read: by someone else, or by a call whose response was lost.
+ * The fix is to read it again.
  */
 export function isRace(error: unknown): error is Error {
   return (
@@ -77,8 +77,8 @@ export function isRace(error: unknown): error is Error {
 }
 
 /**
- * What AWS is not ready for yet, as words that complete "waiting for …"; undefined for any other error.
- * A new role takes seconds until Lambda can assume it, and a function takes one update at a time.
+ * What AWS is not ready for yet, completing "waiting for …"; undefined for any other error.
+ * Lambda can assume a new role only after some seconds, and a function accepts one update at a time.
  */
 export function notYet(error: unknown): string | undefined {
   const message = messageOf(error);
@@ -90,13 +90,13 @@ export function notYet(error: unknown): string | undefined {
     return "the function's update that is in progress";
   if (nameOf(error) === 'ResourceConflictException' && /state: Pending/i.test(message))
     return 'the new function to become active';
-  // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DeleteRule.html: a target that was removed is known to be gone only after a moment.
+  // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DeleteRule.html: a removed target blocks the deletion for a moment.
   if (nameOf(error) === 'ValidationException' && /since it has targets/i.test(message))
     return 'EventBridge to let go of the target';
   return undefined;
 }
 
-/** What an error means and what to do about it, by its name: the first that matches is told. */
+/** What an error means and what to do about it, by its name: the first match is used. */
 const explanations: Array<[names: RegExp, explain: (message: string) => string]> = [
   [
     /^CredentialsProviderError$/,
@@ -121,12 +121,12 @@ const explanations: Array<[names: RegExp, explain: (message: string) => string]>
   ],
   [
     /^(Throttling|ThrottlingException|TooManyRequestsException|SlowDown|RequestLimitExceeded)$/,
-    () => 'AWS went on throttling the calls after several attempts. Run the command again in a minute.',
+    () => 'AWS kept throttling the calls after several attempts. Run the command again in a minute.',
   ],
   [
     /^(Internal(Failure|Error|ServerError|Exception)|Service(Failure|Unavailable|FailureException|UnavailableException|Exception))$/,
     (message) =>
-      `AWS failed on its own side, also after several attempts: ${sentence(message)} Run the command again in a minute.`,
+      `AWS had an internal error, after several attempts too: ${sentence(message)} Run the command again in a minute.`,
   ],
 ];
 
@@ -138,7 +138,7 @@ export function sentence(message: string): string {
   return /[.!?]$/.test(message) ? message : `${message}.`;
 }
 
-/** The network's own code of an error, from itself, its cause or the first of several. */
+/** The network error code of an error, of its cause, or of the first of several errors. */
 function networkCode(error: unknown): string | undefined {
   const { code, cause, errors } = error as { code?: string; cause?: unknown; errors?: unknown[] };
   if (code !== undefined && unreachable.test(code)) return code;
@@ -146,25 +146,25 @@ function networkCode(error: unknown): string | undefined {
   return inner === undefined ? undefined : networkCode(inner);
 }
 
-/** Whether what answered, with a status but no error code of AWS's, is a web server or a proxy and not AWS. */
+/** Whether the response has a status but no AWS error code: it came from a web server or a proxy. */
 function isUnreadable(error: unknown): boolean {
   return statusOf(error) !== undefined && (error instanceof SyntaxError || /^Unknown(Error)?$/.test(messageOf(error)));
 }
 
 /**
- * One or two lines on an error: what happened and the next move.
+ * One or two lines on an error: what happened and what to do.
  *
- * @param endpointUrl the endpoint in use when it isn't AWS's own.
+ * @param endpointUrl the endpoint in use, unless it is AWS's own.
  */
 export function explain(error: unknown, endpointUrl?: string): string {
   if (error instanceof OperatorError) return error.message;
   const where = endpointUrl ?? 'AWS';
-  const mend = endpointUrl === undefined ? 'the network and --region' : '--endpoint-url (AWS_ENDPOINT_URL)';
+  const check = endpointUrl === undefined ? 'the network and --region' : '--endpoint-url (AWS_ENDPOINT_URL)';
   const code = networkCode(error);
   if (code !== undefined || nameOf(error) === 'TimeoutError')
-    return `${where} could not be reached (${code ?? 'it did not answer in time'}). Check ${mend}.`;
+    return `${where} could not be reached (${code ?? 'it did not answer in time'}). Check ${check}.`;
   if (isUnreadable(error))
-    return `${where} gave an answer that is not one of AWS's (HTTP status ${statusOf(error)}). Check ${mend}.`;
-  for (const [names, told] of explanations) if (names.test(nameOf(error))) return told(messageOf(error));
+    return `${where} returned a response that is not from AWS (HTTP status ${statusOf(error)}). Check ${check}.`;
+  for (const [names, explanation] of explanations) if (names.test(nameOf(error))) return explanation(messageOf(error));
   return `${nameOf(error)}: ${sentence(messageOf(error))}`;
 }

@@ -1,10 +1,10 @@
 /**
- * Waiting on AWS: always for a condition, always with a deadline and a word on what is waited for.
+ * Waits for AWS: always for a condition, with a deadline and a description of what is awaited.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OperatorError } from './errors.js';
 
-/** Time, so that a test can hand in its own. Milliseconds. */
+/** The time, in milliseconds. Tests pass their own. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
@@ -18,12 +18,12 @@ export const systemClock: Clock = {
   sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
 };
 
-/** What is waited for did not come about in time. */
+/** The condition was not met before the deadline. */
 export class WaitDeadlineError extends OperatorError {
   override readonly name = 'DeadlineError';
   constructor(what: string, milliseconds: number, cause: unknown) {
     const answer = cause instanceof Error ? ` AWS's last answer: ${cause.message}` : '';
-    super(`Waited ${milliseconds / 1_000} s for ${what}, in vain.${answer}`, { cause });
+    super(`Timed out after ${milliseconds / 1_000} s waiting for ${what}.${answer}`, { cause });
   }
 }
 
@@ -32,26 +32,26 @@ export interface Wait {
   signal: AbortSignal;
   /** Milliseconds. */
   deadline: number;
-  /** The longest pause between two attempts, milliseconds; 4 s when left out. */
+  /** The longest pause between two attempts, milliseconds; 4 s by default. */
   longestPause?: number;
-  /** Told once, when the first attempt did not do. */
+  /** Called once, when the first attempt was not enough. */
   onWaiting(what: string): void;
 }
 
-/** Says that an attempt has not come to anything yet. */
+/** The result of an attempt that has to be repeated. */
 export class NotYet {
   constructor(
     /** Completes the sentence "waiting for …". */
     readonly what: string,
-    /** The error that says so, where there is one. */
+    /** AWS's error, if the attempt failed with one. */
     readonly cause?: unknown,
   ) {}
 }
 
 /**
- * Repeats `attempt` until it answers anything but {@link NotYet}, with pauses that double from 0.25 s to the longest.
+ * Repeats `attempt` until it returns anything but {@link NotYet}, with pauses that double from 0.25 s up to the longest.
  *
- * @throws whatever `attempt` throws, at once; AbortError when the signal is aborted; {@link WaitDeadlineError} when the deadline has passed.
+ * @throws anything that `attempt` throws, at once; AbortError when the signal is aborted; {@link WaitDeadlineError} when the deadline has passed.
  */
 export async function until<Value>(wait: Wait, attempt: () => Promise<Value | NotYet>): Promise<Value> {
   const end = wait.clock.now() + wait.deadline;

@@ -1,6 +1,5 @@
 /**
- * Every call this tool can change an AWS account with. A plan is made of these and of nothing else,
- * and only `send` performs them: what is not in this table cannot be done.
+ * Every call with which this tool can change an AWS account. Plans consist of these calls only, and only `send` makes them.
  */
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as events from '@aws-sdk/client-eventbridge';
@@ -63,9 +62,9 @@ const writes = {
   'events:DeleteRule': (aws: Aws, input: events.DeleteRuleCommandInput) =>
     aws.events.send(new events.DeleteRuleCommand(input)),
   'events:PutTargets': async (aws: Aws, input: events.PutTargetsCommandInput) =>
-    everyEntryTaken('PutTargets', await aws.events.send(new events.PutTargetsCommand(input))),
+    assertNoFailedEntries('PutTargets', await aws.events.send(new events.PutTargetsCommand(input))),
   'events:RemoveTargets': async (aws: Aws, input: events.RemoveTargetsCommandInput) =>
-    everyEntryTaken('RemoveTargets', await aws.events.send(new events.RemoveTargetsCommand(input))),
+    assertNoFailedEntries('RemoveTargets', await aws.events.send(new events.RemoveTargetsCommand(input))),
   'events:TagResource': (aws: Aws, input: events.TagResourceCommandInput) =>
     aws.events.send(new events.TagResourceCommand(input)),
 
@@ -79,7 +78,7 @@ export type WriteName = keyof typeof writes;
 /** One call to be made, as plain data: its name and AWS's own input. */
 export type Write = { [Name in WriteName]: { call: Name; input: Parameters<(typeof writes)[Name]>[1] } }[WriteName];
 
-/** EventBridge answered 200, yet did not take an entry. */
+/** EventBridge answered 200 but rejected an entry. */
 export class FailedEntryError extends Error {
   constructor(operation: string, code: string | undefined, message: string | undefined) {
     super(`EventBridge answered ${operation} with a failed entry: ${message ?? 'no message'}`);
@@ -88,7 +87,7 @@ export class FailedEntryError extends Error {
 }
 
 /** PutTargets and RemoveTargets answer 200 with a FailedEntryCount. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html */
-function everyEntryTaken<
+function assertNoFailedEntries<
   Answer extends { FailedEntryCount?: number; FailedEntries?: Array<{ ErrorCode?: string; ErrorMessage?: string }> },
 >(operation: string, answer: Answer): Answer {
   const failed = answer.FailedEntries?.[0];
@@ -99,7 +98,7 @@ function everyEntryTaken<
 /**
  * Makes one call.
  *
- * @throws the SDK's error as it came, or {@link FailedEntryError}.
+ * @throws the SDK's error unchanged, or {@link FailedEntryError}.
  */
 export function send(aws: Aws, write: Write): Promise<object> {
   // The table's entry and the write's input belong together by the type of Write; TypeScript can't follow that through the lookup.

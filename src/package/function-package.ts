@@ -13,16 +13,16 @@ export const FUNCTION_HANDLER = 'index.handler';
 /** A deployment package. */
 export interface FunctionPackage {
   zip: Buffer;
-  /** As Lambda answers it once the zip is in place. */
+  /** As Lambda returns it once the zip is deployed. */
   codeSha256: string;
   /** This package's version. */
   version: string;
 }
 
 /**
- * Makes the deployment package of the bundle that `npm run build` wrote.
+ * Creates the deployment package from the bundle that `npm run build` wrote.
  *
- * @param directory The package's directory; by default the one this code lies in.
+ * @param directory The package's directory; by default the one that contains this code.
  * @throws {PackageError} when the bundle is missing.
  */
 export async function functionPackage(directory?: string): Promise<FunctionPackage> {

@@ -1,5 +1,5 @@
 /**
- * Finds this package's own files, from the sources as from the bundle: both lie below its package.json.
+ * Finds this package's own files, from the sources or from the bundle: both are below its package.json.
  */
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,19 +7,19 @@ import { fileURLToPath } from 'node:url';
 
 const PACKAGE_NAME = 'agentkeys-ses-routing';
 
-/** This package's manifest, and the directory it lies in. */
+/** This package's version and directory. */
 export interface PackageRoot {
   directory: string;
   version: string;
 }
 
-/** The files this package consists of are not where they belong. */
+/** A file of this package is missing. */
 export class PackageError extends Error {
   override readonly name = 'PackageError';
 }
 
 /**
- * Walks up to the package.json named agentkeys-ses-routing. Others on the way are passed by.
+ * Walks up to the package.json named agentkeys-ses-routing, past any others.
  *
  * @param from The URL of a file below it; by default this module's.
  * @throws {PackageError} when there is none up to the root of the file system.
@@ -30,7 +30,7 @@ export async function packageRoot(from: string = import.meta.url): Promise<Packa
     const manifest = await readManifest(join(directory, 'package.json'));
     if (manifest?.name === PACKAGE_NAME) return { directory, version: manifest.version };
   }
-  throw new PackageError(`no package.json of ${PACKAGE_NAME} above ${file}: install the package anew`);
+  throw new PackageError(`no package.json of ${PACKAGE_NAME} above ${file}: reinstall the package`);
 }
 
 /** A directory and those above it, upwards. */

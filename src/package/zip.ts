@@ -1,6 +1,6 @@
 /**
- * Makes a zip whose bytes depend on nothing but the files' names and contents: Lambda's CodeSha256 is what tells whether
- * the function's code has changed, so the same code must give the same zip on every machine.
+ * Creates a zip whose bytes depend only on the files' names and contents: Lambda's CodeSha256 shows whether the function's
+ * code has changed, so the same code must give the same zip on every machine.
  */
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
@@ -18,7 +18,7 @@ const ENTRY_MODE = 0o644;
  * @param files The contents by name; names with `/` between directories.
  */
 export async function zip(files: Readonly<Record<string, Buffer>>): Promise<Buffer> {
-  // Loaded while AWS is being asked who calls: half of a command's code is archiver's.
+  // Loaded lazily, while GetCallerIdentity is in progress: archiver is half of a command's code.
   const { ZipArchive } = await import('archiver');
   const archive = new ZipArchive({ store: true });
   const bytes = buffer(archive);
@@ -29,7 +29,7 @@ export async function zip(files: Readonly<Record<string, Buffer>>): Promise<Buff
 }
 
 /**
- * The hash that Lambda knows a zip by.
+ * The hash by which Lambda identifies a zip.
  *
  * @returns The base64 of its SHA-256, as `CodeSha256` in Lambda's FunctionConfiguration.
  */

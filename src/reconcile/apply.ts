@@ -1,5 +1,5 @@
 /**
- * Carries a plan out: its own calls, one after the other, each race met by reading that part again.
+ * Applies a plan: makes its calls in order, and after a race reads the changed part again.
  */
 import type { Aws } from '../aws/clients.js';
 import { isRace, notYet, OperatorError, sentence } from '../aws/errors.js';
@@ -8,34 +8,34 @@ import { send, type Write } from '../aws/writes.js';
 import { type DeferredValues, deferred, resolve } from './deferred.js';
 import type { Entry, Plan, PlannedEntry } from './plan.js';
 
-/** What is asked of the parts that a plan's entries belong to. */
+/** The parts that a plan's entries belong to. */
 export interface Parts<Part extends string> {
-  /** What the plan's references stand for so far. */
+  /** The values of the plan's references known so far. */
   values: DeferredValues;
-  /** Before a write: looks once more at what no condition of AWS's guards. @throws a race when it is no longer as it was read */
+  /** Before a write: re-reads the preconditions that AWS can't check. @throws a race if they have changed */
   prepare(part: Part, write: Write): Promise<void>;
-  /** After a write: waits until AWS has carried it out, checks it, and notes what later calls refer to. @throws a race likewise */
+  /** After a write: waits until it has taken effect, checks it, and stores values that later calls refer to. @throws a race */
   settle(part: Part, write: Write, answer: object): Promise<void>;
-  /** Reads the parts in `changed` again, notes what is known then, and plans those in `left` anew. */
+  /** Reads the parts in `changed` again, updates the values, and plans the parts in `left` again. */
   planAgain(changed: Set<Part>, left: Set<Part>): Promise<PlannedEntry<Part>[]>;
 }
 
 /** What the calls are made with. */
 export type Surroundings = { aws: Aws } & Omit<Wait, 'deadline'>;
 
-/** Told how the work goes; it draws nothing itself. */
+/** Receives the progress. */
 export interface Progress {
   start(entry: Entry): void;
   done(entry: Entry): void;
-  /** It was changed meanwhile by somebody else, or by a call of ours whose answer was lost: it is read and planned again. */
+  /** It has changed, by someone else or by a call whose response was lost: it is read and planned again. */
   again(entry: Entry): void;
   failed(entry: Entry): void;
 }
 
-/** A plan that was not carried out to its end: what was done, what was not, and why. */
+/** The plan was not applied completely: what was done, what was not, and why. */
 export class ApplyError extends Error {
   override readonly name = 'ApplyError';
-  /** A command that is due because of what was done. */
+  /** A command to run because of what was done. */
   next?: string;
   constructor(
     override readonly cause: unknown,
@@ -44,38 +44,37 @@ export class ApplyError extends Error {
     readonly failed: Entry,
     readonly remaining: Entry[],
   ) {
-    super('the plan was not carried out to its end', { cause });
+    super('the plan was not applied completely', { cause });
   }
 }
 
-/** A resource was never as it had just been read. */
+/** A resource kept changing between reads and writes. */
 class EndlessRaceError extends OperatorError {
   constructor({ resource, name }: Entry, cause: Error) {
     super(
-      `The ${resource} ${name} is never as it was just read. AWS's last answer: ${sentence(cause.message)} Either somebody else goes on changing it, or something that it refers to does not exist.`,
+      `The ${resource} ${name} keeps changing between being read and being written. AWS's last answer: ${sentence(cause.message)} Either someone else keeps changing it, or something that it refers to does not exist.`,
       { cause },
     );
   }
 }
 
-/** AWS settles within seconds; a minute and a half is a fault. Milliseconds. */
-const patience = 90_000;
+/** AWS is ready within seconds; longer than this is an error. Milliseconds. */
+const notYetDeadline = 90_000;
 
-/** How many races a run meets by reading again before it gives up: somebody else is at work on the same things. */
-const racesMet = 8;
+/** How many races a run resolves by reading again before it gives up. */
+const maxRaces = 8;
 
 /**
- * The pause before reading again, milliseconds: none the first time, when the answer to a call was lost or somebody was faster; then
- * more each time, as IAM may take seconds until all of it knows of a change.
+ * The pause before reading again, milliseconds: none after the first race, then longer each time, as IAM is eventually consistent.
  */
 function pauseAfter(races: number): number {
   return races === 1 ? 0 : Math.min(250 * 2 ** (races - 2), 4_000);
 }
 
 /**
- * Makes the plan's calls. Stops at the first that fails; what was done stays done, and the next run goes on from there.
+ * Makes the plan's calls. Stops at the first failure; completed calls stay, and the next run continues from there.
  *
- * @returns the entries that were carried out.
+ * @returns the entries that were applied.
  * @throws ApplyError with the cause, also when the signal is aborted.
  */
 export async function apply<Part extends string>(
@@ -95,7 +94,7 @@ export async function apply<Part extends string>(
       progress.done(entry);
       done.push(entry);
     } catch (error) {
-      if (!isRace(error) || races === racesMet) {
+      if (!isRace(error) || races === maxRaces) {
         progress.failed(entry);
         const cause = isRace(error) ? new EndlessRaceError(entry, error) : error;
         throw new ApplyError(cause, plan, done, entry, waiting);
@@ -103,7 +102,7 @@ export async function apply<Part extends string>(
       races += 1;
       progress.again(entry);
       const changed = new Set([...done.map((one) => one.part), part]);
-      // All that is left, as it may depend on what has just been read: the function on its role's id.
+      // Everything left, as it may depend on what is read now: the function on its role's ID.
       const left = new Set([part, ...waiting.map((one) => one.part)]);
       try {
         await surroundings.clock.sleep(pauseAfter(races), surroundings.signal);
@@ -121,7 +120,7 @@ function changing<Part extends string>(entries: PlannedEntry<Part>[]): PlannedEn
 }
 
 /**
- * A part read again may need other calls than the plan showed, but nothing that would have been asked about and was not, or refused.
+ * A part that was read again may need other calls than the plan showed, but none that needs a confirmation that was not given.
  *
  * @throws OperatorError otherwise.
  */
@@ -135,7 +134,7 @@ function approved<Part extends string>(entries: PlannedEntry<Part>[], plan: Plan
       !given.has(consent(entry))
     )
       throw new OperatorError(
-        `The ${entry.resource} ${entry.name} was changed meanwhile, in a way that the plan did not show. Run the command again for a new plan.`,
+        `The ${entry.resource} ${entry.name} changed after the plan was made, in a way that the plan did not show. Run the command again for a new plan.`,
       );
   return entries;
 }
@@ -149,7 +148,7 @@ async function perform<Part extends string>(
   const { values } = parts;
   signal.throwIfAborted();
   await parts.prepare(part, write);
-  const answer = await until({ clock, signal, deadline: patience, onWaiting }, async () => {
+  const answer = await until({ clock, signal, deadline: notYetDeadline, onWaiting }, async () => {
     values.set(deferred.now, new Date(clock.now()).toISOString());
     try {
       return await send(aws, resolve(write, values));

@@ -1,6 +1,6 @@
 /**
- * Values that exist only once the plan is under way: the id AWS gives a new role, a function's current revision, the time.
- * A plan holds a reference in their place, so that it stays plain data; `fill` puts the value in when the call is made.
+ * Values known only while a plan is applied: the ID of a new role, a function's current revision, the time. The plan has
+ * references instead, so that it stays plain data; `resolve` replaces them when the call is made.
  */
 import type { Write } from '../aws/writes.js';
 
@@ -20,17 +20,17 @@ export type DeferredValue = (typeof deferred)[keyof typeof deferred];
 export type DeferredValues = Map<DeferredValue, string>;
 
 /**
- * The write with every reference replaced by its value. A reference without a value yet goes out as no value at all:
- * AWS's optional inputs (a RevisionId) are then left out.
+ * The write with every reference replaced by its value. A reference without a value is sent as undefined, which omits an optional
+ * input such as RevisionId.
  */
 export function resolve<Input extends Write>(write: Input, values: DeferredValues): Input {
   const references = new Set<unknown>(Object.values(deferred));
-  const filled = (value: unknown): unknown => {
+  const resolved = (value: unknown): unknown => {
     if (references.has(value)) return values.get(value as DeferredValue);
-    if (Array.isArray(value)) return value.map(filled);
+    if (Array.isArray(value)) return value.map(resolved);
     if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, filled(inner)]));
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolved(inner)]));
     return value;
   };
-  return filled(write) as Input;
+  return resolved(write) as Input;
 }

@@ -1,13 +1,13 @@
 /**
- * What a plan is: a list of entries, each one resource's difference between what is and what is wanted,
- * with the calls that mend it. Plain data: it can be shown, counted, compared, sent as JSON, and applied.
+ * A plan: a list of entries, each with a resource's differences between its current and desired state and the calls that resolve
+ * them. It is plain data: it can be printed, counted, compared, written as JSON, and applied.
  */
 import type { Write } from '../aws/writes.js';
 
-/** What is to be done about a resource. `attention`: something the operator should know; nothing is written for it. */
+/** What to do about a resource. `attention`: something for the operator to note; it has no calls. */
 export type Action = 'create' | 'update' | 'delete' | 'adopt' | 'none' | 'attention';
 
-/** One field that differs. An absent side is not there, or not to be there. */
+/** One field that differs. `from` is absent if the field is to be added, `to` if it is to be removed. */
 export interface Difference {
   field: string;
   from?: string;
@@ -17,17 +17,17 @@ export interface Difference {
 export interface Entry {
   /** The kind of resource: `execution role`. */
   resource: string;
-  /** AWS's name of it. */
+  /** Its name in AWS. */
   name: string;
   action: Action;
-  /** Why, where the action alone doesn't say. */
+  /** The reason, where the action alone doesn't show it. */
   note?: string;
   differences: Difference[];
-  /** What would be lost, completing "this will …": such an entry is asked about before it is applied. */
+  /** What would be lost, completing "this will …": such an entry needs confirmation. */
   destroys?: string;
-  /** Nothing of the plan is written while this stands; the note says why, and what to do. */
+  /** The plan can't be applied while it has this entry; the note says why, and what to do. */
   blocks?: boolean;
-  /** The flag that would turn this `attention` into a change; on a terminal it is asked about. */
+  /** The flag that turns this `attention` into a change; on a terminal the operator is asked. */
   offer?: 'remove-broad-grants';
   /** The calls, in order. Empty for `none` and `attention`. */
   writes: Write[];
@@ -68,17 +68,17 @@ export function changes(plan: Plan): PlannedEntry[] {
   return plan.entries.filter((entry) => entry.writes.length > 0);
 }
 
-/** An entry for a resource that is as it should be, or is left alone for the reason given. */
+/** An entry for a resource that is up to date, or is left alone for the reason given. */
 export function unchanged(resource: string, name: string, note?: string): Entry {
   return { resource, name, action: 'none', ...(note === undefined ? {} : { note }), differences: [], writes: [] };
 }
 
-/** An entry that tells the operator something and writes nothing. */
+/** An entry for the operator to note, without calls. */
 export function attention(resource: string, name: string, note: string, differences: Difference[] = []): Entry {
   return { resource, name, action: 'attention', note, differences, writes: [] };
 }
 
-/** The fields of `want` whose value in `have` is another one, as differences. Values are compared as text. */
+/** The fields of `want` that have another value in `have`, as differences. Values are compared as text. */
 export function differences(
   have: Record<string, string | undefined>,
   want: Record<string, string | undefined>,

@@ -1,5 +1,5 @@
 /**
- * A plan as lines of text, and as JSON. Pure: what is shown can be compared, line by line.
+ * A plan as lines of text, and as JSON. Pure.
  */
 import { createHash } from 'node:crypto';
 import type { Write } from '../aws/writes.js';
@@ -67,10 +67,10 @@ function renderDifference({ field, from, to }: Difference, width: number): strin
   return wrap(`~ ${field}: ${text[0]} -> ${text[1]}`, width, '    ', '      ');
 }
 
-/** A reference as an operator reads it. */
+/** A value for display; a reference is replaced by a text. */
 export function legible(value: string): string {
   const pending = Object.values(deferred).some((one) => one === value);
-  return pending ? '(known once it is made)' : value;
+  return pending ? '(known after apply)' : value;
 }
 
 /** What an entry does, in words: `create execution role agentkeys-ses-routing-role`. */
@@ -78,7 +78,7 @@ export function describeEntry({ action, resource, name }: Entry): string {
   return `${action} ${resource} ${name}`;
 }
 
-/** The last line of a plan: how much there is to do. */
+/** The last line of a plan: the number of changes. */
 export function renderCounts(counts: Counts): string {
   const todo = (['create', 'update', 'delete', 'adopt'] as const)
     .filter((action) => counts[action] > 0)

@@ -1,4 +1,4 @@
-/** JSON text of a value with the keys of every object in order, for comparing what AWS may answer in any order. */
+/** JSON text of a value with sorted object keys, for comparing values that AWS may return in any order. */
 export function orderedJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner === null || typeof inner !== 'object' || Array.isArray(inner)

@@ -1,5 +1,5 @@
 /**
- * The stack: its resources in the order in which they are made, the concurrent reading of all of them, and the plan.
+ * The stack: its resources in the order in which they are created, the concurrent reading of all of them, and the plan.
  */
 import { firstFailure } from '../aws/errors.js';
 import type { Parts } from '../reconcile/apply.js';
@@ -20,7 +20,7 @@ import { type PermissionState, permission } from './resources/permission.js';
 import { type RuleState, rule } from './resources/rule.js';
 import type { Scope, StackContext } from './scope.js';
 
-/** Everything that was read, by resource. Undefined: it does not exist. */
+/** The state that was read, by resource; undefined if it does not exist. */
 export interface Observed {
   bucket: BucketState;
   logGroup: LogGroupState | undefined;
@@ -36,8 +36,8 @@ export interface Observed {
 type Part = keyof Observed;
 
 /**
- * Each before what needs it; the bucket's events last of the way of the mail, so that the first event finds everything in place.
- * To add a resource is to add a file, its key in {@link Observed}, and a line here. Teardown goes the other way.
+ * Each before the resources that need it; of the mail's path the bucket's events last, so that the first event finds everything in place.
+ * To add a resource, add a file, its key in {@link Observed}, and a line here. Teardown uses the reverse order.
  */
 const resources: { readonly [Key in Part]: Resource<Observed[Key], Observed> } = {
   bucket,
@@ -61,12 +61,12 @@ export function permissionsOf(stack: StackContext): Permission[] {
 /**
  * Reads everything at once. Writes nothing.
  *
- * @throws of the reads that failed, the one of the first resource: what is told of a failure doesn't hang on which answer came first.
+ * @throws the error of the first resource, in order, whose read failed: it does not depend on which response came first
  */
 export async function readStack(scope: Scope): Promise<Observed> {
   const reads = parts.map(async (part) => [part, await resources[part].read(scope)] as const);
   const states = await firstFailure(reads);
-  // One value a key, each of the key's own type: by the type of `resources`, which fromEntries forgets.
+  // fromEntries loses the type of each key, which `resources` guarantees.
   return Object.fromEntries(states) as unknown as Observed;
 }
 
@@ -85,7 +85,7 @@ export function planStack(command: Command, observed: Observed, scope: Scope): S
   };
 }
 
-/** The resources in the order in which a command works on them. */
+/** The resources in a command's order. */
 function inOrder(command: Command): Part[] {
   return command === 'deploy' ? parts : parts.toReversed();
 }
@@ -94,11 +94,11 @@ function planPart(command: Command, part: Part, observed: Observed, scope: Scope
   return resources[part][command](observed, scope).map((entry) => ({ part, ...entry }));
 }
 
-/** The stack as `apply` works on it, from where it was read. */
+/** The stack's parts for `apply`, starting from what was read. */
 export function partsOf(command: Command, observed: Observed, scope: Scope): Parts<Part> {
   let now = observed;
   const values: DeferredValues = new Map();
-  noteRevision(values, now);
+  storeRevision(values, now);
   return {
     values,
     async prepare(part, write) {
@@ -110,8 +110,8 @@ export function partsOf(command: Command, observed: Observed, scope: Scope): Par
     async planAgain(changed, left) {
       const stale = new Set([...changed].flatMap((part) => [part, ...(resources[part].alsoChanges ?? [])]));
       for (const part of stale) now = { ...now, [part]: await resources[part].read(scope) };
-      noteRevision(values, now);
-      // A part whose write changes another one may find that one no longer as it was planned.
+      storeRevision(values, now);
+      // If a part's writes change another part, that one is planned again too.
       const again = new Set([...left].flatMap((part) => [part, ...(resources[part].alsoChanges ?? [])]));
       return inOrder(command)
         .filter((part) => again.has(part))
@@ -120,8 +120,8 @@ export function partsOf(command: Command, observed: Observed, scope: Scope): Par
   };
 }
 
-/** The function's updates carry the revision that was read. */
-function noteRevision(values: DeferredValues, { function: routing }: Observed): void {
+/** The function's updates are conditional on the revision that was read. */
+function storeRevision(values: DeferredValues, { function: routing }: Observed): void {
   const revision = revisionOf(routing);
   if (revision !== undefined) values.set(deferred.functionRevision, revision);
 }

@@ -1,5 +1,5 @@
 /**
- * The IAM policies an operator needs, made from what the resources declare: whatever a resource calls, it says so in its own file.
+ * The IAM policies that an operator needs, from the permissions that each resource declares in its own file.
  */
 import type { PolicyDocument, Statement } from '../policy/document.js';
 import { orderedJson } from './canonical-json.js';
@@ -7,7 +7,7 @@ import { permissionsOf } from './index.js';
 import type { Permission, Purpose } from './resource.js';
 import type { StackContext } from './scope.js';
 
-/** What the stack's resources take, for these purposes. */
+/** The permissions of the stack's resources for these purposes. */
 export function stackPermissions(stack: StackContext, ...purposes: Purpose[]): Permission[] {
   return permissionsOf(stack).filter((permission) => purposes.includes(permission.for));
 }

@@ -1,4 +1,4 @@
-/** How a plan shows that a policy changes: statement by statement. */
+/** The differences between two policies, statement by statement. */
 import { describeStatement, diffStatements, type PolicyDocument } from '../policy/document.js';
 import { type Difference, difference } from '../reconcile/plan.js';
 

@@ -1,5 +1,5 @@
 /**
- * What a role carries: the names of its inline policies and the managed ones attached to it, all pages of them.
+ * A role's policies: the names of its inline policies, and the managed policies attached to it, from all pages.
  */
 import {
   type AttachedPolicy,
@@ -9,13 +9,13 @@ import {
 } from '@aws-sdk/client-iam';
 import { ifExists } from '../aws/errors.js';
 
-/** The names of a role's inline policies; none where there is no such role. IAM may answer part of them, whatever is asked for. */
+/** The names of a role's inline policies; none if the role doesn't exist. IAM may return them in several pages. */
 export async function inlinePolicyNames(client: IAMClient, RoleName: string): Promise<string[]> {
   const pages = paginateListRolePolicies({ client }, { RoleName });
   return (await ifExists(all(pages, ({ PolicyNames = [] }) => PolicyNames))) ?? [];
 }
 
-/** A role's attached policies; none where there is no such role. */
+/** A role's attached policies; none if the role doesn't exist. */
 export async function attachedPolicies(client: IAMClient, RoleName: string): Promise<AttachedPolicy[]> {
   const pages = paginateListAttachedRolePolicies({ client }, { RoleName });
   return (await ifExists(all(pages, ({ AttachedPolicies = [] }) => AttachedPolicies))) ?? [];

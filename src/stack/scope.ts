@@ -1,5 +1,5 @@
 /**
- * What every resource of the stack is given: the clients, the settings, the names and ARNs that follow from them.
+ * What every resource of the stack receives: the clients, the settings, and the names and ARNs derived from them.
  */
 import { createHash } from 'node:crypto';
 import { DATA_ROLE_NAME, mailBucketName, managedBy } from '../agentkeys/names.js';
@@ -8,7 +8,7 @@ import type { Clock } from '../aws/waits.js';
 import type { FunctionPackage } from '../package/function-package.js';
 import type { Settings } from '../settings/index.js';
 
-/** Who calls, and where. */
+/** The caller, and where the stack is. */
 export interface Identity {
   account: string;
   /** `aws`, `aws-cn` or `aws-us-gov`. */
@@ -18,7 +18,7 @@ export interface Identity {
   caller: string;
 }
 
-/** Names and ARNs, all of them known before anything exists. */
+/** Names and ARNs, all known before anything exists. */
 export interface Names {
   bucket: string;
   bucketArn: string;
@@ -27,14 +27,14 @@ export interface Names {
   roleName: string;
   roleArn: string;
   rolePolicyName: string;
-  /** A role that is there for moments only, see the function's changes. */
+  /** A role that exists only during an update, see the function's changes. */
   interimRoleName: string;
   interimRoleArn: string;
   ruleName: string;
   ruleArn: string;
   logGroupName: string;
   logGroupArn: string;
-  /** The role that agents assume, by which they read the mail that was routed to them. */
+  /** The role that agents assume to read the mail routed to them. */
   dataRoleArn: string;
 }
 
@@ -46,11 +46,11 @@ export interface Scope {
   names: Names;
   settings: Settings;
   code: FunctionPackage;
-  /** Told what AWS is being waited for. */
+  /** Called with a description when the run waits for AWS. */
   onWaiting(what: string): void;
 }
 
-/** The part of a scope that a policy or a name can be made from, without any call to AWS. */
+/** The part of a scope that needs no calls to AWS: enough for policies and names. */
 export type StackContext = Pick<Scope, 'identity' | 'names' | 'settings'>;
 
 export function namesOf(settings: Settings, identity: Pick<Identity, 'account' | 'partition' | 'region'>): Names {
@@ -59,7 +59,7 @@ export function namesOf(settings: Settings, identity: Pick<Identity, 'account' |
   const { functionName, roleName, ruleName } = settings;
   const logGroupName = `/aws/lambda/${functionName}`;
   const functionArn = `arn:${partition}:lambda:${region}:${account}:function:${functionName}`;
-  // One a function: IAM's names are the account's, in all regions.
+  // One for each function: IAM's names are unique in an account, across regions.
   const interimRoleName = `agentkeys-ses-routing-detour-${createHash('sha256').update(functionArn).digest('hex').slice(0, 12)}`;
   return {
     bucket,
@@ -79,7 +79,7 @@ export function namesOf(settings: Settings, identity: Pick<Identity, 'account' |
   };
 }
 
-/** The tags a resource of ours is to carry: the mark of ownership and the operator's own. */
+/** The tags of every resource that this tool creates: managed-by, and the operator's own. */
 export function stackTags(settings: Settings): Record<string, string> {
   return { ...settings.tags, [managedBy.key]: managedBy.value };
 }

@@ -106,13 +106,10 @@ t.test('what an error means, and what to do', async (t) => {
       awsError('AccessDeniedException', 'User: x is not authorized to perform: y'),
       'AWS denied access: User: x is not authorized to perform: y. `agentkeys-ses-routing policy <task>` prints the policy that an operator needs.',
     ],
-    [
-      awsError('SlowDown'),
-      'AWS went on throttling the calls after several attempts. Run the command again in a minute.',
-    ],
+    [awsError('SlowDown'), 'AWS kept throttling the calls after several attempts. Run the command again in a minute.'],
     [
       awsError('ServiceUnavailableException', 'Service is unavailable.', 503),
-      'AWS failed on its own side, also after several attempts: Service is unavailable. Run the command again in a minute.',
+      'AWS had an internal error, after several attempts too: Service is unavailable. Run the command again in a minute.',
     ],
     [network('ENOTFOUND'), 'AWS could not be reached (ENOTFOUND). Check the network and --region.'],
     [
@@ -136,12 +133,12 @@ t.test('what an error means, and what to do', async (t) => {
     [awsError('TimeoutError'), 'AWS could not be reached (it did not answer in time). Check the network and --region.'],
     [
       awsError('NotFound', 'UnknownError', 404),
-      `${local} gave an answer that is not one of AWS's (HTTP status 404). Check --endpoint-url (AWS_ENDPOINT_URL).`,
+      `${local} returned a response that is not from AWS (HTTP status 404). Check --endpoint-url (AWS_ENDPOINT_URL).`,
       local,
     ],
     [
       Object.assign(new SyntaxError('Unexpected token <'), { $metadata: { httpStatusCode: 200 } }),
-      "AWS gave an answer that is not one of AWS's (HTTP status 200). Check the network and --region.",
+      'AWS returned a response that is not from AWS (HTTP status 200). Check the network and --region.',
     ],
     [network('ERR_STRANGE'), 'Error: connect ERR_STRANGE.'],
     [awsError('LimitExceededException', 'Cannot exceed quota!', 409), 'LimitExceededException: Cannot exceed quota!'],

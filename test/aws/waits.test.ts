@@ -39,8 +39,8 @@ t.test('pauses double up to 4 s, and what is waited for is told once', async (t)
 
 t.test("a deadline, with AWS's last answer where there is one", async (t) => {
   const cases: Array<[cause: unknown, message: string]> = [
-    [undefined, 'Waited 20 s for a thing, in vain.'],
-    [new Error('Not now.'), "Waited 20 s for a thing, in vain. AWS's last answer: Not now."],
+    [undefined, 'Timed out after 20 s waiting for a thing.'],
+    [new Error('Not now.'), "Timed out after 20 s waiting for a thing. AWS's last answer: Not now."],
   ];
   for (const [cause, message] of cases) {
     const { wait, pauses } = waiting();

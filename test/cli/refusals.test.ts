@@ -168,7 +168,7 @@ t.test('an endpoint that is not AWS', async (t) => {
   await refuses(t, await startOperator(t), {
     name: '',
     env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` },
-    says: `error: http://127.0.0.1:${port} gave an answer that is not one of AWS's (HTTP status 404). Check --endpoint-url (AWS_ENDPOINT_URL). Nothing was written.`,
+    says: `error: http://127.0.0.1:${port} returned a response that is not from AWS (HTTP status 404). Check --endpoint-url (AWS_ENDPOINT_URL). Nothing was written.`,
   });
 });
 

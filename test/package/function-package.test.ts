@@ -44,6 +44,6 @@ t.test('from the bundle, past other manifests', async (t) => {
 t.test('outside the package', async (t) => {
   await t.rejects(
     packageRoot('file:///nowhere/at/all.js'),
-    new PackageError('no package.json of agentkeys-ses-routing above /nowhere/at/all.js: install the package anew'),
+    new PackageError('no package.json of agentkeys-ses-routing above /nowhere/at/all.js: reinstall the package'),
   );
 });

@@ -182,7 +182,7 @@ t.test("a stranger's role or rule of the same name turns up meanwhile: nobody ag
   const run = await operator.run(['deploy']);
   t.equal(run.status, 1);
   t.strictSame(run.stderr.split('\n').slice(3, 7), [
-    `Failed: The execution role ${RoleName} was changed meanwhile, in a way that the plan did not show. Run the command again for a new plan.`,
+    `Failed: The execution role ${RoleName} changed after the plan was made, in a way that the plan did not show. Run the command again for a new plan.`,
     `  stopped at: create execution role ${RoleName}`,
     '  done:       create log group /aws/lambda/agentkeys-ses-routing',
     '  not done:   create function agentkeys-ses-routing',
@@ -227,7 +227,7 @@ t.test("a race without an end is given up, with AWS's last answer", async (t) =>
   t.equal(run.writes.filter((name) => name === 'iam:CreateRole').length, 9);
   t.match(
     run.stderr,
-    `Failed: The execution role ${RoleName} is never as it was just read. AWS's last answer: Role with name ${RoleName} already exists. Either somebody else goes on changing it, or something that it refers to does not exist.\n`,
+    `Failed: The execution role ${RoleName} keeps changing between being read and being written. AWS's last answer: Role with name ${RoleName} already exists. Either someone else keeps changing it, or something that it refers to does not exist.\n`,
   );
 });
 
@@ -276,7 +276,7 @@ t.test('throttling without an end is told', async (t) => {
   t.equal(run.status, 1);
   t.match(
     run.stderr,
-    'Failed: AWS went on throttling the calls after several attempts. Run the command again in a minute.\n',
+    'Failed: AWS kept throttling the calls after several attempts. Run the command again in a minute.\n',
   );
   t.equal(run.writes.filter((name) => name === 'events:PutRule').length, 5);
 });
@@ -323,7 +323,7 @@ t.test('a role that Lambda can never assume: a deadline, with what AWS said', as
   t.equal(run.status, 1);
   t.match(
     run.stderr,
-    "Failed: Waited 90 s for Lambda to be able to assume the new execution role, in vain. AWS's last answer: The role defined for the function cannot be assumed by Lambda.\n",
+    "Failed: Timed out after 90 s waiting for Lambda to be able to assume the new execution role. AWS's last answer: The role defined for the function cannot be assumed by Lambda.\n",
   );
   t.match(run.stderr, 'Run the same command again: it goes on from there.\n');
 });
@@ -332,10 +332,13 @@ t.test('a function that never becomes active', async (t) => {
   const operator = await atLeisure(t, { functionUpdate: Number.POSITIVE_INFINITY });
   const run = await operator.run(['deploy']);
   t.equal(run.status, 1);
-  t.match(run.stderr, 'Failed: Waited 120 s for the function agentkeys-ses-routing to become active, in vain.\n');
+  t.match(
+    run.stderr,
+    'Failed: Timed out after 120 s waiting for the function agentkeys-ses-routing to become active.\n',
+  );
 });
 
-t.test('a function that Lambda could not make work', async (t) => {
+t.test('a function that Lambda failed to create', async (t) => {
   const operator = await startOperator(t);
   operator.sandbox.intercept(({ operation }) => {
     const made = operation === 'GetFunction' && functionOf(operator);
@@ -344,5 +347,5 @@ t.test('a function that Lambda could not make work', async (t) => {
   });
   const run = await operator.run(['deploy']);
   t.equal(run.status, 1);
-  t.match(run.stderr, `Failed: Lambda could not make the function ${FunctionName} work: it gave no reason.\n`);
+  t.match(run.stderr, `Failed: Lambda failed to create or update the function ${FunctionName}: it gave no reason.\n`);
 });

@@ -94,7 +94,7 @@ t.test('a value that exists only later is shown as such', async (t) => {
   const shown = Object.values(deferred).flatMap((pending) =>
     renderEntry(entry({ differences: [difference('tag id', 'AROA1', pending)] }), unpainted, 80).slice(1),
   );
-  t.strictSame(new Set(shown), new Set(['    ~ tag id: AROA1 -> (known once it is made)']));
+  t.strictSame(new Set(shown), new Set(['    ~ tag id: AROA1 -> (known after apply)']));
 });
 
 t.test('wrapping', async (t) => {

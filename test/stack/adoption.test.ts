@@ -80,9 +80,12 @@ t.test("adopted, others' policies, targets and statements stay as they are, and 
   for (const { stdout } of [adopted, noticed]) {
     t.match(
       stdout,
-      /^! execution role .*\n {4}carries policies that are not ours, left alone: queue,\n {4}arn:aws:iam::aws:policy\/AmazonS3ReadOnlyAccess$/m,
+      /^! execution role .*\n {4}has policies that this tool does not manage, left alone: queue,\n {4}arn:aws:iam::aws:policy\/AmazonS3ReadOnlyAccess$/m,
     );
-    t.match(stdout, /^! target {10}audit\n {4}on the rule agentkeys-ses-routing-inbound, not ours: left alone$/m);
+    t.match(
+      stdout,
+      /^! target {10}audit\n {4}on the rule agentkeys-ses-routing-inbound, not managed by this tool: left\n {4}alone$/m,
+    );
   }
   t.strictSame(othersThings(operator), theirs);
 });

@@ -132,7 +132,7 @@ t.test('a function that is throttled to nothing is told of', async (t) => {
   const told = await run(['deploy']);
   t.match(
     told.stdout,
-    `! function        ${FunctionName}\n    never runs: its reserved concurrency is 0, and no mail is routed;`,
+    `! function        ${FunctionName}\n    never runs: its reserved concurrency is 0, so no mail is routed;`,
   );
   t.strictSame(told.writes, []);
   t.notMatch((await run(['deploy', '--reserved-concurrency', '5'])).stdout, 'never runs');

@@ -165,7 +165,7 @@ const drifts: Drift[] = [
       '      logs:PutLogEvents on',
       `      arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/${FunctionName}:*`,
       `~ function        ${FunctionName}`,
-      '    ~ tag agentkeys-ses-routing:role-id: AROAOLD -> (known once it is made)',
+      '    ~ tag agentkeys-ses-routing:role-id: AROAOLD -> (known after apply)',
     ],
     writes: [
       'iam:CreateRole',
@@ -277,7 +277,7 @@ const drifts: Drift[] = [
       aws.events.send(new events.UntagResourceCommand({ ResourceARN: ruleArn, TagKeys: ['eventbridge-on-since'] })),
     shown: [
       '~ bucket events   agentkeys-mail-111122223333',
-      '    EventBridge is on already; from when on is noted',
+      '    EventBridge is already on; the tag records since when',
       '    + tag eventbridge-on-since: now',
     ],
     writes: ['events:TagResource'],

@@ -15,6 +15,6 @@ t.test('a rule of which only a part is known is read again, not taken for a stra
   });
   const { status, stderr } = await operator.run(['deploy']);
   t.equal(status, 0, stderr);
-  t.match(stderr, '  waiting for EventBridge to know all of the rule agentkeys-ses-routing-inbound\n');
+  t.match(stderr, '  waiting for EventBridge to return all of the rule agentkeys-ses-routing-inbound\n');
   t.strictSame((await operator.run(['deploy'])).writes, []);
 });

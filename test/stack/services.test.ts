@@ -229,6 +229,6 @@ t.test('a record that is taken away while a deploy is at work stops it', async (
   });
   const { status, stderr } = await operator.run(['deploy', ...domain, ...groq, '--memory', '512']);
   t.equal(status, 1);
-  t.match(stderr, 'Failed: The service groq was changed meanwhile, in a way that the plan did not show.');
+  t.match(stderr, 'Failed: The service groq changed after the plan was made, in a way that the plan did not show.');
   t.not(operator.sandbox.state.lambda.functions.get(FunctionName)?.memory, 512);
 });

@@ -48,7 +48,7 @@ t.test('without more flags it keeps the log group and the broker policy, and say
     '= broker policy   agentkeys-broker-host',
     '    kept: magic-link login needs it (teardown --broker removes it)',
     `= bucket events   ${bucket}`,
-    '    EventBridge stays on: others may rely on it by now',
+    '    EventBridge stays on: others may rely on it',
     '- target          agentkeys-ses-routing',
     '- rule            agentkeys-ses-routing-inbound',
     '- function        agentkeys-ses-routing',
@@ -94,10 +94,13 @@ t.test('a rule with another target on it stays, with that target', async (t) => 
   );
   const noticed = await run(['deploy']);
   t.strictSame(noticed.writes, []);
-  t.match(noticed.stdout, /^! target {10}audit\n {4}on the rule agentkeys-ses-routing-inbound, not ours: left alone$/m);
+  t.match(
+    noticed.stdout,
+    /^! target {10}audit\n {4}on the rule agentkeys-ses-routing-inbound, not managed by this tool: left\n {4}alone$/m,
+  );
   const down = await run(['teardown', '--yes']);
   t.equal(down.status, 0, down.stderr);
-  t.match(down.stdout, 'left alone: it has targets that are not ours: audit');
+  t.match(down.stdout, 'left alone: it has targets that this tool does not manage: audit');
   t.strictSame([...(sandbox.state.events.rules.get('agentkeys-ses-routing-inbound')?.targets.keys() ?? [])], ['audit']);
 });
 
@@ -118,7 +121,7 @@ t.test('policies that somebody added to our role are said on deploy, and go with
   t.strictSame(noticed.writes, []);
   t.match(
     noticed.stdout,
-    /carries policies that are not ours, left alone: extra,\n {4}arn:aws:iam::aws:policy\/AmazonS3ReadOnlyAccess/,
+    /has policies that this tool does not manage, left alone: extra,\n {4}arn:aws:iam::aws:policy\/AmazonS3ReadOnlyAccess/,
   );
   const down = await run(['teardown', '--yes']);
   t.equal(down.status, 0, down.stderr);

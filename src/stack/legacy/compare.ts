@@ -1,8 +1,8 @@
 /**
- * Where what is found under deploy.sh's names differs from what the script makes. Pure.
+ * How the resources with deploy.sh's names differ from what the script creates. Pure.
  *
- * Whoever changed a part of it may live on that change, and the parts work only together: a single difference keeps all of it.
- * Triggers that are polled (queues, streams) need no look of their own: the role would have to allow them, and so differ.
+ * Someone may rely on a changed part, and the parts work only together, so a single difference keeps all of it.
+ * Event source mappings (queues, streams) need no check: the role would have to allow them, and so differ.
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html#permissions-executionrole-features
  */
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
@@ -23,12 +23,12 @@ import type { LegacyView, OldFunction } from './state.js';
 
 type Read = Pick<LegacyView, 'legacy' | 'bucketEvents'>;
 
-/** Whether anything of it is there. */
+/** Whether any part of it exists. */
 export function isThere({ legacy, bucketEvents }: Read): boolean {
   return legacy.function !== undefined || legacy.role !== undefined || oldNotificationIn(bucketEvents) !== undefined;
 }
 
-/** Each difference in words, which complete "it differs from what deploy.sh makes: …"; none where it is exactly that, or a part of it. */
+/** The differences, completing "it is not as deploy.sh makes it: …"; none if it is what the script creates, or a part of that. */
 export function differencesFromScript({ legacy, bucketEvents }: Read, stack: StackContext): string[] {
   return [
     ...notificationDifferences(bucketEvents, stack),
@@ -58,13 +58,13 @@ function functionDifferences(fn: OldFunction, stack: StackContext): string[] {
   const reserved = [undefined, oldReservedConcurrency].includes(reservedConcurrency)
     ? []
     : [`the function's reserved concurrency is ${reservedConcurrency}, not ${oldReservedConcurrency}`];
-  const wanted = canonical(oldStatement(stack));
-  const others = statements.filter((one) => one.Sid !== oldRouter.statementId || canonical(one) !== wanted);
+  const scriptStatement = canonical(oldStatement(stack));
+  const others = statements.filter((one) => one.Sid !== oldRouter.statementId || canonical(one) !== scriptStatement);
   return [
     ...changed,
     ...reserved,
     ...others.map(({ Sid }) => `the function's policy has a statement that is not the script's: ${Sid}`),
-    ...tagFaults('function', tags),
+    ...tagDifferences('function', tags),
   ];
 }
 
@@ -76,7 +76,7 @@ const unsetByScript = {
   'dead-letter queue': 'none',
 };
 
-/** The settings that are compared, in the words of the plan. Of the environment only the names: a value may be a secret. */
+/** The compared settings, in the plan's terms. Of the environment only the names: a value may be a secret. */
 function settingsOf(configuration: FunctionConfiguration): Record<string, string> {
   const { Runtime, Handler, MemorySize, Timeout, Architectures, Role, Description, Environment } = configuration;
   const { Layers, VpcConfig, DeadLetterConfig } = configuration;
@@ -101,18 +101,18 @@ function listed(values: Array<string | undefined> | undefined): string {
 
 function roleDifferences(role: ExecutionRoleState, stack: StackContext): string[] {
   const { trust, policy, boundary, tags, otherInline, attached } = role;
-  // Without its policy it is what an interrupted removal leaves.
+  // An interrupted removal leaves the role without its policy.
   const same = policy === undefined || sameStatements(policy, oldRolePolicy(stack.names));
   return [
     ...(sameStatements(trust, lambdaMayAssume) ? [] : ["the role's trust policy is another"]),
     ...(same ? [] : [`the role's policy ${oldRouter.rolePolicyName} is another`]),
     ...[...otherInline, ...attached].map((name) => `the role has a policy that is not the script's: ${name}`),
     ...(boundary === undefined ? [] : [`the role has a permissions boundary: ${boundary}`]),
-    ...tagFaults('role', tags),
+    ...tagDifferences('role', tags),
   ];
 }
 
-function tagFaults(what: string, tags: Record<string, string> | undefined): string[] {
-  if (tags === undefined) return [`the ${what}'s tags are not to be read (lambda:ListTags)`];
+function tagDifferences(what: string, tags: Record<string, string> | undefined): string[] {
+  if (tags === undefined) return [`the ${what}'s tags can't be read (lambda:ListTags)`];
   return Object.keys(tags).map((key) => `the ${what} has the tag ${key}`);
 }

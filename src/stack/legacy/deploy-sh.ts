@@ -1,12 +1,13 @@
 /**
- * What deploy.sh, the script that this tool replaces, makes in an account: names, configuration and policies, as values.
+ * What deploy.sh, the script that this tool replaces, creates in an account: names, configuration and policies, as values.
  * The script: infra/ses-routing-lambda/deploy.sh of https://github.com/litentry/agentKeys
  */
 import type { LambdaFunctionConfiguration } from '@aws-sdk/client-s3';
+import { INBOUND_PREFIX, WALLETS_PREFIX } from '../../../handler/mail/address.js';
 import type { PolicyDocument, Statement } from '../../policy/document.js';
 import type { StackContext } from '../scope.js';
 
-/** The script's names; it knows no others. */
+/** The names of everything the script creates. */
 export const oldRouter = {
   functionName: 'agentkeys-ses-router',
   roleName: 'agentkeys-ses-router-lambda-role',
@@ -14,7 +15,7 @@ export const oldRouter = {
   notificationId: 'agentkeys-ses-router-inbound',
   statementId: 'agentkeys-ses-router-s3-invoke',
   logGroupName: '/aws/lambda/agentkeys-ses-router',
-  /** What its local parts begin with. */
+  /** The prefix of its local parts. */
   prefix: 'or',
 } as const;
 
@@ -26,7 +27,7 @@ export function oldRoleArn({ account, partition }: StackContext['identity']): st
   return `arn:${partition}:iam::${account}:role/${oldRouter.roleName}`;
 }
 
-/** The function's settings, in the plan's words; the script gives it no environment, layers, network or dead-letter queue. */
+/** The function's settings, in the plan's terms; the script sets no environment, layers, network or dead-letter queue. */
 export const oldConfiguration = {
   runtime: 'python3.13',
   handler: 'handler.handler',
@@ -35,7 +36,7 @@ export const oldConfiguration = {
   architecture: 'x86_64',
 } as const;
 
-/** The concurrency it reserves. In an account that can't spare as much the script stops there, and an operator goes on without. */
+/** The concurrency it reserves. In an account without enough unreserved concurrency the script stops, and operators continue without it. */
 export const oldReservedConcurrency = 10;
 
 /** The role's inline policy. */
@@ -43,8 +44,8 @@ export function oldRolePolicy({ bucketArn }: StackContext['names']): PolicyDocum
   return {
     Version: '2012-10-17',
     Statement: [
-      { Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucketArn}/inbound/*` },
-      { Effect: 'Allow', Action: 's3:PutObject', Resource: `${bucketArn}/bots/*/inbound/*` },
+      { Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucketArn}/${INBOUND_PREFIX}*` },
+      { Effect: 'Allow', Action: 's3:PutObject', Resource: `${bucketArn}/${WALLETS_PREFIX}*/${INBOUND_PREFIX}*` },
       {
         Effect: 'Allow',
         Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -69,12 +70,12 @@ export function oldStatement({ names, identity }: StackContext): Statement {
   };
 }
 
-/** The notification that leads new mail to the function. S3 answers with the filter's name as `Prefix`, however it was written. */
+/** The notification that invokes the function for new mail. S3 returns the filter's name as `Prefix`, in whatever case it was put. */
 export function oldNotification(identity: StackContext['identity']): LambdaFunctionConfiguration {
   return {
     Id: oldRouter.notificationId,
     LambdaFunctionArn: oldFunctionArn(identity),
     Events: ['s3:ObjectCreated:*'],
-    Filter: { Key: { FilterRules: [{ Name: 'prefix', Value: 'inbound/' }] } },
+    Filter: { Key: { FilterRules: [{ Name: 'prefix', Value: INBOUND_PREFIX }] } },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * deploy.sh's installation, which routed the mail before: it works on beside the new path until that has surely taken over, and then
- * goes as a whole. What isn't exactly as the script makes it stays, and it is said why.
+ * deploy.sh's installation, which routed the mail before: it stays beside the new path until that works for certain, and is then removed as
+ * a whole. If it isn't exactly as the script creates it, it stays, and the plan says why.
  */
 import { attention, unchanged } from '../../reconcile/plan.js';
 import type { Resource } from '../resource.js';
@@ -16,12 +16,12 @@ const kind = 'old router';
 const name = oldRouter.functionName;
 
 export const legacy: Resource<LegacyState, LegacyView> = {
-  /** The bucket's notification configuration holds the old notification. */
+  /** The old notification is in the bucket's notification configuration. */
   alsoChanges: ['bucketEvents'],
 
   read: readLegacy,
 
-  /** The notification goes first. */
+  /** The notification is removed first. */
   deploy(observed, scope) {
     const decided = verdict(observed, scope);
     if (decided.fate === 'absent') return [];
@@ -49,7 +49,7 @@ export const legacy: Resource<LegacyState, LegacyView> = {
     ];
   },
 
-  /** The statement serves nobody once the notification is gone, and IAM deletes no role that somebody gave another policy meanwhile. */
+  /** Not before RemovePermission: the statement has no use without the notification. Not before DeleteRole: IAM rejects it if the role has a policy. */
   async prepare(write, scope, observed) {
     await checkBeforePut(write, observed.bucketEvents, scope);
     if (write.call !== 'lambda:RemovePermission' && write.call !== 'iam:DeleteRole')

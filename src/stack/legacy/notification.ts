@@ -1,17 +1,17 @@
 /**
- * The notification that leads new mail to deploy.sh's function, among the bucket's other ones.
+ * The notification that invokes deploy.sh's function for new mail, among the bucket's other notifications.
  */
 import type { LambdaFunctionConfiguration, NotificationConfiguration } from '@aws-sdk/client-s3';
 import { orderedJson } from '../canonical-json.js';
 import type { StackContext } from '../scope.js';
 import { oldFunctionArn, oldNotification, oldRouter } from './deploy-sh.js';
 
-/** The notification under deploy.sh's id; whether it is as the script makes it, {@link isOldNotification} tells. */
+/** The notification with deploy.sh's ID; {@link isOldNotification} tests whether it is as the script creates it. */
 export function oldNotificationIn(configuration: NotificationConfiguration): LambdaFunctionConfiguration | undefined {
   return configuration.LambdaFunctionConfigurations?.find(({ Id }) => Id === oldRouter.notificationId);
 }
 
-/** The ids of others that invoke deploy.sh's function too, a version or an alias of it included. */
+/** The IDs of other notifications that invoke deploy.sh's function, or a version or alias of it. */
 export function otherTriggersIn(
   configuration: NotificationConfiguration,
   identity: StackContext['identity'],
@@ -27,7 +27,7 @@ export function isOldNotification(one: LambdaFunctionConfiguration, identity: St
   return comparable(one) === comparable(oldNotification(identity));
 }
 
-/** The configuration without it, everything else as it is. */
+/** The configuration without the old notification, otherwise unchanged. */
 export function withoutOldNotification(configuration: NotificationConfiguration): NotificationConfiguration {
   const old = oldNotificationIn(configuration);
   const { LambdaFunctionConfigurations = [], ...rest } = configuration;
@@ -35,7 +35,7 @@ export function withoutOldNotification(configuration: NotificationConfiguration)
   return { ...rest, ...(kept.length === 0 ? {} : { LambdaFunctionConfigurations: kept }) };
 }
 
-/** A filter rule's name is `prefix`, `Prefix` or `PREFIX`: S3 takes and gives it in any case. */
+/** A filter rule's name is `prefix`, `Prefix` or `PREFIX`: S3 accepts and returns it in any case. */
 function comparable({ Filter, ...rest }: LambdaFunctionConfiguration): string {
   const rules = (Filter?.Key?.FilterRules ?? []).map(({ Name, Value }) => `${Name?.toLowerCase()} ${Value}`);
   return orderedJson({ ...rest, rules });

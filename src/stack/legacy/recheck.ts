@@ -1,6 +1,6 @@
 /**
- * The last look before a part of the old path goes: none of AWS's calls for that knows a condition, and the question may have stood on
- * the screen for an hour.
+ * The check before a part of the old path is removed: AWS has no conditional calls for that, and the operator may have taken an hour to
+ * confirm.
  */
 import { OperatorError } from '../../aws/errors.js';
 import { readNotifications } from '../resources/bucket/notifications.js';
@@ -13,9 +13,9 @@ import { type LegacyView, readLegacy } from './state.js';
 import { verdict } from './verdict.js';
 
 /**
- * Reads both paths once more.
+ * Reads both paths again.
  *
- * @throws OperatorError when the old path may not go any more: the new one is not in order by now, or the old one is another.
+ * @throws OperatorError when the old path must not be removed any more: the new path needs changes, or the old one was changed
  */
 export async function assertUnchanged(observed: LegacyView, scope: Scope): Promise<void> {
   const [role, fn, statements, events, bucketEvents, legacy] = await Promise.all([
@@ -38,6 +38,6 @@ export async function assertUnchanged(observed: LegacyView, scope: Scope): Promi
   const decided = verdict(now, scope);
   if (decided.fate === 'kept' || decided.fate === 'left')
     throw new OperatorError(
-      `deploy.sh's router was to go, but meanwhile somebody else changed something; as things are it is ${decided.why}.`,
+      `deploy.sh's router was not removed, because something changed after the plan was made: it is now ${decided.why}.`,
     );
 }

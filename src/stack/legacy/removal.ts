@@ -1,5 +1,5 @@
 /**
- * The entries of a plan that take the old path away, in order: what leads mail to it first, then its parts. Pure.
+ * The entries of a plan that remove the old path, in order: the notification first, then the parts it invokes. Pure.
  */
 import type { Write } from '../../aws/writes.js';
 import type { Entry } from '../../reconcile/plan.js';
@@ -11,19 +11,19 @@ import type { LegacyView } from './state.js';
 
 const { functionName: FunctionName, roleName: RoleName, rolePolicyName, notificationId, statementId } = oldRouter;
 
-/** The notification's. */
+/** The entry for the notification. */
 export function oldNotificationEntries({ bucketEvents: have }: LegacyView, scope: Scope): Entry[] {
   if (oldNotificationIn(have) === undefined) return [];
   const stops = noLongerRouted(scope);
   return [
     removal('notification', notificationId, [putNotifications(withoutOldNotification(have), scope)], {
-      note: "deploy.sh's router goes: EventBridge delivers by now, and the new path is in order",
-      besides: stops === '' ? '' : `, and so stop routing ${stops}`,
+      note: "deploy.sh's router is no longer needed: EventBridge delivers, and the new path is up to date",
+      consequence: stops === '' ? '' : `, and so stop routing ${stops}`,
     }),
   ];
 }
 
-/** What deploy.sh's function routes and the new one does not: it knows one prefix, and looks at no domain. */
+/** What deploy.sh's function routes and the new one does not: it has one prefix, and accepts any domain. */
 function noLongerRouted({ settings: { prefixes, mailDomain } }: Scope): string {
   return [
     ...(prefixes.includes(oldRouter.prefix) ? [] : [`mail to ${oldRouter.prefix}-0x…`]),
@@ -31,7 +31,7 @@ function noLongerRouted({ settings: { prefixes, mailDomain } }: Scope): string {
   ].join(', and ');
 }
 
-/** The statement's, the function's and the role's. */
+/** The entries for the statement, the function and the role. */
 export function oldPartsEntries({ legacy: { function: fn, role } }: LegacyView): Entry[] {
   const entries: Entry[] = [];
   if (fn?.statements.some(({ Sid }) => Sid === statementId))
@@ -53,7 +53,7 @@ export function oldPartsEntries({ legacy: { function: fn, role } }: LegacyView):
         : [{ call: 'iam:DeleteRolePolicy', input: { RoleName, PolicyName: rolePolicyName } }];
     entries.push(
       removal('execution role', RoleName, [...policy, { call: 'iam:DeleteRole', input: { RoleName } }], {
-        note: 'should anything else of yours run under it, keep it: --keep-legacy',
+        note: 'if anything else uses this role, keep it with --keep-legacy',
       }),
     );
   }
@@ -64,7 +64,7 @@ function removal(
   resource: string,
   name: string,
   writes: Write[],
-  { note, besides = '' }: { note?: string; besides?: string } = {},
+  { note, consequence = '' }: { note?: string; consequence?: string } = {},
 ): Entry {
   return {
     resource,
@@ -72,7 +72,7 @@ function removal(
     action: 'delete',
     ...(note === undefined ? {} : { note }),
     differences: [],
-    destroys: `delete the ${resource} ${name}, which deploy.sh made${besides}`,
+    destroys: `delete the ${resource} ${name}, which deploy.sh made${consequence}`,
     writes,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What is there of deploy.sh's router, and when it was looked at. The notification is part of the bucket's own configuration.
+ * The state of deploy.sh's router, and when it was read. The notification is part of the bucket's configuration.
  */
 import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { type FunctionConfiguration, GetFunctionCommand } from '@aws-sdk/client-lambda';
@@ -16,14 +16,14 @@ import { oldRouter } from './deploy-sh.js';
 
 export interface OldFunction {
   configuration: FunctionConfiguration;
-  /** Undefined: AWS does not show them to this caller. */
+  /** Undefined if the caller may not read them. */
   tags: Record<string, string> | undefined;
   reservedConcurrency: number | undefined;
   /** The statements of its policy. */
   statements: Statement[];
 }
 
-/** What the removal of the old path depends on: the old path, and every part of the new one. */
+/** What the removal of the old path depends on: the old path and every part of the new one. */
 export interface LegacyView {
   legacy: LegacyState;
   bucket: BucketState;
@@ -35,13 +35,13 @@ export interface LegacyView {
 }
 
 export interface LegacyState {
-  /** Milliseconds since 1970: whether the old path has been kept for long enough is told by this. */
+  /** Milliseconds since 1970, to decide whether the old path has been kept for long enough. */
   readAt: number;
   function?: OldFunction;
   role?: ExecutionRoleState;
 }
 
-/** Two calls where there is nothing of it; more only where there is something to look at. */
+/** Makes two calls if nothing of it exists. */
 export async function readLegacy(scope: Scope): Promise<LegacyState> {
   const readAt = scope.clock.now();
   if (scope.settings.keepLegacy) return { readAt };
@@ -49,7 +49,7 @@ export async function readLegacy(scope: Scope): Promise<LegacyState> {
   return { readAt, ...(fn === undefined ? {} : { function: fn }), ...(role === undefined ? {} : { role }) };
 }
 
-/** The scope, with the old names where the new ones stand: what reads the new things reads the old ones too. */
+/** The scope with the old names in place of the new ones, so that the same code reads both. */
 function renamed({ names, ...scope }: Scope): Scope {
   const { functionName, roleName, rolePolicyName } = oldRouter;
   return { ...scope, names: { ...names, functionName, roleName, rolePolicyName } };

@@ -1,5 +1,5 @@
 /**
- * Whether the old path may go by now. Pure: by what was read, at the moment it was read.
+ * Whether the old path can be removed. Pure: based on what was read, at the time it was read.
  */
 import type { Entry } from '../../reconcile/plan.js';
 import { asTime } from '../../terminal/text.js';
@@ -13,12 +13,12 @@ import { differencesFromScript, isThere } from './compare.js';
 import { oldRouter } from './deploy-sh.js';
 import type { LegacyView } from './state.js';
 
-/** What is to become of the old path. `kept` and `left`: nothing is written for it, for the reason given. */
+/** What happens to the old path. `kept` (for now) and `left` (for good): nothing is written for it, for the reason given. */
 export type Verdict = { fate: 'absent' } | { fate: 'gone' } | { fate: 'kept' | 'left'; why: string };
 
 /**
- * How long the old path is kept beside the new one after EventBridge was turned on, milliseconds: twice the time that S3 takes until
- * it delivers. https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html
+ * How long the old path is kept beside the new one after EventBridge was turned on, milliseconds: twice the time after which S3 delivers
+ * events. https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html
  */
 export const keptFor = 10 * 60_000;
 
@@ -36,21 +36,21 @@ export function verdict(observed: LegacyView, scope: Scope): Verdict {
 }
 
 /**
- * What the new path still lacks; undefined when every part of it stands, and has stood for long enough. Only what this very reading
- * found in order counts: what is mended in this run is trusted in the next.
+ * What the new path still lacks; undefined if every part of it is up to date, and has been for long enough. A part that this run repairs
+ * counts only in the next run.
  */
 function missingOfNewPath(observed: LegacyView, scope: Scope): string | undefined {
   const since = onSince(observed.rule);
   if (observed.bucketEvents.EventBridgeConfiguration === undefined || since === undefined)
     return 'it routes the mail until EventBridge does; deploy again ten minutes after this deploy';
-  const mending = [
-    ...unsettled(executionRole, observed, scope),
-    ...unsettled(routingFunction, observed, scope),
-    ...unsettled(permission, observed, scope),
-    ...unsettled(rule, observed, scope),
+  const changing = [
+    ...changedKinds(executionRole, observed, scope),
+    ...changedKinds(routingFunction, observed, scope),
+    ...changedKinds(permission, observed, scope),
+    ...changedKinds(rule, observed, scope),
   ];
-  if (mending.length > 0)
-    return `of the new path, ${[...new Set(mending)].join(' and ')} must be in order first; deploy again`;
+  if (changing.length > 0)
+    return `${[...new Set(changing)].join(' and ')} of the new path must be up to date first; deploy again`;
   const { configuration, reservedConcurrency } = { ...observed.function.existing };
   if (configuration?.State !== 'Active' || configuration.LastUpdateStatus !== 'Successful')
     return 'the new function is not active yet; deploy again';
@@ -61,8 +61,8 @@ function missingOfNewPath(observed: LegacyView, scope: Scope): string | undefine
   return undefined;
 }
 
-/** The kinds of what a deploy would change of a resource. */
-function unsettled(
+/** The kinds of a resource's entries that a deploy would change. */
+function changedKinds(
   { deploy }: Pick<Resource<unknown, LegacyView>, 'deploy'>,
   observed: LegacyView,
   scope: Scope,

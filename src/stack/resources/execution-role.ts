@@ -1,7 +1,8 @@
 /**
- * The function's execution role: who may assume it, and the one inline policy that says all the function may do.
+ * The function's execution role: its trust policy, and the one inline policy with all that the function may do.
  */
 import { GetRoleCommand, GetRolePolicyCommand } from '@aws-sdk/client-iam';
+import { INBOUND_PREFIX, WALLETS_PREFIX } from '../../../handler/mail/address.js';
 import { ifExists } from '../../aws/errors.js';
 import type { Write } from '../../aws/writes.js';
 import {
@@ -23,10 +24,10 @@ import type { BucketState } from './bucket/bucket.js';
 import { keyStatement } from './bucket/kms-key.js';
 
 export interface ExecutionRoleState {
-  /** IAM's unique id: a role of the same name made again has another. */
+  /** IAM's unique ID: a role created again with the same name has another. */
   id: string;
   trust: PolicyDocument;
-  /** Our inline policy, where it is there. */
+  /** The inline policy that this tool manages; absent if it doesn't exist. */
   policy?: PolicyDocument;
   boundary?: string;
   tags: Record<string, string>;
@@ -44,29 +45,34 @@ interface RoleView {
 
 const kind = 'execution role';
 
-/** Lambda may assume the role, nobody else. */
+/** Only Lambda may assume the role. */
 export const lambdaMayAssume: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
 };
 
 /**
- * All that the function may do. No logs:CreateLogGroup: the group is ours, with a retention.
- * No tagging permissions: CopyObject is told to replace the tags by none.
+ * All that the function may do. No logs:CreateLogGroup: this tool creates the group, with a retention.
+ * No tagging permissions: CopyObject is called to replace the tags with none.
  */
 export function executionPolicy(stack: StackContext, bucket: Pick<BucketState, 'kmsKey'>): PolicyDocument {
   const { names, settings } = stack;
   const statements: Statement[] = [
-    { Sid: 'ReadInbound', Effect: 'Allow', Action: 's3:GetObject', Resource: `${names.bucketArn}/inbound/*` },
+    { Sid: 'ReadInbound', Effect: 'Allow', Action: 's3:GetObject', Resource: `${names.bucketArn}/${INBOUND_PREFIX}*` },
     {
-      // Tells a message that is gone from one that is denied: without it S3 answers 403 for both.
+      // Distinguishes a deleted message from a denied one: without it S3 answers 403 for both.
       Sid: 'ListInbound',
       Effect: 'Allow',
       Action: 's3:ListBucket',
       Resource: names.bucketArn,
-      Condition: { StringLike: { 's3:prefix': 'inbound/*' } },
+      Condition: { StringLike: { 's3:prefix': `${INBOUND_PREFIX}*` } },
     },
-    { Sid: 'WriteRouted', Effect: 'Allow', Action: 's3:PutObject', Resource: `${names.bucketArn}/bots/*/inbound/*` },
+    {
+      Sid: 'WriteRouted',
+      Effect: 'Allow',
+      Action: 's3:PutObject',
+      Resource: `${names.bucketArn}/${WALLETS_PREFIX}*/${INBOUND_PREFIX}*`,
+    },
     {
       Sid: 'WriteLogs',
       Effect: 'Allow',
@@ -79,7 +85,7 @@ export function executionPolicy(stack: StackContext, bucket: Pick<BucketState, '
       Sid: 'DeleteInbound',
       Effect: 'Allow',
       Action: 's3:DeleteObject',
-      Resource: `${names.bucketArn}/inbound/*`,
+      Resource: `${names.bucketArn}/${INBOUND_PREFIX}*`,
     });
   if (bucket.kmsKey !== undefined)
     statements.push(keyStatement(keySid, bucket.kmsKey, ['kms:Decrypt', 'kms:GenerateDataKey'], stack));
@@ -91,7 +97,7 @@ const keySid = 'UseBucketKey';
 const oldKey =
   'mail that was stored under the key from before, and is not routed yet, stays where it is: backfill routes it, if you may use that key';
 
-/** Whether the function loses the use of a key: the bucket encrypts with another one by now, or without. */
+/** Whether the function loses access to a key: the bucket now encrypts with another key or with none. */
 function losesKey({ policy = { Statement: [] } }: ExecutionRoleState, want: PolicyDocument): boolean {
   return diffStatements(policy, want).removed.some(({ Sid }) => Sid === keySid);
 }
@@ -154,7 +160,7 @@ export const executionRole: Resource<ExecutionRoleState | undefined, RoleView> =
     const extra =
       foreign.length === 0
         ? []
-        : [attention(kind, RoleName, `carries policies that are not ours, left alone: ${foreign.join(', ')}`)];
+        : [attention(kind, RoleName, `has policies that this tool does not manage, left alone: ${foreign.join(', ')}`)];
     if (writes.length === 0) return [unchanged(kind, RoleName), ...extra];
     const action = isManaged(have.tags) ? 'update' : 'adopt';
     const entry: Entry = { resource: kind, name: RoleName, action, differences: changed, writes };
@@ -171,7 +177,7 @@ export const executionRole: Resource<ExecutionRoleState | undefined, RoleView> =
         resource: kind,
         name: RoleName,
         action: 'delete',
-        // DeleteRole wants the role bare; a policy that somebody added to it has no purpose without the role.
+        // DeleteRole requires a role without policies; a policy that someone added has no purpose without the role.
         differences: foreignPolicies(have).map((policy) => difference('policy', policy, undefined)),
         writes: [
           ...have.attached.map(

@@ -1,5 +1,5 @@
 /**
- * The function's log group. Made by us, so that it has a retention and the role needs no right to make one.
+ * The function's log group. Created here, so that it has a retention and the role needs no permission to create it.
  */
 import { DescribeLogGroupsCommand, ListTagsForResourceCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { managedBy } from '../../agentkeys/names.js';
@@ -11,13 +11,13 @@ import { type Scope, stackTags } from '../scope.js';
 import { isManaged, missingTags, tagDifferences } from '../tags.js';
 
 export interface LogGroupState {
-  /** Days; absent: kept for ever. */
+  /** Days; absent: the logs never expire. */
   retention?: number;
   tags: Record<string, string>;
 }
 
 const kind = 'log group';
-/** The retention of a group that we create, unless --log-retention-days says otherwise. */
+/** The retention of a new group without --log-retention-days, in days. */
 const defaultRetention = 30;
 
 export const logGroup: Resource<LogGroupState | undefined, { logGroup: LogGroupState | undefined }> = {
@@ -26,7 +26,7 @@ export const logGroup: Resource<LogGroupState | undefined, { logGroup: LogGroupS
     const found = answer.logGroups?.find((group) => group.logGroupName === names.logGroupName);
     if (found === undefined) return undefined;
     const tagged = await ifExists(aws.logs.send(new ListTagsForResourceCommand({ resourceArn: names.logGroupArn })));
-    // Deleted between the two answers.
+    // Deleted between the two responses.
     if (tagged === undefined) return undefined;
     const { tags = {} } = tagged;
     return { ...(found.retentionInDays === undefined ? {} : { retention: found.retentionInDays }), tags };
@@ -35,8 +35,8 @@ export const logGroup: Resource<LogGroupState | undefined, { logGroup: LogGroupS
   deploy({ logGroup: have }, scope) {
     const { names, settings } = scope;
     if (have === undefined) return [create(scope)];
-    // An existing group's retention is the operator's affair unless asked for; a group of ours that lost its
-    // retention between the two calls that make it is completed.
+    // An existing group keeps its retention unless one is requested; a managed group without one, left by a run that ended
+    // between the two calls that create it, gets the default.
     const want = settings.logRetentionDays ?? have.retention ?? (isManaged(have.tags) ? defaultRetention : undefined);
     const tags = isManaged(have.tags) ? missingTags(have.tags, settings.tags) : {};
     const writes: Write[] = [];
@@ -48,7 +48,7 @@ export const logGroup: Resource<LogGroupState | undefined, { logGroup: LogGroupS
     if (Object.keys(tags).length > 0)
       writes.push({ call: 'logs:TagResource', input: { resourceArn: names.logGroupArn, tags } });
     if (writes.length === 0) return [unchanged(kind, names.logGroupName)];
-    // Completing a group of ours is what the operator has agreed to before; anything shorter is asked about.
+    // The default for a managed group was confirmed when it was created; a shorter retention needs confirmation.
     const shorter =
       want !== undefined &&
       settings.logRetentionDays !== undefined &&
@@ -96,7 +96,7 @@ export const logGroup: Resource<LogGroupState | undefined, { logGroup: LogGroupS
   },
 };
 
-/** DescribeLogGroups is authorized on all groups of the region, whatever prefix it asks for. */
+/** DescribeLogGroups is authorized on all groups of the region, whatever its prefix. */
 function allLogGroups(logGroupArn: string): string {
   return `${logGroupArn.slice(0, logGroupArn.indexOf(':log-group:'))}:log-group:*`;
 }
@@ -120,5 +120,5 @@ function putRetention(logGroupName: string, retentionInDays: number | undefined)
 }
 
 function days(retention: number | undefined): string {
-  return retention === undefined ? 'for ever' : `${retention} days`;
+  return retention === undefined ? 'never expires' : `${retention} days`;
 }

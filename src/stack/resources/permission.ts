@@ -1,5 +1,5 @@
 /**
- * The statement in the function's policy that lets EventBridge invoke it, for our rule only.
+ * The statement in the function's policy that lets EventBridge invoke it for the stack's rule only.
  */
 import { createHash } from 'node:crypto';
 import { GetPolicyCommand } from '@aws-sdk/client-lambda';
@@ -13,7 +13,7 @@ import { isManaged } from '../tags.js';
 import type { FunctionState } from './function/state.js';
 
 export interface PermissionState {
-  /** The statements of the function's policy, ours and others'. */
+  /** All statements of the function's policy. */
   statements: Statement[];
 }
 
@@ -24,13 +24,13 @@ interface PermissionView {
 }
 
 const kind = 'permission';
-const ours = 'agentkeys-ses-routing-events-';
+const sidPrefix = 'agentkeys-ses-routing-events-';
 
 /**
- * The statement that AddPermission makes. Its id holds a hash of its content, so that a changed one can be added before the old one goes:
- * between the two no event is refused.
+ * The statement that AddPermission creates. Its ID includes a hash of its content, so that a changed one can be added before the old
+ * one is removed, and no event is rejected in between.
  */
-function wantedStatement({ functionArn, ruleArn }: Names): Statement & { Sid: string } {
+function desiredStatement({ functionArn, ruleArn }: Names): Statement & { Sid: string } {
   const statement: Statement = {
     Effect: 'Allow',
     Principal: { Service: 'events.amazonaws.com' },
@@ -39,7 +39,7 @@ function wantedStatement({ functionArn, ruleArn }: Names): Statement & { Sid: st
     Condition: { ArnLike: { 'AWS:SourceArn': ruleArn } },
   };
   const hash = createHash('sha256').update(canonical(statement)).digest('hex').slice(0, 12);
-  return { ...statement, Sid: `${ours}${hash}` };
+  return { ...statement, Sid: `${sidPrefix}${hash}` };
 }
 
 export const permission: Resource<PermissionState | undefined, PermissionView> = {
@@ -49,11 +49,13 @@ export const permission: Resource<PermissionState | undefined, PermissionView> =
   },
 
   deploy({ permission: have }, { names }) {
-    const want = wantedStatement(names);
-    const mine = (have?.statements ?? []).filter(({ Sid }) => Sid?.startsWith(ours));
-    const right = mine.some((statement) => statement.Sid === want.Sid && canonical(statement) === canonical(want));
-    const stale = mine.filter((statement) => statement.Sid !== want.Sid);
-    const impostor = mine.filter((statement) => statement.Sid === want.Sid && !right);
+    const want = desiredStatement(names);
+    const managed = (have?.statements ?? []).filter(({ Sid }) => Sid?.startsWith(sidPrefix));
+    const upToDate = managed.some(
+      (statement) => statement.Sid === want.Sid && canonical(statement) === canonical(want),
+    );
+    const stale = managed.filter((statement) => statement.Sid !== want.Sid);
+    const conflicting = managed.filter((statement) => statement.Sid === want.Sid && !upToDate);
 
     const add: Write = {
       call: 'lambda:AddPermission',
@@ -65,34 +67,34 @@ export const permission: Resource<PermissionState | undefined, PermissionView> =
         SourceArn: names.ruleArn,
       },
     };
-    // A statement under our id with another content has to make room first: an id is there only once.
-    const writes = [...remove(impostor, names), ...(right ? [] : [add]), ...remove(stale, names)];
+    // A statement with the same ID and another content has to be removed first: IDs are unique.
+    const writes = [...remove(conflicting, names), ...(upToDate ? [] : [add]), ...remove(stale, names)];
     if (writes.length === 0) return [unchanged(kind, want.Sid)];
     return [
       {
         resource: kind,
         name: want.Sid,
-        action: mine.length === 0 ? 'create' : 'update',
+        action: managed.length === 0 ? 'create' : 'update',
         differences: [
-          ...[...impostor, ...stale].map((statement) => line(statement, 'from')),
-          ...(right ? [] : [line(want, 'to')]),
+          ...[...conflicting, ...stale].map((statement) => statementDifference(statement, 'from')),
+          ...(upToDate ? [] : [statementDifference(want, 'to')]),
         ],
         writes,
       },
     ];
   },
 
-  // DeleteFunction takes the function's policy along; a function that isn't ours loses our statements only.
+  // DeleteFunction deletes the policy too; of a function that is not managed, only these statements are removed.
   teardown({ permission: have, function: { existing } }, { names }): Entry[] {
-    const mine = (have?.statements ?? []).filter(({ Sid }) => Sid?.startsWith(ours));
-    if (mine.length === 0 || existing === undefined || isManaged(existing.tags)) return [];
+    const managed = (have?.statements ?? []).filter(({ Sid }) => Sid?.startsWith(sidPrefix));
+    if (managed.length === 0 || existing === undefined || isManaged(existing.tags)) return [];
     return [
       {
         resource: kind,
-        name: mine.map(({ Sid }) => Sid).join(', '),
+        name: managed.map(({ Sid }) => Sid).join(', '),
         action: 'delete',
         differences: [],
-        writes: remove(mine, names),
+        writes: remove(managed, names),
       },
     ];
   },
@@ -111,7 +113,7 @@ function remove(statements: Statement[], { functionName }: Names): Write[] {
   }));
 }
 
-function line(statement: Statement, side: 'from' | 'to'): Difference {
+function statementDifference(statement: Statement, side: 'from' | 'to'): Difference {
   const text = describeStatement(statement);
   return side === 'from' ? difference('statement', text, undefined) : difference('statement', undefined, text);
 }

@@ -1,5 +1,5 @@
 /**
- * The EventBridge rule that picks the new mail out of the bucket's events, and its one target, the function.
+ * The EventBridge rule that matches new mail in the bucket's events, and its target, the function.
  */
 import {
   DescribeRuleCommand,
@@ -7,6 +7,7 @@ import {
   ListTargetsByRuleCommand,
   type Target,
 } from '@aws-sdk/client-eventbridge';
+import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
 import { ifExists } from '../../aws/errors.js';
 import { NotYet, until } from '../../aws/waits.js';
 import type { Write } from '../../aws/writes.js';
@@ -23,25 +24,25 @@ export interface RuleState {
   targets: Target[];
 }
 
-/** The rule's tag that says since when EventBridge has been on for the bucket: nothing in AWS remembers it. */
+/** The rule's tag with the time since when EventBridge has been on for the bucket, which AWS does not record. */
 export const sinceTag = 'eventbridge-on-since';
 
-/** Since when EventBridge has been on, milliseconds since 1970; undefined where the rule's tag is not there, or holds no time. */
+/** Since when EventBridge has been on, milliseconds since 1970; undefined if the tag is missing or is no time. */
 export function onSince(rule: RuleState | undefined): number | undefined {
   const time = Date.parse(String(rule?.tags[sinceTag]));
   return Number.isNaN(time) ? undefined : time;
 }
 
 const kind = 'rule';
-const targetTitle = 'target';
+const targetKind = 'target';
 const targetId = 'agentkeys-ses-routing';
 
-/** New objects under `inbound/` of the mail bucket, and no others: what the function writes can't come back to it. */
-function wantedPattern({ bucket }: Names): string {
+/** New objects under `inbound/` of the mail bucket only: what the function writes must not trigger it again. */
+function desiredPattern({ bucket }: Names): string {
   return JSON.stringify({
     source: ['aws.s3'],
     'detail-type': ['Object Created'],
-    detail: { bucket: { name: [bucket] }, object: { key: [{ prefix: 'inbound/' }] } },
+    detail: { bucket: { name: [bucket] }, object: { key: [{ prefix: INBOUND_PREFIX }] } },
   });
 }
 
@@ -53,25 +54,25 @@ async function readWhole({ aws, names }: Scope): Promise<RuleState | undefined |
   ]);
   if (described === undefined) return undefined;
   if (listed === undefined || tagged === undefined)
-    return new NotYet(`EventBridge to know all of the rule ${names.ruleName}`);
+    return new NotYet(`EventBridge to return all of the rule ${names.ruleName}`);
   const { EventPattern = '', State = '' } = described;
   const { Targets = [] } = listed;
   return { pattern: EventPattern, state: State, tags: tagRecord(tagged.Tags), targets: Targets };
 }
 
 /**
- * EventBridge's own defaults, stated: a day, 185 attempts; more is not allowed.
+ * EventBridge's defaults, set explicitly: a day, 185 attempts, which are the maximum.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
  */
 export const retryPolicy = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 };
 
-function wantedTarget({ functionArn }: Names): Target {
+function desiredTarget({ functionArn }: Names): Target {
   return { Id: targetId, Arn: functionArn, RetryPolicy: retryPolicy };
 }
 
 export const rule: Resource<RuleState | undefined, { rule: RuleState | undefined }> = {
   async read(scope) {
-    // Answers that do not agree come of a rule that is being made or deleted at this moment: half read, it would look like a stranger's.
+    // Responses that disagree mean that the rule is just being created or deleted: read by half, it would look unmanaged.
     return until({ ...scope, deadline: 30_000 }, () => readWhole(scope));
   },
 
@@ -83,19 +84,21 @@ export const rule: Resource<RuleState | undefined, { rule: RuleState | undefined
     if (have === undefined) return [];
     const { ruleName } = names;
     const others = have.targets.filter(({ Id }) => Id !== targetId);
-    const ours = isManaged(have.tags);
+    const managed = isManaged(have.tags);
     const entries: Entry[] = [];
     if (others.length < have.targets.length)
       entries.push({
-        resource: targetTitle,
+        resource: targetKind,
         name: targetId,
         action: 'delete',
         differences: [],
         writes: [{ call: 'events:RemoveTargets', input: { Rule: ruleName, Ids: [targetId] } }],
       });
-    if (!ours) entries.push(attention(kind, ruleName, 'left alone: it does not carry our tag'));
+    if (!managed) entries.push(attention(kind, ruleName, 'left alone: it does not carry our tag'));
     else if (others.length > 0)
-      entries.push(attention(kind, ruleName, `left alone: it has targets that are not ours: ${ids(others)}`));
+      entries.push(
+        attention(kind, ruleName, `left alone: it has targets that this tool does not manage: ${ids(others)}`),
+      );
     else
       entries.push({
         resource: kind,
@@ -123,18 +126,18 @@ export const rule: Resource<RuleState | undefined, { rule: RuleState | undefined
 };
 
 function ruleEntry(have: RuleState | undefined, { names, settings }: Scope): Entry {
-  const want = { pattern: wantedPattern(names), state: 'ENABLED' };
+  const want = { pattern: desiredPattern(names), state: 'ENABLED' };
   const tags = missingTags(have?.tags ?? {}, stackTags(settings));
-  const shownPattern = have === undefined ? undefined : normalized(have.pattern);
+  const currentPattern = have === undefined ? undefined : normalized(have.pattern);
   const changed: Difference[] = differences(
-    { pattern: shownPattern, state: have?.state },
+    { pattern: currentPattern, state: have?.state },
     {
       pattern: normalized(want.pattern),
       state: want.state,
     },
   );
   const writes: Write[] = [];
-  // PutRule takes tags only when it makes the rule.
+  // PutRule accepts tags only when it creates the rule.
   if (have !== undefined && Object.keys(tags).length > 0)
     writes.push({ call: 'events:TagResource', input: { ResourceARN: names.ruleArn, Tags: tagList(tags) } });
   if (changed.length > 0)
@@ -159,22 +162,22 @@ function ruleEntry(have: RuleState | undefined, { names, settings }: Scope): Ent
 }
 
 function targetEntries(have: RuleState | undefined, { names }: Scope): Entry[] {
-  const want = wantedTarget(names);
-  const mine = have?.targets.find(({ Id }) => Id === targetId);
+  const want = desiredTarget(names);
+  const current = have?.targets.find(({ Id }) => Id === targetId);
   const others = (have?.targets ?? []).filter(({ Id }) => Id !== targetId);
-  const changed = differences(mine === undefined ? {} : targetLines(mine), targetLines(want));
-  const surplus = mine === undefined ? [] : Object.keys(mine).filter((field) => !(field in want));
-  const extra = surplus.map((field) => ({ field, from: JSON.stringify(mine?.[field as keyof Target]) }));
+  const changed = differences(current === undefined ? {} : targetLines(current), targetLines(want));
+  const surplus = current === undefined ? [] : Object.keys(current).filter((field) => !(field in want));
+  const extra = surplus.map((field) => ({ field, from: JSON.stringify(current?.[field as keyof Target]) }));
   const kept =
     others.length === 0
       ? []
-      : [attention(targetTitle, ids(others), `on the rule ${names.ruleName}, not ours: left alone`)];
-  if (changed.length === 0 && extra.length === 0) return [unchanged(targetTitle, targetId), ...kept];
+      : [attention(targetKind, ids(others), `on the rule ${names.ruleName}, not managed by this tool: left alone`)];
+  if (changed.length === 0 && extra.length === 0) return [unchanged(targetKind, targetId), ...kept];
   return [
     {
-      resource: targetTitle,
+      resource: targetKind,
       name: targetId,
-      action: mine === undefined ? 'create' : 'update',
+      action: current === undefined ? 'create' : 'update',
       differences: [...changed, ...extra],
       writes: [{ call: 'events:PutTargets', input: { Rule: names.ruleName, Targets: [want] } }],
     },
@@ -190,9 +193,9 @@ function targetLines({ Arn, RetryPolicy }: Target): Record<string, string | unde
   };
 }
 
-/** A pattern with its keys in order: EventBridge keeps the text as it was given, the order means nothing. */
+/** A pattern with its keys in order: EventBridge stores the text as it was put, but the order has no meaning. */
 function normalized(pattern: string): string {
-  // A rule without a pattern (a schedule) shows as such.
+  // A schedule has no pattern.
   return pattern === '' ? '(none)' : orderedJson(JSON.parse(pattern));
 }
 

@@ -76,7 +76,7 @@ t.test('all there can be', async (t) => {
     '            memory: 1, wanted: 2',
     '            tag a, missing: b',
     '            environment X, not wanted: y',
-    '            tag role: AROA, wanted: (known once it is made)',
+    '            tag role: AROA, wanted: (known after apply)',
     '            last modified 24 h 0 min ago, 2026-11-24T22:39:24Z',
     'missing   rule             r',
     'foreign   execution role   x',

@@ -187,7 +187,7 @@ const unready: Array<[what: string, change: (pieces: Pieces) => void, said: stri
   [
     'the rule is off',
     ({ rule }) => (rule.state = 'DISABLED'),
-    'of the new path, rule must be in order first; deploy again',
+    'rule of the new path must be up to date first; deploy again',
   ],
   [
     'no target, and no permission',
@@ -195,12 +195,12 @@ const unready: Array<[what: string, change: (pieces: Pieces) => void, said: stri
       rule.targets.clear();
       newFn.policy = [];
     },
-    'of the new path, permission and target must be in order first; deploy again',
+    'permission and target of the new path must be up to date first; deploy again',
   ],
   [
     'the new function is to be changed',
     () => {},
-    'of the new path, function must be in order first; deploy again',
+    'function of the new path must be up to date first; deploy again',
     ['--memory', '512'],
   ],
   [
@@ -354,7 +354,7 @@ t.test(
       [{ VpcConfig: { VpcId: 'vpc-1' } }, {}, ["the function's network is vpc-1, not none"]],
       [{ VpcConfig: { VpcId: '' } }, {}, []],
       [{ DeadLetterConfig: { TargetArn: 'arn:q' } }, {}, ["the function's dead-letter queue is arn:q, not none"]],
-      [{}, undefined, ["the function's tags are not to be read (lambda:ListTags)"]],
+      [{}, undefined, ["the function's tags can't be read (lambda:ListTags)"]],
     ];
     for (const [configuration, tags, said] of cases) {
       const fn = { configuration: { ...asMade, ...configuration }, tags, reservedConcurrency: 10, statements: [] };

@@ -62,7 +62,7 @@ t.test('to look at it', async (t) => {
     if (action === 'lambda:ListTags')
       t.equal(
         noteUnder(stdout, '! old router'),
-        "left alone: it is not as deploy.sh makes it: the function's tags are not to be read (lambda:ListTags)",
+        "left alone: it is not as deploy.sh makes it: the function's tags can't be read (lambda:ListTags)",
       );
     else {
       t.equal(status, 1, action);

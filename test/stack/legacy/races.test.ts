@@ -59,7 +59,7 @@ t.test('the rule is turned off meanwhile: nothing goes', async (t) => {
   t.strictSame(run.writes, ['events:DisableRule'], 'only their own');
   t.match(
     run.stderr,
-    "Failed: deploy.sh's router was to go, but meanwhile somebody else changed something; as things are it is kept for now: of the new path, rule must be in order first; deploy again.\n",
+    "Failed: deploy.sh's router was not removed, because something changed after the plan was made: it is now kept for now: rule of the new path must be up to date first; deploy again.\n",
   );
   t.strictSame(stillThere(migration), everything);
 });
@@ -72,10 +72,7 @@ t.test('the old function is changed meanwhile: nothing goes', async (t) => {
   );
   t.equal(run.status, 1);
   t.strictSame(run.writes, ['lambda:TagResource'], 'only their own');
-  t.match(
-    run.stderr,
-    'as things are it is left alone: it is not as deploy.sh makes it: the function has the tag keep.\n',
-  );
+  t.match(run.stderr, 'it is now left alone: it is not as deploy.sh makes it: the function has the tag keep.\n');
   t.strictSame(stillThere(migration), everything);
 });
 
@@ -161,7 +158,7 @@ t.test(
     });
     const run = await migration.run(['deploy', '--yes']);
     t.equal(run.status, 1);
-    t.match(run.stderr, 'as things are it is kept for now: it routes the mail until EventBridge does;');
+    t.match(run.stderr, 'it is now kept for now: it routes the mail until EventBridge does;');
     t.ok(migration.sandbox.state.lambda.functions.has('agentkeys-ses-router'));
     const next = await migration.run(['deploy', '--yes']);
     t.equal(next.status, 0, next.stderr);

@@ -19,7 +19,7 @@ checkPlans(t, [
   {
     name: 'EventBridge on, without the tag',
     observed: ({ rule }) => ({ rule: { ...rule, tags: { 'managed-by': 'agentkeys-ses-routing' } } }),
-    lines: [line, '    EventBridge is on already; from when on is noted', '    + tag eventbridge-on-since: now'],
+    lines: [line, '    EventBridge is already on; the tag records since when', '    + tag eventbridge-on-since: now'],
     writes: ['events:TagResource'],
   },
   {
@@ -29,7 +29,7 @@ checkPlans(t, [
     }),
     lines: [
       line,
-      '    EventBridge is on already; from when on is noted',
+      '    EventBridge is already on; the tag records since when',
       '    ~ tag eventbridge-on-since: not yet -> now',
     ],
     writes: ['events:TagResource'],

@@ -81,8 +81,8 @@ checkPlans(t, [
       '    + trust policy: Allow sts:AssumeRole for lambda.amazonaws.com',
       ...policyLines,
       `~ function        ${functionName}`,
-      '    ~ tag agentkeys-ses-routing:role-id: AROAEXECUTIONROLE -> (known once it is',
-      '      made)',
+      '    ~ tag agentkeys-ses-routing:role-id: AROAEXECUTIONROLE -> (known after',
+      '      apply)',
     ],
     writes: [
       'iam:CreateRole',

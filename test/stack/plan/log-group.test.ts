@@ -14,7 +14,7 @@ checkPlans(t, [
   {
     name: 'managed, without its retention',
     observed: ({ logGroup: { tags } }) => ({ logGroup: { tags } }),
-    lines: [line, '    ~ retention: for ever -> 30 days'],
+    lines: [line, '    ~ retention: never expires -> 30 days'],
     writes: ['logs:PutRetentionPolicy'],
   },
   {
@@ -46,7 +46,7 @@ checkPlans(t, [
     name: 'not managed, a retention requested: needs confirmation, and no tags',
     observed: () => ({ logGroup: { tags: {} } }),
     settings: { logRetentionDays: 60 },
-    lines: [line, '    ~ retention: for ever -> 60 days'],
+    lines: [line, '    ~ retention: never expires -> 60 days'],
     writes: ['logs:PutRetentionPolicy'],
     destroys: ['delete log lines older than 60 days'],
   },

@@ -5,7 +5,7 @@ import { explain } from '../../../aws/errors.js';
 import { describeStatement, type PolicyDocument } from '../../../policy/document.js';
 import { type ApplicablePolicies, type Decision, evaluate, type NamedPolicy } from '../../../policy/evaluate.js';
 import type { Principal } from '../../../policy/request.js';
-import { asFarAsKnown } from '../../../stack/resources/bucket/policy.js';
+import { withKnownConditions } from '../../../stack/resources/bucket/policy.js';
 import type { Scope } from '../../../stack/scope.js';
 import { type Check, ng, ok, skip } from '../check.js';
 import { simulate } from '../simulator.js';
@@ -80,7 +80,7 @@ function decide(
 ): Decision {
   const known = ({ Statement, ...rest }: PolicyDocument) => ({
     ...rest,
-    Statement: Statement.flatMap((statement) => asFarAsKnown(statement, lacks)),
+    Statement: Statement.flatMap((statement) => withKnownConditions(statement, lacks)),
   });
   const seen = (policy: NamedPolicy): NamedPolicy =>
     unknown === 'met' ? { ...policy, document: known(policy.document) } : policy;

@@ -1,5 +1,5 @@
 /**
- * The mail bucket: the ground everything stands on. It is read and never written; what is wrong with it stops the run before anything else.
+ * The mail bucket. Read-only; a problem here stops the run first.
  */
 import { GetBucketEncryptionCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import { firstFailure, ifExists, OperatorError, statusOf } from '../../../aws/errors.js';
@@ -11,7 +11,7 @@ import { keyEntries, ownKey } from './kms-key.js';
 import { type BucketPolicyState, bucketPolicyEntries, readBucketPolicy } from './policy.js';
 
 export interface BucketState extends BucketPolicyState {
-  /** The KMS key that the bucket's default encryption names, as it names it (ARN, id or alias); absent without SSE-KMS, and with AWS's own key. */
+  /** The KMS key that the bucket's default encryption names, in the same form (ARN, ID or alias); absent without SSE-KMS, and for AWS's own key. */
   kmsKey?: string;
 }
 
@@ -46,7 +46,7 @@ export const bucket: Resource<BucketState, BucketView> = {
   ],
 };
 
-/** Whether the bucket is there, in this region and this account. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html */
+/** Checks that the bucket exists in this region and this account. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html */
 async function head(scope: Scope): Promise<void> {
   const { names, identity, aws } = scope;
   try {
@@ -80,12 +80,12 @@ function refuseOtherRegion(region: string | undefined, { names, identity }: Scop
     );
 }
 
-/** S3 answers a call to the wrong region with the right one in a header, HeadBucket without any body. */
+/** S3 returns the right region in a header; a HeadBucket response has no body. */
 function regionOf(error: unknown): string | undefined {
   return (error as { $response?: { headers?: Record<string, string> } }).$response?.headers?.['x-amz-bucket-region'];
 }
 
-/** A denied HeadBucket that passes once no owner is expected was denied for the owner's sake. */
+/** If HeadBucket succeeds without ExpectedBucketOwner, the owner mismatch caused the 403. */
 async function visibleWithoutOwner({ aws, names }: Scope): Promise<boolean> {
   try {
     await aws.s3.send(new HeadBucketCommand({ Bucket: names.bucket }));

@@ -1,5 +1,5 @@
 /**
- * The bucket's events to EventBridge: turned on beside whatever other notifications there are, which stay as they are.
+ * The bucket's events to EventBridge: turned on, with all other notifications unchanged.
  */
 import type { NotificationConfiguration } from '@aws-sdk/client-s3';
 import type { Write } from '../../../aws/writes.js';
@@ -21,11 +21,11 @@ interface EventsView {
 
 const kind = 'bucket events';
 
-/** What the tag says while EventBridge is being turned on: no time at all. */
+/** The tag's value while EventBridge is being turned on. */
 const notYet = 'not yet';
 
 export const bucketEvents: Resource<BucketEventsState, EventsView> = {
-  /** Since when EventBridge is on is a tag of the rule. */
+  /** The time since when EventBridge is on is a tag of the rule. */
   alsoChanges: ['rule'],
 
   read: readNotifications,
@@ -35,7 +35,7 @@ export const bucketEvents: Resource<BucketEventsState, EventsView> = {
   teardown({ bucketEvents: have }, { names }) {
     return have.EventBridgeConfiguration === undefined
       ? []
-      : [unchanged(kind, names.bucket, 'EventBridge stays on: others may rely on it by now')];
+      : [unchanged(kind, names.bucket, 'EventBridge stays on: others may rely on it')];
   },
 
   permissions: ({ names }) => [
@@ -57,7 +57,7 @@ function eventBridgeEntry({ bucketEvents: have, rule }: EventsView, scope: Scope
   if (on)
     return {
       ...entry,
-      note: 'EventBridge is on already; from when on is noted',
+      note: 'EventBridge is already on; the tag records since when',
       differences: [difference(`tag ${sinceTag}`, since, 'now')],
       writes: [stamp(deferred.now, scope)],
     };
@@ -66,7 +66,7 @@ function eventBridgeEntry({ bucketEvents: have, rule }: EventsView, scope: Scope
     note: others(have),
     differences: [difference('EventBridge', 'off', 'on'), difference(`tag ${sinceTag}`, since, 'now')],
     writes: [
-      // A time from before must not stand while EventBridge is new: should this run end there, the next would trust it.
+      // The old time is reset first: if the run ended after turning EventBridge on, the next one would rely on it.
       ...(since === undefined ? [] : [stamp(notYet, scope)]),
       putNotifications({ ...have, EventBridgeConfiguration: {} }, scope),
       stamp(deferred.now, scope),

@@ -1,7 +1,8 @@
 /**
- * The KMS key that the mail bucket encrypts with by default: what the function needs of it, and what the operator is told that
- * others need. What the function needs is in its role's policy; a key's own policy and other people's roles are not ours to write.
+ * The KMS key that the mail bucket encrypts with by default. The permissions that the function needs are in its role's policy. This tool
+ * does not change the key policy and other roles: the plan shows what they need.
  */
+import { INBOUND_PREFIX } from '../../../../handler/mail/address.js';
 import type { Statement } from '../../../policy/document.js';
 import { evaluate } from '../../../policy/evaluate.js';
 import { attention, difference, type Entry } from '../../../reconcile/plan.js';
@@ -19,8 +20,8 @@ interface Key {
 }
 
 /**
- * The key to be cared for; none for AWS's own key for S3, whose policy lets every principal of the account use it through S3 and
- * takes no statement of ours: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
+ * The key that needs permissions; undefined for AWS's own key for S3, whose fixed policy lets every principal of the account use it
+ * through S3: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
  *
  * @param name as the bucket's default encryption has it: an ARN, an id, an alias or an alias's ARN; undefined where it names none.
  */
@@ -37,7 +38,7 @@ function keyOf(name: string, { partition, region, account }: StackContext['ident
 }
 
 /**
- * Leave to use the key through S3 in this region, and in no other way: to read a message S3 asks for kms:Decrypt, to write a
+ * Permission to use the key through S3 in this region only: to read a message S3 asks for kms:Decrypt, to write a
  * copy for kms:GenerateDataKey, with S3 Bucket Keys, two layers (DSSE-KMS) and multi-Region keys too.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
  */
@@ -49,7 +50,7 @@ export function keyStatement(Sid: string, name: string, uses: Use | Use[], { ide
     Effect: 'Allow',
     Action: uses,
     Resource: arn,
-    // An alias is no resource that stands for its key: the keys that carry it are meant.
+    // A policy can't name a key by an alias as its resource, only by a condition.
     // https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
     Condition: alias === undefined ? viaS3 : { ...viaS3, 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } },
   };
@@ -63,7 +64,7 @@ function through({ region }: StackContext['identity']) {
   return { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } };
 }
 
-/** What is to be told of the key: that its own policy counts, and who else needs it. Nothing of that is written by us. Pure. */
+/** The plan's notes on the key: what its key policy must allow, and who else needs it. They have no calls. Pure. */
 export function keyEntries(kmsKey: string | undefined, broker: BrokerState, stack: StackContext): Entry[] {
   if (kmsKey === undefined) return [];
   const { identity, names, settings } = stack;
@@ -98,8 +99,8 @@ function keyNote({ account, alias }: Key, { identity }: StackContext): string {
 }
 
 /**
- * Names the account, not the roles: KMS binds a key policy to the identity of a role that it names, so one that is made again is
- * not let in any more. By itself it grants nothing to anybody.
+ * Names the account, not the roles: a key policy that names a role stores the role's ID, so a role that is created again loses access. By
+ * itself the statement grants nothing.
  * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam
  */
 function delegation({ identity }: StackContext): Statement {
@@ -113,7 +114,7 @@ function delegation({ identity }: StackContext): Statement {
   };
 }
 
-/** Whether the role's own policies let it decrypt what is under `inbound/`. What can't be told counts as no. */
+/** Whether the role's policies let it decrypt what is under `inbound/`; false if that can't be decided. */
 function mayDecrypt(
   { name, policies, boundary }: BrokerRole,
   { arn, alias }: Key,
@@ -128,12 +129,12 @@ function mayDecrypt(
     },
     action: 'kms:Decrypt',
     resource: arn,
-    // The key's own policy is asked of the operator: here it is about the role's part.
+    // The key policy is the operator's to check: this is about the role's policies.
     resourceAccount: account,
     context: {
       'kms:ViaService': `s3.${region}.amazonaws.com`,
       'kms:CallerAccount': account,
-      'kms:EncryptionContext:aws:s3:arn': `${names.bucketArn}/inbound/message`,
+      'kms:EncryptionContext:aws:s3:arn': `${names.bucketArn}/${INBOUND_PREFIX}message`,
       'aws:SecureTransport': 'true',
       ...(alias === undefined ? {} : { 'kms:ResourceAliases': [alias] }),
     },
@@ -141,7 +142,7 @@ function mayDecrypt(
   try {
     return evaluate(request, { identity: policies, ...(boundary && { boundary }) }).allowed;
   } catch {
-    // A condition operator that the evaluator does not know.
+    // The evaluator does not support a condition operator.
     return false;
   }
 }

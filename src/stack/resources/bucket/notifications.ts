@@ -1,5 +1,5 @@
 /**
- * The bucket's notification configuration as a value: it is replaced as a whole, and S3 knows no condition for that.
+ * The bucket's notification configuration as a value: it is replaced as a whole, and S3 has no conditional write for it.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
  */
 import {
@@ -11,7 +11,7 @@ import type { Write } from '../../../aws/writes.js';
 import { orderedJson } from '../../canonical-json.js';
 import type { Scope } from '../../scope.js';
 
-/** Somebody changed the configuration between our read and our write: read again, merge again. */
+/** Someone changed the configuration between the read and the write: read and merge again. */
 class NotificationsChanged extends Error {
   override readonly name = 'ConcurrentModificationException';
 }
@@ -23,12 +23,12 @@ export async function readNotifications({ aws, names, identity }: Scope): Promis
   return configuration;
 }
 
-/** The call that replaces the whole by `NotificationConfiguration`. */
+/** The call that replaces the whole configuration. */
 export function putNotifications(NotificationConfiguration: NotificationConfiguration, scope: Scope): Write {
   const input: PutBucketNotificationConfigurationCommandInput = {
     Bucket: scope.names.bucket,
     ExpectedBucketOwner: scope.identity.account,
-    // A stranger's broken destination must not fail us, and nobody is sent a test message.
+    // A broken destination of another notification must not fail the call, and no test message is sent.
     SkipDestinationValidation: true,
     NotificationConfiguration,
   };
@@ -36,8 +36,8 @@ export function putNotifications(NotificationConfiguration: NotificationConfigur
 }
 
 /**
- * Before the configuration is replaced, reads it again: the call would drop whatever somebody has added meanwhile. Does nothing before
- * other calls.
+ * Reads the configuration again before it is replaced: the call would drop notifications added since the plan. Does nothing before other
+ * calls.
  *
  * @param have The configuration that the plan was made from.
  * @throws a race ({@link ../../../aws/errors.js}) when it has changed.
@@ -47,7 +47,7 @@ export async function checkBeforePut(write: Write, have: NotificationConfigurati
 }
 
 /**
- * After the configuration was replaced, reads it back. Does nothing after other calls.
+ * Reads the configuration back after it was replaced. Does nothing after other calls.
  *
  * @throws a race ({@link ../../../aws/errors.js}) when it is not what was written.
  */
@@ -61,10 +61,10 @@ function isPut(write: Write): write is Extract<Write, { call: 's3:PutBucketNotif
 
 async function assertNotifications(expected: NotificationConfiguration, scope: Scope): Promise<void> {
   if (comparable(await readNotifications(scope)) !== comparable(expected))
-    throw new NotificationsChanged(`somebody else is changing the notifications of ${scope.names.bucket}`);
+    throw new NotificationsChanged(`someone else is changing the notifications of ${scope.names.bucket}`);
 }
 
-/** In one order: the order of the lists means nothing. */
+/** Sorted: the order of the lists has no meaning. */
 function comparable(configuration: NotificationConfiguration): string {
   const { TopicConfigurations, QueueConfigurations, LambdaFunctionConfigurations } = configuration;
   const lists = [TopicConfigurations, QueueConfigurations, LambdaFunctionConfigurations];

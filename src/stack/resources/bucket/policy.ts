@@ -1,8 +1,10 @@
 /**
- * Whether the bucket's own policy lets an agent read the mail that is routed to its wallet, and no other. The policy is not ours to
- * write: what it lacks is shown as statements to add.
+ * Whether the bucket policy lets an agent read the mail routed to its wallet, and no other. This tool does not change the policy: the plan
+ * shows the statements to add.
  */
 import { GetBucketPolicyCommand } from '@aws-sdk/client-s3';
+import { routedPrefix, WALLETS_PREFIX } from '../../../../handler/mail/address.js';
+import { WALLET_TAG } from '../../../agentkeys/names.js';
 import { ifExists, statusOf } from '../../../aws/errors.js';
 import { listOf, parsePolicy, principalsOf, type Statement } from '../../../policy/document.js';
 import { evaluate } from '../../../policy/evaluate.js';
@@ -10,17 +12,17 @@ import type { Principal } from '../../../policy/request.js';
 import { attention, difference, type Entry } from '../../../reconcile/plan.js';
 import type { Scope, StackContext } from '../../scope.js';
 
-/** The session tag that the broker's tokens carry; the bucket policy compares it with a key's folder. */
-export const walletTag = 'aws:PrincipalTag/agentkeys_user_wallet';
+/** The condition key of the session tag in the broker's tokens; the bucket policy compares it with an object's folder. */
+export const walletTag = `aws:PrincipalTag/${WALLET_TAG}`;
 
-/** Said when an agent can't read its own mail, and also when it can read more. */
+/** The note when an agent can't read its own mail, or can read more. */
 const bucketPolicyAdvice =
   'by its policy no agent can read its own mail and nothing but that; it takes these statements for the role they assume, none that allows it more, and none that denies it this:';
 
-/** What is known of the bucket's policy: its text; nothing where there is none. */
+/** The bucket policy's text; absent if the bucket has none. */
 export interface BucketPolicyState {
   policy?: string;
-  /** Whether the operator may not read it. Nothing hangs on it but what is said. */
+  /** Whether AWS denied reading it. This affects notes only. */
   policyDenied?: true;
 }
 
@@ -35,29 +37,30 @@ export async function readBucketPolicy({ aws, names, identity }: Scope): Promise
   }
 }
 
-/** What the operator should know of it. Pure. */
-export function bucketPolicyEntries({ policy: text, policyDenied }: BucketPolicyState, stack: StackContext): Entry[] {
-  const say = (note: string, statements: Statement[] = []) =>
+/** What the operator should know about the policy. Pure. */
+export function bucketPolicyEntries({ policy, policyDenied }: BucketPolicyState, stack: StackContext): Entry[] {
+  const note = (text: string, statements: Statement[] = []) =>
     attention(
       'mail bucket',
       stack.names.bucket,
-      note,
+      text,
       statements.map((statement) => difference('statement', undefined, JSON.stringify(statement))),
     );
   if (policyDenied)
-    return [say("whether its policy lets agents read their own mail can't be told: AWS denied s3:GetBucketPolicy")];
+    return [note('unknown whether its policy lets agents read their own mail: AWS denied s3:GetBucketPolicy')];
   try {
-    const statements = text === undefined ? [] : parsePolicy(text).Statement.flatMap((one) => asFarAsKnown(one));
+    const statements =
+      policy === undefined ? [] : parsePolicy(policy).Statement.flatMap((one) => withKnownConditions(one));
     const missing = neededStatements(stack).filter((needed) => !grantsOwn(needed, statements, stack));
-    return missing.length === 0 ? [] : [say(bucketPolicyAdvice, missing)];
+    return missing.length === 0 ? [] : [note(bucketPolicyAdvice, missing)];
   } catch (error) {
-    return [say(`whether its policy lets agents read their own mail can't be told: ${(error as Error).message}`)];
+    return [note(`unknown whether its policy lets agents read their own mail: ${(error as Error).message}`)];
   }
 }
 
-/** What an agent's session needs: to read what is in its wallet's folder, and to list that. */
+/** What an agent's session needs: to read and list its wallet's folder. */
 function neededStatements({ names }: StackContext): Statement[] {
-  const own = `bots/\${${walletTag}}`;
+  const own = `${WALLETS_PREFIX}\${${walletTag}}`;
   const Principal = { AWS: names.dataRoleArn };
   return [
     {
@@ -92,7 +95,7 @@ function grantsOwn(needed: Statement, statements: Statement[], stack: StackConte
       context: {
         [walletTag]: mine,
         'aws:SecureTransport': 'true',
-        's3:prefix': `bots/${wallet}/inbound/`,
+        's3:prefix': routedPrefix(wallet),
       },
     };
     return evaluate(request, { identity: [], resource: policy }).allowed;
@@ -111,16 +114,16 @@ function candidates(statements: Statement[], needed: Statement, { settings }: St
   });
 }
 
-/** What is known of an agent's request beforehand; not, for one, from which network it will come. */
+/** The condition keys whose values in an agent's request are known; not, for example, its network. */
 const knownKeys =
   /^(aws:PrincipalTag\/agentkeys_user_wallet|aws:Principal(Arn|Account)|aws:SecureTransport|s3:prefix)$/i;
 
 /**
- * A statement without the conditions that can't be judged here: its grant is taken to be given, its denial is left out.
+ * A statement without the conditions that can't be evaluated: an Allow is assumed to apply, a Deny is omitted.
  *
- * @param alsoKnown further keys of which it is known what value they have, or that they have none.
+ * @param alsoKnown further keys whose values, or absence, are known.
  */
-export function asFarAsKnown(statement: Statement, alsoKnown = /(?!)/): Statement[] {
+export function withKnownConditions(statement: Statement, alsoKnown = /(?!)/): Statement[] {
   const conditions = Object.entries(statement.Condition ?? {});
   const isUnknown = (key: string) => !knownKeys.test(key) && !alsoKnown.test(key);
   if (statement.Effect === 'Deny')

@@ -1,5 +1,5 @@
 /**
- * How the function is made and changed: what is wanted of it, what differs, and the calls that mend each difference.
+ * How the function is created and updated: its desired configuration, the differences, and the calls that resolve them.
  */
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { reviewsVariable, writeReviews } from '../../../agentkeys/terms-of-service.js';
@@ -15,19 +15,19 @@ import type { ExistingFunction } from './state.js';
 import { reviewsAfter } from './terms-of-service.js';
 import { versionOf, versionTag } from './version.js';
 
-/** Differences and the calls that mend them. */
-export interface Steps {
+/** Differences, and the calls that resolve them. */
+export interface Change {
   differences: Difference[];
   writes: Write[];
 }
 
-/** Says for which identity of the execution role Lambda can decrypt the function's environment. */
+/** The function's tag with the ID of the execution role for which Lambda can decrypt the function's environment. */
 const roleIdTag = 'agentkeys-ses-routing:role-id';
 
-/** Lambda's own defaults for asynchronous invocation are what is wanted. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+/** Lambda's defaults for asynchronous invocation. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
 export const asynchronous = { maximumRetryAttempts: 2, maximumEventAge: 21_600 };
 
-/** What handler/settings.ts reads of the function's environment. */
+/** The environment variables that handler/settings.ts reads. */
 export function environment({ names, settings, identity }: Scope): Record<string, string> {
   return {
     ACCOUNT_ID: identity.account,
@@ -39,8 +39,8 @@ export function environment({ names, settings, identity }: Scope): Record<string
   };
 }
 
-/** The configuration that is wanted, as CreateFunction and UpdateFunctionConfiguration both take it. */
-function wantedConfiguration(have: ExistingFunction | undefined, scope: Scope) {
+/** The desired configuration, as CreateFunction and UpdateFunctionConfiguration both accept it. */
+function desiredConfiguration(have: ExistingFunction | undefined, scope: Scope) {
   const { names, settings } = scope;
   const reviews = writeReviews(reviewsAfter(have, settings));
   return {
@@ -56,8 +56,8 @@ function wantedConfiguration(have: ExistingFunction | undefined, scope: Scope) {
 const architecture = 'arm64' as const;
 
 /** The configuration as a plan shows it, field by field. */
-function shown(
-  configuration: Partial<ReturnType<typeof wantedConfiguration>> | FunctionConfiguration,
+function configurationLines(
+  configuration: Partial<ReturnType<typeof desiredConfiguration>> | FunctionConfiguration,
 ): Record<string, string> {
   const { Role, Runtime, Handler, MemorySize, Timeout, Environment } = configuration;
   const variables = Object.entries(Environment?.Variables ?? {}).map(([name, value]) => [
@@ -74,22 +74,22 @@ function shown(
   };
 }
 
-/** What else its changes depend on. */
+/** What else the changes depend on. */
 interface RoleView {
   executionRole: ExecutionRoleState | undefined;
 }
 
-/** The tags that say what has been done to the function. */
-function records({ executionRole }: RoleView, { code }: Scope) {
+/** The tags that record which role and code the function has. */
+function recordTags({ executionRole }: RoleView, { code }: Scope) {
   return { [roleIdTag]: executionRole?.id ?? deferred.roleId, [versionTag]: versionOf(code) };
 }
 
-export function create(observed: RoleView, scope: Scope): Steps {
+export function create(observed: RoleView, scope: Scope): Change {
   const { names, code } = scope;
-  const configuration = wantedConfiguration(undefined, scope);
+  const configuration = desiredConfiguration(undefined, scope);
   return {
     differences: [
-      ...differences({}, { ...shown(configuration), architecture }),
+      ...differences({}, { ...configurationLines(configuration), architecture }),
       difference('code', undefined, codeLine(code.codeSha256)),
     ],
     writes: [
@@ -101,41 +101,41 @@ export function create(observed: RoleView, scope: Scope): Steps {
           ...configuration,
           Architectures: [architecture],
           Code: { ZipFile: code.zip },
-          Tags: { ...stackTags(scope.settings), ...records(observed, scope) },
+          Tags: { ...stackTags(scope.settings), ...recordTags(observed, scope) },
         },
       },
     ],
   };
 }
 
-/** Adoption is consented to once: the tag goes on first, so that an interrupted run carries on by itself. */
-export function updates(have: ExistingFunction, observed: RoleView, scope: Scope): Steps[] {
-  const done = records(observed, scope);
-  const bound = have.tags[roleIdTag];
-  const rebind = bound !== undefined && bound !== done[roleIdTag];
+/** The managed-by tag is written first: the operator confirms an adoption once, also if the run is interrupted. */
+export function updates(have: ExistingFunction, observed: RoleView, scope: Scope): Change[] {
+  const recorded = recordTags(observed, scope);
+  const roleId = have.tags[roleIdTag];
+  const roleRecreated = roleId !== undefined && roleId !== recorded[roleIdTag];
   return [
     retag(have, stackTags(scope.settings), scope),
     updateCode(have, scope),
-    rebind ? viaInterimRole(have, scope) : nothing,
-    updateConfiguration(have, scope, rebind),
+    roleRecreated ? viaInterimRole(have, scope) : nothing,
+    updateConfiguration(have, scope, roleRecreated),
     {
       differences: have.interimRole
         ? [difference('role left by an interrupted run', scope.names.interimRoleName, undefined)]
         : [],
-      writes: removeInterimRole({ interimRole: have.interimRole || rebind }, scope.names),
+      writes: removeInterimRole({ interimRole: have.interimRole || roleRecreated }, scope.names),
     },
-    // Only once the code is in place and the role bound anew may the tags say so.
-    retag(have, done, scope),
+    // The tags must not be written before the code and the role are in place.
+    retag(have, recorded, scope),
     updateEventInvoke(have, scope),
   ];
 }
 
 /**
- * Lambda's grant on the key of the function's environment is bound to the role's identity. A role that was deleted and made again has
- * another one, and naming it once more changes nothing: the function has to be given another role, then its own again.
+ * Lambda's grant on the key of the function's environment is for the role's ID. A role that was deleted and created again has another ID,
+ * and setting it again changes nothing: the function has to be given another role first, then its own.
  * https://repost.aws/knowledge-center/lambda-kmsaccessdeniedexception-errors
  */
-function viaInterimRole({ interimRole: there }: ExistingFunction, { names, settings }: Scope): Steps {
+function viaInterimRole({ interimRole }: ExistingFunction, { names, settings }: Scope): Change {
   const create: Write = {
     call: 'iam:CreateRole',
     input: {
@@ -149,7 +149,7 @@ function viaInterimRole({ interimRole: there }: ExistingFunction, { names, setti
   return {
     differences: [],
     writes: [
-      ...(there ? [] : [create]),
+      ...(interimRole ? [] : [create]),
       {
         call: 'lambda:UpdateFunctionConfiguration',
         input: {
@@ -162,7 +162,7 @@ function viaInterimRole({ interimRole: there }: ExistingFunction, { names, setti
   };
 }
 
-/** Deletes the role of the detour, where it is there. */
+/** Deletes the interim role, if it exists. */
 export function removeInterimRole(
   { interimRole }: Pick<ExistingFunction, 'interimRole'>,
   { interimRoleName }: Names,
@@ -170,7 +170,7 @@ export function removeInterimRole(
   return interimRole ? [{ call: 'iam:DeleteRole', input: { RoleName: interimRoleName } }] : [];
 }
 
-function retag(have: ExistingFunction, want: Record<string, string>, { names }: Scope): Steps {
+function retag(have: ExistingFunction, want: Record<string, string>, { names }: Scope): Change {
   const Tags = missingTags(have.tags, want);
   if (Object.keys(Tags).length === 0) return nothing;
   return {
@@ -179,9 +179,9 @@ function retag(have: ExistingFunction, want: Record<string, string>, { names }: 
   };
 }
 
-const nothing: Steps = { differences: [], writes: [] };
+const nothing: Change = { differences: [], writes: [] };
 
-function updateCode({ configuration }: ExistingFunction, { names, code }: Scope): Steps {
+function updateCode({ configuration }: ExistingFunction, { names, code }: Scope): Change {
   const changed = differences(
     { code: codeLine(String(configuration.CodeSha256)), architecture: configuration.Architectures?.join(', ') },
     { code: codeLine(code.codeSha256), architecture },
@@ -203,15 +203,15 @@ function updateCode({ configuration }: ExistingFunction, { names, code }: Scope)
   };
 }
 
-function updateConfiguration(existing: ExistingFunction, scope: Scope, rebind: boolean): Steps {
-  const want = wantedConfiguration(existing, scope);
-  const have = shown(existing.configuration);
-  const gone = Object.keys(have).filter((field) => !(field in shown(want)));
+function updateConfiguration(existing: ExistingFunction, scope: Scope, roleRecreated: boolean): Change {
+  const want = desiredConfiguration(existing, scope);
+  const have = configurationLines(existing.configuration);
+  const removed = Object.keys(have).filter((field) => !(field in configurationLines(want)));
   const changed = [
-    ...differences(have, shown(want)),
-    ...gone.map((field) => difference(field, have[field], undefined)),
+    ...differences(have, configurationLines(want)),
+    ...removed.map((field) => difference(field, have[field], undefined)),
   ];
-  if (changed.length === 0 && !rebind) return nothing;
+  if (changed.length === 0 && !roleRecreated) return nothing;
   return {
     differences: changed,
     writes: [
@@ -223,14 +223,14 @@ function updateConfiguration(existing: ExistingFunction, scope: Scope, rebind: b
   };
 }
 
-function updateEventInvoke({ eventInvoke }: ExistingFunction, { names }: Scope): Steps {
+function updateEventInvoke({ eventInvoke }: ExistingFunction, { names }: Scope): Change {
   const changed = differences(asynchronousLines(eventInvoke), asynchronousLines(asynchronous));
   if (changed.length === 0) return nothing;
   return {
     differences: changed,
     writes: [
       {
-        // Update, not Put: Put would drop a destination that somebody configured.
+        // Update, not Put: Put would drop a destination that someone configured.
         call: 'lambda:UpdateFunctionEventInvokeConfig',
         input: {
           FunctionName: names.functionName,

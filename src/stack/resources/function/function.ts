@@ -16,15 +16,15 @@ import type { Resource } from '../../resource.js';
 import type { Scope } from '../../scope.js';
 import { isManaged, tagRecord } from '../../tags.js';
 import type { ExecutionRoleState } from '../execution-role.js';
-import { asynchronous, create, removeInterimRole, type Steps, updates } from './changes.js';
+import { asynchronous, type Change, create, removeInterimRole, updates } from './changes.js';
 import type { ExistingFunction, FunctionState } from './state.js';
 import { unreviewed } from './terms-of-service.js';
 
 const kind = 'function';
 
-/** What "throttle" in Lambda's console comes to. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html */
+/** "Throttle" in Lambda's console sets this. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html */
 const neverRuns =
-  'never runs: its reserved concurrency is 0, and no mail is routed; take the reservation away, or give it one with --reserved-concurrency';
+  'never runs: its reserved concurrency is 0, so no mail is routed; delete the reservation, or set one with --reserved-concurrency';
 
 /** What the function's plan depends on. */
 interface FunctionView {
@@ -43,7 +43,7 @@ export const routingFunction: Resource<FunctionState, FunctionView> = {
     ]);
     if (found?.TagsError !== undefined)
       throw new OperatorError(
-        `AWS denied lambda:ListTags on ${names.functionArn}: whether the function is ours can't be told without its tags. \`agentkeys-ses-routing policy <task>\` prints the policy that an operator needs.`,
+        `AWS denied lambda:ListTags on ${names.functionArn}: without its tags this tool can't know whether it manages the function. \`agentkeys-ses-routing policy <task>\` prints the policy that an operator needs.`,
       );
     const { ConcurrentExecutions, UnreservedConcurrentExecutions } = account?.AccountLimit ?? {};
     const reserved = found?.Concurrency?.ReservedConcurrentExecutions;
@@ -72,29 +72,29 @@ export const routingFunction: Resource<FunctionState, FunctionView> = {
     const have = observed.function.existing;
     const name = scope.names.functionName;
     const reserve = reserveConcurrency(observed.function, scope);
-    const steps = (have === undefined ? [create(observed, scope)] : updates(have, observed, scope)).concat(
-      reserve.steps,
+    const functionChanges = (have === undefined ? [create(observed, scope)] : updates(have, observed, scope)).concat(
+      reserve.changes,
     );
-    const writes = steps.flatMap((step) => step.writes);
+    const writes = functionChanges.flatMap((change) => change.writes);
     const stopped = scope.settings.reservedConcurrency === undefined && have?.reservedConcurrency === 0;
-    const said = [
+    const notes = [
       ...(stopped ? [attention(kind, name, neverRuns)] : []),
       ...reserve.refused,
       ...unreviewed(have, scope.settings),
     ];
-    if (writes.length === 0) return [unchanged(kind, name), ...said];
+    if (writes.length === 0) return [unchanged(kind, name), ...notes];
     const action = have === undefined ? 'create' : isManaged(have.tags) ? 'update' : 'adopt';
-    const stops = have === undefined ? undefined : stopsRouting(have, scope);
+    const destroys = have === undefined ? undefined : stopsRouting(have, scope);
     return [
       {
         resource: kind,
         name,
         action,
-        differences: steps.flatMap((step) => step.differences),
-        ...(stops === undefined ? {} : { destroys: stops }),
+        differences: functionChanges.flatMap((change) => change.differences),
+        ...(destroys === undefined ? {} : { destroys }),
         writes,
       },
-      ...said,
+      ...notes,
     ];
   },
 
@@ -122,7 +122,7 @@ export const routingFunction: Resource<FunctionState, FunctionView> = {
     return [
       {
         for: 'read',
-        // GetFunction answers the tags only to those who may list them.
+        // GetFunction returns the tags only to callers that may list them.
         actions: ['lambda:GetFunction', 'lambda:GetFunctionEventInvokeConfig', 'lambda:ListTags'],
         resources,
       },
@@ -159,13 +159,13 @@ export const routingFunction: Resource<FunctionState, FunctionView> = {
   async settle(write, _answer, scope, values) {
     if (!settling.has(write.call)) return;
     const { clock, signal, onWaiting } = scope;
-    // Lambda gives the function a new revision when a change has been carried out, so it is read after that.
+    // The revision changes again when Lambda has completed an update, so it is read after that.
     const revision = await until({ clock, signal, onWaiting, deadline: 120_000 }, () => settledRevision(scope));
     values.set(deferred.functionRevision, revision);
   },
 };
 
-/** The writes that Lambda carries out in its own time. https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html */
+/** The writes that Lambda completes asynchronously. https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html */
 const settling = new Set<Write['call']>([
   'lambda:CreateFunction',
   'lambda:UpdateFunctionCode',
@@ -180,7 +180,7 @@ async function settledRevision({ aws, names }: Scope): Promise<string | NotYet> 
       (one) => one !== undefined,
     );
     throw new OperatorError(
-      `Lambda could not make the function ${names.functionName} work: ${reasons.join('; ') || 'it gave no reason'}.`,
+      `Lambda failed to create or update the function ${names.functionName}: ${reasons.join('; ') || 'it gave no reason'}.`,
     );
   }
   if (states.includes('Pending') || states.includes('InProgress'))
@@ -189,22 +189,22 @@ async function settledRevision({ aws, names }: Scope): Promise<string | NotYet> 
 }
 
 /**
- * Lambda keeps 100 executions unreserved, or all of them where the account has fewer: a reservation beyond that would be
- * refused each time, so it is said instead. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+ * Lambda keeps 100 executions unreserved, or all of them if the account has fewer. It rejects a reservation beyond that, so
+ * the plan reports it instead. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
  */
 function reserveConcurrency(
   { existing, concurrency }: FunctionState,
   { names, settings }: Scope,
-): { steps: Steps[]; refused: Entry[] } {
+): { changes: Change[]; refused: Entry[] } {
   const want = settings.reservedConcurrency;
   const have = existing?.reservedConcurrency;
-  if (want === undefined || concurrency === undefined || want === have) return { steps: [], refused: [] };
+  if (want === undefined || concurrency === undefined || want === have) return { changes: [], refused: [] };
   const spare = concurrency.unreserved + (have ?? 0) - Math.min(100, concurrency.limit);
   if (want > spare) {
     const note = `a reserved concurrency of ${want} is more than this account can spare (${Math.max(0, spare)}); ask AWS for a higher quota of concurrent executions, or leave --reserved-concurrency out`;
-    return { steps: [], refused: [attention(kind, names.functionName, note)] };
+    return { changes: [], refused: [attention(kind, names.functionName, note)] };
   }
-  const step: Steps = {
+  const change: Change = {
     differences: [difference('reserved concurrency', have?.toString(), String(want))],
     writes: [
       {
@@ -213,10 +213,10 @@ function reserveConcurrency(
       },
     ],
   };
-  return { steps: [step], refused: [] };
+  return { changes: [change], refused: [] };
 }
 
-/** What the change would no longer route, if anything. */
+/** What would no longer be routed after the change; undefined if nothing. */
 function stopsRouting({ configuration }: ExistingFunction, { names, settings }: Scope): string | undefined {
   const { PREFIXES = '', MAIL_DOMAIN = '', BUCKET = names.bucket } = { ...configuration.Environment?.Variables };
   if (BUCKET !== names.bucket) return `stop routing the mail of the bucket ${BUCKET}`;
@@ -228,7 +228,7 @@ function stopsRouting({ configuration }: ExistingFunction, { names, settings }: 
   return stops.length === 0 ? undefined : `stop routing ${stops.join(', and ')}`;
 }
 
-/** The revision of the function as it was read, for the first change to it. */
+/** The revision of the function as it was read, for the first update. */
 export function revisionOf({ existing }: FunctionState): string | undefined {
   return existing?.configuration.RevisionId;
 }

@@ -9,10 +9,10 @@ export interface FunctionState {
     tags: Record<string, string>;
     reservedConcurrency?: number;
     eventInvoke: { maximumRetryAttempts: number; maximumEventAge: number };
-    /** Whether the role is there that an interrupted run meant to delete. */
+    /** Whether an interrupted run left the interim role. */
     interimRole: boolean;
   };
-  /** The account's concurrent executions; read only when some are to be reserved. */
+  /** The account's concurrent executions; read only if a reservation is requested. */
   concurrency?: { limit: number; unreserved: number };
 }
 

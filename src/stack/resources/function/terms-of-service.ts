@@ -1,5 +1,5 @@
 /**
- * What the function's environment records of the services' terms, and what a plan says of a service whose terms have not been reviewed.
+ * The reviews of services' terms recorded in the function's environment, and the plan's notes on services without a review.
  */
 
 import { catalogue, type Service, servicesOf } from '../../../agentkeys/services.js';
@@ -10,19 +10,19 @@ import type { ExistingFunction } from './state.js';
 
 const kind = 'service';
 
-/** What is recorded in the deployed function. */
+/** The reviews recorded in the deployed function. */
 export function recordedReviews(have: Pick<ExistingFunction, 'configuration'> | undefined): Reviews {
   return readReviews(have?.configuration.Environment?.Variables?.[reviewsVariable]);
 }
 
-/** The reviews after a deploy: those that are recorded stand, unless another day is given. */
+/** The reviews after a deploy: the recorded ones, unless another day is given. */
 export function reviewsAfter(have: ExistingFunction | undefined, { tosReviewed }: Settings): Reviews {
   return { ...recordedReviews(have), ...tosReviewed };
 }
 
 /**
- * An entry for each service that is on without its terms having been reviewed. OpenRouter, which was routed before there was the rule,
- * is only pointed out. Pure.
+ * An entry for each enabled service whose terms have not been reviewed. For OpenRouter, which was routed before this rule, it does not
+ * block the plan. Pure.
  */
 export function unreviewed(have: ExistingFunction | undefined, settings: Settings): Entry[] {
   const reviews = reviewsAfter(have, settings);

@@ -1,45 +1,45 @@
 /**
- * Which code the function runs: what its tag says of the version that was deployed, held against the code that is there.
+ * Which code the function runs: compares the version in its tag with the deployed code.
  */
 import type { FunctionPackage } from '../../../package/function-package.js';
 import type { ExistingFunction } from './state.js';
 
-/** Says which version of this tool deployed which code. Written once the code is in place. */
+/** The tag with the version of this tool that deployed the code, and the code's hash. Written after the code. */
 export const versionTag = 'agentkeys-ses-routing:version';
 
 /**
- * A version and its code in one word: `0.1.0+3fa9c1d20b7e`. The code's hash is what semver calls build metadata: the same version may
- * have been built from other sources.
+ * A version with the hash of its code: `0.1.0+3fa9c1d20b7e`. The hash is build metadata in the sense of semver: one version may be built
+ * from different sources.
  */
 export function versionOf({ version, codeSha256 }: Pick<FunctionPackage, 'version' | 'codeSha256'>): string {
   return `${version}+${shortHash(codeSha256)}`;
 }
 
-/** The first 12 hexadecimal digits of a hash that Lambda gives in base64. */
+/** The first 12 hexadecimal digits of a hash in base64. */
 function shortHash(codeSha256: string): string {
   return Buffer.from(codeSha256, 'base64').toString('hex').slice(0, 12);
 }
 
-/** What the deployed code is to this version of the tool. */
+/** How the deployed code relates to this version of the tool. */
 export type Deployed =
   /** There is no function. */
   | { how: 'missing' }
-  /** The very code that this version deploys. */
+  /** The code that this version deploys. */
   | { how: 'same'; version: string }
-  /** Another version's, as that version deployed it. */
+  /** The code of another version, as that version deployed it. */
   | { how: 'other'; version: string }
-  /** Somebody has put other code in its place since this version was deployed. */
+  /** Someone replaced the code after this version was deployed. */
   | { how: 'replaced'; version: string }
-  /** No version is known: it was deployed by no tool of ours, or by one that set no such tag. */
+  /** There is no tag: this tool did not deploy it, or a version that set no tag did. */
   | { how: 'unknown' };
 
-/** Holds the code that is there, and what the tag says of it, against the code that this version deploys. Pure. */
+/** Compares the deployed code and its tag with the code that this version deploys. Pure. */
 export function deployedVersion(existing: ExistingFunction | undefined, code: FunctionPackage): Deployed {
   if (existing === undefined) return { how: 'missing' };
-  const there = String(existing.configuration.CodeSha256);
-  // Whatever the tag says: it may be an older installation's, or of a run that was interrupted.
-  if (there === code.codeSha256) return { how: 'same', version: versionOf(code) };
+  const deployed = String(existing.configuration.CodeSha256);
+  // Regardless of the tag: an older version or an interrupted run may have left it.
+  if (deployed === code.codeSha256) return { how: 'same', version: versionOf(code) };
   const version = existing.tags[versionTag];
   if (version === undefined) return { how: 'unknown' };
-  return { how: version.endsWith(`+${shortHash(there)}`) ? 'other' : 'replaced', version };
+  return { how: version.endsWith(`+${shortHash(deployed)}`) ? 'other' : 'replaced', version };
 }
