@@ -109,7 +109,7 @@ t.test('SES stores mail of this receipt rule under inbound/, and does nothing el
 t.test('verify passes with it, and S3 refuses the policy that the page says it refuses', async (t) => {
   const { aws, bucket: Bucket, verify } = await startDeployed(t);
   await aws.s3.send(new PutBucketPolicyCommand({ Bucket, Policy: policy }));
-  t.strictSame((await verify()).ng, []);
+  t.strictSame((await verify()).failed, []);
 
   const document = JSON.parse(policy);
   document.Statement[1].Condition = document.Statement[2].Condition;

@@ -46,7 +46,7 @@ t.test('every command, and what it prints', async (t) => {
   t.match(output("--link 'verify"), [/^https:\/\/openrouter\.example\.com\/verify\?token=made-up-0001$/m]);
   t.match(output('inbox list --wallet "$A"'), [`AWS does not let these credentials read bots/${A}/inbound/`]);
   t.match(output(' routed.eml'), ['An error occurred (AccessDenied)']);
-  t.match(output('verify --web-identity'), [/^\d+ OK, 0 NG, 0 skipped\.$/m]);
+  t.match(output('verify --web-identity'), [/^\d+ OK, 0 FAIL, 0 skipped\.$/m]);
 
   const document = await readFile(page, 'utf8');
   const wanted = withOutputs(document, (position) => printedBefore(ran, position, document));

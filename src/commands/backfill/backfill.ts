@@ -1,6 +1,6 @@
 /**
- * `backfill`: routes what is already in `inbound/`: mail from before the first deploy, or missed. What it does with a message is what
- * the function does with it, by the function's own code; a copy that exists is left.
+ * `backfill`: routes the mail that is already in `inbound/`, from before the first deploy or missed. It runs the function's own code
+ * for each message; existing copies are not overwritten.
  */
 
 import { explain, OperatorError } from '../../aws/errors.js';
@@ -18,38 +18,38 @@ import { countMeanwhile, describeProgress, perSecond, stopwatch } from './progre
 export interface BackfillOptions {
   /** Only messages that SES stored at this time or later. */
   since?: Date;
-  /** Only messages whose key comes after this one: where an interrupted run goes on from. */
+  /** Only messages whose key comes after this one: where to resume an interrupted run. */
   startAfter?: string;
-  /** How much is worked on at a time; the way's own measure when left out. */
+  /** The number of batches in parallel; the executor's default if absent. */
   concurrency?: number;
-  /** Whether the deployed function does the work. */
+  /** Where messages are routed: on this machine or by the deployed function. */
   via: 'here' | 'lambda';
-  /** Count what would be routed; copy nothing. */
+  /** Count the messages that would be routed; copy nothing. */
   dryRun: boolean;
   runtime?: Runtime;
 }
 
 /**
- * @returns 0; 130 after Ctrl-C; 1 when a message could not be routed: each is named, and waits in `inbound/` for the next run.
- * @throws OperatorError when the listing broke off, or the function is not what would do the work.
+ * @returns 0; 130 after Ctrl-C; 1 when a message could not be routed: each is listed, and stays in `inbound/` for the next run.
+ * @throws OperatorError when the listing failed, or the deployed function differs from this version or these settings.
  */
 export function backfill(settings: Settings, host: Host, options: BackfillOptions): Promise<number> {
   const { runtime = defaultRuntime } = options;
   growHeapSlowly();
   return withScope(settings, host, runtime, async (scope) => {
     const { via, dryRun, since, startAfter } = options;
-    const way = via === 'lambda' ? await byFunction(scope, dryRun) : here(scope, dryRun);
+    const executor = via === 'lambda' ? await byFunction(scope, dryRun) : here(scope, dryRun);
     const selection = { ...(since && { since }), ...(startAfter && { startAfter }) };
     const step = host.step(titles[via][dryRun ? 'dryRun' : 'real']);
     const elapsed = stopwatch(scope.clock);
     const ended = new AbortController();
-    // To list is all the work there is when the function does it.
+    // With the function, this machine only lists, so a second listing would double the work.
     const counts = via === 'here' && !settings.quiet;
     const total = counts
       ? countMeanwhile(scope, selection, AbortSignal.any([scope.signal, ended.signal]))
       : { counted: 0, complete: false };
-    const tally = await work(scope, selection, way, options.concurrency ?? way.concurrency, ({ looked }) =>
-      step.progress(() => describeProgress(looked, total, elapsed())),
+    const tally = await work(scope, selection, executor, options.concurrency ?? executor.concurrency, ({ processed }) =>
+      step.progress(() => describeProgress(processed, total, elapsed())),
     );
     ended.abort();
     if (tally.broken !== undefined || tally.failed > 0 || scope.signal.aborted) step.failed();
@@ -59,49 +59,58 @@ export function backfill(settings: Settings, host: Host, options: BackfillOption
 }
 
 const titles = {
-  here: { real: 'Route what is in inbound/', dryRun: 'Look through inbound/' },
-  lambda: { real: 'Hand what is in inbound/ over to the function', dryRun: 'Look through inbound/' },
+  here: { real: 'Route the mail in inbound/', dryRun: 'Check the mail in inbound/' },
+  lambda: { real: 'Invoke the function for the mail in inbound/', dryRun: 'Check the mail in inbound/' },
 };
 
-/** Tells what has come of it. @returns the exit status */
+/** Prints the result. @returns the exit status */
 function report(tally: Tally, milliseconds: number, scope: Scope, host: Host, options: BackfillOptions): number {
   const { json, endpointUrl } = scope.settings;
-  const { counts, failures, unlisted, failed, samples, looked, gaveUp, broken } = tally;
+  const { counts, failures, unlisted, failed, samples, processed, gaveUp, broken } = tally;
   const byOutcome = Object.fromEntries([...counts].sort());
   const interrupted = scope.signal.aborted;
   const unfinished = interrupted || gaveUp || broken !== undefined || failed > 0;
   const next = unfinished ? resume(tally, scope, options) : undefined;
   if (broken !== undefined) {
-    const routed = [...counts].map(([outcome, count]) => `${number(count)} ${outcome}`).join(', ') || 'none yet';
+    const routed = [...counts].map(([outcome, count]) => `${number(count)} ${outcome}`).join(', ') || 'nothing';
     throw new OperatorError(
-      `${explain(broken, endpointUrl)} The listing of inbound/ stopped there (${routed}). Every message is where it was or routed; go on with:\n  ${next}`,
+      `${explain(broken, endpointUrl)} The listing of inbound/ stopped (so far: ${routed}). No mail is lost; resume with:\n  ${next}`,
       { cause: broken },
     );
   }
   if (json) {
-    const told = { version: 1, dryRun: options.dryRun, via: options.via, looked, counts: byOutcome, samples };
-    host.print(JSON.stringify({ ...told, failed, failures, ...(next === undefined ? {} : { next }) }, null, 2));
+    const summary = {
+      version: 1,
+      dryRun: options.dryRun,
+      via: options.via,
+      looked: processed,
+      counts: byOutcome,
+      samples,
+    };
+    host.print(JSON.stringify({ ...summary, failed, failures, ...(next === undefined ? {} : { next }) }, null, 2));
   } else {
     for (const [outcome, count] of Object.entries(byOutcome)) host.print(`${number(count).padStart(9)}  ${outcome}`);
-    if (looked === 0) host.print('There is no such message in inbound/.');
+    if (processed === 0) host.print('No matching messages in inbound/.');
     for (const { key, to } of samples)
       for (const line of wrap(`${key} -> ${to}`, host.width, '           ', '             ')) host.print(line);
   }
-  if (looked > 0)
-    host.note(`${number(looked)} in ${duration(milliseconds / 1_000)} (${number(perSecond(looked, milliseconds))}/s).`);
+  if (processed > 0)
+    host.note(
+      `${number(processed)} messages in ${duration(milliseconds / 1_000)} (${number(perSecond(processed, milliseconds))}/s).`,
+    );
   for (const { what, reason } of failures) host.warn(`failed: ${what}: ${reason}`);
   if (unlisted > 0) host.warn(`… and ${number(unlisted)} more.`);
-  if (gaveUp) host.warn('Given up: nothing but failures came. They have one cause; see the reason above.');
-  if (failed > 0) host.warn(`${number(failed)} failed. They wait in inbound/; once that is mended, go on with:`);
-  else if (interrupted) host.warn('Interrupted. What was routed stays routed; go on with:');
-  else if (options.via === 'lambda' && !options.dryRun && looked > 0)
-    host.note('The function routes them now, in its own time: `status` and its log tell what comes of it.');
+  if (gaveUp) host.warn('Stopped: the last 100 messages all failed. See the reason above.');
+  if (failed > 0) host.warn(`${number(failed)} failed. They stay in inbound/; fix the cause, then resume with:`);
+  else if (interrupted) host.warn('Interrupted. Messages routed so far stay routed; resume with:');
+  else if (options.via === 'lambda' && !options.dryRun && processed > 0)
+    host.note('The function routes them asynchronously: see `status` and its log for the results.');
   if (next !== undefined) host.warn(`  ${next}`);
   if (interrupted) return 130;
   return failed > 0 ? 1 : 0;
 }
 
-/** The command that goes on from where this run came to. After a dry run it is one too: what was only looked at is not to be copied. */
+/** The command that resumes this run; of a dry run, again a dry run. */
 function resume({ through }: Tally, scope: Scope, { since, via, concurrency, dryRun }: BackfillOptions): string {
   const command = backfillCommand(scope, {
     '--since': since && asTime(since),

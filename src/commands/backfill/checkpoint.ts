@@ -1,17 +1,17 @@
 /**
- * How far a listing has been worked through when several parts of it are worked on at a time: where an interrupted run goes on from.
+ * How far a listing has been processed while several parts of it are in progress: where to resume an interrupted run.
  */
 
-/** A part of the listing that is being worked on. */
+/** A part of the listing that is in progress. */
 export interface Part {
   /** The last key of it. */
   last: string;
   done: boolean;
 }
 
-export class Watermark {
+export class Checkpoint {
   #through: string | undefined;
-  /** The parts under way and those done that lie behind one under way, in the listing's order. */
+  /** The parts in progress, and finished ones after the first of them, in the listing's order. */
   #parts: Part[] = [];
   #stopped = false;
 
@@ -20,19 +20,19 @@ export class Watermark {
     this.#through = through;
   }
 
-  /** Every key up to this one is done with; undefined while there is none. */
+  /** Every key up to this one is finished; undefined if there is none yet. */
   get through(): string | undefined {
     return this.#through;
   }
 
-  /** Begins on the part of the listing that ends with this key. Parts are begun in the listing's order. */
+  /** Starts the part of the listing that ends with this key. Parts are started in the listing's order. */
   begin(last: string): Part {
     const part = { last, done: false };
     if (!this.#stopped) this.#parts.push(part);
     return part;
   }
 
-  /** A part is done with. */
+  /** Marks a part as finished. */
   end(part: Part): void {
     part.done = true;
     for (let first = this.#parts[0]; first?.done; first = this.#parts[0]) {
@@ -41,7 +41,7 @@ export class Watermark {
     }
   }
 
-  /** A part failed: a later run has to go on from before it, whatever else gets done. */
+  /** A part failed: a later run must resume before it, whatever else is finished. */
   stopBefore(part: Part): void {
     const at = this.#parts.indexOf(part);
     if (at < 0) return;

@@ -6,38 +6,38 @@ import { instant, keyInInbound, wholeNumber } from '../shared/parsers.js';
 import type { BackfillOptions } from './backfill.js';
 
 export const backfill: CommandDefinition = (root, runs) => {
-  const command = root.command('backfill').description('route what is already in inbound/; twice is fine');
+  const command = root.command('backfill').description('Route the mail that is already in inbound/ (idempotent)');
   addSettingFlags(command, [...connectionFlags, 'mailDomain', 'prefixes', 'services', 'deleteSource', ...outputFlags]);
   command
-    .option('--since <time>', 'only what SES stored at this time (ISO 8601) or later', instant)
-    .option('--start-after <key>', 'only what comes after this key: an interrupted run says which', keyInInbound)
+    .option('--since <time>', 'Only mail stored at or after this time (ISO 8601)', instant)
+    .option('--start-after <key>', 'Only keys after this one: an interrupted run prints it', keyInInbound)
     .option(
       '--concurrency <number>',
-      'how much is done at a time (default 64; 8 with --via lambda)',
+      'Parallel messages (default 64), or batches with --via lambda (default 8)',
       wholeNumber(1, 256),
     )
     .addOption(viaOption())
-    .option('--dry-run', 'count, and show some; copy nothing')
+    .option('--dry-run', 'Count messages and show examples; copy nothing')
     .addHelpText(
       'after',
       `
-It decides on each message as the function does, and S3 copies it. A copy that
-exists is left, so that it may be run as often as one likes, two at a time too.
-Memory stays flat however many messages there are.
+Runs the function's own code for each message; S3 makes the copy. Existing copies
+are not overwritten, so the command can be repeated, and run twice in parallel.
+Memory use does not depend on the number of messages.
 
-With --via lambda this machine only lists: the deployed function is handed the
-messages in batches of 25, and routes them in its own time, by its own settings
-(they must be the ones given here). For buckets of millions; bound what it may
-take of the account with: deploy --reserved-concurrency.
+With --via lambda, this machine only lists the messages and invokes the deployed
+function asynchronously with batches of 25. The function's settings must equal
+the settings given here. Meant for buckets of millions; to limit the function's
+share of the account's concurrency, use deploy --reserved-concurrency.
 
 Examples:
   agentkeys-ses-routing backfill --dry-run
   agentkeys-ses-routing backfill --since 2026-01-31T12:00:00Z
-  agentkeys-ses-routing backfill --start-after inbound/0f3a…   go on from there
+  agentkeys-ses-routing backfill --start-after inbound/0f3a…   resume after this key
   agentkeys-ses-routing backfill --via lambda
 
-Exit status: 0 all routed or staying where it belongs; 1 some failed, each is
-named; 130 interrupted. 1 and 130 print the command that goes on from there.`,
+Exit status: 0 done; 1 some messages failed, each is listed; 130 interrupted.
+With 1 and 130, the command that resumes the run is printed.`,
     )
     .action(
       runs(async ({ settings, host, flags, runtime }) =>
@@ -50,8 +50,8 @@ named; 130 interrupted. 1 and 130 print the command that goes on from there.`,
     );
 };
 
-/** The flag that says who does the work; `policy` takes it too. */
+/** The flag that selects where messages are routed; `policy` has it too. */
 export function viaOption(): Option {
-  const description = 'who does the work of backfill: here, this machine; lambda, the deployed function';
-  return new Option('--via <way>', description).choices(['here', 'lambda']).default('here');
+  const description = 'Where backfill routes messages: here (this machine) or lambda (the deployed function)';
+  return new Option('--via <place>', description).choices(['here', 'lambda']).default('here');
 }

@@ -1,5 +1,5 @@
 /**
- * The two ways in which mail that is already there is routed: here, and by the deployed function.
+ * The two executors of a backfill: this machine, and the deployed function.
  */
 import { GetFunctionCommand, InvokeCommand } from '@aws-sdk/client-lambda';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
@@ -20,40 +20,40 @@ export interface Sample {
   to: string;
 }
 
-/** What became of a message. */
+/** The outcome of a message. */
 export interface MessageOutcome {
-  /** In a word or two, as the summary counts them: `routed`. */
+  /** The label that the summary counts: `routed`. */
   outcome: string;
-  /** Where it would go; of what is only looked at. */
+  /** Where it would be copied to; in a dry run. */
   sample?: Sample;
 }
 
-/** How messages are dealt with. */
+/** Routes batches of messages. */
 export interface Executor {
-  /** How many messages make a batch. */
+  /** Messages per batch. */
   size: number;
-  /** How many batches are worked on at a time, unless the operator says otherwise. */
+  /** Default number of batches in parallel. */
   concurrency: number;
-  /** Deals with a batch. @throws when it failed, as a whole. */
+  /** Routes a batch. @throws when the batch as a whole failed. */
   routeBatch(messages: Message[]): Promise<MessageOutcome[]>;
 }
 
 /**
- * Here: this machine reads and decides, S3 copies.
+ * This machine reads and decides; S3 copies.
  *
- * Enough at a time to be limited by this machine, not by S3's latency: a message takes two calls.
+ * Enough in parallel to be limited by this machine, not by S3's latency: a message takes two calls.
  */
 export function here(scope: Scope, dryRun: boolean): Executor {
   const settings = routingSettings(scope);
-  const treatOne = dryRun ? look : routeOne;
+  const process = dryRun ? preview : routeOne;
   return {
     size: 1,
     concurrency: 64,
-    routeBatch: (messages) => Promise.all(messages.map((message) => treatOne(message, scope, settings))),
+    routeBatch: (messages) => Promise.all(messages.map((message) => process(message, scope, settings))),
   };
 }
 
-/** What the function goes by, from the settings that a deploy gives it. */
+/** The function's settings, as a deploy would configure them. */
 function routingSettings({ names, identity, settings }: Scope): RoutingSettings {
   return {
     bucket: names.bucket,
@@ -70,22 +70,26 @@ async function routeOne(message: Message, { aws }: Scope, settings: RoutingSetti
   return { outcome: outcome.outcome === 'routed' ? 'routed' : `stays: ${outcome.reason}` };
 }
 
-async function look({ key, messageId }: Message, { aws }: Scope, settings: RoutingSettings): Promise<MessageOutcome> {
+async function preview(
+  { key, messageId }: Message,
+  { aws }: Scope,
+  settings: RoutingSettings,
+): Promise<MessageOutcome> {
   const read = await readAndDecide(aws.s3, key, settings).catch((error) => {
-    // Deleted since it was listed, as the routing has it.
+    // Deleted since it was listed: the same outcome as in routing.
     if (!(error instanceof S3CallError && error.code === 'NoSuchKey')) throw error;
   });
   if (read === undefined) return { outcome: 'stays: gone' };
   const { decision } = read;
   if (decision.kind === 'stay') return { outcome: `stays: ${decision.reason}` };
   const { wallets } = decision;
-  const there = await Promise.all(wallets.map((wallet) => exists(routedKey(wallet, messageId), aws, settings)));
-  const missing = wallets.find((_, index) => there[index] === false);
+  const copies = await Promise.all(wallets.map((wallet) => exists(routedKey(wallet, messageId), aws, settings)));
+  const missing = wallets.find((_, index) => copies[index] === false);
   if (missing === undefined) return { outcome: 'stays: already-routed' };
   return { outcome: 'to be routed', sample: { key, to: routedPrefix(missing) } };
 }
 
-/** Looked for by listing: whoever looks needs no permission to read what was routed. */
+/** Checked by listing, which needs no permission to read routed mail. */
 async function exists(key: string, { s3 }: Scope['aws'], { bucket, accountId }: RoutingSettings): Promise<boolean> {
   const { Contents = [] } = await s3.send(
     new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1, ExpectedBucketOwner: accountId }),
@@ -94,15 +98,14 @@ async function exists(key: string, { s3 }: Scope['aws'], { bucket, accountId }: 
 }
 
 /**
- * By the deployed function, invoked asynchronously with batches: this machine only lists.
+ * The deployed function, invoked asynchronously with batches: this machine only lists.
  *
- * Few at a time: each invocation is taken at once and takes about a second of the function, and the account's concurrent executions
- * are everybody's. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
+ * Few in parallel: Lambda accepts each invocation at once, it runs for about a second, and the account's concurrency is shared. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
  *
- * @throws OperatorError when there is no such function, or it would not do what this version with these settings does.
+ * @throws OperatorError when the function does not exist, or its code or settings differ from this version's.
  */
 export async function byFunction(scope: Scope, dryRun: boolean): Promise<Executor> {
-  await refuseAnother(scope);
+  await refuseDifferentFunction(scope);
   const { aws, names } = scope;
   return {
     size: LARGEST_BATCH,
@@ -122,12 +125,11 @@ export async function byFunction(scope: Scope, dryRun: boolean): Promise<Executo
   };
 }
 
-/** An older function would refuse the batches where nobody sees it; one of other settings would route other mail than was asked for. */
-async function refuseAnother(scope: Scope): Promise<void> {
+/** An older function would reject the batches unseen; one with other settings would route other mail. */
+async function refuseDifferentFunction(scope: Scope): Promise<void> {
   const { aws, names, code } = scope;
   const found = await ifExists(aws.lambda.send(new GetFunctionCommand({ FunctionName: names.functionName })));
-  if (found === undefined)
-    throw new OperatorError(`There is no function ${names.functionName} to hand the mail over to. Deploy first.`);
+  if (found === undefined) throw new OperatorError(`The function ${names.functionName} does not exist. Deploy first.`);
   const { CodeSha256, Environment } = { ...found.Configuration };
   const differs = [
     ...(CodeSha256 === code.codeSha256 ? [] : ['code']),
@@ -135,6 +137,6 @@ async function refuseAnother(scope: Scope): Promise<void> {
   ];
   if (differs.length > 0)
     throw new OperatorError(
-      `The function ${names.functionName} is not what this version deploys with these settings (${differs.join(', ')}). Deploy first, or leave --via lambda out. Nothing was handed over.`,
+      `The function ${names.functionName} differs from what this version deploys with these settings (${differs.join(', ')}). Deploy first, or omit --via lambda. No messages were handed over.`,
     );
 }

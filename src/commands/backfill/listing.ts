@@ -1,5 +1,5 @@
 /**
- * The messages under `inbound/`, page by page: memory stays flat however many there are.
+ * The messages under `inbound/`, page by page: memory use does not depend on their number.
  */
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { objectAt } from '../../../handler/event.js';
@@ -7,7 +7,7 @@ import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
 import type { Message } from '../../../handler/route.js';
 import type { Scope } from '../../stack/scope.js';
 
-/** Which messages. */
+/** Selects messages. */
 export interface Selection {
   /** Only those that SES stored at this time or later. */
   since?: Date;
@@ -18,17 +18,19 @@ export interface Selection {
 /** Some messages, in the order of their keys. */
 export interface Batch {
   messages: Message[];
-  /** The last key that was looked at: all keys up to it are of this batch or of an earlier one, or were not selected. */
+  /** The last key seen: all keys up to it are in this batch or an earlier one, or were not selected. */
   last: string;
 }
 
-/** What of a scope a listing takes. */
+/** The part of a scope that a listing uses. */
 type Where = Pick<Scope, 'aws' | 'names' | 'identity' | 'signal'>;
 
 /**
- * The selected messages, so many at a time.
+ * The selected messages in batches.
  *
- * One generator serves all workers; each batch goes to one.
+ * One generator serves all workers; each batch goes to one of them.
+ *
+ * @param size messages per batch.
  */
 export async function* batches(where: Where, selection: Selection, size: number): AsyncGenerator<Batch> {
   let messages: Message[] = [];
@@ -45,7 +47,7 @@ export async function* batches(where: Where, selection: Selection, size: number)
   if (last !== undefined) yield { messages, last };
 }
 
-/** How many messages are selected, told page by page as they are counted. */
+/** The number of selected messages, yielded after each page. */
 export async function* count(where: Where, selection: Selection): AsyncGenerator<number> {
   let counted = 0;
   for await (const page of pages(where, selection)) {

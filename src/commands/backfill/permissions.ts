@@ -1,9 +1,10 @@
-/** What whoever runs `backfill` must be allowed. */
+/** The permissions that `backfill` needs. */
+import { INBOUND_PREFIX, routedPrefix, WALLETS_PREFIX } from '../../../handler/mail/address.js';
 import type { Permission } from '../../stack/resource.js';
 import type { StackContext } from '../../stack/scope.js';
 
 /**
- * The permissions, by the way in which it is done. When the function does it, whoever runs it need not be able to read any mail.
+ * The permissions for an executor. With `lambda`, the caller needs no permission to read mail.
  *
  * @param via `here` or `lambda`.
  */
@@ -16,14 +17,14 @@ export function backfillPermissions({ names, settings }: StackContext, via: stri
   });
   if (via === 'lambda')
     return [
-      list(['inbound/*']),
+      list([`${INBOUND_PREFIX}*`]),
       { for: 'read', actions: ['lambda:GetFunction', 'lambda:InvokeFunction'], resources: [names.functionArn] },
     ];
   const inbound = ['s3:GetObject', ...(settings.deleteSource ? ['s3:DeleteObject'] : [])];
   return [
-    // A dry run looks for copies by listing them.
-    list(['inbound/*', 'bots/*']),
-    { for: 'read', actions: inbound, resources: [`${names.bucketArn}/inbound/*`] },
-    { for: 'read', actions: ['s3:PutObject'], resources: [`${names.bucketArn}/bots/*/inbound/*`] },
+    // A dry run finds copies by listing them.
+    list([`${INBOUND_PREFIX}*`, `${WALLETS_PREFIX}*`]),
+    { for: 'read', actions: inbound, resources: [`${names.bucketArn}/${INBOUND_PREFIX}*`] },
+    { for: 'read', actions: ['s3:PutObject'], resources: [`${names.bucketArn}/${routedPrefix('*')}*`] },
   ];
 }

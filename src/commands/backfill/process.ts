@@ -1,10 +1,10 @@
 /**
- * Works through the listing of `inbound/`: so many batches at a time, each outcome counted, each failure noted, and how far it has come.
+ * Processes the listing of `inbound/`: batches in parallel, with counts by outcome, failures, and a checkpoint.
  */
 import { causeOf } from '../../../handler/failure.js';
 import { explain } from '../../aws/errors.js';
 import type { Scope } from '../../stack/scope.js';
-import { Watermark } from './checkpoint.js';
+import { Checkpoint } from './checkpoint.js';
 import type { Executor, Sample } from './executors.js';
 import { type Batch, batches, type Selection } from './listing.js';
 
@@ -15,89 +15,89 @@ export interface FailedMessage {
   reason: string;
 }
 
-/** What has come of it so far. */
+/** The results so far. */
 export interface Tally {
-  /** Messages by outcome, failures not among them. */
+  /** Messages by outcome, without failures. */
   counts: Map<string, number>;
-  /** Messages dealt with, whatever came of it. */
-  looked: number;
+  /** Messages processed, whatever the outcome. */
+  processed: number;
   /** Messages that failed. */
   failed: number;
-  /** The first of the failures: memory stays flat. */
+  /** The first failures; bounded, so that memory use is too. */
   failures: FailedMessage[];
-  /** Messages of the failures that are not among these. */
+  /** Failed messages that are not listed in `failures`. */
   unlisted: number;
   samples: Sample[];
-  /** Every key up to this one is done with. */
+  /** Every key up to this one is finished. */
   through: string | undefined;
-  /** Whether it was given up because nothing but failures came. */
+  /** Whether the run stopped after too many consecutive failures. */
   gaveUp: boolean;
-  /** Why the listing broke off, where it did. */
+  /** The error that ended the listing, if it failed. */
   broken?: unknown;
 }
 
-/** How many failures are kept to be listed. */
+/** The most failures that are listed. */
 const failuresKept = 100;
 
 const samplesKept = 5;
 
-/** So many failures on end, none of them followed by a success, are one fault: the rest would only repeat it. */
-const failuresOnEnd = 100;
+/** This many consecutive failures have one cause: the rest would only repeat it. */
+const consecutiveFailureLimit = 100;
 
 /**
- * Runs it to its end, until the signal is aborted, or until it is plain that nothing works.
+ * Runs until the listing ends, the signal is aborted, or too many consecutive messages fail.
  *
- * @param concurrency how many batches are worked on at a time.
+ * @param concurrency batches in parallel.
  * @param onProgress called after each batch.
  */
 export async function work(
   scope: Scope,
   selection: Selection,
-  way: Executor,
+  executor: Executor,
   concurrency: number,
   onProgress: (tally: Tally) => void,
 ): Promise<Tally> {
-  const watermark = new Watermark(selection.startAfter);
+  const checkpoint = new Checkpoint(selection.startAfter);
   const tally: Tally = {
     counts: new Map(),
-    looked: 0,
+    processed: 0,
     failed: 0,
     failures: [],
     unlisted: 0,
     samples: [],
     get through() {
-      return watermark.through;
+      return checkpoint.through;
     },
     gaveUp: false,
   };
-  let onEnd = 0;
-  const waiting = batches(scope, selection, way.size);
+  let consecutiveFailures = 0;
+  const waiting = batches(scope, selection, executor.size);
 
   const one = async ({ messages, last }: Batch) => {
-    const part = watermark.begin(last);
+    const part = checkpoint.begin(last);
     try {
-      const outcomes = messages.length === 0 ? [] : await way.routeBatch(messages);
+      const outcomes = messages.length === 0 ? [] : await executor.routeBatch(messages);
       for (const { outcome, sample } of outcomes) {
         tally.counts.set(outcome, (tally.counts.get(outcome) ?? 0) + 1);
         if (sample !== undefined && tally.samples.length < samplesKept) tally.samples.push(sample);
       }
-      watermark.end(part);
-      onEnd = 0;
+      checkpoint.end(part);
+      consecutiveFailures = 0;
     } catch (error) {
-      watermark.stopBefore(part);
-      onEnd += 1;
+      checkpoint.stopBefore(part);
+      consecutiveFailures += 1;
       tally.failed += messages.length;
       if (tally.failures.length < failuresKept)
         tally.failures.push({ what: named(messages), reason: explain(causeOf(error), scope.settings.endpointUrl) });
       else tally.unlisted += messages.length;
     }
-    tally.looked += messages.length;
+    tally.processed += messages.length;
     onProgress(tally);
   };
   const worker = async () => {
     for await (const batch of waiting) {
       await one(batch);
-      tally.gaveUp ||= onEnd >= failuresOnEnd;
+      tally.gaveUp ||= consecutiveFailures >= consecutiveFailureLimit;
       if (tally.gaveUp) return;
     }
   };

@@ -1,22 +1,22 @@
 /**
- * How far a run has come, in words: so many of so many, how fast, how long it will take.
+ * A run's progress as text: count, rate and remaining time.
  */
 import type { Clock } from '../../aws/waits.js';
 import type { Scope } from '../../stack/scope.js';
 import { duration, number } from '../../terminal/text.js';
 import { count, type Selection } from './listing.js';
 
-/** How many messages there are, as far as they have been counted. */
+/** The number of messages counted so far. */
 export interface Total {
   counted: number;
   complete: boolean;
 }
 
 /**
- * Counts the messages while they are being worked on: a listing costs a thousandth of that. It is for the eye alone, so what fails or is
- * cut off here is no failure.
+ * Counts the messages while they are processed: a listing costs a thousandth of that. The count is only displayed, so errors are
+ * ignored.
  *
- * @param signal ends it.
+ * @param signal stops the counting.
  */
 export function countMeanwhile(scope: Scope, selection: Selection, signal: AbortSignal): Total {
   const total = { counted: 0, complete: false };
@@ -29,23 +29,23 @@ export function countMeanwhile(scope: Scope, selection: Selection, signal: Abort
 }
 
 /** `12,340 of 50,000 (812/s, 46 s left)`. */
-export function describeProgress(looked: number, total: Total, milliseconds: number): string {
-  const rate = perSecond(looked, milliseconds);
+export function describeProgress(processed: number, total: Total, milliseconds: number): string {
+  const rate = perSecond(processed, milliseconds);
   const speed = `${number(rate)}/s`;
-  if (!total.complete || total.counted < looked) {
-    const of = total.counted > looked ? ` of more than ${number(total.counted)}` : '';
-    return `${number(looked)}${of} (${speed})`;
+  if (!total.complete || total.counted < processed) {
+    const of = total.counted > processed ? ` of more than ${number(total.counted)}` : '';
+    return `${number(processed)}${of} (${speed})`;
   }
-  const left = rate === 0 ? '' : `, ${duration((total.counted - looked) / rate)} left`;
-  return `${number(looked)} of ${number(total.counted)} (${speed}${left})`;
+  const left = rate === 0 ? '' : `, ${duration((total.counted - processed) / rate)} left`;
+  return `${number(processed)} of ${number(total.counted)} (${speed}${left})`;
 }
 
 /** Whole messages a second. */
-export function perSecond(looked: number, milliseconds: number): number {
-  return Math.round((looked * 1_000) / Math.max(1, milliseconds));
+export function perSecond(processed: number, milliseconds: number): number {
+  return Math.round((processed * 1_000) / Math.max(1, milliseconds));
 }
 
-/** A stopwatch. @returns the milliseconds since it was made */
+/** Starts a stopwatch. @returns a function that returns the elapsed milliseconds */
 export function stopwatch({ now }: Clock): () => number {
   const started = now();
   return () => now() - started;

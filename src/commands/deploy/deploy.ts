@@ -10,7 +10,7 @@ import { backfillCommand } from '../shared/backfill-command.js';
 import { planAndApply } from '../shared/plan-and-apply.js';
 import type { Waiting } from '../shared/read-and-plan.js';
 import { defaultRuntime, type Runtime } from '../shared/session.js';
-import { probeTimeout } from '../verify/defaults.js';
+import { probeTimeout } from '../verify/command.js';
 
 export interface DeployOptions {
   /** Stop after the plan. */

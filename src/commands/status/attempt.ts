@@ -1,18 +1,18 @@
 /**
- * An answer of AWS's, or why there is none: what one service refuses keeps nothing else from being shown.
+ * A value, or the reason it is unavailable; one denied call must not hide the rest.
  */
 import { explain } from '../../aws/errors.js';
 import type { Settings } from '../../settings/index.js';
 
 export type Attempt<Value> = { value: Value } | { unknown: string };
 
-/** Waits for an answer; what fails becomes its reason, in words for the operator. Never rejected. */
+/** Awaits a value; an error becomes the reason, explained for the operator. Never rejects. */
 export async function attempt<Value>(
-  asked: Promise<Value>,
+  pending: Promise<Value>,
   { endpointUrl }: Pick<Settings, 'endpointUrl'>,
 ): Promise<Attempt<Value>> {
   try {
-    return { value: await asked };
+    return { value: await pending };
   } catch (error) {
     return { unknown: explain(error, endpointUrl) };
   }

@@ -6,37 +6,37 @@ import { addSettingFlags, connectionFlags, nameFlags, outputFlags, stackFlags } 
 export const status: CommandDefinition = (root, runs) => {
   const command = root
     .command('status')
-    .description('whether all is as a deploy would leave it, and how the mail has fared; writes nothing');
+    .description('Show drift, the newest mail and metrics of the last day; read-only');
   addSettingFlags(command, [...connectionFlags, ...stackFlags, ...nameFlags, ...outputFlags]);
   command
-    .option('--no-mail', 'do not look for the newest mail, which takes listing all of it')
+    .option('--no-mail', 'Skip finding the newest mail, which lists all of it')
     .addHelpText(
       'after',
       `
-Give it the flags, variables and files that deploy is given: what they want is
-what the account is held against. Each resource is one of these:
-  in sync    as a deploy would leave it
-  drifted    a deploy would change it; what is, and what is wanted
-  missing    a deploy would make it
-  foreign    there, but not made by this tool: deploy --adopt takes it over
-  obsolete   there, and due to go: what is left of deploy.sh's router
-  note       worth knowing; a deploy writes nothing for it
+Use the same flags, variables and files as for deploy: the account is compared
+with what they configure. Each resource has one of these states:
+  in sync    a deploy would not change it
+  drifted    a deploy would update it; the differences are listed
+  missing    a deploy would create it
+  foreign    it exists, but this tool did not create it: see deploy --adopt
+  obsolete   left over from deploy.sh's router; a deploy removes it
+  note       for your information; a deploy would not change anything
 
-To tell the newest mail, inbound/ and bots/ are listed as a whole, a call for
-each thousand messages: in a bucket of millions, leave it out with --no-mail.
+Finding the newest mail lists all of inbound/ and bots/, one call per thousand
+messages: skip it with --no-mail in a bucket of millions.
 
-The metrics are CloudWatch's, by the hour, and minutes late. "dropped" are the
-events that Lambda or EventBridge gave up; their messages wait in inbound/, and
-the backfill command that routes them is printed. A batch that backfill --via
-lambda handed over counts as one event: should it have been given up, repeat
-that backfill. What AWS does not let you see is said in its place.
+The metrics are CloudWatch's, by the hour, and some minutes late. "dropped"
+counts the events that Lambda or EventBridge gave up on; their messages are
+still in inbound/, and the backfill command that routes them is printed. A batch
+of backfill --via lambda counts as one event: if it was dropped, repeat that
+backfill. Where AWS denies access, the reason is shown instead of the value.
 
 Examples:
   agentkeys-ses-routing status --env-file operator-workstation.env
   agentkeys-ses-routing status --no-mail
-  agentkeys-ses-routing status --json --quiet   in a CI job: 2 says drift
+  agentkeys-ses-routing status --json --quiet   for CI: 2 means drift
 
-Exit status: 0 in sync; 1 failed; 2 something is drifted, missing, foreign or
+Exit status: 0 in sync; 1 error; 2 a resource is drifted, missing, foreign or
 obsolete; 130 interrupted.`,
     )
     .action(

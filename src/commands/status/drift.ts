@@ -1,10 +1,10 @@
 /**
- * A deploy's plan told as states: what would be done about a resource says what it is now. Pure.
+ * A deploy's plan as states: the planned action of a resource tells its current state. Pure.
  */
 import type { Action, Difference } from '../../reconcile/plan.js';
 import type { StackPlan } from '../../stack/index.js';
 
-/** `foreign`: there, but not ours. `obsolete`: there, and due to go. `note`: the operator should know; it is no drift. */
+/** `foreign`: exists, not created by this tool. `obsolete`: exists, to be removed. `note`: for information; no drift. */
 export type State = 'in sync' | 'drifted' | 'missing' | 'foreign' | 'obsolete' | 'note';
 
 const states: Record<Action, State> = {
@@ -16,40 +16,40 @@ const states: Record<Action, State> = {
   attention: 'note',
 };
 
-/** The actions whose notes tell how a deploy goes about it, not how things are. */
-const ofTheWriting = new Set<Action>(['create', 'update', 'adopt']);
+/** The actions whose notes describe what a deploy would do, not the current state. */
+const changing = new Set<Action>(['create', 'update', 'adopt']);
 
 /** One resource and its state. */
 export interface ResourceState {
   state: State;
   /** The kind of resource: `execution role`. */
   resource: string;
-  /** AWS's name of it. */
+  /** Its name in AWS. */
   name: string;
   note?: string;
-  /** From what there is to what is wanted. */
+  /** From the current to the configured value. */
   differences: Difference[];
-  /** When it was last changed, by whomever; of a function alone AWS tells it. */
+  /** When it was last modified, by anyone; AWS reports this for functions only. */
   lastModified?: Date;
 }
 
-/** @param functionModified when the function was last changed, where there is one. */
+/** @param functionModified when the function was last modified, if there is one. */
 export function statesOf({ entries }: StackPlan, functionModified: Date | undefined): ResourceState[] {
   const changed = functionModified && { lastModified: functionModified };
   return entries.map(({ part, action, resource, name, note, differences }) => ({
     state: states[action],
     resource,
     name,
-    ...(note === undefined || ofTheWriting.has(action) ? {} : { note }),
+    ...(note === undefined || changing.has(action) ? {} : { note }),
     differences,
     ...(part === 'function' && (action === 'update' || action === 'adopt') ? changed : {}),
   }));
 }
 
-/** The states that a deploy would change, the gravest first. */
+/** The states that a deploy would change, the most serious first. */
 const driftStates = ['missing', 'drifted', 'foreign', 'obsolete'] as const satisfies State[];
 
-/** How many resources are in each of the states that a deploy would change; states that none is in are left out. */
+/** The number of resources in each state that a deploy would change; states with no resources are left out. */
 export function driftOf(resources: readonly ResourceState[]): Array<{ state: State; count: number }> {
   return driftStates
     .map((state) => ({ state, count: resources.filter((one) => one.state === state).length }))

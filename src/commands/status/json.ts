@@ -38,7 +38,7 @@ function modified({ lastModified }: { lastModified?: Date }): { lastModified?: s
   return lastModified === undefined ? {} : { lastModified: asTime(lastModified) };
 }
 
-/** Whole seconds; a time that a clock elsewhere has put into the future is now. */
+/** Whole seconds; a time in the future, from a clock that is ahead, counts as now. */
 function secondsSince(time: Date, now: Date): number {
   return Math.max(0, Math.floor((now.getTime() - time.getTime()) / 1_000));
 }

@@ -1,7 +1,7 @@
 /**
- * How old the newest mail is: what SES stored last, and what was routed last.
+ * When mail was last stored by SES, and when it was last routed.
  *
- * S3 lists by key, and SES's message ids tell no time, so the newest is found by listing all: both folders side by side, page by page.
+ * S3 lists by key, and SES's message ids contain no time, so finding the newest takes a full listing: both folders in parallel.
  */
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { objectAt } from '../../../handler/event.js';
@@ -9,16 +9,16 @@ import { INBOUND_PREFIX, isRoutedKey, WALLETS_PREFIX } from '../../../handler/ma
 import type { Scope } from '../../stack/scope.js';
 import { type Attempt, attempt } from './attempt.js';
 
-/** When the newest message was stored; undefined where there is none. */
+/** When the newest message was stored; undefined if there is none. */
 export interface Mail {
   inbound: Attempt<Date | undefined>;
   routed: Attempt<Date | undefined>;
 }
 
 /**
- * Looks for both.
+ * Finds both.
  *
- * @param onListed told how many objects have been listed so far. Ctrl-C ends the listings at their next page.
+ * @param onListed called with the number of objects listed so far. Ctrl-C ends the listings at their next page.
  */
 export async function newestMail(scope: Scope, onListed: (listed: number) => void): Promise<Mail> {
   let listed = 0;
@@ -37,14 +37,14 @@ export async function newestMail(scope: Scope, onListed: (listed: number) => voi
 async function newest(
   { aws, names, identity, signal }: Scope,
   prefix: string,
-  isWanted: (key: string) => boolean,
+  matches: (key: string) => boolean,
   count: (more: number) => void,
 ): Promise<Date | undefined> {
   const input = { Bucket: names.bucket, Prefix: prefix, ExpectedBucketOwner: identity.account };
   let found: Date | undefined;
   for await (const { Contents = [] } of paginateListObjectsV2({ client: aws.s3 }, input)) {
     for (const { Key = '', LastModified } of Contents)
-      if (LastModified !== undefined && isWanted(Key) && (found === undefined || LastModified > found))
+      if (LastModified !== undefined && matches(Key) && (found === undefined || LastModified > found))
         found = LastModified;
     count(Contents.length);
     signal.throwIfAborted();

@@ -1,6 +1,5 @@
 /**
- * What CloudWatch counted in the last day: how the function ran, what became of the mail, and what was dropped. It is the only place
- * that tells of dropped events.
+ * CloudWatch's metrics of the last day: invocations, routing outcomes, and dropped events. Dropped events are visible nowhere else.
  */
 import {
   CloudWatchClient,
@@ -18,17 +17,17 @@ import type { Names, Scope } from '../../stack/scope.js';
 export type Counts = Record<keyof typeof metrics, number>;
 
 export interface LastDay {
-  /** Since when it was counted: the full hour, 24 to 25 hours ago. */
+  /** The start of the period: the full hour, 24 to 25 hours ago. */
   since: Date;
   counts: Counts;
-  /** Events that were dropped, where any were. */
+  /** The dropped events, if there were any. */
   dropped?: Dropped;
 }
 
 export interface Dropped {
-  /** How many; a batch that `backfill --via lambda` handed over is one. */
+  /** The number of events; a batch of `backfill --via lambda` is one. */
   events: number;
-  /** The start of the first hour in which any were. */
+  /** The start of the first hour in which events were dropped. */
   firstHour: Date;
   /** No message whose event was dropped then or later was stored before this. */
   storedSince: Date;
@@ -39,7 +38,7 @@ const byFunction = ({ functionName }: Names) => ({ Name: 'FunctionName', Value: 
 const byRule = ({ ruleName }: Names) => ({ Name: 'RuleName', Value: ruleName });
 
 /**
- * The metrics, under the names that they go by here.
+ * The metrics, by the names used here.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
  */
@@ -59,20 +58,19 @@ const metricNames = Object.keys(metrics) as Array<keyof Counts>;
 const hour = 3_600_000;
 
 /**
- * The longest that an event may have been on its way until it was dropped, milliseconds. EventBridge tries for a day, and what it has
- * handed over at last is tried by Lambda for six hours more. Deploy wants the longest that either service allows, so that this holds
- * whatever the stack was like then.
+ * The longest time from an event to its drop, milliseconds. EventBridge retries for a day, and Lambda for another six hours after
+ * EventBridge's last delivery. A deploy configures the maximum of both services, so this holds for any earlier configuration too.
  */
-const onItsWay = {
+const longestDelivery = {
   droppedByEventBridge: retryPolicy.MaximumEventAgeInSeconds * 1_000,
   droppedByLambda: (retryPolicy.MaximumEventAgeInSeconds + asynchronous.maximumEventAge) * 1_000,
 };
 
 /**
- * Asks for all of it at once, by the hour: CloudWatch answers what begins and ends with an hour.
+ * Requests all metrics at once, by the hour: CloudWatch returns full hours.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
  *
- * @throws the SDK's errors, and OperatorError when CloudWatch does not give a metric.
+ * @throws the SDK's errors, and OperatorError when CloudWatch can't return a metric.
  */
 export async function lastDay({ aws, names, clock }: Scope): Promise<LastDay> {
   const thisHour = Math.floor(clock.now() / hour) * hour;
@@ -101,15 +99,15 @@ function query(id: keyof Counts, names: Names): MetricDataQuery {
 }
 
 /**
- * Adds up what CloudWatch answered. A metric that nothing was counted for has no values. Pure.
+ * Sums up CloudWatch's results. A metric without data has no values. Pure.
  *
- * @param results of every page; a metric may be on several.
- * @throws OperatorError when CloudWatch says that a metric could not be read.
+ * @param results from all pages; a metric may be on several.
+ * @throws OperatorError when CloudWatch reports that a metric could not be read.
  */
 export function summary(results: MetricDataResult[], since: Date): LastDay {
   const refused = results.find(({ StatusCode }) => StatusCode === 'InternalError' || StatusCode === 'Forbidden');
   if (refused !== undefined)
-    throw new OperatorError(`CloudWatch could not give the metric ${refused.Label} (${refused.StatusCode}).`);
+    throw new OperatorError(`CloudWatch could not return the metric ${refused.Label} (${refused.StatusCode}).`);
   const counts = Object.fromEntries(metricNames.map((id) => [id, 0])) as Counts;
   const drops: Array<Omit<Dropped, 'events'>> = [];
   for (const { Id, Values = [], Timestamps = [] } of results) {
@@ -117,7 +115,9 @@ export function summary(results: MetricDataResult[], since: Date): LastDay {
     counts[id] += Values.reduce((sum, value) => sum + value, 0);
     if (id !== 'droppedByLambda' && id !== 'droppedByEventBridge') continue;
     const hours = Timestamps.filter((_, index) => Number(Values[index]) > 0);
-    drops.push(...hours.map((firstHour) => ({ firstHour, storedSince: new Date(firstHour.getTime() - onItsWay[id]) })));
+    drops.push(
+      ...hours.map((firstHour) => ({ firstHour, storedSince: new Date(firstHour.getTime() - longestDelivery[id]) })),
+    );
   }
   if (drops.length === 0) return { since, counts };
   const first = (field: 'firstHour' | 'storedSince') =>

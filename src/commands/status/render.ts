@@ -23,7 +23,7 @@ const tones: Record<State, Tone> = {
 };
 
 /**
- * The lines, none longer than `width` where their words allow.
+ * The lines, wrapped at `width`.
  *
  * @param width columns.
  */
@@ -31,7 +31,7 @@ export function renderStatus(status: Status, paint: Paint, width: number): strin
   const { header, resources, services, mail, at } = status;
   const fact = (name: string, text: string) => wrap(text, width, `  ${name}`.padEnd(factWidth), ' '.repeat(factWidth));
   const age = (newest: Attempt<Date | undefined>) =>
-    'unknown' in newest ? untold(newest) : newest.value === undefined ? 'none yet' : ago(newest.value, at);
+    'unknown' in newest ? unavailable(newest) : newest.value === undefined ? 'none yet' : ago(newest.value, at);
   return [
     `agentkeys-ses-routing in account ${header.account} (${header.partition}), region ${header.region}`,
     `  bucket    ${header.bucket}`,
@@ -54,7 +54,7 @@ export function renderStatus(status: Status, paint: Paint, width: number): strin
 function renderServices(services: RoutedService[], fact: (name: string, text: string) => string[]): string[] {
   return [
     'Services',
-    ...(services.length === 0 ? ['  none of those that `services` lists is on'] : []),
+    ...(services.length === 0 ? ['  no service of the catalogue is routed'] : []),
     ...services.flatMap(({ service, prefix, termsReviewed }) =>
       fact(
         service,
@@ -65,11 +65,11 @@ function renderServices(services: RoutedService[], fact: (name: string, text: st
   ];
 }
 
-function untold({ unknown }: { unknown: string }): string {
-  return `can't be told: ${unknown}`;
+function unavailable({ unknown }: { unknown: string }): string {
+  return `unknown: ${unknown}`;
 }
 
-/** `2 min ago, 2026-11-25T22:37:24Z`. A time that a clock elsewhere has put into the future is now. */
+/** `2 min ago, 2026-11-25T22:37:24Z`. A time in the future, from a clock that is ahead, counts as now. */
 function ago(time: Date, now: Date): string {
   const seconds = Math.max(0, (now.getTime() - time.getTime()) / 1_000);
   return `${duration(seconds)} ago, ${asTime(time)}`;
@@ -78,15 +78,15 @@ function ago(time: Date, now: Date): string {
 function versionLine({ deployed, here }: Code): string {
   switch (deployed.how) {
     case 'missing':
-      return `none is deployed; here: ${here}`;
+      return `not deployed; this version: ${here}`;
     case 'same':
-      return `${deployed.version}, the same as here`;
+      return `${deployed.version}, the same as this version`;
     case 'other':
-      return `${deployed.version}; here: ${here}`;
+      return `${deployed.version}; this version: ${here}`;
     case 'replaced':
-      return `unknown: the code was replaced since ${deployed.version} was deployed; here: ${here}`;
+      return `unknown: the code was replaced after ${deployed.version} was deployed; this version: ${here}`;
     case 'unknown':
-      return `unknown: the code is not this version's, and carries no tag that says whose; here: ${here}`;
+      return `unknown: the code is not this version's, and has no version tag; this version: ${here}`;
   }
 }
 
@@ -96,10 +96,8 @@ function renderResource(one: ResourceState, now: Date, paint: Paint, width: numb
   const under = ' '.repeat(stateWidth + 2);
   const lines = [
     ...(note === undefined ? [] : [note]),
-    ...(state === 'foreign'
-      ? ['not made by this tool: it does not carry its tag; `deploy --adopt` takes it over']
-      : []),
-    // Of what is not there, everything differs.
+    ...(state === 'foreign' ? ['not created by this tool (no tag); take it over with `deploy --adopt`'] : []),
+    // Everything differs in a missing resource.
     ...(state === 'missing' ? [] : differences.map(differenceLine)),
     ...(lastModified === undefined ? [] : [`last modified ${ago(lastModified, now)}`]),
   ];
@@ -107,31 +105,31 @@ function renderResource(one: ResourceState, now: Date, paint: Paint, width: numb
 }
 
 function differenceLine({ field, from, to }: Difference): string {
-  if (from === undefined) return `${field}, missing: ${legible(String(to))}`;
-  if (to === undefined) return `${field}, not wanted: ${from}`;
-  return `${field}: ${from}, wanted: ${legible(to)}`;
+  if (from === undefined) return `${field}: not set, should be ${legible(String(to))}`;
+  if (to === undefined) return `${field}: ${from}, should not be set`;
+  return `${field}: ${from}, should be ${legible(to)}`;
 }
 
 function eventBridgeLine({ on, since }: EventBridge): string {
-  if (!on) return 'off: S3 tells nobody of new mail';
-  return since === undefined ? 'on; the next deploy notes since when' : `on since ${asTime(since)}`;
+  if (!on) return 'off: S3 sends no events for new mail';
+  return since === undefined ? 'on; the next deploy records since when' : `on since ${asTime(since)}`;
 }
 
 function renderDay({ lastDay, next }: Status, paint: Paint, width: number): string[] {
-  if ('unknown' in lastDay) return ['Last 24 hours', ...wrap(untold(lastDay), width, '  ')];
+  if ('unknown' in lastDay) return ['Last 24 hours', ...wrap(unavailable(lastDay), width, '  ')];
   const { since, counts, dropped } = lastDay.value;
-  const told = `dropped ${number(dropped?.events ?? 0)}`;
+  const droppedCount = `dropped ${number(dropped?.events ?? 0)}`;
   const cells = (names: Array<'invocations' | 'errors' | 'throttled' | 'routed' | 'stayed' | 'failed'>) =>
     names.map((name) => `${name} ${number(counts[name])}`).join('   ');
   return [
-    `Last 24 hours (from ${asTime(since)} on)`,
-    `  ${cells(['invocations', 'errors', 'throttled'])}   ${dropped === undefined ? told : paint(told, 'bad')}`,
+    `Last 24 hours (since ${asTime(since)})`,
+    `  ${cells(['invocations', 'errors', 'throttled'])}   ${dropped === undefined ? droppedCount : paint(droppedCount, 'bad')}`,
     `  ${cells(['routed', 'stayed', 'failed'])}`,
     ...(dropped === undefined
       ? []
       : [
           ...wrap(
-            `Lambda or EventBridge gave up on events, first in the hour from ${asTime(dropped.firstHour)} on. Their messages wait in inbound/; unless that has been done since, route them with:`,
+            `Lambda or EventBridge dropped events, first in the hour from ${asTime(dropped.firstHour)}. Their messages are still in inbound/; if you have not done so since, route them with:`,
             width,
             '  ',
           ),
@@ -144,7 +142,7 @@ function renderOutcome(resources: ResourceState[], paint: Paint, width: number):
   const drift = driftOf(resources);
   if (drift.length === 0) return ['In sync.'];
   const counts = drift.map(({ state, count }) => `${count} ${state}`).join(', ');
-  return wrap(`${counts}: \`deploy\` mends it, \`deploy --dry-run\` shows how.`, width, '').map((line) =>
+  return wrap(`${counts}: \`deploy\` fixes it, \`deploy --dry-run\` shows how.`, width, '').map((line) =>
     paint(line, 'change'),
   );
 }

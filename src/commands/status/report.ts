@@ -1,5 +1,5 @@
 /**
- * What `status` has found, for whoever shows it.
+ * The data that `status` shows.
  */
 import { DEFAULT_PREFIXES } from '../../../handler/settings.js';
 import { catalogue, type Service, servicesOf } from '../../agentkeys/services.js';
@@ -18,15 +18,15 @@ export interface Status {
   header: Header;
   code: Code;
   resources: ResourceState[];
-  /** The services that the deployed function routes; absent where there is none. */
+  /** The services that the deployed function routes; absent if there is no function. */
   services?: RoutedService[];
-  /** Absent when it was not looked for. */
+  /** Absent with `--no-mail`. */
   mail?: Mail;
   eventBridge: EventBridge;
   lastDay: Attempt<LastDay>;
-  /** The command that routes what was dropped. */
+  /** The command that routes the mail of dropped events. */
   next?: string;
-  /** When all of this was so. */
+  /** The time of the report. */
   at: Date;
 }
 
@@ -34,7 +34,7 @@ export interface Status {
 export interface Code {
   deployed: Deployed;
   here: string;
-  /** When the function was last changed, its settings included; absent where there is none. */
+  /** When the function or its settings were last modified; absent if there is no function. */
   lastModified?: Date;
 }
 
@@ -42,14 +42,14 @@ export interface Code {
 export interface RoutedService {
   service: Service;
   prefix: string;
-  /** The day on which its terms were reviewed, as it is recorded in the function. */
+  /** The day on which its terms of service were reviewed, as recorded in the function. */
   termsReviewed?: string;
 }
 
-/** Whether S3 tells EventBridge of new mail. */
+/** Whether S3 sends events for new mail to EventBridge. */
 export interface EventBridge {
   on: boolean;
-  /** Since when at the latest; AWS itself does not remember. */
+  /** The latest possible start; AWS does not record it. */
   since?: Date;
 }
 
@@ -59,7 +59,7 @@ export function eventBridgeOf({ bucketEvents, rule }: Observed): EventBridge {
   return { on, ...(on && since !== undefined ? { since: new Date(since) } : {}) };
 }
 
-/** What is deployed, whatever the settings say. */
+/** The services of the deployed function, not of the settings. */
 export function servicesRouted({ function: { existing } }: Observed): RoutedService[] | undefined {
   if (existing === undefined) return undefined;
   const reviews = recordedReviews(existing);

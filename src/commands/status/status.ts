@@ -1,4 +1,4 @@
-/** `status`: whether the stack is as it should be, and how the mail has fared. Writes nothing. */
+/** `status`: drift, the newest mail and the last day's metrics. Read-only. */
 
 import type { Settings } from '../../settings/index.js';
 import type { Scope } from '../../stack/scope.js';
@@ -16,14 +16,14 @@ import { renderStatus } from './render.js';
 import { codeOf, eventBridgeOf, type Status, servicesRouted } from './report.js';
 
 export interface StatusOptions {
-  /** Whether the newest mail is looked for, by listing all of it. */
+  /** Whether to find the newest mail, by listing all of it. */
   mail: boolean;
   runtime?: Runtime;
 }
 
 /**
- * @returns 0 when everything is as a deploy would leave it; 2 when a deploy would change something.
- * @throws OperatorError or the SDK's own errors when the stack can't be read; what else can't be read is told in its place.
+ * @returns 0 when in sync; 2 when a deploy would change something.
+ * @throws OperatorError or the SDK's own errors when the stack can't be read; anything else that can't be read is shown as unknown.
  */
 export function status(
   settings: Settings,
@@ -34,7 +34,7 @@ export function status(
     const { observed, plan } = await readAndPlan('deploy', host, scope, waiting);
     const [newest, day] = await withProgress(
       host,
-      mail ? 'Look at the mail' : 'Look at the metrics',
+      mail ? 'Read the mail and the metrics' : 'Read the metrics',
       waiting,
       (step) => {
         const listed = (objects: number) => step.progress(() => `${number(objects)} objects listed`);
@@ -42,7 +42,7 @@ export function status(
       },
     );
     scope.signal.throwIfAborted();
-    const next = mending(day, scope);
+    const next = backfillOfDropped(day, scope);
     const code = codeOf(observed, scope);
     const services = servicesRouted(observed);
     const found: Status = {
@@ -62,8 +62,8 @@ export function status(
   });
 }
 
-/** The command that routes the mail of the events that were dropped, where any were. */
-function mending(day: Attempt<LastDay>, scope: Scope): string | undefined {
+/** The command that routes the mail of dropped events, if there are any. */
+function backfillOfDropped(day: Attempt<LastDay>, scope: Scope): string | undefined {
   if ('unknown' in day || day.value.dropped === undefined) return undefined;
   return backfillCommand(scope, { '--since': asTime(day.value.dropped.storedSince) });
 }

@@ -1,18 +1,21 @@
 /**
- * What a check comes to: OK, NG (not good) with what to do about it, or SKIP with why; and checks within checks.
+ * A check and its outcome: OK, FAIL with how to fix it, or SKIP with the reason. Checks can be nested.
  */
 
-export type CheckOutcome = 'OK' | 'NG' | 'SKIP';
+import { explain, statusOf } from '../../aws/errors.js';
+import type { Settings } from '../../settings/index.js';
+
+export type CheckOutcome = 'OK' | 'FAIL' | 'SKIP';
 
 export interface Check {
-  /** What is so when it is OK; of its siblings no other has this name. */
+  /** The statement that holds when the check is OK; unique among its siblings. */
   name: string;
   outcome: CheckOutcome;
-  /** What was found, or why nothing was. */
+  /** What was found, or why the check was skipped. */
   reason?: string;
-  /** What to do about an NG. */
-  mend?: string;
-  /** What it consists of. */
+  /** How to fix a FAIL. */
+  fix?: string;
+  /** The checks that this one consists of. */
   checks?: Check[];
 }
 
@@ -20,29 +23,48 @@ export function ok(name: string, reason?: string): Check {
   return { name, outcome: 'OK', ...(reason === undefined ? {} : { reason }) };
 }
 
-/** @param mend what to do: every NG says so. */
-export function ng(name: string, reason: string, mend: string): Check {
-  return { name, outcome: 'NG', reason, mend };
+/** @param fix how to fix it: every FAIL says how. */
+export function fail(name: string, reason: string, fix: string): Check {
+  return { name, outcome: 'FAIL', reason, fix };
 }
 
 export function skip(name: string, reason: string): Check {
   return { name, outcome: 'SKIP', reason };
 }
 
-/** Several checks as one: NG when one of them is, SKIP when nothing was looked at. */
-export function group(name: string, checks: Check[]): Check {
-  const of = (outcome: CheckOutcome) => checks.some((check) => check.outcome === outcome);
-  return { name, outcome: of('NG') ? 'NG' : of('OK') ? 'OK' : 'SKIP', checks };
+/**
+ * Checks that need permissions which the operator may lack: that is no fault of the stack's.
+ *
+ * @returns the checks; a SKIP with this name if AWS denied access.
+ * @throws the SDK's other errors.
+ */
+export async function orSkipped(
+  name: string,
+  { endpointUrl }: Pick<Settings, 'endpointUrl'>,
+  work: () => Promise<Check[]>,
+): Promise<Check[]> {
+  try {
+    return await work();
+  } catch (error) {
+    if (statusOf(error) !== 403) throw error;
+    return [skip(name, explain(error, endpointUrl))];
+  }
 }
 
-/** The checks that consist of no others. */
+/** Several checks as one: FAIL when any of them is, SKIP when nothing was checked. */
+export function group(name: string, checks: Check[]): Check {
+  const of = (outcome: CheckOutcome) => checks.some((check) => check.outcome === outcome);
+  return { name, outcome: of('FAIL') ? 'FAIL' : of('OK') ? 'OK' : 'SKIP', checks };
+}
+
+/** The innermost checks. */
 export function leaves(check: Check): Check[] {
   return check.checks?.flatMap(leaves) ?? [check];
 }
 
-/** How many of the innermost checks came to what. */
+/** The number of innermost checks by outcome. */
 export function count(checks: Check[]): Record<CheckOutcome, number> {
-  const counts = { OK: 0, NG: 0, SKIP: 0 };
+  const counts = { OK: 0, FAIL: 0, SKIP: 0 };
   for (const { outcome } of checks.flatMap(leaves)) counts[outcome] += 1;
   return counts;
 }

@@ -3,37 +3,42 @@
 import type { CommandDefinition } from '../shared/definition.js';
 import { addSettingFlags, connectionFlags, nameFlags, outputFlags, stackFlags } from '../shared/flags.js';
 import { wholeNumber } from '../shared/parsers.js';
-import { probeTimeout } from './defaults.js';
+
+/** Default wait for the probe, seconds: EventBridge starts to deliver about five minutes after it is turned on. */
+export const probeTimeout = 360;
 
 export const verify: CommandDefinition = (root, runs) => {
-  const command = root
-    .command('verify')
-    .description('check that it is as it should be, that it isolates, and that mail is routed');
-  const judged = stackFlags.filter((key) => key !== 'removeBroadGrants' && key !== 'timeout');
-  addSettingFlags(command, [...connectionFlags, ...judged, ...nameFlags, 'webIdentityTokenFile', ...outputFlags]);
+  const command = root.command('verify').description('Check the stack, mail isolation, and routing with a live probe');
+  const checkedFlags = stackFlags.filter((key) => key !== 'removeBroadGrants' && key !== 'timeout');
+  addSettingFlags(command, [...connectionFlags, ...checkedFlags, ...nameFlags, 'webIdentityTokenFile', ...outputFlags]);
   command
-    .option('--timeout <seconds>', 'how long the probe is waited for', wholeNumber(1, 3_600, 'seconds'), probeTimeout)
+    .option(
+      '--timeout <seconds>',
+      'How long to wait for the probe message',
+      wholeNumber(1, 3_600, 'seconds'),
+      probeTimeout,
+    )
     .addHelpText(
       'after',
       `
-Each check comes to OK, to NG (not good) with what to do, or to SKIP with why:
-  - the stack is what a deploy would make of it;
-  - by the policies, broker, agents, function, SES and everybody can do with the
-    mail just what they should: by AWS's policy simulator and by an evaluator of
-    our own, which knows the bucket's policy too;
-  - SES's receipt rules store mail in the bucket, under inbound/, in the clear;
-  - a message for a wallet of nobody's is put into inbound/ and must be routed,
-    one of login must stay. Both are deleted again, also after Ctrl-C.
-    EventBridge begins to deliver five minutes after it was turned on;
-  - with an agent's token, that its session reads its own mail and no other.
+Each check is OK, FAIL with how to fix it, or SKIP with the reason:
+  - the stack is in sync: a deploy would change nothing;
+  - the policies give the broker, agents, the function, SES and the public the
+    access to the mail that they need, and no more: by AWS's policy simulator and
+    by this tool's evaluator, which includes the bucket policy;
+  - SES's receipt rules store mail in the bucket, under inbound/, unencrypted;
+  - a probe message to an unused wallet is put into inbound/ and must be routed;
+    one to a login address must stay. Both are deleted, also after Ctrl-C.
+    EventBridge starts to deliver about five minutes after it is turned on;
+  - with an agent's token: its session reads its own mail and no other.
 
 Examples:
   agentkeys-ses-routing verify --env-file operator-workstation.env
   agentkeys-ses-routing verify --timeout 30 --json
   agentkeys-ses-routing verify --web-identity-token-file token.jwt
-  agentkeys-ses-routing deploy --verify     directly after a deploy
+  agentkeys-ses-routing deploy --verify     deploy, then verify
 
-Exit status: 0 nothing is NG; 1 something is, or it failed; 130 interrupted.`,
+Exit status: 0 no check is FAIL; 1 a check is FAIL, or an error; 130 interrupted.`,
     )
     .action(
       runs(async ({ settings, host, flags, runtime }) => {

@@ -1,4 +1,5 @@
-/** What whoever runs `verify` must be allowed, beside the reading that a dry run takes. */
+/** The permissions that `verify` needs in addition to those of `deploy --dry-run`. */
+import { INBOUND_PREFIX, WALLETS_PREFIX } from '../../../handler/mail/address.js';
 import type { Permission } from '../../stack/resource.js';
 import type { StackContext } from '../../stack/scope.js';
 import { probePrefix } from './probe/cleanup.js';
@@ -9,8 +10,11 @@ export function verifyPermissions({ names, identity, settings }: StackContext): 
   const ours = names.dataRoleArn.split(':')[4] === account ? [names.dataRoleArn] : [];
   const policies = [`arn:${partition}:iam::${account}:policy/*`, `arn:${partition}:iam::aws:policy/*`];
   const simulated = [...(settings.broker ? [`${roles}/${settings.brokerRole}`] : []), ...ours, names.roleArn];
-  // The names of what is put, and of what comes of it: no mail but the probe's is read or written.
-  const probes = [`${names.bucketArn}/inbound/${probePrefix}*`, `${names.bucketArn}/bots/*/${probePrefix}*`];
+  // The probe's own messages and their copies: no other mail is read or written.
+  const probes = [
+    `${names.bucketArn}/${INBOUND_PREFIX}${probePrefix}*`,
+    `${names.bucketArn}/${WALLETS_PREFIX}*/${probePrefix}*`,
+  ];
   return [
     { for: 'read', actions: ['iam:SimulatePrincipalPolicy'], resources: simulated },
     {

@@ -1,23 +1,23 @@
 /**
- * The mail's way in: whether SES's active receipt rules store it in this bucket, under `inbound/`, in the clear.
+ * Whether SES's active receipt rules store mail in this bucket, under `inbound/`, unencrypted.
  * https://docs.aws.amazon.com/ses/latest/dg/receiving-email-receipt-rules-console-walkthrough.html
  */
 import { DescribeActiveReceiptRuleSetCommand, type ReceiptRule, type S3Action, SESClient } from '@aws-sdk/client-ses';
 import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
 import { explain, nameOf, statusOf } from '../../aws/errors.js';
 import type { Scope } from '../../stack/scope.js';
-import { type Check, group, ng, ok, skip } from './check.js';
+import { type Check, fail, group, ok, skip } from './check.js';
 
-/** What is known of them. */
+/** What is known about the receipt rules. */
 export interface ReceiptRules {
-  /** The rule that stores mail in this bucket under `inbound/`; absent where there is none, or it is not known. */
-  storing?: { arn: string /** The role that SES assumes to store it, where it has one. */; roleArn?: string };
+  /** The rule that stores mail in this bucket under `inbound/`; absent if there is none or it is unknown. */
+  storing?: { arn: string /** The role that SES assumes to store mail, if the rule has one. */; roleArn?: string };
   check: Check;
 }
 
-const name = "the mail's way in: SES stores it in this bucket";
+const name = 'receiving: SES stores mail in this bucket';
 
-/** @throws the SDK's errors, but for a denial, and what SES says where it receives no mail. */
+/** @throws the SDK's errors, except an access denial and SES's error for a region where it receives no mail. */
 export async function readReceiptRules(scope: Scope): Promise<ReceiptRules> {
   const { aws, names, settings } = scope;
   let answer: { Metadata?: { Name?: string }; Rules?: ReceiptRule[] };
@@ -26,18 +26,19 @@ export async function readReceiptRules(scope: Scope): Promise<ReceiptRules> {
   } catch (error) {
     // https://docs.aws.amazon.com/ses/latest/dg/regions.html#region-receive-email: elsewhere its operations on rules are "Unavailable Operation".
     if (nameOf(error) === 'InvalidAction')
-      return { check: skip(name, 'SES receives no mail in this region: mail may be received in another') };
+      return { check: skip(name, 'SES does not receive mail in this region; it may receive it in another one') };
     if (statusOf(error) !== 403) throw error;
     return { check: skip(name, explain(error, settings.endpointUrl)) };
   }
   const rules = (answer.Rules ?? []).flatMap((rule) => storingHere(rule, names.bucket));
   if (rules.length === 0) {
     const set = answer.Metadata?.Name;
-    const none = set === undefined ? 'no receipt rule set is active' : `no rule of the active set ${set} stores in it`;
-    return { check: skip(name, `${none} in this account and region: mail may be received in another`) };
+    const none =
+      set === undefined ? 'no receipt rule set is active' : `no rule of the active set ${set} stores mail in it`;
+    return { check: skip(name, `${none} in this account and region; mail may be received in another one`) };
   }
   const checks = rules.map((rule) => ruleCheck(rule, scope));
-  // Other rules may store other mail elsewhere in the bucket: one that does it right is enough.
+  // Other rules may store other mail elsewhere in the bucket: one correct rule is enough.
   const right = rules.find((_, index) => checks[index]?.outcome === 'OK');
   if (right === undefined) return { check: group(name, checks) };
   const { region, account, partition } = scope.identity;
@@ -67,29 +68,29 @@ function ruleCheck({ rule, action }: Storing, { settings, names }: Scope): Check
   const { ObjectKeyPrefix = '', KmsKeyArn } = action;
   const edit = `change the rule (SES, Email receiving, rule ${rule.Name})`;
   if (!ObjectKeyPrefix.startsWith(INBOUND_PREFIX))
-    return ng(
+    return fail(
       title,
-      `it stores under ${ObjectKeyPrefix === '' ? 'no prefix at all' : ObjectKeyPrefix}, and only what is under ${INBOUND_PREFIX} is routed`,
+      `it stores mail under ${ObjectKeyPrefix === '' ? 'no prefix' : ObjectKeyPrefix}, but only mail under ${INBOUND_PREFIX} is routed`,
       `${edit}: object key prefix ${INBOUND_PREFIX}`,
     );
   if (KmsKeyArn !== undefined)
-    return ng(
+    return fail(
       title,
-      `it has SES encrypt each message with ${KmsKeyArn} before it is stored: nobody but a holder of that key can read whom it is for, and nothing is routed`,
+      `SES encrypts each message with ${KmsKeyArn} before storing it, so the function can't read the recipient and routes nothing`,
       `${edit}: message encryption off. The bucket's own encryption may use a key instead: aws s3api put-bucket-encryption --bucket ${names.bucket} …`,
     );
-  if (rule.Enabled !== true) return ng(title, 'it is disabled', `${edit}: enable it`);
+  if (rule.Enabled !== true) return fail(title, 'it is disabled', `${edit}: enable it`);
   const { mailDomain } = settings;
   if (mailDomain !== undefined && !takes(rule.Recipients ?? [], mailDomain))
-    return ng(
+    return fail(
       title,
-      `it takes mail for ${rule.Recipients?.join(', ')}, not for ${mailDomain}`,
+      `it receives mail for ${rule.Recipients?.join(', ')}, not for ${mailDomain}`,
       `${edit}: add the recipient ${mailDomain}; or check --mail-domain (MAIL_DOMAIN)`,
     );
   return ok(title);
 }
 
-/** A rule without recipients takes all; one with a domain, its addresses; one with `.domain`, those of its subdomains. */
+/** A rule without recipients matches all mail; `domain` matches its addresses; `.domain` those of its subdomains. */
 function takes(recipients: string[], domain: string): boolean {
   const wanted = domain.toLowerCase();
   const named = recipients.map((recipient) => recipient.toLowerCase());

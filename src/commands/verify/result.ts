@@ -1,17 +1,17 @@
 /**
- * What all the checks came to.
+ * The result of all checks.
  */
 import { type Check, count } from './check.js';
 
 export interface Verification {
   checks: Check[];
-  /** The exit status: 0; 1 when anything is NG; 130 after Ctrl-C. */
+  /** The exit status: 0; 1 if any check is FAIL; 130 after Ctrl-C. */
   status: number;
 }
 
-/** The checks as the value that `--json` prints. Of those that were interrupted, what was not looked at is no OK. */
+/** The checks as the value that `--json` prints. An interrupted run never has the outcome OK. */
 export function verificationAsJson({ checks, status }: Verification): object {
   const counts = count(checks);
-  const outcome = counts.NG > 0 ? 'NG' : status === 130 ? 'interrupted' : 'OK';
-  return { version: 1, outcome, counts, checks };
+  const outcome = counts.FAIL > 0 ? 'FAIL' : status === 130 ? 'interrupted' : 'OK';
+  return { version: 2, outcome, counts, checks };
 }

@@ -6,7 +6,7 @@ import { type EvaluationResult, paginateSimulatePrincipalPolicy } from '@aws-sdk
 import { orderedJson } from '../../stack/canonical-json.js';
 import type { Scope } from '../../stack/scope.js';
 
-/** What a role is asked about. */
+/** A request to simulate. */
 export interface Question {
   action: string;
   resource: string;
@@ -17,12 +17,12 @@ export interface Question {
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
 const booleanKeys = new Set(['aws:SecureTransport', 'aws:PrincipalIsAWSService']);
 
-/** What the simulator says: that it is allowed; that it is not; or that the account's organization does not let it, whatever the role's policies say. */
+/** The simulator's answer. `denied by the organization`: a service control policy denies it, whatever the role's policies say. */
 export type Answer = 'allowed' | 'denied' | 'denied by the organization';
 
 /**
- * Asks what a role's own policies and its permissions boundary allow. Nothing but the context that is given is known to the simulator.
- * A call is about one action: the simulator refuses to take some together, without telling which.
+ * Simulates requests against a role's own policies and its permissions boundary. The simulator knows only the given context.
+ * Each call names one action: the simulator rejects some combinations of actions without saying which.
  *
  * @returns an answer for each question, in their order; undefined where AWS gave none.
  * @throws the SDK's errors: AccessDenied, NoSuchEntity.
@@ -61,7 +61,7 @@ export async function simulate(
 }
 
 /**
- * Where resources were named, what is said of the action itself is about none of them in particular; but for what the organization says.
+ * If resources were named, the answer for the action as a whole counts for none of them, except for the organization's decision.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_OrganizationsDecisionDetail.html
  */
 function byResource({

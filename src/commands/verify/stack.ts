@@ -1,17 +1,17 @@
 /**
- * Whether the stack is what a deploy would make of it: the plan's entries as checks. Pure.
+ * Whether the stack is in sync: the plan's entries as checks. Pure.
  */
 import type { Difference } from '../../reconcile/plan.js';
 import type { StackPlan } from '../../stack/index.js';
-import { type Check, group, ng, ok, skip } from './check.js';
+import { type Check, fail, group, ok, skip } from './check.js';
 
-const redeploy = 'npx agentkeys-ses-routing deploy (with --dry-run, it shows how it would mend this)';
+const redeploy = 'npx agentkeys-ses-routing deploy (preview the changes with --dry-run)';
 
 const found = {
   create: 'it does not exist',
   update: 'it differs:',
-  adopt: 'it is not ours, and differs:',
-  delete: "it is deploy.sh's, and due to go",
+  adopt: 'it was not created by this tool, and differs:',
+  delete: "it belongs to deploy.sh's router, which a deploy replaces",
 };
 
 export function stackChecks({ entries }: StackPlan): Check {
@@ -19,9 +19,9 @@ export function stackChecks({ entries }: StackPlan): Check {
   const checks = entries.map(({ resource, name, action, note, differences }) => {
     const title = numbered(`${resource} ${name}`, seen);
     if (action === 'none') return ok(title, note);
-    if (action === 'attention') return skip(title, `to note: ${note}`);
-    const told = action === 'update' || action === 'adopt' ? ` ${differences.map(inWords).join('; ')}` : '';
-    return ng(title, `${found[action]}${told}`, redeploy);
+    if (action === 'attention') return skip(title, `note: ${note}`);
+    const details = action === 'update' || action === 'adopt' ? ` ${differences.map(inWords).join('; ')}` : '';
+    return fail(title, `${found[action]}${details}`, redeploy);
   });
   return group('the stack is in sync', checks);
 }

@@ -1,5 +1,5 @@
 /**
- * `verify`: whether it is as it should be, whether it isolates, and whether mail really gets where it belongs.
+ * `verify`: checks the stack, the isolation of the mail, and that mail is really routed.
  */
 import { OperatorError } from '../../aws/errors.js';
 import type { Settings } from '../../settings/index.js';
@@ -17,7 +17,7 @@ import { type Verification, verificationAsJson } from './result.js';
 import { stackChecks } from './stack.js';
 
 export interface VerifyOptions {
-  /** How long the routed copy of the probe is waited for, seconds. */
+  /** How long to wait for the routed copy of the probe message, seconds. */
   timeout: number;
   runtime?: Runtime;
 }
@@ -37,13 +37,13 @@ export async function verify(
   });
 }
 
-/** An agent's token, where a file was named. It is read first: what is wrong with it is told before AWS is asked. */
+/** An agent's token, if a file was named. It is read first, so that a bad file is reported before any AWS call. */
 export function agentToken({ webIdentityTokenFile }: Settings): Promise<string | undefined> {
   const flag = '--web-identity-token-file (AWS_WEB_IDENTITY_TOKEN_FILE)';
   return readTokenFile(webIdentityTokenFile, flag, 'Nothing was read or written in AWS.');
 }
 
-/** Runs all checks; each group is shown as soon as it is there, unless the result is for a program. */
+/** Runs all checks. Each group is printed as soon as it is complete, unless the result is printed as JSON. */
 export async function verification(
   scope: Scope,
   host: Host,
@@ -71,20 +71,20 @@ export async function verification(
   ]);
   show([stackChecks(plan)]);
   const isolation = () => isolationChecks(observed, rules, scope);
-  show([await withProgress(host, 'Hold the policies against what must be so', waiting, isolation)]);
+  show([await withProgress(host, 'Check isolation by the policies', waiting, isolation)]);
   show([rules.check]);
   const onWaiting = (elapsed: number) =>
     waiting.step?.progress(() => `${Math.round(elapsed / 1_000)} s of ${timeout} s`);
   const live = () => liveChecks(plan, scope, { timeout: timeout * 1_000, onWaiting, token, connect: runtime.connect });
   try {
     signal.throwIfAborted();
-    show(await withProgress(host, 'Wait for a probe to be routed', waiting, live));
+    show(await withProgress(host, 'Wait for a probe message to be routed', waiting, live));
   } catch (error) {
     if (!signal.aborted) throw error;
-    const gone = 'What was put into the bucket for the probe is deleted again.';
-    host.warn(`Interrupted. ${error instanceof OperatorError ? error.message : gone}`);
+    const deleted = 'The probe objects have been deleted from the bucket.';
+    host.warn(`Interrupted. ${error instanceof OperatorError ? error.message : deleted}`);
     return { checks, status: 130 };
   }
   print(['', renderCounts(checks)]);
-  return { checks, status: count(checks).NG > 0 ? 1 : 0 };
+  return { checks, status: count(checks).FAIL > 0 ? 1 : 0 };
 }

@@ -18,7 +18,7 @@ async function copiesIn({ aws, bucket }: Operator): Promise<string[]> {
   return Contents.map(({ Key = '' }) => Key).sort();
 }
 
-/** The command that a run says to go on with, as its arguments. */
+/** The arguments of the printed resume command. */
 function nextOf(stderr: string): string[] {
   const [, command = ''] = /^ {2}npx agentkeys-ses-routing (backfill .*)$/m.exec(stderr) ?? [];
   return command.split(' ');
@@ -34,7 +34,7 @@ function putMany({ sandbox, bucket }: Operator, file: string, many: number): str
   return keys;
 }
 
-t.test('routes what came before the deploy, as the function would; twice is fine', async (t) => {
+t.test('routes mail from before the deploy as the function would; is idempotent', async (t) => {
   const operator = await startOperator(t);
   const { run, aws, sandbox, bucket } = operator;
   await deliver(aws, bucket, messages);
@@ -73,7 +73,7 @@ t.test('routes what came before the deploy, as the function would; twice is fine
   });
 });
 
-t.test('a dry run tells what is routed already from what is not', async (t) => {
+t.test('a dry run distinguishes routed mail from mail to be routed', async (t) => {
   const { run, aws, bucket, sandbox } = await startOperator(t);
   await deliver(aws, bucket, messages);
   await run(['backfill', ...domain]);
@@ -91,13 +91,13 @@ t.test('--since leaves earlier mail alone', async (t) => {
   await deliver(aws, bucket, messages);
   const later = await run(['backfill', '--since', '2999-01-01T00:00:00Z']);
   t.equal(later.status, 0, later.stderr);
-  t.equal(later.stdout, 'There is no such message in inbound/.\n');
+  t.equal(later.stdout, 'No matching messages in inbound/.\n');
   t.match((await run(['backfill', '--since', '2026-01-31'])).stdout, '7  routed', 'without a domain, any is routed');
 });
 
-t.test('what its flags do not take is refused before any call', async (t) => {
+t.test('invalid flag values are refused before any call', async (t) => {
   const { run } = await startOperator(t);
-  const cases: Array<[args: string[], told: string]> = [
+  const cases: Array<[args: string[], text: string]> = [
     [['--since', 'yesterday'], 'It must be a time as 2026-01-31T12:00:00Z.'],
     [['--since', '2026-99-99'], 'It must be a time as 2026-01-31T12:00:00Z.'],
     [['--start-after', 'bots/x'], 'It must be a key under inbound/.'],
@@ -113,7 +113,7 @@ t.test('what its flags do not take is refused before any call', async (t) => {
   }
 });
 
-t.test('a message that fails is named, the others are routed, and the command that is printed routes it', async (t) => {
+t.test('a failed message is listed, the others are routed, and the printed command routes it', async (t) => {
   const operator = await startOperator(t);
   const { run, aws, sandbox, bucket } = operator;
   await deliver(aws, bucket, messages);
@@ -127,7 +127,7 @@ t.test('a message that fails is named, the others are routed, and the command th
   t.equal(first.status, 1);
   t.match(first.stdout, '6  routed');
   t.match(first.stderr, `failed: ${broken}: AWS denied access`);
-  t.match(first.stderr, '1 failed. They wait in inbound/; once that is mended, go on with:');
+  t.match(first.stderr, '1 failed. They stay in inbound/; fix the cause, then resume with:');
   const json = JSON.parse((await run(['backfill', '--json', ...domain])).stdout);
   t.match(json, { failed: 1, failures: [{ what: broken, reason: /^AWS denied access/ }], next: /--start-after/ });
   release();
@@ -139,7 +139,7 @@ t.test('a message that fails is named, the others are routed, and the command th
   t.strictSame(await copiesIn(operator), copies);
 });
 
-t.test('the command that the first deploy prints is one that runs', async (t) => {
+t.test('the command that the first deploy prints works', async (t) => {
   const { run, aws, bucket } = await startOperator(t);
   const started = new Date(Date.now() - 1_000).toISOString();
   const { stderr } = await run(['deploy', ...domain]);
@@ -151,7 +151,7 @@ t.test('the command that the first deploy prints is one that runs', async (t) =>
   t.match(ran.stdout, /routed/);
 });
 
-t.test('Ctrl-C stops it between two messages, and the command that is printed goes on from there', async (t) => {
+t.test('Ctrl-C stops it between two messages, and the printed command resumes it', async (t) => {
   const operator = await startOperator(t);
   const { run, aws, sandbox, bucket } = operator;
   await deliver(aws, bucket, messages);
@@ -167,7 +167,7 @@ t.test('Ctrl-C stops it between two messages, and the command that is printed go
   });
   release();
   t.equal(stopped.status, 130);
-  t.match(stopped.stderr, 'Interrupted. What was routed stays routed; go on with:');
+  t.match(stopped.stderr, 'Interrupted. Messages routed so far stay routed; resume with:');
   const next = nextOf(stopped.stderr);
   t.match(next.join(' '), /--since 2026-01-31T00:00:00Z --start-after inbound\/0{37}\d{3} --concurrency 7$/);
   const start = next[next.indexOf('--start-after') + 1] ?? '';
@@ -180,7 +180,7 @@ t.test('Ctrl-C stops it between two messages, and the command that is printed go
   t.strictSame(await copiesIn(operator), [...copies, ...many.map(copyOf)].sort());
 });
 
-t.test('interrupted before anything was done, it says to begin anew', async (t) => {
+t.test('interrupted before the first message, the printed command starts from the beginning', async (t) => {
   const { run, aws, bucket } = await startOperator(t);
   await deliver(aws, bucket, messages);
   const stopped = await run(['backfill', '--json', ...domain], { signal: AbortSignal.abort() });
@@ -189,7 +189,7 @@ t.test('interrupted before anything was done, it says to begin anew', async (t) 
   t.notMatch(JSON.parse(stopped.stdout).next, '--start-after');
 });
 
-t.test('a dry run goes on as one, and what is gone meanwhile is no failure', async (t) => {
+t.test('a dry run is resumed as a dry run, and a message deleted meanwhile is no failure', async (t) => {
   const { run, sandbox, aws, bucket } = await startOperator(t);
   await deliver(aws, bucket, messages);
   const flags = ['backfill', '--dry-run', '--json', ...domain];
@@ -208,7 +208,7 @@ t.test('a dry run goes on as one, and what is gone meanwhile is no failure', asy
   t.strictSame(await lookingAnswers('AccessDenied', 403), { status: 1, counts: [] });
 });
 
-t.test('a listing that fails says how far it came, not that nothing was written', async (t) => {
+t.test('a failed listing reports the progress, not that nothing was written', async (t) => {
   const { run, sandbox, aws, bucket } = await startOperator(t);
   await deliver(aws, bucket, messages);
   sandbox.intercept(({ operation }) =>
@@ -218,12 +218,12 @@ t.test('a listing that fails says how far it came, not that nothing was written'
   t.equal(failed.status, 1);
   t.match(
     failed.stderr,
-    /The listing of inbound\/ stopped there \(none yet\)\. Every message is where it was or routed; go on with:\n {2}npx/,
+    /The listing of inbound\/ stopped \(so far: nothing\)\. No mail is lost; resume with:\n {2}npx/,
   );
   t.notMatch(failed.stderr, 'Nothing was written');
 });
 
-t.test('a listing whose second page fails says what became of the first, and where to go on', async (t) => {
+t.test("a listing that fails on page two reports page one's outcomes and where to resume", async (t) => {
   const operator = await startOperator(t);
   const { run, sandbox, aws, bucket } = operator;
   await deliver(aws, bucket, messages);
@@ -243,7 +243,7 @@ t.test('a listing whose second page fails says what became of the first, and whe
   t.match((await run(next)).stdout, '7  routed');
 });
 
-t.test('where nothing works it gives up, and says so once', async (t) => {
+t.test('it stops after a hundred consecutive failures, with one message', async (t) => {
   const operator = await startOperator(t);
   const { run, sandbox, aws, bucket } = operator;
   await deliver(aws, bucket, messages);
@@ -256,11 +256,11 @@ t.test('where nothing works it gives up, and says so once', async (t) => {
   t.equal(stderr.match(/^failed: inbound/gm)?.length, 100);
   const [, more = ''] = /^… and (\d+) more\.$/m.exec(stderr) ?? [];
   t.ok(Number(more) < 64, 'what was under way was ended, and nothing else was begun');
-  t.match(stderr, 'Given up: nothing but failures came. They have one cause; see the reason above.');
+  t.match(stderr, 'Stopped: the last 100 messages all failed. See the reason above.');
   t.notMatch(nextOf(stderr).join(' '), '--start-after');
 });
 
-t.test('of very many failures the first hundred are listed', async (t) => {
+t.test('the first hundred failures are listed', async (t) => {
   const operator = await startOperator(t);
   const { run, sandbox, aws, bucket } = operator;
   await deliver(aws, bucket, messages);
@@ -277,7 +277,7 @@ t.test('of very many failures the first hundred are listed', async (t) => {
   t.match(stderr, /^… and 48 more\.$/m);
 });
 
-t.test('by the deployed function: this machine lists, the function routes', async (t) => {
+t.test('--via lambda: this machine lists, the function routes', async (t) => {
   const operator = await startOperator(t);
   const { run, sandbox, aws, bucket } = operator;
   await deliver(aws, bucket, messages);
@@ -303,7 +303,7 @@ t.test('by the deployed function: this machine lists, the function routes', asyn
   );
 });
 
-t.test('an invocation that fails is named by its first and last message', async (t) => {
+t.test('a failed invocation is listed by its first and last message', async (t) => {
   const operator = await startOperator(t);
   const { run, sandbox, aws, bucket } = operator;
   await deliver(aws, bucket, messages);
@@ -319,12 +319,12 @@ t.test('an invocation that fails is named by its first and last message', async 
   t.equal((await run(nextOf(failed.stderr))).status, 0);
 });
 
-t.test('a function that is missing, or is another, is handed nothing', async (t) => {
+t.test('a missing or different function is invoked with nothing', async (t) => {
   const { run, aws, bucket, sandbox } = await startOperator(t);
   await deliver(aws, bucket, messages);
   const none = await run(['backfill', '--via', 'lambda']);
   t.equal(none.status, 1);
-  t.match(none.stderr, 'There is no function agentkeys-ses-routing to hand the mail over to. Deploy first.');
+  t.match(none.stderr, 'The function agentkeys-ses-routing does not exist. Deploy first.');
   await run(['deploy']);
   const other = await run(['backfill', '--via', 'lambda', '--prefix', 'or,br', ...domain]);
   t.equal(other.status, 1);

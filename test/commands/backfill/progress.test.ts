@@ -2,8 +2,8 @@ import t from 'tap';
 import { describeProgress, perSecond } from '../../../src/commands/backfill/progress.js';
 import { duration, number } from '../../../src/terminal/text.js';
 
-t.test('so many of so many, how fast, how long it will take', async (t) => {
-  const cases: Array<[looked: number, counted: number, complete: boolean, milliseconds: number, told: string]> = [
+t.test('count, rate and remaining time', async (t) => {
+  const cases: Array<[looked: number, counted: number, complete: boolean, milliseconds: number, text: string]> = [
     [12_340, 50_000, true, 15_200, '12,340 of 50,000 (812/s, 47 s left)'],
     [12_340, 30_000, false, 15_200, '12,340 of more than 30,000 (812/s)'],
     [1_000, 1_000, false, 1_000, '1,000 (1,000/s)'],
@@ -13,12 +13,12 @@ t.test('so many of so many, how fast, how long it will take', async (t) => {
     [50_001, 50_000, true, 60_000, '50,001 (833/s)'],
     [1, 50_000, true, 60_000, '1 of 50,000 (0/s)'],
   ];
-  for (const [looked, counted, complete, milliseconds, told] of cases)
-    t.equal(describeProgress(looked, { counted, complete }, milliseconds), told);
+  for (const [looked, counted, complete, milliseconds, text] of cases)
+    t.equal(describeProgress(looked, { counted, complete }, milliseconds), text);
 });
 
-t.test('spans of time and numbers as one says them', async (t) => {
-  const spans: Array<[seconds: number, told: string]> = [
+t.test('durations and numbers as text', async (t) => {
+  const spans: Array<[seconds: number, text: string]> = [
     [0, '0 s'],
     [0.2, '1 s'],
     [99, '99 s'],

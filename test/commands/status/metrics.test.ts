@@ -15,12 +15,12 @@ const none = {
   failed: 0,
 };
 
-t.test('nothing was counted', async (t) => {
+t.test('no data', async (t) => {
   t.strictSame(summary([], since), { since, counts: none });
   t.strictSame(summary([{ Id: 'invocations', StatusCode: 'Complete' }], since), { since, counts: none });
 });
 
-t.test('a metric is added up, over the hours and over the pages', async (t) => {
+t.test('a metric is summed over hours and pages', async (t) => {
   const { counts } = summary(
     [
       { Id: 'routed', Timestamps: [at('01'), at('02')], Values: [3, 4] },
@@ -32,7 +32,7 @@ t.test('a metric is added up, over the hours and over the pages', async (t) => {
   t.strictSame(counts, { ...none, routed: 12, stayed: 1 });
 });
 
-t.test('from when on dropped mail may have been stored', async (t) => {
+t.test('the earliest time at which dropped mail may have been stored', async (t) => {
   const cases = [
     {
       name: 'by EventBridge, which tries for a day; hours of no drops do not count',
@@ -59,11 +59,11 @@ t.test('from when on dropped mail may have been stored', async (t) => {
   for (const { name, results, dropped } of cases) t.strictSame(summary(results, since).dropped, dropped, name);
 });
 
-t.test('a metric that CloudWatch does not give', async (t) => {
+t.test("a metric that CloudWatch can't return", async (t) => {
   for (const StatusCode of ['InternalError', 'Forbidden'] as const)
     t.throws(() => summary([{ Id: 'errors', Label: 'Errors', StatusCode }], since), {
       name: 'OperatorError',
-      message: `CloudWatch could not give the metric Errors (${StatusCode}).`,
+      message: `CloudWatch could not return the metric Errors (${StatusCode}).`,
     });
   t.doesNotThrow(() => summary([{ Id: 'errors', StatusCode: 'PartialData' }], since), 'the next page has the rest');
 });

@@ -65,22 +65,22 @@ const whole: Status = {
 
 const unpainted = (text: string) => text;
 
-t.test('all there can be', async (t) => {
+t.test('every section and every state', async (t) => {
   t.strictSame(renderStatus(whole, unpainted, 80), [
     'agentkeys-ses-routing in account 111122223333 (aws), region us-east-1',
     '  bucket    a-bucket',
-    '  version   0.0.9+aaaaaaaaaaaa; here: 0.1.0+bbbbbbbbbbbb',
+    '  version   0.0.9+aaaaaaaaaaaa; this version: 0.1.0+bbbbbbbbbbbb',
     '',
     'in sync   mail bucket      a-bucket',
     'drifted   function         f',
-    '            memory: 1, wanted: 2',
+    '            memory: 1, should be 2',
     '            tag a, missing: b',
-    '            environment X, not wanted: y',
-    '            tag role: AROA, wanted: (known after apply)',
+    '            environment X: y, should not be set',
+    '            tag role: AROA, should be (known after apply)',
     '            last modified 24 h 0 min ago, 2026-11-24T22:39:24Z',
     'missing   rule             r',
     'foreign   execution role   x',
-    '            not made by this tool: it does not carry its tag; `deploy --adopt`',
+    '            not created by this tool (no tag); take it over with `deploy',
     '              takes it over',
     'obsolete  notification     n',
     '            it goes',
@@ -103,12 +103,12 @@ t.test('all there can be', async (t) => {
     '  done since, route them with:',
     '    npx agentkeys-ses-routing backfill --since 2026-11-24T09:00:00Z',
     '',
-    '1 missing, 1 drifted, 1 foreign, 1 obsolete: `deploy` mends it, `deploy',
+    '1 missing, 1 drifted, 1 foreign, 1 obsolete: `deploy` fixes it, `deploy',
     '--dry-run` shows how.',
   ]);
 });
 
-t.test('what is painted, and as what', async (t) => {
+t.test('the colours', async (t) => {
   const painted: string[] = [];
   renderStatus(whole, (text, tone) => `${painted.push(`${tone}: ${text.trim()}`)}`, 80);
   t.strictSame(painted, [
@@ -119,16 +119,16 @@ t.test('what is painted, and as what', async (t) => {
     'bad: obsolete  notification     n',
     'notice: note      broad grant      b',
     'bad: dropped 3',
-    'change: 1 missing, 1 drifted, 1 foreign, 1 obsolete: `deploy` mends it, `deploy',
+    'change: 1 missing, 1 drifted, 1 foreign, 1 obsolete: `deploy` fixes it, `deploy',
     'change: --dry-run` shows how.',
   ]);
 });
 
-t.test('a clock that is behind S3 makes no age below nothing', async (t) => {
+t.test("a clock behind S3's never yields a negative age", async (t) => {
   const mail = { inbound: { value: new Date(at.getTime() + 5_000) }, routed: { unknown: 'No.' } };
   const lines = renderStatus({ ...whole, mail }, unpainted, 80);
   t.ok(lines.includes('  newest in inbound/     0 s ago, 2026-11-25T22:39:29Z'));
-  t.ok(lines.includes("  newest routed copy     can't be told: No."));
+  t.ok(lines.includes('  newest routed copy     unknown: No.'));
   t.match(statusAsJson({ ...whole, mail }), { mail: { inbound: { ageSeconds: 0 }, routed: { unknown: 'No.' } } });
 });
 

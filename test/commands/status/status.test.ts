@@ -1,4 +1,4 @@
-/** `status`: the account's states as a deploy finds them, told to a person and to a program. */
+/** `status`: the account's states as a deploy finds them, as text and as JSON. */
 import { DisableRuleCommand, RemoveTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
 import { RemovePermissionCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
@@ -42,7 +42,7 @@ function linesOf(stdout: string, head: string): string[] {
       ];
 }
 
-t.test('before any deploy, all of it is missing', async (t) => {
+t.test('before any deploy, everything is missing', async (t) => {
   const { run } = await startOperator(t);
   const { status, stdout, writes } = await run(['status', ...domain]);
   t.equal(status, 2);
@@ -51,7 +51,7 @@ t.test('before any deploy, all of it is missing', async (t) => {
   t.strictSame(lines.slice(0, 16), [
     'agentkeys-ses-routing in account 111122223333 (aws), region us-east-1',
     '  bucket    agentkeys-mail-111122223333',
-    '  version   none is deployed; here: 0.1.0+<code>',
+    '  version   not deployed; this version: 0.1.0+<code>',
     '',
     'in sync   mail bucket      agentkeys-mail-111122223333',
     'missing   log group        /aws/lambda/agentkeys-ses-routing',
@@ -69,7 +69,7 @@ t.test('before any deploy, all of it is missing', async (t) => {
   t.match(stdout, /^ {2}newest in inbound\/ {5}none yet$/m);
   t.match(stdout, /^ {2}newest routed copy {5}none yet$/m);
   t.match(stdout, /^ {2}EventBridge {12}off: S3 tells nobody of new mail$/m);
-  t.equal(lines.at(-1), '7 missing, 1 drifted: `deploy` mends it, `deploy --dry-run` shows how.');
+  t.equal(lines.at(-1), '7 missing, 1 drifted: `deploy` fixes it, `deploy --dry-run` shows how.');
   t.ok(stdout.split('\n').every((line) => line.length <= 80));
   t.match(JSON.parse((await run(['status', '--json', ...domain])).stdout), {
     outcome: 'drifted',
@@ -92,14 +92,17 @@ const drifts: Drift[] = [
     change: ({ aws }) => aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize: 128 })),
     shown: [
       'drifted   function         agentkeys-ses-routing',
-      '            memory: 128 MiB, wanted: 256 MiB',
+      '            memory: 128 MiB, should be 256 MiB',
       '            last modified <some> ago, <time>',
     ],
   },
   {
     name: 'the rule is off',
     change: ({ aws }) => aws.events.send(new DisableRuleCommand({ Name: Rule })),
-    shown: ['drifted   rule             agentkeys-ses-routing-inbound', '            state: DISABLED, wanted: ENABLED'],
+    shown: [
+      'drifted   rule             agentkeys-ses-routing-inbound',
+      '            state: DISABLED, should be ENABLED',
+    ],
   },
   {
     name: 'the target is gone',
@@ -122,7 +125,7 @@ const drifts: Drift[] = [
     },
     shown: [
       'drifted   execution role   agentkeys-ses-routing-role',
-      '            policy agentkeys-ses-routing-role-inline, not wanted: Allow s3:Put*',
+      '            policy agentkeys-ses-routing-role-inline: Allow s3:Put*',
       '              on arn:aws:s3:::agentkeys-mail-111122223333/bots/*/inbound/*',
       '            policy agentkeys-ses-routing-role-inline, missing: Allow',
       '              s3:PutObject on',
@@ -135,8 +138,8 @@ const drifts: Drift[] = [
       aws.s3.send(new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration: {} })),
     shown: [
       'drifted   bucket events    agentkeys-mail-111122223333',
-      '            EventBridge: off, wanted: on',
-      '            tag eventbridge-on-since: <time>, wanted: now',
+      '            EventBridge: off, should be on',
+      '            tag eventbridge-on-since: <time>, should be now',
     ],
   },
   {
@@ -155,7 +158,7 @@ const drifts: Drift[] = [
     change: ({ sandbox }) => sandbox.state.lambda.functions.get(FunctionName)?.tags.delete('managed-by'),
     shown: [
       'foreign   function         agentkeys-ses-routing',
-      '            not made by this tool: it does not carry its tag; `deploy --adopt`',
+      '            not created by this tool (no tag); take it over with `deploy',
       '              takes it over',
       '            tag managed-by, missing: agentkeys-ses-routing',
       '            last modified <some> ago, <time>',
@@ -174,15 +177,15 @@ t.test('each kind of drift, and back', async (t) => {
       const [head = ''] = shown;
       t.strictSame(linesOf(drifted.stdout, head), shown);
       const state = head.split(' ')[0];
-      t.equal(masked(drifted.stdout).at(-1), `1 ${state}: \`deploy\` mends it, \`deploy --dry-run\` shows how.`);
+      t.equal(masked(drifted.stdout).at(-1), `1 ${state}: \`deploy\` fixes it, \`deploy --dry-run\` shows how.`);
       await deployed(operator, '--adopt');
-      const mended = await operator.run(['status', ...domain]);
-      t.equal(mended.status, 0);
-      t.equal(mended.stdout.trimEnd().split('\n').at(-1), 'In sync.');
+      const fixed = await operator.run(['status', ...domain]);
+      t.equal(fixed.status, 0);
+      t.equal(fixed.stdout.trimEnd().split('\n').at(-1), 'In sync.');
     });
 });
 
-t.test('nothing says since when EventBridge is on', async (t) => {
+t.test('EventBridge on, with no record since when', async (t) => {
   const operator = await startOperator(t);
   await deployed(operator);
   operator.sandbox.state.events.rules.get(Rule)?.tags.delete('eventbridge-on-since');
@@ -191,16 +194,16 @@ t.test('nothing says since when EventBridge is on', async (t) => {
   t.match(stdout, /^ {2}EventBridge {12}on; the next deploy notes since when$/m);
 });
 
-t.test('what is wanted is what a deploy with the same flags would want', async (t) => {
+t.test('the comparison uses the same flags as deploy', async (t) => {
   const operator = await startOperator(t);
   await deployed(operator, '--memory', '512');
   t.equal((await operator.run(['status', ...domain, '--memory', '512'])).status, 0);
   const { status, stdout } = await operator.run(['status', ...domain]);
   t.equal(status, 2);
-  t.match(stdout, 'memory: 512 MiB, wanted: 256 MiB');
+  t.match(stdout, 'memory: 512 MiB, should be 256 MiB');
 });
 
-t.test('whose code it is', async (t) => {
+t.test('the version of the deployed code', async (t) => {
   const operator = await startOperator(t);
   await deployed(operator);
   const fn = operator.sandbox.state.lambda.functions.get(FunctionName);
@@ -212,15 +215,15 @@ t.test('whose code it is', async (t) => {
   const { stdout } = await operator.run(['status', ...domain]);
   t.strictSame(masked(stdout).slice(2, 4), [
     '  version   unknown: the code was replaced since 0.1.0+<code> was',
-    '            deployed; here: 0.1.0+<code>',
+    '            deployed; this version: 0.1.0+<code>',
   ]);
   fn.tags.set('agentkeys-ses-routing:version', '0.0.9+736f6d65626f');
-  t.equal(await line(), '  version   0.0.9+<code>; here: 0.1.0+<code>');
+  t.equal(await line(), '  version   0.0.9+<code>; this version: 0.1.0+<code>');
   fn.tags.delete('agentkeys-ses-routing:version');
   t.match(await line(), "  version   unknown: the code is not this version's, and carries no tag");
 });
 
-t.test("deploy.sh's router: a note while it is kept, obsolete once it is due to go", async (t) => {
+t.test("deploy.sh's router: a note while it is kept, obsolete once it is to be removed", async (t) => {
   const clock = quickClock();
   const { run, aws, bucket, sandbox } = await startOperator(t, { now: clock.now });
   await runDeploySh(aws, { account: sandbox.account, bucket });
@@ -237,10 +240,10 @@ t.test("deploy.sh's router: a note while it is kept, obsolete once it is due to 
   t.equal(due.status, 2);
   t.match(due.stdout, /^obsolete {2}notification {5}agentkeys-ses-router-inbound$/m);
   t.match(due.stdout, /^obsolete {2}function {9}agentkeys-ses-router$/m);
-  t.equal(due.stdout.trimEnd().split('\n').at(-1), '4 obsolete: `deploy` mends it, `deploy --dry-run` shows how.');
+  t.equal(due.stdout.trimEnd().split('\n').at(-1), '4 obsolete: `deploy` fixes it, `deploy --dry-run` shows how.');
 });
 
-t.test('what could not be read of the stack is a failure', async (t) => {
+t.test("a stack that can't be read is an error", async (t) => {
   const { run } = await startOperator(t);
   const { status, stdout, stderr } = await run(['status', '--bucket', 'no-such-bucket-there', '--json']);
   t.equal(status, 1);
@@ -294,7 +297,7 @@ t.test('the newest mail is found among thousands, of both kinds', async (t) => {
   t.notHas(JSON.parse((await operator.run(['status', ...domain, '--no-mail', '--json'])).stdout), 'mail');
 });
 
-t.test('a listing that is denied is told in its place, and the rest is shown', async (t) => {
+t.test('a denied listing is shown as unknown, and the rest is shown', async (t) => {
   const operator = await startOperator(t);
   // Before the deploy: nothing is routed, which takes its time.
   await deliver(operator.aws, operator.bucket, messages);
@@ -309,7 +312,7 @@ t.test('a listing that is denied is told in its place, and the rest is shown', a
   t.match(stdout, /^ {2}newest in inbound\/ {5}\d+ s ago/m);
   t.match(
     stdout,
-    "  newest routed copy     can't be told: AWS denied access: not yours to list.\n                         `agentkeys-ses-routing policy <task>` prints the",
+    '  newest routed copy     unknown: AWS denied access: not yours to list.\n                         `agentkeys-ses-routing policy <task>` prints the',
   );
   const { mail } = JSON.parse((await operator.run(['status', ...domain, '--json'])).stdout);
   t.match(mail, { inbound: { at: /^20/, ageSeconds: Number }, routed: { unknown: /^AWS denied access/ } });
@@ -336,7 +339,7 @@ t.test('Ctrl-C ends it between two pages of the listing', async (t) => {
   t.equal(calls.filter(({ operation }) => operation === 'ListObjectsV2').length, 2);
 });
 
-t.test('mail that was given up: counted, and routed by the command that is printed', async (t) => {
+t.test('dropped mail is counted, and the printed command routes it', async (t) => {
   const operator = await startOperator(t);
   const { run, sandbox, bucket } = operator;
   await deployed(operator);
@@ -388,14 +391,14 @@ t.test('mail that was given up: counted, and routed by the command that is print
     `    ${next.replace(stored, '<time>')}`,
   ]);
 
-  const mended = await run(next.split(' ').slice(2));
-  t.equal(mended.status, 0, mended.stderr);
-  t.match(mended.stdout, /^ +2 {2}routed$/m);
+  const fixed = await run(next.split(' ').slice(2));
+  t.equal(fixed.status, 0, fixed.stderr);
+  t.match(fixed.stdout, /^ +2 {2}routed$/m);
   const keys = await keysIn(operator);
   for (const key of [second, third].flatMap(routedKeys)) t.ok(keys.includes(key), key);
 });
 
-t.test('CloudWatch denied: told in its place, and the rest is shown', async (t) => {
+t.test('denied metrics are shown as unknown, and the rest is shown', async (t) => {
   const operator = await startOperator(t);
   await deployed(operator);
   operator.sandbox.intercept(({ operation }) =>
@@ -407,7 +410,7 @@ t.test('CloudWatch denied: told in its place, and the rest is shown', async (t) 
   t.equal(status, 0);
   t.strictSame(linesOf(stdout, 'Last 24 hours'), [
     'Last 24 hours',
-    "  can't be told: AWS denied access: not yours to see. `agentkeys-ses-routing",
+    '  unknown: AWS denied access: not yours to see. `agentkeys-ses-routing',
     '  policy <task>` prints the policy that an operator needs.',
   ]);
   t.equal(masked(stdout).at(-1), 'In sync.');

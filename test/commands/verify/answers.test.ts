@@ -1,5 +1,5 @@
 /**
- * Answers of AWS's in which something is left out, or which have an earlier form.
+ * AWS responses with missing parts, or in an earlier form.
  */
 import t from 'tap';
 import { startDeployed } from './operator.js';
@@ -15,8 +15,8 @@ t.test('receipt rules without actions, and without recipients', async (t) => {
   const name = 'DescribeActiveReceiptRuleSet';
   const body = `<${name}Response><${name}Result>${result}</${name}Result></${name}Response>`;
   sandbox.intercept(({ operation }) => (operation === name ? { kind: 'answer', status: 200, body } : undefined));
-  const { ng, checks } = await verify();
-  t.strictSame(ng, []);
+  const { failed, checks } = await verify();
+  t.strictSame(failed, []);
   t.match(JSON.stringify(checks), '"receipt rule all","outcome":"OK"');
 });
 
@@ -26,10 +26,10 @@ t.test('an access control list that grants nobody anything', async (t) => {
   sandbox.intercept(({ operation }) =>
     operation === 'GetBucketAcl' ? { kind: 'answer', status: 200, body } : undefined,
   );
-  t.strictSame((await verify()).ng, []);
+  t.strictSame((await verify()).failed, []);
 });
 
-t.test("the simulator's answer about a resource by itself, as it had it before", async (t) => {
+t.test("the simulator's earlier form of an answer, without ResourceSpecificResults", async (t) => {
   const { verify, sandbox } = await startDeployed(t);
   const name = 'SimulatePrincipalPolicy';
   const asked: string[][] = [];
@@ -47,11 +47,11 @@ t.test("the simulator's answer about a resource by itself, as it had it before",
       body: `<${name}Response><${name}Result>${results}</${name}Result></${name}Response>`,
     };
   });
-  t.strictSame((await verify()).ng, []);
+  t.strictSame((await verify()).failed, []);
   t.ok(asked.length > 3 && asked.every((actions) => actions.length === 1), 'one action a call');
 });
 
-t.test("what the organization's policies deny in the simulator is no disagreement", async (t) => {
+t.test("a denial by the organization's policies is no disagreement", async (t) => {
   const { verify, sandbox } = await startDeployed(t);
   const name = 'SimulatePrincipalPolicy';
   sandbox.intercept(({ operation, input }) => {
@@ -77,9 +77,7 @@ t.test("what the organization's policies deny in the simulator is no disagreemen
   const { status, checks, skipped } = await verify();
   t.equal(status, 0);
   t.ok(
-    skipped.includes(
-      "isolation, by the policies > the function > AWS's policy simulator says the same of its own policies",
-    ),
+    skipped.includes("isolation, by the policies > the function > AWS's policy simulator agrees on its own policies"),
   );
-  t.match(JSON.stringify(checks), "on 2 of 3 requests it goes by the organization's service control policies");
+  t.match(JSON.stringify(checks), "it denies 2 of 3 requests because of the organization's service control policies");
 });

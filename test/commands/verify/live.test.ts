@@ -1,5 +1,5 @@
 /**
- * What the live checks find, each time with something that is not as it should be.
+ * What the live checks find, each time with one fault.
  */
 import { GetBucketPolicyCommand, PutBucketPolicyCommand } from '@aws-sdk/client-s3';
 import t, { type Test } from 'tap';
@@ -9,9 +9,9 @@ import type { Check } from '../../../src/commands/verify/check.js';
 import type { Fault, InterceptedCall, SandboxOptions } from '../../../src/sandbox/index.js';
 import { type Deployed, startDeployed, tokenFile, wallet } from './operator.js';
 
-const mail = (what: string) => `a live probe of the mail > ${what}`;
+const mail = (what: string) => `a live probe of routing > ${what}`;
 const routed = mail('a message for a wallet is routed, byte for byte');
-const stays = mail('login mail stays where it is, also with a forged To:');
+const stays = mail('login mail stays in inbound/, also with a forged To:');
 const session = (what: string) => `a live session with an agent's token > ${what}`;
 
 /** Events come too late for any of these: what becomes of the probe is done by hand. */
@@ -35,18 +35,18 @@ function leftIn({ sandbox, bucket }: Deployed): string[] {
 }
 
 /** Whatever is found, nothing of it is left. */
-async function finds(t: Test, operator: Deployed, ng: string[], flags = ['--timeout', '1']): Promise<string> {
+async function finds(t: Test, operator: Deployed, failed: string[], flags = ['--timeout', '1']): Promise<string> {
   const found = await operator.verify(flags);
-  t.strictSame(found.ng, ng);
+  t.strictSame(found.failed, failed);
   t.strictSame(leftIn(operator), []);
   return JSON.stringify(found.checks);
 }
 
-t.test('where no domain is set, the probe is for one that is nobody’s', async (t) => {
+t.test('without a mail domain, the probe uses an invalid one', async (t) => {
   const { run } = await startDeployed(t);
   await run(['deploy', '--yes']);
   const { checks } = JSON.parse((await run(['verify', '--json'], { clock: systemClock })).stdout);
-  t.strictSame(checks.find(({ name }: Check) => name === 'a live probe of the mail').outcome, 'OK');
+  t.strictSame(checks.find(({ name }: Check) => name === 'a live probe of routing').outcome, 'OK');
 });
 
 t.test('a copy that is not the message', async (t) => {
@@ -56,7 +56,7 @@ t.test('a copy that is not the message', async (t) => {
       copyTo(operator, /^inbound\/.*-signup$/, (body) => body.subarray(1));
     return undefined;
   });
-  t.match(await finds(t, operator, [routed]), /the copy is another: (\d+) bytes, not \d+/);
+  t.match(await finds(t, operator, [routed]), /the copy differs: (\d+) bytes, not \d+/);
 });
 
 t.test('login mail that is copied, and login mail that is gone', async (t) => {
@@ -76,24 +76,24 @@ t.test('login mail that is copied, and login mail that is gone', async (t) => {
   t.match(await finds(t, operator, [stays], []), 'it is no longer in inbound/');
 });
 
-t.test('an answer that is no JSON, or none at all, is not the router’s', async (t) => {
+t.test('a response that is not JSON, or empty, is not the router’s', async (t) => {
   const operator = await startDeployed(t);
   for (const body of ['hello', '']) {
     const fault: Fault = { kind: 'answer', status: 200, body };
     const release = operator.sandbox.intercept(({ operation }) => (operation === 'Invoke' ? fault : undefined));
-    t.match(await finds(t, operator, [stays], []), "the function's answer is not that of this router");
+    t.match(await finds(t, operator, [stays], []), "the function's response is not this router's");
     release();
   }
 });
 
-t.test('an operator who may not look for the copy is told, and the probe is deleted', async (t) => {
+t.test('without permission to read the copy the probe is skipped, and its objects are deleted', async (t) => {
   const operator = await startDeployed(t);
   operator.sandbox.intercept(({ operation }) =>
     operation === 'GetObject' ? { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'Not you.' } : undefined,
   );
-  const { ng, skipped } = await operator.verify(['--timeout', '1']);
-  t.strictSame(ng, []);
-  t.ok(skipped.includes('a live probe of the mail'));
+  const { failed, skipped } = await operator.verify(['--timeout', '1']);
+  t.strictSame(failed, []);
+  t.ok(skipped.includes('a live probe of routing'));
 });
 
 /** A token with claims of its own. */
@@ -120,7 +120,7 @@ t.test('tokens: without a wallet, with something else for one, and no token at a
   t.match(alice, 'it is not 0x and 40 hexadecimal digits');
 
   const none = `${t.testdir({ token: 'this is no token' })}/token`;
-  const opens = session('the token opens the role that agents assume');
+  const opens = session('the token can assume the data role');
   const told = await finds(t, operator, [opens], ofToken(none));
   t.match(told, 'it is not a JWT, three parts of base64url with dots between');
   t.notMatch(told, 'this is no token');
@@ -135,11 +135,11 @@ t.test('tokens: without a wallet, with something else for one, and no token at a
   t.match(expired, '(ExpiredToken): the token has expired; ask the broker for another.');
 });
 
-t.test('a token found in the environment may be somebody else’s: skipped when it opens nothing', async (t) => {
+t.test('a token found in the environment may be for another role: a SKIP if it is rejected', async (t) => {
   const operator = await startDeployed(t);
   const none = `${t.testdir({ token: 'of-a-ci-job' })}/token`;
   const found = await operator.verify([], { env: { AWS_WEB_IDENTITY_TOKEN_FILE: none } });
-  t.strictSame({ status: found.status, ng: found.ng }, { status: 0, ng: [] });
+  t.strictSame({ status: found.status, failed: found.failed }, { status: 0, failed: [] });
   t.ok(found.skipped.includes("a live session with an agent's token"));
   t.match(JSON.stringify(found.checks), "the token of AWS_WEB_IDENTITY_TOKEN_FILE is not an agent's");
 });
@@ -179,7 +179,7 @@ async function agentsMay({ aws, bucket }: Deployed, agents: object[], kept = /^/
   return () => put(Statement);
 }
 
-t.test('what is tried is what mail is: the folder inbound/ of a wallet', async (t) => {
+t.test("the session's reading is tried in the wallet's folder inbound/", async (t) => {
   const operator = await startDeployed(t);
   const arn = `arn:aws:s3:::${operator.bucket}`;
   const flags = ['--web-identity-token-file', tokenFile(t)];
@@ -199,13 +199,13 @@ t.test('what is tried is what mail is: the folder inbound/ of a wallet', async (
   const widened = await agentsMay(operator, everyMail);
   const untagged = byPolicies('reads nothing without a wallet');
   t.match(
-    await finds(t, operator, [byPolicies("does not read another wallet's"), untagged, others], flags),
-    'AWS let it read',
+    await finds(t, operator, [byPolicies("does not read another wallet's mail"), untagged, others], flags),
+    'AWS allowed it to read',
   );
   await widened();
 });
 
-t.test('faults of STS and of S3 meanwhile are no denials', async (t) => {
+t.test('errors of STS and of S3 are not denials', async (t) => {
   const operator = await startDeployed(t);
   const flags = ['--web-identity-token-file', tokenFile(t)];
   const failing: Array<(call: InterceptedCall) => boolean> = [
@@ -220,14 +220,14 @@ t.test('faults of STS and of S3 meanwhile are no denials', async (t) => {
     t.equal(status, 1);
     t.match(JSON.parse(stdout), {
       outcome: 'failed',
-      error: /What was put into the bucket for the check is deleted again/,
+      error: /The probe objects have been deleted from the bucket/,
     });
     t.strictSame(leftIn(operator), []);
     release();
   }
 });
 
-t.test('Ctrl-C when the copy has just been made, and nobody has seen it', async (t) => {
+t.test('Ctrl-C just after the copy was made, before it was seen', async (t) => {
   const operator = await startDeployed(t);
   const interrupt = new AbortController();
   operator.sandbox.intercept(({ operation }) => {
@@ -236,12 +236,12 @@ t.test('Ctrl-C when the copy has just been made, and nobody has seen it', async 
   });
   const { status, stderr } = await operator.verify([], { signal: interrupt.signal });
   t.equal(status, 130);
-  t.match(stderr, 'What was put into the bucket for the probe is deleted again.');
+  t.match(stderr, 'The probe objects have been deleted from the bucket.');
   await operator.sandbox.settled();
   t.strictSame(leftIn(operator), []);
 });
 
-t.test('a token that can not be read is told before anything is asked or written', async (t) => {
+t.test('an unreadable token file is reported before any call', async (t) => {
   const operator = await startDeployed(t);
   for (const args of [['verify'], ['deploy', '--verify', '--yes']]) {
     const { status, stderr, calls } = await operator.run(args, { env: { AWS_WEB_IDENTITY_TOKEN_FILE: 'nosuch' } });

@@ -1,6 +1,6 @@
 /**
- * An operator with a deployed stack whose broker's broad grants are taken away, and who has reviewed the terms of what is on: everything
- * is as it should be.
+ * An operator with a deployed stack: the broker's broad grants are removed and the terms of the routed services reviewed, so every check
+ * is OK.
  */
 import type { Test } from 'tap';
 import { systemClock } from '../../../src/aws/waits.js';
@@ -14,7 +14,7 @@ export const wallet = '0xabcdef0123456789abcdef0123456789abcdef01';
 
 export interface Verified extends Run {
   /** The innermost checks by outcome, each with the path to it: `the stack is in sync > rule …`. */
-  ng: string[];
+  failed: string[];
   skipped: string[];
   checks: Check[];
 }
@@ -39,12 +39,12 @@ export async function startDeployed(t: Test, options: SandboxOptions = {}): Prom
       // The probe waits for a real function: the time is the machine's.
       const run = await operator.run(['verify', '--json', ...domain, ...flags], { clock: systemClock, ...more });
       const { checks = [] }: { checks?: Check[] } = JSON.parse(run.stdout || '{}');
-      return { ...run, checks, ng: paths(checks, 'NG'), skipped: paths(checks, 'SKIP') };
+      return { ...run, checks, failed: paths(checks, 'FAIL'), skipped: paths(checks, 'SKIP') };
     },
   };
 }
 
-/** The paths of the innermost checks that came to this. */
+/** The paths of the innermost checks with this outcome. */
 export function paths(checks: Check[], outcome: Check['outcome'], above = ''): string[] {
   return checks.flatMap((check) => {
     const path = above + check.name;

@@ -1,11 +1,11 @@
 /**
- * Who must be able to do what with the mail, and who must not: the whole promise, as requests.
+ * What each principal must and must not be able to do with the mail, as requests.
  */
 import { INBOUND_PREFIX, routedPrefix, WALLETS_PREFIX } from '../../../../handler/mail/address.js';
 import { walletTag } from '../../../stack/resources/bucket/policy.js';
 import type { StackContext } from '../../../stack/scope.js';
 
-/** One thing that may be asked of S3. */
+/** An S3 request. */
 export interface Request {
   action: string;
   /** The bucket's ARN or an object's. */
@@ -19,12 +19,14 @@ export interface Expectation {
   name: string;
   allowed: boolean;
   requests: Request[];
-  /** What to do where it is not so. */
-  mend: string;
+  /** How to fix a violation. */
+  fix: string;
 }
 
-/** Two wallets of nobody: what holds for them holds for any. */
+/** Two sample wallets. */
 const [own, other] = [`0x${'1'.repeat(40)}`, `0x${'2'.repeat(40)}`] as const;
+
+const inboundMessage = `${INBOUND_PREFIX}message`;
 
 const redeploy = 'npx agentkeys-ses-routing deploy';
 
@@ -32,7 +34,7 @@ function object(stack: Pick<StackContext, 'names'>, action: string, key: string,
   return { action: `s3:${action}`, resource: `${stack.names.bucketArn}/${key}`, context };
 }
 
-/** Listing; without a prefix, the whole bucket. */
+/** A listing; without a prefix, of the whole bucket. */
 function listRequest(
   stack: Pick<StackContext, 'names'>,
   prefix: string | undefined,
@@ -44,38 +46,38 @@ function listRequest(
 }
 
 /**
- * The prefixes by which S3 tells of everything, or of every wallet. An empty one is not the same as none to a policy, and AWS's own example
- * for folders of users allows it: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_s3_home-directory-console.html
+ * The prefixes that list everything, or every wallet. To a policy, an empty prefix differs from none, and AWS's own example for
+ * home folders allows it: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_s3_home-directory-console.html
  */
 const everything = [undefined, '', WALLETS_PREFIX, withoutSlash(WALLETS_PREFIX)];
 
-/** Listing by it tells of the folder as well, and a policy may forbid one and allow the other. */
+/** A listing by this prefix shows the folder too, and a policy may forbid one and allow the other. */
 export function withoutSlash(prefix: string): string {
   return prefix.slice(0, -1);
 }
 
-/** In a bucket that keeps versions the keys are told by this too, and what is read by its version takes another action. */
+/** In a versioned bucket this lists the keys too, and reading an object by its version is another action. */
 const versions = { list: 'ListBucketVersions', reads: ['GetObject', 'GetObjectVersion'] };
 
 export function ofBroker(stack: StackContext): Expectation[] {
   const routed = [own, other].map((wallet) => `${routedPrefix(wallet)}message`);
   const reads = ['GetObject', 'GetObjectVersion', 'GetObjectAttributes', 'GetObjectTagging'];
-  const narrow = `${redeploy} --remove-broad-grants; what it leaves, by hand: the plan says which statement it is`;
+  const narrow = `${redeploy} --remove-broad-grants; change what that leaves by hand: the plan names the statement`;
   return [
     {
       name: 'lists and reads inbound/',
       allowed: true,
-      requests: [listRequest(stack, 'inbound/'), object(stack, 'GetObject', 'inbound/message')],
-      mend: redeploy,
+      requests: [listRequest(stack, INBOUND_PREFIX), object(stack, 'GetObject', inboundMessage)],
+      fix: redeploy,
     },
     {
-      name: 'does not read mail that was routed',
+      name: 'does not read routed mail',
       allowed: false,
       requests: routed.flatMap((key) => reads.map((action) => object(stack, action, key))),
-      mend: redeploy,
+      fix: redeploy,
     },
     {
-      name: 'reads nothing else of the bucket',
+      name: 'reads nothing else in the bucket',
       allowed: false,
       requests: [
         ...[...everything, routedPrefix(own)].map((prefix) => listRequest(stack, prefix)),
@@ -84,15 +86,15 @@ export function ofBroker(stack: StackContext): Expectation[] {
           versions.reads.map((action) => object(stack, action, key)),
         ),
       ],
-      mend: narrow,
+      fix: narrow,
     },
   ];
 }
 
 export function ofAgents(stack: StackContext): Expectation[] {
   const mine = { [walletTag]: own };
-  const mend =
-    "take what allows it out of the bucket's policy or the role's; `deploy --dry-run` prints the statements an agent needs";
+  const fix =
+    'remove what allows it from the bucket policy or from the role; `deploy --dry-run` prints the statements that an agent needs';
   return [
     {
       name: "lists and reads its own wallet's mail",
@@ -101,41 +103,41 @@ export function ofAgents(stack: StackContext): Expectation[] {
         listRequest(stack, routedPrefix(own), mine),
         object(stack, 'GetObject', `${routedPrefix(own)}message`, mine),
       ],
-      mend: "add to the bucket's policy the statements that `npx agentkeys-ses-routing deploy --dry-run` prints",
+      fix: 'add the statements that `npx agentkeys-ses-routing deploy --dry-run` prints to the bucket policy',
     },
     {
-      name: "does not read another wallet's",
+      name: "does not read another wallet's mail",
       allowed: false,
       requests: [
         ...versions.reads.map((action) => object(stack, action, `${routedPrefix(other)}message`, mine)),
         ...[routedPrefix(other), ...everything].map((prefix) => listRequest(stack, prefix, mine)),
         ...[routedPrefix(other), undefined].map((prefix) => listRequest(stack, prefix, mine, versions.list)),
       ],
-      mend,
+      fix,
     },
     {
       name: 'does not read inbound/',
       allowed: false,
       requests: [
-        ...versions.reads.map((action) => object(stack, action, 'inbound/message', mine)),
+        ...versions.reads.map((action) => object(stack, action, inboundMessage, mine)),
         ...[INBOUND_PREFIX, withoutSlash(INBOUND_PREFIX)].map((prefix) => listRequest(stack, prefix, mine)),
         listRequest(stack, INBOUND_PREFIX, mine, versions.list),
       ],
-      mend,
+      fix,
     },
     {
       name: "writes nothing to inbound/ or to another wallet's mail",
       allowed: false,
-      requests: ['inbound/message', `${routedPrefix(other)}message`].flatMap((key) =>
+      requests: [inboundMessage, `${routedPrefix(other)}message`].flatMap((key) =>
         ['PutObject', 'DeleteObject', 'DeleteObjectVersion'].map((action) => object(stack, action, key, mine)),
       ),
-      mend,
+      fix,
     },
     {
       name: 'reads nothing without a wallet',
       allowed: false,
       requests: [object(stack, 'GetObject', `${routedPrefix(own)}message`), listRequest(stack, routedPrefix(own))],
-      mend,
+      fix,
     },
   ];
 }
@@ -143,19 +145,19 @@ export function ofAgents(stack: StackContext): Expectation[] {
 export function ofFunction(stack: StackContext): Expectation[] {
   return [
     {
-      name: 'lists and reads inbound/, and writes what is routed',
+      name: 'lists and reads inbound/, and writes routed copies',
       allowed: true,
       requests: [
-        listRequest(stack, 'inbound/message'),
-        object(stack, 'GetObject', 'inbound/message'),
+        listRequest(stack, inboundMessage),
+        object(stack, 'GetObject', inboundMessage),
         object(stack, 'PutObject', `${routedPrefix(own)}message`),
       ],
-      mend: `${redeploy}; a statement of the bucket's policy that denies it is yours to change`,
+      fix: `${redeploy}; if the bucket policy denies it, change that statement`,
     },
   ];
 }
 
-/** @param ruleArn the receipt rule that stores the mail, where it is known. */
+/** @param ruleArn the receipt rule that stores the mail, if it is known. */
 export function ofSes(stack: StackContext, ruleArn: string | undefined): Expectation[] {
   const { account } = stack.identity;
   const context = {
@@ -168,8 +170,8 @@ export function ofSes(stack: StackContext, ruleArn: string | undefined): Expecta
     {
       name: 'stores mail in inbound/',
       allowed: true,
-      requests: [object(stack, 'PutObject', 'inbound/message', context)],
-      mend: "let ses.amazonaws.com put objects under inbound/ in the bucket's policy: https://docs.aws.amazon.com/ses/latest/dg/receiving-email-permissions.html",
+      requests: [object(stack, 'PutObject', inboundMessage, context)],
+      fix: 'allow ses.amazonaws.com to put objects under inbound/ in the bucket policy: https://docs.aws.amazon.com/ses/latest/dg/receiving-email-permissions.html',
     },
   ];
 }
@@ -177,13 +179,13 @@ export function ofSes(stack: StackContext, ruleArn: string | undefined): Expecta
 export function ofAnybody(stack: StackContext): Expectation[] {
   return [
     {
-      name: 'the bucket policy lets nobody in without credentials',
+      name: 'the bucket policy grants nothing to anonymous requests',
       allowed: false,
-      requests: ['inbound/message', `${routedPrefix(own)}message`]
+      requests: [inboundMessage, `${routedPrefix(own)}message`]
         .flatMap((key) => [...versions.reads, 'PutObject', 'DeleteObject'].map((action) => object(stack, action, key)))
         .concat([...everything, INBOUND_PREFIX, routedPrefix(own)].map((prefix) => listRequest(stack, prefix)))
         .concat(listRequest(stack, undefined, {}, versions.list)),
-      mend: "take the statement out of the bucket's policy",
+      fix: 'remove the statement from the bucket policy',
     },
   ];
 }

@@ -1,5 +1,5 @@
 /**
- * Holds what must be so against the policies: by our own evaluator, which knows the bucket's policy too, and by AWS's, where it can answer.
+ * Checks the expectations against the policies: with our own evaluator, which includes the bucket policy, and with AWS's where it can answer.
  */
 import { explain } from '../../../aws/errors.js';
 import { describeStatement, type PolicyDocument } from '../../../policy/document.js';
@@ -7,35 +7,35 @@ import { type ApplicablePolicies, type Decision, evaluate, type NamedPolicy } fr
 import type { Principal } from '../../../policy/request.js';
 import { withKnownConditions } from '../../../stack/resources/bucket/policy.js';
 import type { Scope } from '../../../stack/scope.js';
-import { type Check, ng, ok, skip } from '../check.js';
+import { type Check, fail, ok, skip } from '../check.js';
 import { simulate } from '../simulator.js';
 import type { Expectation, Request } from './expectations.js';
 
-/** Who asks, and the policies that are his own. */
+/** The principal, and its own policies. */
 export interface Subject {
   principal: Principal;
   policies: Pick<ApplicablePolicies, 'identity' | 'boundary'>;
   /**
-   * How conditions on what is not known beforehand are taken (from which network a request comes, say): `met`, a grant is taken to be
-   * given and a denial left out; `as they are`, for somebody of whom everything is known.
+   * How conditions on unknown values (the source network, for example) are treated. `met`: an Allow is assumed to apply and a Deny
+   * not to. `as they are`: for a principal whose requests are fully known.
    */
   unknown: 'met' | 'as they are';
-  /** Condition keys that he surely brings no value of. */
+  /** Condition keys that its requests surely have no value for. */
   lacks?: RegExp;
 }
 
-/** What a subject's requests are judged by beside his own policies. */
+/** What decides a subject's requests in addition to its own policies. */
 export interface EvaluationContext {
-  /** The bucket's policy; absent where there is none. */
+  /** The bucket policy, if there is one. */
   bucketPolicy: PolicyDocument | undefined;
   account: string;
 }
 
 /** Each expectation as a check. */
 export function judge(expectations: Expectation[], subject: Subject, context: EvaluationContext): Check[] {
-  return expectations.map(({ name, allowed, requests, mend }) => {
+  return expectations.map(({ name, allowed, requests, fix }) => {
     const faults = requests.flatMap((request) => faultOf(request, allowed, subject, context));
-    return faults.length === 0 ? ok(name) : ng(name, faults.join('; '), mend);
+    return faults.length === 0 ? ok(name) : fail(name, faults.join('; '), fix);
   });
 }
 
@@ -46,7 +46,7 @@ function faultOf(request: Request, allowed: boolean, subject: Subject, context: 
     if (decision.allowed === allowed) return [];
     return [`${what} is ${decision.allowed ? 'allowed' : 'denied'}${because(decision)}`];
   } catch (error) {
-    // A condition operator that the evaluator does not know: what can't be told is no OK.
+    // A condition operator that the evaluator does not know: unknown is not OK.
     return [`${what}: ${explain(error)}`];
   }
 }
@@ -68,7 +68,7 @@ function because({ policy, statement, reason }: Decision): string {
   return ` by ${policy}: ${describeStatement(statement)}`;
 }
 
-/** Everything a request brings with it whoever asks. */
+/** The context of every request, whoever sends it. */
 function contextOf(request: Request): Record<string, string> {
   return { 'aws:SecureTransport': 'true', ...request.context };
 }
@@ -89,14 +89,14 @@ function decide(
     {
       identity: policies.identity.map(seen),
       ...(policies.boundary && { boundary: seen(policies.boundary) }),
-      ...(bucketPolicy && { resource: seen({ name: "the bucket's policy", document: bucketPolicy }) }),
+      ...(bucketPolicy && { resource: seen({ name: 'the bucket policy', document: bucketPolicy }) }),
     },
   );
 }
 
-const agreement = "AWS's policy simulator says the same of its own policies";
+const agreement = "AWS's policy simulator agrees on its own policies";
 
-/** Whether both evaluators, asked about a role's own policies alone, come to the same. */
+/** Whether both evaluators agree about a role's own policies. */
 export async function agree(
   expectations: Expectation[],
   roleArn: string,
@@ -104,7 +104,7 @@ export async function agree(
   scope: Scope,
 ): Promise<Check> {
   const { account } = scope.identity;
-  // The simulator knows no key that it is not given; ours fills these in.
+  // The simulator has only the keys that it is given; our evaluator adds these.
   const always = {
     'aws:PrincipalArn': roleArn,
     'aws:PrincipalAccount': account,
@@ -113,7 +113,7 @@ export async function agree(
   };
   const requests = expectations
     .flatMap(({ requests }) => requests)
-    // Whether the simulator takes an empty value is not documented: it would refuse the whole call.
+    // It is not documented whether the simulator accepts an empty value; if not, it would reject the whole call.
     .filter(({ context }) => !Object.values(context).includes(''))
     .map((request) => ({ ...request, context: { ...always, ...contextOf(request) } }));
   try {
@@ -123,22 +123,22 @@ export async function agree(
       const ours = decide(request, alone, { bucketPolicy: undefined, account }).allowed;
       return theirs[index] !== 'denied by the organization' && theirs[index] !== (ours ? 'allowed' : 'denied');
     });
-    // The simulator also denies by conditions of the organization's that a real request meets: https://github.com/aws/aws-sdk/issues/102
+    // The simulator also denies by organization conditions that a real request would meet: https://github.com/aws/aws-sdk/issues/102
     const hidden = theirs.filter((answer) => answer === 'denied by the organization').length;
     if (differing.length === 0 && hidden > 0)
       return skip(
         agreement,
-        `on ${hidden} of ${requests.length} requests it goes by the organization's service control policies, which deny them, and not by the role's; on the others it says the same`,
+        `it denies ${hidden} of ${requests.length} requests because of the organization's service control policies, not the role's; it agrees on the others`,
       );
     if (differing.length === 0) return ok(agreement, `${requests.length} requests`);
-    const told = differing.map((request) => `${request.action} on ${shortened(request)}`);
-    return ng(
+    const where = differing.map((request) => `${request.action} on ${shortened(request)}`);
+    return fail(
       agreement,
-      `it differs on ${told.join('; ')}`,
-      'run it again in a minute: IAM takes seconds until all of it knows of a change. If it stays so, please report it.',
+      `it disagrees on ${where.join('; ')}`,
+      'run it again in a minute: IAM changes take a few seconds to propagate. If the disagreement persists, please report it.',
     );
   } catch (error) {
-    // AWS would not answer, or our own does not know a condition operator.
-    return skip(agreement, `can't be told: ${explain(error, scope.settings.endpointUrl)}`);
+    // AWS did not answer, or our evaluator does not know a condition operator.
+    return skip(agreement, `unknown: ${explain(error, scope.settings.endpointUrl)}`);
   }
 }

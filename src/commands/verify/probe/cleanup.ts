@@ -1,5 +1,5 @@
 /**
- * What a probe leaves in the bucket, and how it goes again: also after Ctrl-C, and what a killed run left an hour ago or earlier.
+ * The objects that a probe puts into the bucket, and their deletion: also after Ctrl-C, and of a run killed an hour ago or earlier.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
@@ -7,13 +7,13 @@ import { INBOUND_PREFIX, routedPrefix } from '../../../../handler/mail/address.j
 import { statusOf } from '../../../aws/errors.js';
 import type { Scope } from '../../../stack/scope.js';
 
-/** What the names of all objects of a probe begin with. */
+/** The prefix of the names of all probe objects. */
 export const probePrefix = 'agentkeys-ses-routing-probe-';
 
-/** From when on a probe's object is a killed run's; milliseconds. A run takes minutes. */
+/** Probe objects older than this were left by a killed run; milliseconds. A run takes minutes. */
 const forgottenAfter = 60 * 60 * 1_000;
 
-/** A probe's name, and a wallet of nobody that follows from it: whoever finds the one finds what was put under the other. */
+/** A probe's name, and an unused wallet derived from it, so that a later run can find the copies by the name. */
 export function newProbe(): { id: string; wallet: string } {
   const id = `${probePrefix}${randomBytes(8).toString('hex')}`;
   return { id, wallet: walletOf(id) };
@@ -23,79 +23,79 @@ function walletOf(id: string): string {
   return `0x${createHash('sha256').update(id).digest('hex').slice(0, 40)}`;
 }
 
-/** An object of ours, as it was seen there; with its version where the bucket keeps versions, so that none is left. */
-interface Trace {
+/** A probe object as it was last seen; with its version in a versioned bucket, so that no version is left. */
+interface ProbeObject {
   key: string;
-  /** Absent for what may be there. */
+  /** Absent if it is unknown whether it exists. */
   seen?: { versionId: string | undefined } | undefined;
 }
 
-export class Traces {
-  readonly #traces: Trace[] = [];
+export class ProbeObjects {
+  readonly #objects: ProbeObject[] = [];
   constructor(readonly scope: Pick<Scope, 'aws' | 'names' | 'identity' | 'clock'>) {}
 
   get none(): boolean {
-    return this.#traces.length === 0;
+    return this.#objects.length === 0;
   }
 
-  /** Puts an object that is deleted again. @throws the SDK's errors */
+  /** Puts an object, to be deleted at the end. @throws the SDK's errors */
   async put(Key: string, Body: Buffer): Promise<void> {
-    // Noted first: an answer may be lost after the object was put.
-    const trace: Trace = { key: Key };
-    this.#traces.push(trace);
+    // Recorded first: the response may be lost after the object was stored.
+    const object: ProbeObject = { key: Key };
+    this.#objects.push(object);
     const command = new PutObjectCommand({ ...this.#bucket, Key, Body });
     const { VersionId } = await this.scope.aws.s3.send(command).catch((error) => {
-      // Whoever may not put it may not delete it either, and need not.
-      if (statusOf(error) === 403) this.#traces.pop();
+      // Nothing was stored, and the caller may lack permission to delete it.
+      if (statusOf(error) === 403) this.#objects.pop();
       throw error;
     });
-    trace.seen = { versionId: VersionId };
+    object.seen = { versionId: VersionId };
   }
 
-  /** Something may come of what was put, whenever it does: it goes again too. */
+  /** A copy that may appear at any time, to be deleted too. */
   expect(key: string): void {
-    this.#traces.push({ key });
+    this.#objects.push({ key });
   }
 
-  /** It came. */
-  found(key: string, seen: Trace['seen']): void {
-    for (const trace of this.#traces) if (trace.key === key) trace.seen = seen;
+  /** Records that the copy appeared. */
+  found(key: string, seen: ProbeObject['seen']): void {
+    for (const object of this.#objects) if (object.key === key) object.seen = seen;
   }
 
   /**
-   * Deletes everything again, the messages before the copies that could still be made of them. Not to be interrupted.
+   * Deletes everything, the messages before their copies, so that no new copies are made. Not to be interrupted.
    *
-   * @returns what could not be deleted, with the reason.
+   * @returns the objects that could not be deleted, with the errors.
    */
   async remove(): Promise<Array<{ key: string; error: unknown }>> {
     const left: Array<{ key: string; error: unknown }> = [];
-    const isMessage = ({ key }: Trace) => key.startsWith(INBOUND_PREFIX);
-    const inOrder = [...this.#traces.filter(isMessage), ...this.#traces.filter((trace) => !isMessage(trace))];
+    const isMessage = ({ key }: ProbeObject) => key.startsWith(INBOUND_PREFIX);
+    const inOrder = [...this.#objects.filter(isMessage), ...this.#objects.filter((object) => !isMessage(object))];
     for (const { key, seen } of inOrder) await this.#delete(key, seen).catch((error) => left.push({ key, error }));
-    this.#traces.length = 0;
+    this.#objects.length = 0;
     return left;
   }
 
-  /** To delete what is not there, or not by its version, would leave a delete marker where the bucket keeps versions. */
-  async #delete(Key: string, seen: Trace['seen']): Promise<void> {
+  /** In a versioned bucket, deleting a missing object, or without a version, would leave a delete marker. */
+  async #delete(Key: string, seen: ProbeObject['seen']): Promise<void> {
     const { s3 } = this.scope.aws;
     const there = seen ?? (await this.#seen(Key));
     if (there === undefined) return;
     await s3.send(new DeleteObjectCommand({ ...this.#bucket, Key, VersionId: there.versionId }));
   }
 
-  async #seen(Key: string): Promise<Trace['seen']> {
+  async #seen(Key: string): Promise<ProbeObject['seen']> {
     try {
       const { VersionId } = await this.scope.aws.s3.send(new HeadObjectCommand({ ...this.#bucket, Key }));
       return { versionId: VersionId };
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
-      // Who may not look may still delete.
+      // The caller may lack permission to read but have permission to delete.
       return { versionId: undefined };
     }
   }
 
-  /** Takes over what earlier runs left that were killed. @throws the SDK's errors */
+  /** Adds what killed runs left, to be deleted too. @throws the SDK's errors */
   async takeOver(): Promise<void> {
     const { aws, clock } = this.scope;
     const input = { ...this.#bucket, Prefix: `${INBOUND_PREFIX}${probePrefix}` };

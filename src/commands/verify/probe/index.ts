@@ -1,13 +1,13 @@
 /**
- * The live checks: what is put into the bucket for them is deleted again, whatever comes of them.
+ * The live checks. Whatever they put into the bucket is deleted afterwards, on any outcome.
  */
 import type { Access, Aws } from '../../../aws/clients.js';
-import { explain, nameOf, OperatorError, statusOf } from '../../../aws/errors.js';
+import { explain, nameOf, OperatorError } from '../../../aws/errors.js';
 import type { StackPlan } from '../../../stack/index.js';
 import { repairsRouting } from '../../../stack/routing-path.js';
 import type { Scope } from '../../../stack/scope.js';
-import { type Check, group, ng, ok, skip } from '../check.js';
-import { Traces } from './cleanup.js';
+import { type Check, fail, group, ok, orSkipped, skip } from '../check.js';
+import { ProbeObjects } from './cleanup.js';
 import { mailChecks, type ProbeOptions } from './mail.js';
 import { sessionChecks } from './session.js';
 
@@ -18,76 +18,72 @@ export interface LiveOptions extends ProbeOptions {
   connect(access: Access): Aws;
 }
 
-const mail = 'a live probe of the mail';
+const mail = 'a live probe of routing';
 const session = "a live session with an agent's token";
-const tidy = 'what was put there for it is deleted again';
+const tidy = 'the probe objects are deleted';
 
 /**
  * Runs them, one after the other.
  *
- * @param plan what a deploy would do: while the mail's way needs mending, no probe is sent along it.
- * @throws OperatorError when AWS failed; AbortError when interrupted. What was put is deleted by then: where it could not be, an
- *   OperatorError says so.
+ * @param plan what a deploy would do: while routing needs a repair, no probe is sent.
+ * @throws OperatorError when AWS failed; AbortError when interrupted. The probe objects are deleted by then; an OperatorError
+ *   names those that could not be.
  */
 export async function liveChecks(plan: StackPlan, scope: Scope, options: LiveOptions): Promise<Check[]> {
-  const traces = new Traces(scope);
+  const objects = new ProbeObjects(scope);
   try {
-    const checks = [await mailGroup(plan, scope, traces, options), await sessionGroup(scope, traces, options)];
-    return [...checks, ...(await removed(traces, scope))];
+    const checks = [
+      ...(await mailGroup(plan, scope, objects, options)),
+      ...(await sessionGroup(scope, objects, options)),
+    ];
+    return [...checks, ...(await removed(objects, scope))];
   } catch (error) {
-    const left = await removed(traces, scope);
-    const told = left.some(({ outcome }) => outcome === 'NG') ? left.map(({ reason }) => ` ${reason}.`).join('') : '';
-    if (nameOf(error) === 'AbortError') throw told === '' ? error : new OperatorError(told.trim(), { cause: error });
+    const left = await removed(objects, scope);
+    const leftBehind = left.some(({ outcome }) => outcome === 'FAIL')
+      ? left.map(({ reason }) => ` ${reason}.`).join('')
+      : '';
+    if (nameOf(error) === 'AbortError')
+      throw leftBehind === '' ? error : new OperatorError(leftBehind.trim(), { cause: error });
     throw new OperatorError(
-      `${explain(error, scope.settings.endpointUrl)}${told || ' What was put into the bucket for the check is deleted again.'}`,
+      `${explain(error, scope.settings.endpointUrl)}${leftBehind || ' The probe objects have been deleted from the bucket.'}`,
       { cause: error },
     );
   }
 }
 
-async function mailGroup(plan: StackPlan, scope: Scope, traces: Traces, options: LiveOptions): Promise<Check> {
+async function mailGroup(plan: StackPlan, scope: Scope, objects: ProbeObjects, options: LiveOptions): Promise<Check[]> {
   const broken = plan.entries.filter(repairsRouting);
   if (broken.length > 0) {
     const parts = broken.map(({ resource, name }) => `${resource} ${name}`).join(', ');
-    return skip(mail, `the mail's way needs mending first: ${parts}`);
+    return [skip(mail, `routing needs a repair first: ${parts}`)];
   }
-  return orSkipped(mail, scope, async () => {
-    await traces.takeOver();
-    return group(mail, await mailChecks(scope, traces, options));
+  return orSkipped(mail, scope.settings, async () => {
+    await objects.takeOver();
+    return [group(mail, await mailChecks(scope, objects, options))];
   });
 }
 
-/** A token that was not named but found in the environment may be for another role: it is then none of ours. */
-async function sessionGroup(scope: Scope, traces: Traces, { connect, token }: LiveOptions): Promise<Check> {
+/** A token found in the environment, not named by a flag, may be for another role; then this check does not apply. */
+async function sessionGroup(scope: Scope, objects: ProbeObjects, { connect, token }: LiveOptions): Promise<Check[]> {
   const { sources } = scope.settings;
   if (token === undefined)
-    return skip(session, 'no token was given: --web-identity-token-file (AWS_WEB_IDENTITY_TOKEN_FILE)');
-  return orSkipped(session, scope, async () => {
-    const checks = await sessionChecks(token, scope, traces, connect);
-    const refused = checks[0]?.outcome === 'NG' ? checks[0].reason : undefined;
-    if (refused === undefined || sources.webIdentityTokenFile.kind === 'flag') return group(session, checks);
-    return skip(session, `the token of AWS_WEB_IDENTITY_TOKEN_FILE is not an agent's: ${refused}`);
+    return [skip(session, 'no token was given: --web-identity-token-file (AWS_WEB_IDENTITY_TOKEN_FILE)')];
+  return orSkipped(session, scope.settings, async () => {
+    const checks = await sessionChecks(token, scope, objects, connect);
+    const refused = checks[0]?.outcome === 'FAIL' ? checks[0].reason : undefined;
+    if (refused === undefined || sources.webIdentityTokenFile.kind === 'flag') return [group(session, checks)];
+    return [skip(session, `the token of AWS_WEB_IDENTITY_TOKEN_FILE is not an agent's: ${refused}`)];
   });
 }
 
-/** What the operator may not do is no fault of the stack's. */
-async function orSkipped(name: string, scope: Scope, work: () => Promise<Check>): Promise<Check> {
-  try {
-    return await work();
-  } catch (error) {
-    if (statusOf(error) !== 403) throw error;
-    return skip(name, explain(error, scope.settings.endpointUrl));
-  }
-}
-
-async function removed(traces: Traces, scope: Scope): Promise<Check[]> {
-  if (traces.none) return [];
-  const left = await traces.remove();
+async function removed(objects: ProbeObjects, scope: Scope): Promise<Check[]> {
+  if (objects.none) return [];
+  const left = await objects.remove();
   const [first] = left;
   if (first === undefined) return [ok(tidy)];
   const keys = left.map(({ key }) => key).join(', ');
   return [
-    ng(
+    fail(
       tidy,
       `left in the bucket: ${keys}: ${explain(first.error, scope.settings.endpointUrl)}`,
       `delete it: aws s3 rm s3://${scope.names.bucket}/…`,

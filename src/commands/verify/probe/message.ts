@@ -1,9 +1,9 @@
 /**
- * The messages that are put into `inbound/` to see what becomes of them, in the form in which SES stores mail.
+ * The probe messages, in the form in which SES stores mail.
  */
 
 export interface ProbeMessage {
-  /** The envelope recipient, which SES names in its trace header. */
+  /** The envelope recipient, which SES writes into its trace header. */
   recipient: string;
   /** What the sender wrote into `To:`. */
   to: string;
@@ -12,7 +12,7 @@ export interface ProbeMessage {
   date: Date;
 }
 
-/** The message's bytes. Its sender is in `.invalid` (RFC 2606), where nobody is. */
+/** The message's bytes. Its sender is in `.invalid` (RFC 2606), which never resolves. */
 export function probeMessage({ recipient, to, messageId, region, date }: ProbeMessage): Buffer {
   const time = date.toUTCString().replace('GMT', '+0000 (UTC)');
   const lines = [
@@ -23,12 +23,12 @@ export function probeMessage({ recipient, to, messageId, region, date }: ProbeMe
     ` ${time}`,
     'From: agentkeys-ses-routing verify <verify@agentkeys-ses-routing.invalid>',
     `To: ${to}`,
-    'Subject: agentkeys-ses-routing verify: a probe, deleted again',
+    'Subject: agentkeys-ses-routing verify: a probe message',
     `Date: ${time}`,
     'MIME-Version: 1.0',
     'Content-Type: text/plain; charset=us-ascii',
     '',
-    'Nobody sent this. `agentkeys-ses-routing verify` put it here to see what becomes of it.',
+    '`agentkeys-ses-routing verify` put this message here to check routing, and deletes it afterwards.',
     '',
   ];
   return Buffer.from(lines.join('\r\n'));
