@@ -1,21 +1,21 @@
 /**
- * Names that belong to AgentKeys' own installation, and to this project's mark of ownership.
+ * Names of AgentKeys' installation, and the tag that marks this tool's resources.
  */
 
-/** The tag that marks a resource as managed by this tool. */
+/** The tag of resources that this tool manages. */
 export const managedBy = { key: 'managed-by', value: 'agentkeys-ses-routing' } as const;
 
-/** The session tag that the bucket's policy compares with the wallet in a key. */
+/** The session tag that the bucket policy compares with the wallet in a key. */
 export const WALLET_TAG = 'agentkeys_user_wallet';
 
-/** The domain at which SES receives mail for agents, unless an operator names another. */
+/** The default domain at which SES receives agents' mail. */
 export const DEFAULT_MAIL_DOMAIN = 'bots.litentry.org';
 
-/** The role that agents assume, unless an operator names another. */
+/** The default name of the role that agents assume. */
 export const DATA_ROLE_NAME = 'agentkeys-data-role';
 
 /**
- * The mail bucket of an account, unless an operator names another.
+ * The default name of an account's mail bucket.
  *
  * @param account 12 digits.
  */
@@ -24,10 +24,9 @@ export function mailBucketName(account: string): string {
 }
 
 /**
- * Reads a mail domain: labels of letters, digits and hyphens (RFC 1123, section 2.1), at least two of them, because no mail is
- * received for a top-level domain.
+ * Parses a mail domain: at least two labels of letters, digits and hyphens (RFC 1123, section 2.1); top-level domains receive no mail.
  *
- * @returns it in lower case; undefined for anything else.
+ * @returns the domain in lower case; undefined for anything else.
  */
 export function readHostName(text: string): string | undefined {
   const name = text.toLowerCase();

@@ -1,34 +1,35 @@
 /**
- * The services that agents sign up for: each with the prefix that its mail's addresses begin with, and where its terms are; and those
- * that are not supported, with the reason. Data alone: importing it costs next to nothing.
+ * The catalogue of services that agents sign up for: each with the prefix of its addresses and its terms, and those that are not
+ * supported, with the reason. It is cheap to import.
  */
-/** A service that an address can be made for; the command `services` lists them. */
+
+/** The slug of a supported service; the command `services` lists them. */
 export type Service = 'openrouter' | 'brave-search' | 'jina' | 'anthropic' | 'groq' | 'gemini';
 
-/** A service that mail can be routed for. */
+/** A supported service. */
 export interface Routable {
   name: string;
   /**
-   * What its addresses' local parts begin with. With `-0x`, a wallet's 40 digits, and `-` and ten more for the time, a local part must
-   * stay within 64 octets: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.1
+   * The prefix of its addresses' local parts. With `-0x`, a wallet's 40 digits, `-` and ten digits for the time, a local part is at most
+   * 64 octets long: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.1
    */
   prefix: string;
-  /** `planned`: off until it is named. */
+  /** `planned`: off unless turned on. */
   standing: 'routed by default' | 'planned';
-  /** Where its terms of service are. */
+  /** The URL of its terms of service. */
   terms: string;
 }
 
-/** A service that no address is made for. */
+/** A service that is not supported. */
 export interface Unsupported {
   name: string;
-  /** Why, completing "it is not supported: …". */
+  /** The reason, without a full stop. */
   reason: string;
-  /** What would change that, likewise without a full stop. */
+  /** What its support requires, without a full stop. */
   change: string;
 }
 
-/** By slug, in the order in which they are listed. */
+/** The supported services by slug, in the order of `services`. */
 export const catalogue: { readonly [Slug in Service]: Routable } = {
   openrouter: {
     name: 'OpenRouter',
@@ -69,7 +70,7 @@ export const catalogue: { readonly [Slug in Service]: Routable } = {
 };
 
 /**
- * By slug. The reasons are what the named pages say. That X may ask for a phone number stood on its help page as of 2018:
+ * The unsupported services by slug, with reasons from the pages they name. X's help page of 2018 says that it may ask for a phone number:
  * https://help.twitter.com/en/managing-your-account/additional-information-request-at-login
  */
 export const unsupported: { readonly [slug: string]: Unsupported } = {
@@ -96,21 +97,21 @@ function slugsOf<Slug extends string>(services: { readonly [slug in Slug]: Routa
 /** The slugs of {@link catalogue}, in its order. */
 export const services: readonly Service[] = slugsOf(catalogue);
 
-/** Whether mail can be routed for what is called so. */
+/** Whether a slug is that of a supported service. */
 export function isService(slug: string): slug is Service {
   return Object.hasOwn(catalogue, slug);
 }
 
 /**
- * Why no mail can be routed for what is called so.
+ * Why a slug is not that of a supported service.
  *
- * @param verb `be` where the sentence is about the service, `be for` where it is about something of a service's.
- * @returns the rest of a sentence, without its full stop: `must be one of …`, or `can't be x, …` with the reason.
+ * @param verb `be for` if the subject of the sentence is not the service itself.
+ * @returns the rest of a sentence, without a full stop: `must be one of …`, or `can't be x, …` with the reason.
  */
 export function whyNot(slug: string, verb: 'be' | 'be for' = 'be'): string {
   const known = Object.hasOwn(unsupported, slug) ? unsupported[slug] : undefined;
   if (known === undefined) return `must ${verb} one of ${services.join(', ')}`;
-  return `can't ${verb} ${slug}, which is not supported: ${known.reason}. What would change it: ${known.change}`;
+  return `can't ${verb} ${slug}, which is not supported: ${known.reason}. Its support requires ${known.change}`;
 }
 
 /** The services whose mail is routed where these prefixes are in force, in the catalogue's order. */

@@ -1,5 +1,5 @@
 /**
- * A failure in words: what happened, what was and wasn't done, and the next move. No stack trace unless it is asked for.
+ * Describes an error to the operator: what happened, what was done and what was not, and what to do next.
  */
 import { explain, nameOf, OperatorError } from '../aws/errors.js';
 import { ApplyError } from '../reconcile/apply.js';
@@ -10,12 +10,14 @@ export interface FailureReport {
   lines: string[];
   /** The exit status: 1, or 130 after Ctrl-C. */
   status: number;
-  /** The same for `--json`. */
+  /** The document of `--json`. */
   document: object;
 }
 
 /**
- * @param endpointUrl the endpoint in use when it isn't AWS's own.
+ * Describes an error.
+ *
+ * @param endpointUrl the value of --endpoint-url, if any.
  */
 export function failure(error: unknown, endpointUrl: string | undefined): FailureReport {
   const interrupted = nameOf(error instanceof ApplyError ? error.cause : error) === 'AbortError';
@@ -24,7 +26,7 @@ export function failure(error: unknown, endpointUrl: string | undefined): Failur
   if (error instanceof ApplyError) {
     const { plan, done, failed, remaining, cause, next } = error;
     const reason = interrupted ? 'Interrupted' : explain(cause, endpointUrl);
-    const told = {
+    const progress = {
       applied: done.map(describeEntry),
       failed: describeEntry(failed),
       remaining: remaining.map(describeEntry),
@@ -33,19 +35,19 @@ export function failure(error: unknown, endpointUrl: string | undefined): Failur
       status,
       lines: [
         interrupted ? reason : `Failed: ${reason}`,
-        `  stopped at: ${told.failed}`,
-        `  done:       ${listTitles(told.applied)}`,
-        `  not done:   ${listTitles(told.remaining)}`,
-        'Run the same command again: it goes on from there.',
+        `  stopped at: ${progress.failed}`,
+        `  done:       ${listTitles(progress.applied)}`,
+        `  not done:   ${listTitles(progress.remaining)}`,
+        'Run the same command again to continue.',
         ...(next === undefined
           ? []
-          : ['Mail that was not routed meanwhile waits in inbound/; route it after that with:', `  ${next}`]),
+          : ['Mail that was not routed in the meantime stays in inbound/. Afterwards, route it with:', `  ${next}`]),
       ],
       document: {
         ...document,
         error: reason,
         plan: planAsJson(plan),
-        ...told,
+        ...progress,
         ...(next === undefined ? {} : { next }),
       },
     };
@@ -62,7 +64,7 @@ export function failure(error: unknown, endpointUrl: string | undefined): Failur
   };
 }
 
-/** The stack traces of an error and of what caused it. */
+/** The stack traces of an error and its causes. */
 export function traces(error: unknown): string[] {
   return error instanceof Error ? [String(error.stack), ...traces(error.cause)] : [];
 }

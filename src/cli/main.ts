@@ -1,5 +1,5 @@
 /**
- * The command line: the commands, and the one place where an error becomes a message and an exit status.
+ * The command line: the commands, and the one place that turns an error into a message and an exit status.
  */
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
@@ -19,7 +19,7 @@ import { loadSettings, type Settings } from '../settings/index.js';
 import type { Streams } from '../terminal/terminal.js';
 import { printable } from '../terminal/text.js';
 
-/** What the command line is run with: the process's own, or a test's. */
+/** The environment of a run: the process's, or a test's. */
 export interface Environment extends Streams, Pick<Partial<CommandContext>, 'runtime'> {
   cwd: string;
   version: string;
@@ -27,36 +27,47 @@ export interface Environment extends Streams, Pick<Partial<CommandContext>, 'run
   signal: AbortSignal;
 }
 
-/** The commands, in the order in which --help lists them. */
-const verbs: CommandDefinition[] = [deploy, teardown, status, verify, backfill, services, address, inbox, demo, policy];
+/** The commands, in the order of --help. */
+const commands: CommandDefinition[] = [
+  deploy,
+  teardown,
+  status,
+  verify,
+  backfill,
+  services,
+  address,
+  inbox,
+  demo,
+  policy,
+];
 
 /** Where settings are read from. */
-type SettingsFrom = Pick<Environment, 'env' | 'cwd'>;
+type SettingsSource = Pick<Environment, 'env' | 'cwd'>;
 
-/** For what has nothing to do with the operator's account: no variable and no file of theirs. */
-const nowhere: SettingsFrom = { env: {}, cwd: fileURLToPath(new URL('.', import.meta.url)) };
+/** An empty source, for commands that do not use the operator's account. */
+const noSettings: SettingsSource = { env: {}, cwd: fileURLToPath(new URL('.', import.meta.url)) };
 
 /**
- * Runs a command line. Whatever fails in the work is told and becomes the exit status; what is thrown is a fault of this program.
+ * Runs a command line. An error of a command is reported and sets the exit status; anything thrown is a bug in this program.
  *
- * @param args what follows the program's name.
- * @returns the exit status: 0 fine; 1 failed or declined; 2 something to do (--dry-run --detailed-exitcode; status); 130 interrupted.
+ * @param args the arguments after the program's name.
+ * @returns the exit status: 0 success; 1 failed or declined; 2 changes found (--dry-run --detailed-exitcode; status); 130 interrupted.
  */
 export async function main(args: string[], environment: Environment): Promise<number> {
   let status = 0;
-  const runs: CommandRunner =
-    (work, { ignoreOperatorSettings = false } = {}) =>
-    async (...action) => {
-      // Commander calls an action with the operands, the flags, and the command itself.
-      const command = action.at(-1) as Command;
-      status = await run(work, command, environment, ignoreOperatorSettings ? nowhere : environment);
+  const run: CommandRunner =
+    (action, { ignoreOperatorSettings = false } = {}) =>
+    async (...args) => {
+      // Commander passes the operands, the flags, and last the command itself.
+      const command = args.at(-1) as Command;
+      status = await execute(action, command, environment, ignoreOperatorSettings ? noSettings : environment);
     };
   try {
-    await program(environment, runs).parseAsync(args, { from: 'user' });
+    await createProgram(environment, run).parseAsync(args, { from: 'user' });
     return status;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Commander has printed its message, `error: …`, on stderr; a program reads stdout.
+    // Commander has printed its message, `error: …`, to stderr; the document goes to stdout.
     if (error.exitCode !== 0 && args.includes('--json')) {
       const document = { version: 1, outcome: 'failed', error: error.message.replace(/^error: /, '') };
       environment.stdout.write(printable(`${JSON.stringify(document, null, 2)}\n`));
@@ -65,55 +76,55 @@ export async function main(args: string[], environment: Environment): Promise<nu
   }
 }
 
-async function run(
-  work: CommandAction,
+async function execute(
+  action: CommandAction,
   command: Command,
   environment: Environment,
-  reads: SettingsFrom,
+  source: SettingsSource,
 ): Promise<number> {
   const flags = givenFlags(command);
   let settings: Settings | undefined;
   try {
-    const loaded = await loadSettings(flags, reads.env, reads.cwd);
+    const loaded = await loadSettings(flags, source.env, source.cwd);
     settings = loaded.settings;
     const { terminal } = await import('../terminal/terminal.js');
     const host = terminal(environment, { ...settings, signal: environment.signal });
     for (const warning of loaded.warnings) host.warn(`warning: ${warning}`);
     const { runtime } = environment;
-    return await work({ settings, host, flags: command.opts(), operands: command.args, runtime });
+    return await action({ settings, host, flags: command.opts(), operands: command.args, runtime });
   } catch (error) {
     const { failure, traces } = await import('./failure.js');
     const { lines, status, document } = failure(error, settings?.endpointUrl);
     if (flags.json === true) environment.stdout.write(printable(`${JSON.stringify(document, null, 2)}\n`));
-    const told = flags.debug === true ? [...lines, ...traces(error)] : lines;
-    environment.stderr.write(printable(told.map((line) => `${line}\n`).join('')));
+    const printed = flags.debug === true ? [...lines, ...traces(error)] : lines;
+    environment.stderr.write(printable(printed.map((line) => `${line}\n`).join('')));
     return status;
   }
 }
 
-function program(environment: Environment, runs: CommandRunner) {
-  const root = new Command('agentkeys-ses-routing')
-    .description('Routes the mail that Amazon SES stores in S3 to the wallet it is for.')
-    .version(environment.version, '-V, --version', 'the version')
-    .helpOption('-h, --help', 'what a command does, and its flags')
-    .helpCommand('help [command]', 'what a command does, and its flags')
+function createProgram(environment: Environment, run: CommandRunner): Command {
+  const program = new Command('agentkeys-ses-routing')
+    .description('Route mail that Amazon SES stores in S3 to the wallet it is addressed to.')
+    .version(environment.version, '-V, --version', 'Print the version')
+    .helpOption('-h, --help', 'Show the help of a command')
+    .helpCommand('help [command]', 'Show the help of a command')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void environment.stdout.write(text),
       writeErr: (text) => void environment.stderr.write(printable(text)),
-      getOutHelpWidth: () => environment.stdout.columns || 80,
-      getErrHelpWidth: () => environment.stderr.columns || 80,
+      getOutHelpWidth: () => Math.min(environment.stdout.columns || 80, 80),
+      getErrHelpWidth: () => Math.min(environment.stderr.columns || 80, 80),
     })
-    .showHelpAfterError('--help tells the commands and their flags.')
+    .showHelpAfterError('Run with --help to list commands and flags.')
     .addHelpText(
       'after',
       `
 Examples:
-  agentkeys-ses-routing demo               the whole story, without an account
-  agentkeys-ses-routing deploy --dry-run   what a deploy would do
+  agentkeys-ses-routing demo               try it without an AWS account
+  agentkeys-ses-routing deploy --dry-run   show what a deploy would change
   agentkeys-ses-routing deploy
-  agentkeys-ses-routing deploy --help      the flags, variables and defaults`,
+  agentkeys-ses-routing deploy --help      list flags, variables and defaults`,
     );
-  for (const verb of verbs) verb(root, runs);
-  return root;
+  for (const define of commands) define(program, run);
+  return program;
 }

@@ -1,23 +1,23 @@
 /**
- * The settings file, agentkeys-ses-routing.json: a JSON object whose keys are those of the settings that define the state.
+ * The settings file, agentkeys-ses-routing.json: a JSON object with the settings of the stack's configuration by key.
  */
-import { settingKeys, settingsTable } from './table.js';
+import { type SettingKey, settingKeys, settingsTable } from './table.js';
 import { quote } from './validators.js';
 
-/** A token of JSON (RFC 8259) with the white space before it: a scalar, or one of the signs. */
+/** A JSON token (RFC 8259) after optional white space: a scalar or a structural character. */
 const TOKEN =
   /[ \t\n\r]*(?:(?<scalar>"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|(?<sign>[{}[\],:]))/uy;
 
 /**
- * Where a text that is not JSON stops being it, as an offset. JSON.parse says so in some versions of Node and for some faults only.
+ * The offset of the first syntax error. JSON.parse reports it only in some versions of Node.js, and not for all errors.
  */
-function stopsAt(text: string): number {
+function syntaxErrorAt(text: string): number {
   let at = 0;
-  const next = (...wanted: string[]) => {
+  const next = (...expected: string[]) => {
     TOKEN.lastIndex = at;
     const groups = TOKEN.exec(text)?.groups;
     const kind = groups?.sign ?? (groups?.scalar?.startsWith('"') ? 'string' : groups && 'scalar');
-    if (kind === undefined || !wanted.includes(kind)) return undefined;
+    if (kind === undefined || !expected.includes(kind)) return undefined;
     at = TOKEN.lastIndex;
     return kind;
   };
@@ -37,7 +37,7 @@ function stopsAt(text: string): number {
   return text.length - text.slice(at).replace(/^[ \t\n\r]+/, '').length;
 }
 
-/** How many characters have to be put in, taken out or changed to make one word of another (Levenshtein). */
+/** The Levenshtein distance of two words. */
 function distance(a: string, b: string): number {
   let row = [...b, ''].map((_, index) => index);
   for (const [i, character] of [...a].entries()) {
@@ -51,17 +51,19 @@ function distance(a: string, b: string): number {
   return Number(row.at(-1));
 }
 
-const KNOWN: readonly string[] = settingKeys.filter((key) => settingsTable[key].definesState);
+/** The keys of the settings file. */
+export const configFileKeys: readonly SettingKey[] = settingKeys.filter((key) => settingsTable[key].definesState);
 
 function nearest(key: string): string {
-  const ranked = KNOWN.map((known) => ({ known, far: distance(key.toLowerCase(), known.toLowerCase()) }));
+  const ranked = configFileKeys.map((known) => ({ known, far: distance(key.toLowerCase(), known.toLowerCase()) }));
   return ranked.reduce((best, each) => (each.far < best.far ? each : best)).known;
 }
 
 /**
- * Reads the settings file's text.
- * @param name the file as the operator named it.
- * @returns the values of its known keys, as JSON has them, and a fault for everything else.
+ * Parses the text of the settings file.
+ *
+ * @param name the path as given, for the messages.
+ * @returns the values of its known keys, not yet validated, and a fault for each other problem. `$schema` is ignored.
  */
 export function parseConfigFile(text: string, name: string): { values: Map<string, unknown>; faults: string[] } {
   const values = new Map<string, unknown>();
@@ -70,19 +72,20 @@ export function parseConfigFile(text: string, name: string): { values: Map<strin
   try {
     content = JSON.parse(json);
   } catch {
-    const lines = json.slice(0, stopsAt(json)).split('\n');
+    const lines = json.slice(0, syntaxErrorAt(json)).split('\n');
     const place = `line ${lines.length}, column ${String(lines.at(-1)).length + 1}`;
-    return { values, faults: [`${name} is not JSON: it stops making sense at ${place}`] };
+    return { values, faults: [`${name} is not valid JSON: syntax error at ${place}`] };
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    return { values, faults: [`${name} must hold a JSON object of settings`] };
+    return { values, faults: [`${name} must contain a JSON object`] };
   }
   const faults: string[] = [];
   for (const [key, value] of Object.entries(content)) {
+    if (key === '$schema') continue;
     const setting = Object.entries(settingsTable).find(([known]) => known === key)?.[1];
     if (setting?.definesState) values.set(key, value);
-    else if (setting) faults.push(`${name}: ${quote(key)} can't be set there, only with ${setting.flag}`);
-    else faults.push(`${name}: no setting is named ${quote(key)}; the nearest is ${quote(nearest(key))}`);
+    else if (setting) faults.push(`${name}: ${quote(key)} can't be set in the settings file: use ${setting.flag}`);
+    else faults.push(`${name}: unknown setting ${quote(key)}; did you mean ${quote(nearest(key))}?`);
   }
   return { values, faults };
 }

@@ -1,23 +1,23 @@
 /**
- * The file given with --env-file: the part of a shell's syntax that needs no shell.
+ * The file given with --env-file: variable assignments in shell syntax, as far as they need no shell.
  */
 
-/** The variables of a file, and what could not be made of it. */
+/** The variables of a file, and warnings about lines that can't be used. */
 export interface EnvFile {
-  /** By name; undefined for a variable that could not be told. */
+  /** By name; undefined for a variable whose value can't be determined. */
   variables: ReadonlyMap<string, string | undefined>;
-  /** One sentence each, with the line's number; values are not repeated in them. */
+  /** A sentence each, with the line number; they never repeat values. */
   warnings: string[];
 }
 
 type Lookup = (name: string) => string | undefined;
 
-/** What a value may be made of, piece by piece. What begins with none of these takes a shell. */
+/** The pieces of a value. Anything else requires a shell. */
 const pieces = (...alternatives: string[]) => new RegExp(`^(?:${alternatives.join('|')})`);
 const VARIABLE = String.raw`\$(?:(?<name>[A-Za-z_]\w*)|\{(?<braced>[A-Za-z_]\w*)\})`;
 const QUOTE = '(?<quote>")';
 
-/** Outside double quotes. A `$` stands for itself where nothing that could be a name, or means something to a shell, follows. */
+/** Outside double quotes. A `$` is literal unless a name or a shell construct follows. */
 const BARE = pieces(
   VARIABLE,
   QUOTE,
@@ -28,7 +28,7 @@ const BARE = pieces(
   String.raw`(?<plain>[^\s'"\\$\x60;&|<>()]+)`,
 );
 
-/** Inside them. A backslash stands for itself unless what follows means something there. */
+/** Inside double quotes. A backslash is literal unless it escapes a special character. */
 const QUOTED = pieces(
   VARIABLE,
   QUOTE,
@@ -41,13 +41,13 @@ function pieceAt(text: string, quoted: boolean): RegExpExecArray | null {
   return (quoted ? QUOTED : BARE).exec(text);
 }
 
-/** A value as a shell would read it, or why it can't be told. */
+/** The value that a shell would assign, or why it can't be determined. */
 function readValue(text: string, lookup: Lookup): { value: string } | { fault: string } {
   let value = '';
   let quoted = false;
   for (let rest = text; rest !== ''; ) {
     const found = pieceAt(rest, quoted);
-    if (!found?.groups) return { fault: 'only a shell can expand its value' };
+    if (!found?.groups) return { fault: 'its value requires shell expansion' };
     const { name, braced, quote, dollar, single, escaped, plain } = found.groups;
     const variable = name ?? braced;
     const piece = variable === undefined ? (dollar ?? single ?? escaped ?? plain ?? '') : lookup(variable);
@@ -56,18 +56,19 @@ function readValue(text: string, lookup: Lookup): { value: string } | { fault: s
     if (quote !== undefined) quoted = !quoted;
     rest = rest.slice(found[0].length);
   }
-  return quoted ? { fault: 'its quotation mark is not closed on the same line' } : { value };
+  return quoted ? { fault: 'its closing quote is missing on the same line' } : { value };
 }
 
 /**
- * Reads `NAME=value` lines, with or without `export`, in single or double quotes or none, with comments; `$NAME` and
- * `${NAME}` come from the lines before, then from the environment. What only a shell can expand (`${X#*.}`, `$(command)`,
- * backticks), or what refers to a variable that is not set, leaves its variable unset, with a warning.
- * @param name the file as the operator named it, for the warnings.
+ * Parses `NAME=value` lines, optionally with `export`, quotes and comments. `$NAME` and `${NAME}` refer to earlier lines, then to the
+ * environment. A value that requires a shell (`${X#*.}`, `$(command)`, backticks) or refers to a variable that is not set leaves its
+ * variable unset, with a warning.
+ *
+ * @param name the path as given, for the warnings.
  */
 export function parseEnvFile(text: string, name: string, env: NodeJS.ProcessEnv): EnvFile {
   const warnings: string[] = [];
-  /** Variables of earlier lines; undefined for those that were left unset, whatever the environment has. */
+  /** Variables of earlier lines; undefined for those left unset, which hide the environment's. */
   const known = new Map<string, string | undefined>();
   const lookup: Lookup = (variable) => (known.has(variable) ? known.get(variable) : env[variable]);
   for (const [index, line] of text
@@ -78,7 +79,7 @@ export function parseEnvFile(text: string, name: string, env: NodeJS.ProcessEnv)
     const place = `${name} line ${index + 1}`;
     const assignment = /^\s*(?:export\s+)?(?<variable>[A-Za-z_]\w*)=(?<text>.*)$/.exec(line)?.groups;
     if (!assignment) {
-      warnings.push(`${place} is not NAME=value and is passed over`);
+      warnings.push(`${place} is not NAME=value and is ignored`);
       continue;
     }
     const { variable = '', text: written = '' } = assignment;

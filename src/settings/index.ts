@@ -1,6 +1,6 @@
 /**
- * Loads the settings: flags, then the environment, then the file given with --env-file, then the settings file, then defaults; all
- * of it validated, all faults reported together.
+ * Loads the settings from, in order of precedence, flags, the environment, the --env-file, the settings file, and defaults. All values
+ * are validated, and all faults are reported together.
  */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -26,19 +26,19 @@ export {
   settingsTable,
 } from './table.js';
 
-/** Where a setting's value came from. `default` where it was not given. */
+/** The source of a setting's value; `default` if none was given. */
 export type Source =
   | { kind: 'flag'; name: string }
   | { kind: 'environment'; name: string }
   | { kind: 'env-file' | 'config-file'; name: string; file: string }
   | { kind: 'default' };
 
-/** The settings in force. */
+/** The effective settings. */
 export interface Settings extends SettingValues {
   sources: Record<SettingKey, Source>;
 }
 
-/** What is wrong with the settings, one sentence each; every one names the flag and where the value came from. */
+/** Invalid settings. Each fault is a sentence that names the flag and the source of the value. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   constructor(readonly faults: string[]) {
@@ -46,17 +46,17 @@ export class SettingsError extends Error {
   }
 }
 
-/** The settings file that is read when none is named. */
+/** The settings file that is read without --config. */
 export const defaultConfigFile = 'agentkeys-ses-routing.json';
 
-/** A source as a fault names it: `AGENTKEYS_SES_ROUTING_MEMORY in operator.env`. */
+/** A source for error messages: `AGENTKEYS_SES_ROUTING_MEMORY in operator.env`. */
 export function describeSource(source: Source): string {
   if (source.kind === 'default') return 'the default';
   if (source.kind === 'flag') return 'the command line';
   return 'file' in source ? `${source.name} in ${source.file}` : source.name;
 }
 
-/** A value as it was given, and by whom. */
+/** A value before parsing, and its source. */
 interface Given {
   raw: unknown;
   source: Source;
@@ -64,7 +64,7 @@ interface Given {
 
 type Layer = (key: SettingKey, setting: SettingDefinition) => Given | undefined;
 
-/** A layer of environment variables; the first of a setting's variables that is set counts, and an empty one is not set. */
+/** A layer of environment variables. The first of a setting's variables that is set wins; empty means not set. */
 function variables(lookup: (name: string) => string | undefined, source: (name: string) => Source): Layer {
   return (_, { environment }) => {
     const name = environment.find((each) => lookup(each)?.trim());
@@ -72,7 +72,7 @@ function variables(lookup: (name: string) => string | undefined, source: (name: 
   };
 }
 
-/** A layer of values by the setting's key. */
+/** A layer of values by key. */
 function keyed(values: ReadonlyMap<string, unknown>, source: (key: SettingKey, flag: string) => Source): Layer {
   return (key, { flag }) => (values.has(key) ? { raw: values.get(key), source: source(key, flag) } : undefined);
 }
@@ -81,7 +81,7 @@ function isScalar(raw: unknown): boolean {
   return ['string', 'number', 'boolean'].includes(typeof raw);
 }
 
-/** A given value as texts: several where the setting takes a list; undefined for what no setting can be. */
+/** A given value as texts, several for a list; undefined for a type that no setting has. */
 function textsOf(raw: unknown, takes: SettingDefinition['takes']): string[] | undefined {
   if (takes === 'pairs' && typeof raw === 'object' && raw !== null && !Array.isArray(raw)) {
     const pairs = Object.entries(raw);
@@ -96,10 +96,10 @@ function textsOf(raw: unknown, takes: SettingDefinition['takes']): string[] | un
 
 function parse(setting: SettingDefinition, raw: unknown): Parsed<unknown> {
   const texts = textsOf(raw, setting.takes);
-  return texts ? setting.parse(texts) : { fault: 'must be text, a number, true or false, or a list of these' };
+  return texts ? setting.parse(texts) : { fault: 'must be a string, a number, a boolean, or a list of these' };
 }
 
-/** Two settings that can't both be meant. */
+/** Settings that exclude each other. */
 function contradictions({ broker, sources }: Settings): string[] {
   const faults: string[] = [];
   const role = sources.brokerRole;
@@ -107,13 +107,13 @@ function contradictions({ broker, sources }: Settings): string[] {
   const given = (source: Source) => source.kind !== 'default';
   if (given(role) && given(profile)) {
     const where = `(from ${describeSource(role)}) and --broker-instance-profile (from ${describeSource(profile)})`;
-    faults.push(`--broker-role ${where} name the same thing: give one of them`);
+    faults.push(`--broker-role ${where} exclude each other: specify only one`);
   }
   if (!broker) {
     for (const source of [role, profile]) {
       if (source.kind !== 'flag') continue;
       faults.push(
-        `${source.name} has no effect with --no-broker (from ${describeSource(sources.broker)}): give one of them`,
+        `${source.name} has no effect with --no-broker (from ${describeSource(sources.broker)}): specify only one`,
       );
     }
   }
@@ -122,12 +122,13 @@ function contradictions({ broker, sources }: Settings): string[] {
 
 /**
  * Loads and validates the settings.
- * @param flags what the command line gave, by the setting's key (or `config` and `envFile`); absent or undefined for a flag that was
- *   not given. A switch is true or false, a repeated flag a list.
+ *
+ * @param flags the values given on the command line, by the setting's key (or `config` and `envFile`); undefined means not given. A
+ *   switch is a boolean, a repeated flag a list.
  * @param env the environment; an empty variable counts as unset.
- * @param cwd the directory that relative paths start from, and where the settings file is looked for.
- * @returns the settings, and warnings about lines of the --env-file that only a shell could read.
- * @throws {SettingsError} with every fault there is.
+ * @param cwd the directory of the settings file, and the base of relative paths.
+ * @returns the settings, and warnings about lines of the --env-file that require a shell.
+ * @throws {SettingsError} with all faults.
  */
 export async function loadSettings(
   flags: Record<string, unknown>,
@@ -171,10 +172,10 @@ export async function loadSettings(
     return { key, value: setting.default, source };
   };
   const settled = settingKeys.map(settle);
-  // Object.fromEntries forgets which keys there are: that every one has a value of its type is what the table's own type says.
+  // Object.fromEntries loses the keys' types; the type of the table guarantees that each has a value of its type.
   const values: SettingValues = Object.fromEntries(settled.map(({ key, value }): unknown[] => [key, value]));
   const sources: Settings['sources'] = Object.fromEntries(settled.map(({ key, source }): unknown[] => [key, source]));
-  // Naming a service never stops another from being routed.
+  // Services add to the prefixes: --service never turns off another one.
   const added = (values.services ?? []).map((slug) => catalogue[slug].prefix);
   const prefixes = [...new Set([...values.prefixes, ...added])];
   const settings = { ...values, prefixes, sources };

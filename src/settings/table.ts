@@ -1,29 +1,29 @@
 /**
- * Every setting there is, in one list: the flags of the commands, the README and the loading of the settings are all made from
- * it. Importing it costs next to nothing.
+ * All settings, in one list. The commands' flags, their documentation, the JSON Schema of the settings file and the loading of the
+ * settings are generated from it. It is cheap to import.
  */
 import type { Service } from '../agentkeys/services.js';
 import * as is from './validators.js';
 
-/** The settings' values. Those that may be absent have no default. */
+/** The values of the settings. Optional ones have no default. */
 export interface SettingValues {
-  /** The mail bucket; where it is absent, `agentkeys-mail-<account>`. */
+  /** The mail bucket; `agentkeys-mail-<account>` when absent. */
   bucket?: string;
   region?: string;
   profile?: string;
   account?: string;
   mailDomain?: string;
-  /** In force: those that were given, or the default, and those of `services`. */
+  /** The prefixes to route: those given or the default, and those of `services`. */
   prefixes: string[];
-  /** What was named to be routed, besides what the prefixes say. */
+  /** Services to route in addition to the given prefixes. */
   services?: Service[];
-  /** When the terms of services were reviewed, by slug, as `YYYY-MM-DD`; what is recorded in AWS is not among them. */
+  /** The dates on which services' terms were reviewed, `YYYY-MM-DD` by slug, without those recorded in AWS. */
   tosReviewed: Record<string, string>;
   brokerRole: string;
   brokerInstanceProfile?: string;
-  /** The ARN of the role that agents assume; where it is absent, `agentkeys-data-role` of the account. */
+  /** The ARN of the role that agents assume; the account's `agentkeys-data-role` when absent. */
   dataRole?: string;
-  /** Whether the broker's policy is looked after. */
+  /** Whether to manage the broker's policy. */
   broker: boolean;
   removeBroadGrants: boolean;
   functionName: string;
@@ -37,17 +37,17 @@ export interface SettingValues {
   timeout: number;
   reservedConcurrency?: number;
   logRetentionDays?: number;
-  /** The least level that the function logs. */
+  /** The lowest level that the function logs. */
   logLevel: 'info' | 'error';
   deleteSource: boolean;
-  /** Whether what deploy.sh made stays, for good. */
+  /** Whether to keep the router that deploy.sh created. */
   keepLegacy: boolean;
   endpointUrl?: string;
-  /** A file with an agent's OIDC token. */
+  /** The path of a file with an agent's OIDC token. */
   webIdentityTokenFile?: string;
-  /** The wallet whose mail is read, in lower case. */
+  /** The agent's wallet, in lower case. */
   wallet?: string;
-  /** The file of the broker's token. */
+  /** The path of a file with the broker's token. */
   tokenFile?: string;
   adopt: boolean;
   yes: boolean;
@@ -56,26 +56,26 @@ export interface SettingValues {
   debug: boolean;
   detailedExitcode: boolean;
   deleteLogs: boolean;
-  /** Teardown's `--broker`: the broker's policy goes too. */
+  /** `teardown --broker`: remove the broker's policy too. */
   teardownBroker: boolean;
 }
 
 export type SettingKey = keyof SettingValues;
 
-/** A setting as the operator meets it. */
+/** How a setting is given. */
 export interface SettingDefinition<T = unknown> {
-  /** `--memory`; a switch that is on unless said otherwise has its negative, `--no-broker`. */
+  /** `--memory`; for a switch that is on by default its negative, `--no-broker`. */
   flag: string;
-  /** What `--help` calls the value, without brackets; a switch has none. */
+  /** The placeholder of the value in `--help`, without brackets; a switch has none. */
   valueName?: string;
-  /** `list`: the flag may be repeated, its value may be several with commas between; `pairs`: likewise, each one `key=value`. */
+  /** `list`: the flag may be repeated, and its value may be a comma-separated list; `pairs`: a list of `key=value`. */
   takes: 'switch' | 'value' | 'list' | 'pairs';
-  /** Whether the flag has a `--no-…` beside it. */
+  /** Whether the flag also has a `--no-…` form. */
   negatable?: boolean;
-  /** The environment variables that give it, the first one that is set winning; none where only the flag does. */
+  /** Its environment variables, in order of precedence; empty for a setting that only has a flag. */
   environment: readonly string[];
   description: string;
-  /** Whether it defines what is in AWS; it then also has a key, the same as here, in `agentkeys-ses-routing.json`. */
+  /** Whether it is part of the stack's configuration, and so can be set in `agentkeys-ses-routing.json`, by its key in this table. */
   definesState: boolean;
   default?: T;
   parse: is.Parser<NonNullable<T>>;
@@ -87,7 +87,7 @@ type Table = { readonly [K in SettingKey]-?: SettingDefinition<SettingValues[K]>
 
 const PREFIX = 'AGENTKEYS_SES_ROUTING_';
 
-/** A switch that is off unless its flag is given. */
+/** A switch that only its flag turns on. */
 function onlySwitch(flag: string, description: string) {
   const parse = is.trueOrFalse;
   return { flag, takes: 'switch', environment: [], description, definesState: false, default: false, parse } as const;
@@ -97,14 +97,14 @@ const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-/** The settings by key, in the order in which they are shown. */
+/** The settings by key, in the order of the documentation. */
 export const settingsTable: Table = {
   bucket: {
     flag: '--bucket',
     valueName: 'name',
     takes: 'value',
     environment: ['BUCKET'],
-    description: 'the bucket SES stores mail in; without it, agentkeys-mail-<account>',
+    description: 'The S3 bucket that SES stores mail in (default: agentkeys-mail-<account>)',
     definesState: true,
     parse: is.bucketName,
   },
@@ -113,7 +113,7 @@ export const settingsTable: Table = {
     valueName: 'region',
     takes: 'value',
     environment: ['REGION', 'AWS_REGION', 'AWS_DEFAULT_REGION'],
-    description: "the region of the bucket and the function; without it, the profile's",
+    description: "The region of the bucket and the function (default: the profile's)",
     definesState: true,
     parse: is.region,
   },
@@ -122,7 +122,7 @@ export const settingsTable: Table = {
     valueName: 'name',
     takes: 'value',
     environment: ['AWS_PROFILE'],
-    description: "the profile in AWS's configuration files",
+    description: 'The profile in the AWS configuration files',
     definesState: false,
     parse: is.profileName,
   },
@@ -131,7 +131,7 @@ export const settingsTable: Table = {
     valueName: 'id',
     takes: 'value',
     environment: ['ACCOUNT_ID'],
-    description: 'the account it has to be; any other is refused',
+    description: 'Expected account ID; abort if the credentials belong to another',
     definesState: true,
     parse: is.accountId,
   },
@@ -140,7 +140,7 @@ export const settingsTable: Table = {
     valueName: 'domain',
     takes: 'value',
     environment: ['MAIL_DOMAIN'],
-    description: 'the only domain whose mail is routed; without it, any',
+    description: 'Route only mail to this domain (default: any domain)',
     definesState: true,
     parse: is.hostName,
   },
@@ -149,7 +149,7 @@ export const settingsTable: Table = {
     valueName: 'prefix',
     takes: 'list',
     environment: [`${PREFIX}PREFIX`],
-    description: 'what routed local parts begin with; repeat it, or put commas between',
+    description: 'A prefix of local parts to route; repeatable, or comma-separated',
     definesState: true,
     default: ['or'],
     parse: is.prefixes,
@@ -159,8 +159,7 @@ export const settingsTable: Table = {
     valueName: 'slug',
     takes: 'list',
     environment: [`${PREFIX}SERVICE`],
-    description:
-      'a service to route too, by adding its prefix; repeat it, or put commas between; `services` lists them',
+    description: 'A service to route in addition, see the services command; repeatable, or comma-separated',
     definesState: true,
     parse: is.services,
   },
@@ -169,7 +168,7 @@ export const settingsTable: Table = {
     valueName: 'slug=YYYY-MM-DD',
     takes: 'pairs',
     environment: [`${PREFIX}TOS_REVIEWED`],
-    description: "when a service's terms were reviewed; recorded, it stands until another day is given",
+    description: "The date on which a service's terms were reviewed; recorded until replaced; repeatable",
     definesState: true,
     default: {},
     parse: is.tosReviewed,
@@ -179,7 +178,7 @@ export const settingsTable: Table = {
     valueName: 'name',
     takes: 'value',
     environment: ['BROKER_ROLE'],
-    description: "the broker host's role, whose reading is cut down to inbound/",
+    description: "The name of the broker's IAM role, whose read access is limited to inbound/",
     definesState: true,
     default: 'agentkeys-broker-host',
     parse: is.roleName,
@@ -189,7 +188,7 @@ export const settingsTable: Table = {
     valueName: 'name',
     takes: 'value',
     environment: [`${PREFIX}BROKER_INSTANCE_PROFILE`],
-    description: "the broker host's instance profile, in place of its role",
+    description: "The name of the broker's instance profile, instead of its role",
     definesState: true,
     parse: is.instanceProfileName,
   },
@@ -197,7 +196,7 @@ export const settingsTable: Table = {
     flag: '--no-broker',
     takes: 'switch',
     environment: [`${PREFIX}BROKER`],
-    description: "leave the broker's policy alone",
+    description: "Do not manage the broker's policy",
     definesState: true,
     default: true,
     parse: is.trueOrFalse,
@@ -207,20 +206,20 @@ export const settingsTable: Table = {
     valueName: 'arn',
     takes: 'value',
     environment: ['DATA_ROLE_ARN'],
-    description: 'the role that agents assume, named in what the plan tells of it; without it, agentkeys-data-role',
+    description: 'The ARN of the role that agents assume (default: agentkeys-data-role)',
     definesState: false,
     parse: is.roleArn,
   },
   removeBroadGrants: onlySwitch(
     '--remove-broad-grants',
-    'where a policy lets the broker read more than inbound/, take all it grants on this bucket',
+    "Remove the broker's access to this bucket from policies that allow it to read more than inbound/",
   ),
   functionName: {
     flag: '--function-name',
     valueName: 'name',
     takes: 'value',
     environment: [`${PREFIX}FUNCTION_NAME`],
-    description: "the Lambda function's name",
+    description: 'The name of the Lambda function',
     definesState: true,
     default: 'agentkeys-ses-routing',
     parse: is.functionName,
@@ -230,7 +229,7 @@ export const settingsTable: Table = {
     valueName: 'name',
     takes: 'value',
     environment: [`${PREFIX}ROLE_NAME`],
-    description: "the execution role's name",
+    description: 'The name of the execution role',
     definesState: true,
     default: 'agentkeys-ses-routing-role',
     parse: is.roleName,
@@ -240,7 +239,7 @@ export const settingsTable: Table = {
     valueName: 'name',
     takes: 'value',
     environment: [`${PREFIX}RULE_NAME`],
-    description: "the EventBridge rule's name",
+    description: 'The name of the EventBridge rule',
     definesState: true,
     default: 'agentkeys-ses-routing-inbound',
     parse: is.ruleName,
@@ -250,7 +249,7 @@ export const settingsTable: Table = {
     valueName: 'arn',
     takes: 'value',
     environment: [`${PREFIX}PERMISSIONS_BOUNDARY`],
-    description: "the policy that bounds the execution role's permissions",
+    description: "The ARN of the execution role's permissions boundary",
     definesState: true,
     parse: is.policyArn,
   },
@@ -259,7 +258,7 @@ export const settingsTable: Table = {
     valueName: 'key=value',
     takes: 'pairs',
     environment: [`${PREFIX}TAG`],
-    description: 'a tag for everything that is created; repeat it for more',
+    description: 'A tag for all resources that are created; repeatable',
     definesState: true,
     default: {},
     parse: is.tags,
@@ -269,7 +268,7 @@ export const settingsTable: Table = {
     valueName: 'MiB',
     takes: 'value',
     environment: [`${PREFIX}MEMORY`],
-    description: "the function's memory",
+    description: 'The memory of the function in MiB',
     definesState: true,
     default: 256,
     parse: is.wholeNumber('a whole number of MiB from 128 to 10240', 128, 10240),
@@ -279,7 +278,7 @@ export const settingsTable: Table = {
     valueName: 'seconds',
     takes: 'value',
     environment: [`${PREFIX}TIMEOUT`],
-    description: "the function's timeout",
+    description: 'The timeout of the function in seconds',
     definesState: true,
     default: 30,
     parse: is.wholeNumber('a whole number of seconds from 1 to 900', 1, 900),
@@ -289,7 +288,7 @@ export const settingsTable: Table = {
     valueName: 'number',
     takes: 'value',
     environment: [`${PREFIX}RESERVED_CONCURRENCY`],
-    description: "how much of the account's concurrency is kept for the function",
+    description: 'The number of concurrent executions to reserve for the function',
     definesState: true,
     parse: is.wholeNumber('a whole number of 1 or more (0 would stop routing)', 1, 999_999_999),
   },
@@ -298,7 +297,7 @@ export const settingsTable: Table = {
     valueName: 'days',
     takes: 'value',
     environment: [`${PREFIX}LOG_RETENTION_DAYS`],
-    description: 'how long logs are kept; without it, 30 for a log group created here, and no change to another',
+    description: 'The retention of the log group in days (default: 30 for a new log group)',
     definesState: true,
     parse: is.oneOf('a number of days that CloudWatch Logs knows', RETENTION_DAYS),
   },
@@ -307,7 +306,7 @@ export const settingsTable: Table = {
     valueName: 'level',
     takes: 'value',
     environment: [`${PREFIX}LOG_LEVEL`],
-    description: 'what the function logs: info, a line for each message; error, only what needs somebody',
+    description: 'The log level of the function: info, a line for each message; error, problems only',
     definesState: true,
     default: 'info',
     parse: is.oneOfWords(['info', 'error']),
@@ -317,7 +316,7 @@ export const settingsTable: Table = {
     takes: 'switch',
     negatable: true,
     environment: [`${PREFIX}DELETE_SOURCE`],
-    description: 'delete a message under inbound/ once it has been routed',
+    description: 'Delete messages from inbound/ after routing them',
     definesState: true,
     default: false,
     parse: is.trueOrFalse,
@@ -327,7 +326,7 @@ export const settingsTable: Table = {
     takes: 'switch',
     negatable: true,
     environment: [`${PREFIX}KEEP_LEGACY`],
-    description: "leave deploy.sh's router in place for good",
+    description: 'Keep the router that deploy.sh created',
     definesState: true,
     default: false,
     parse: is.trueOrFalse,
@@ -337,7 +336,7 @@ export const settingsTable: Table = {
     valueName: 'url',
     takes: 'value',
     environment: ['AWS_ENDPOINT_URL'],
-    description: "where AWS's services are spoken to, in place of AWS's own endpoints",
+    description: 'Send AWS calls to this URL instead of the default endpoints',
     definesState: false,
     parse: is.endpointUrl,
   },
@@ -346,7 +345,7 @@ export const settingsTable: Table = {
     valueName: 'path',
     takes: 'value',
     environment: ['AWS_WEB_IDENTITY_TOKEN_FILE'],
-    description: "a file with an agent's token: verify tries what it opens",
+    description: "A file with an agent's OIDC token; verify tests the access that it gives",
     definesState: false,
     parse: is.path,
   },
@@ -355,7 +354,7 @@ export const settingsTable: Table = {
     valueName: '0x…',
     takes: 'value',
     environment: ['AGENTKEYS_USER_WALLET'],
-    description: "the wallet whose mail is read; without it, the token's",
+    description: "The agent's wallet (default: the wallet in the token)",
     definesState: false,
     parse: is.wallet,
   },
@@ -364,18 +363,18 @@ export const settingsTable: Table = {
     valueName: 'path',
     takes: 'value',
     environment: [`${PREFIX}TOKEN_FILE`],
-    description: "a file with the broker's token; mail is read with the role that it opens",
+    description: "A file with the broker's token, which gives access to the wallet's mail",
     definesState: false,
     parse: is.path,
   },
-  adopt: onlySwitch('--adopt', 'take over a role, function or rule of the same name that is not ours'),
-  yes: onlySwitch('--yes', 'answer yes to what would be lost; adoption and broad grants have flags of their own'),
-  json: onlySwitch('--json', 'write the result as JSON to stdout'),
-  quiet: onlySwitch('--quiet', 'no progress'),
-  debug: onlySwitch('--debug', 'show stack traces'),
-  detailedExitcode: onlySwitch('--detailed-exitcode', 'exit with 2 when there is something to do'),
-  deleteLogs: onlySwitch('--delete-logs', 'delete the log group too'),
-  teardownBroker: onlySwitch('--broker', "undo the broker's policy too, and give back what was taken from it"),
+  adopt: onlySwitch('--adopt', 'Adopt an existing role, function or rule that this tool did not create'),
+  yes: onlySwitch('--yes', 'Skip confirmation of destructive changes'),
+  json: onlySwitch('--json', 'Print the result to stdout as JSON'),
+  quiet: onlySwitch('--quiet', 'Suppress progress output'),
+  debug: onlySwitch('--debug', 'Print stack traces'),
+  detailedExitcode: onlySwitch('--detailed-exitcode', 'Exit with status 2 if a dry run finds changes'),
+  deleteLogs: onlySwitch('--delete-logs', 'Delete the log group too'),
+  teardownBroker: onlySwitch('--broker', "Remove the broker's policy too, and restore its removed grants"),
 };
 
 function keysOf<T extends object>(table: T): Array<Extract<keyof T, string>> {
@@ -387,12 +386,16 @@ function keysOf<T extends object>(table: T): Array<Extract<keyof T, string>> {
 /** The settings' keys in the order of the table. */
 export const settingKeys: readonly SettingKey[] = keysOf(settingsTable);
 
-/** The two flags that say where settings are read from. */
+/** The flags that name the files to read settings from. */
 export const fileFlags = {
   config: {
     flag: '--config',
     valueName: 'path',
-    description: 'the settings file; without it, agentkeys-ses-routing.json in this directory, if there is one',
+    description: 'The settings file (default: agentkeys-ses-routing.json in this directory, if it exists)',
   },
-  envFile: { flag: '--env-file', valueName: 'path', description: 'a file of NAME=value lines to read variables from' },
+  envFile: {
+    flag: '--env-file',
+    valueName: 'path',
+    description: 'A file of NAME=value lines to read environment variables from',
+  },
 } as const;

@@ -1,20 +1,20 @@
 /**
- * What each setting's value has to look like, in AWS's own rules, and what is said when it does not.
+ * The rules for each setting's value, which are AWS's, and the error messages.
  */
 import { managedBy, readHostName } from '../agentkeys/names.js';
 import { isService, type Service, unsupported, whyNot } from '../agentkeys/services.js';
 import { isDay } from '../agentkeys/terms-of-service.js';
 import { readWallet } from '../agentkeys/wallet.js';
 
-/** A value, or what is wrong with the text: the rest of a sentence that begins with the flag's name. */
+/** A value, or the fault: the rest of a sentence that starts with the flag. */
 export type Parsed<T> = { value: T } | { fault: string };
 
-/** Reads the texts given for a setting: one, or as many as were listed. */
+/** Parses the texts given for a setting; several for a list. */
 export type Parser<T> = (texts: readonly string[]) => Parsed<T>;
 
 const LONGEST_ECHO = 80;
 
-/** A value as a fault shows it: in quotation marks, control and formatting characters escaped, cut at 80 characters. */
+/** Quotes a value for an error message: control and formatting characters escaped, cut at 80 characters. */
 export function quote(text: string): string {
   const escaped = JSON.stringify(text)
     .slice(1, -1)
@@ -23,25 +23,26 @@ export function quote(text: string): string {
 }
 
 /**
- * A setting of one value.
- * @param rule what it must be, as `a whole number from 1 to 900`.
- * @param read the value, or undefined when the text is not that.
+ * A setting with a single value.
+ *
+ * @param rule what the value must be, such as `a whole number from 1 to 900`.
+ * @param read returns the value, or undefined for an invalid text.
  */
 function one<T>(rule: string, read: (text: string) => T | undefined): Parser<T> {
   return (texts) => {
     const [text = ''] = texts;
-    if (texts.length !== 1) return { fault: `must be ${rule}, one value and not ${texts.length}` };
+    if (texts.length !== 1) return { fault: `must be ${rule}: expected one value, got ${texts.length}` };
     const value = read(text);
     return value === undefined ? { fault: `must be ${rule}, not ${quote(text)}` } : { value };
   };
 }
 
-/** A setting whose text is its value, when it fits. */
+/** A setting whose value is its text, if it matches. */
 function fitting(rule: string, pattern: RegExp, fits: (text: string) => boolean = () => true): Parser<string> {
   return one(rule, (text) => (pattern.test(text) && fits(text) ? text : undefined));
 }
 
-/** A whole number; upper bound included. */
+/** A whole number from `least` to `most`, both included. */
 export function wholeNumber(rule: string, least: number, most: number): Parser<number> {
   return one(rule, (text) => {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
@@ -49,12 +50,12 @@ export function wholeNumber(rule: string, least: number, most: number): Parser<n
   });
 }
 
-/** A word out of a few. */
+/** One of several words. */
 export function oneOfWords<Word extends string>(allowed: readonly Word[]): Parser<Word> {
   return one(allowed.join(' or '), (text) => allowed.find((word) => word === text));
 }
 
-/** A number out of a few. */
+/** One of several numbers. */
 export function oneOf(what: string, allowed: readonly number[]): Parser<number> {
   return one(`${what}, one of ${allowed.join(', ')}`, (text) => allowed.find((value) => String(value) === text));
 }
@@ -77,10 +78,10 @@ export const bucketName = fitting(
 
 export const region = fitting('an AWS region such as us-east-1', /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/);
 
-export const profileName = fitting("the name of a profile in AWS's configuration files", /^[^\p{Cc}[\]]+$/u);
+export const profileName = fitting('the name of a profile in the AWS configuration files', /^[^\p{Cc}[\]]+$/u);
 
-/** Twelve digits; quotation marks left around them by another tool and the hyphens of the console do no harm. */
-export const accountId = one('an AWS account id of 12 digits', (text) => {
+/** 12 digits. Quotation marks around them and the console's hyphens are accepted. */
+export const accountId = one('an AWS account ID of 12 digits', (text) => {
   const digits = text
     .trim()
     .replace(/^(["'])(.*)\1$/, '$2')
@@ -111,15 +112,15 @@ export const ruleName = fitting(
   /^[.\w-]{1,64}$/,
 );
 
-/** An IAM path is `/`, or printable ASCII between two of them. */
+/** An IAM path is `/`, or printable ASCII between two slashes. */
 export const policyArn = fitting(
-  'the ARN of an IAM policy, as arn:aws:iam::111122223333:policy/name',
+  'the ARN of an IAM policy such as arn:aws:iam::111122223333:policy/name',
   /^arn:aws(-[a-z]+)*:iam::(\d{12}|aws):policy\/([!-~]*\/)?[\w+=,.@-]{1,128}$/,
 );
 
-/** Its path is as a policy's. */
+/** The path follows the same rule as a policy's. */
 export const roleArn = fitting(
-  'the ARN of an IAM role, as arn:aws:iam::111122223333:role/name',
+  'the ARN of an IAM role such as arn:aws:iam::111122223333:role/name',
   /^arn:aws(-[a-z]+)*:iam::\d{12}:role\/([!-~]*\/)?[\w+=,.@-]{1,64}$/,
 );
 
@@ -127,27 +128,27 @@ export const endpointUrl = one('an http or https URL', (text) =>
   URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : undefined,
 );
 
-/** In any case; lower case from here on. What was given is not repeated: it may be a token that stands in the wrong place. */
+/** Accepted in any case, returned in lower case. An error does not repeat the text: it may be a token, passed by mistake. */
 export const wallet: Parser<string> = (texts) => {
   const value = texts.length === 1 ? readWallet(texts.join()) : undefined;
-  return value === undefined ? { fault: 'must be one wallet, 0x and 40 hexadecimal digits' } : { value };
+  return value === undefined ? { fault: 'must be a wallet: 0x and 40 hexadecimal digits' } : { value };
 };
 
 export const path = fitting('the path of a file', /^[^\0]+$/);
 
 /** Local-part prefixes, the `or` of `or-0x…-1700000000@bots.example.org`. */
 export const prefixes: Parser<string[]> = (texts) => {
-  const rule = 'must be prefixes of 1 to 16 lower case letters and digits, the first a letter';
+  const rule = 'must be prefixes of 1 to 16 lower case letters and digits that start with a letter';
   const wrong = texts.find((text) => !/^[a-z][a-z0-9]{0,15}$/.test(text));
   if (wrong !== undefined) return { fault: `${rule}, not ${quote(wrong)}` };
   if (texts.length === 0) return { fault: `${rule}, at least one` };
   return eachOnce(texts);
 };
 
-/** Texts none of which is there twice. */
+/** Rejects duplicates. */
 function eachOnce<Text extends string>(texts: readonly Text[]): Parsed<Text[]> {
   const twice = texts.find((text, index) => texts.indexOf(text) < index);
-  return twice === undefined ? { value: [...texts] } : { fault: `names ${quote(twice)} twice` };
+  return twice === undefined ? { value: [...texts] } : { fault: `contains ${quote(twice)} twice` };
 }
 
 /** Services of the catalogue, by slug. */
@@ -160,31 +161,30 @@ function noService(slug: string, verb: 'be' | 'be for'): string {
   return Object.hasOwn(unsupported, slug) ? whyNot(slug, verb) : `${whyNot(slug, verb)}, not ${quote(slug)}`;
 }
 
-/** Where the day is furthest on, it is that many milliseconds ahead of UTC: https://www.iana.org/time-zones, Pacific/Kiritimati. */
+/** The time zone furthest ahead of UTC, in milliseconds: Pacific/Kiritimati, https://www.iana.org/time-zones. */
 const FURTHEST_AHEAD = 14 * 3_600_000;
 
-/** Days by slug, none of which has still to come, whichever time zone the operator is in. */
+/** Dates by slug. A date that is in the future in every time zone is an error. */
 export const tosReviewed: Parser<Record<string, string>> = (texts) => {
   const value: Record<string, string> = {};
   for (const text of texts) {
     const { slug, day } = /^(?<slug>[^=]*)=(?<day>.*)$/s.exec(text)?.groups ?? {};
     if (slug === undefined || day === undefined || !isDay(day))
-      return { fault: `must be <service>=<YYYY-MM-DD>, a day of the calendar, not ${quote(text)}` };
+      return { fault: `must be <service>=<YYYY-MM-DD> with a valid date, not ${quote(text)}` };
     if (!isService(slug)) return { fault: noService(slug, 'be for') };
-    if (Date.parse(day) > Date.now() + FURTHEST_AHEAD)
-      return { fault: `must name a day that has come, not ${quote(text)}` };
-    if (Object.hasOwn(value, slug)) return { fault: `names ${quote(slug)} twice` };
+    if (Date.parse(day) > Date.now() + FURTHEST_AHEAD) return { fault: `must not be in the future: ${quote(text)}` };
+    if (Object.hasOwn(value, slug)) return { fault: `contains ${quote(slug)} twice` };
     value[slug] = day;
   }
   return { value };
 };
 
-/** IAM allows 50 on a role; the rest is left to this project's own marks. */
+/** IAM allows 50 tags on a role; this tool sets up to 10 of its own. */
 const MOST_TAGS = 40;
 
 const TAG = /^(?<key>[\p{L}\p{Z}\p{N}_.:/+@-]{1,128})=(?<value>[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256})$/u;
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html. IAM holds two keys that differ in case alone for the same. */
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html. IAM compares keys without regard to case. */
 export const tags: Parser<Record<string, string>> = (texts) => {
   const value: Record<string, string> = {};
   const keys = new Set<string>();
@@ -192,10 +192,10 @@ export const tags: Parser<Record<string, string>> = (texts) => {
     const { key = '', value: tagged = '' } = TAG.exec(text)?.groups ?? {};
     const reserved = /^aws:/i.test(key) || key.toLowerCase() === managedBy.key;
     if (key === '' || reserved) {
-      const rule = `must be key=value in IAM's characters, the key not aws:… and not ${managedBy.key}`;
+      const rule = `must be key=value in characters that IAM allows, and the key must not start with aws: or be ${managedBy.key}`;
       return { fault: `${rule}, not ${quote(text)}` };
     }
-    if (keys.has(key.toLowerCase())) return { fault: `names the key ${quote(key)} twice` };
+    if (keys.has(key.toLowerCase())) return { fault: `contains the key ${quote(key)} twice` };
     keys.add(key.toLowerCase());
     value[key] = tagged;
   }

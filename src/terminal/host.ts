@@ -1,23 +1,23 @@
 /**
- * How the commands speak to whoever runs them. Library code returns values; a command speaks to a host; only a host draws.
+ * How the commands communicate with the operator. Library code returns values, commands talk to a host, and only the host draws.
  */
-/** What a line is about; a terminal chooses the colour. */
+/** The meaning of a text; the terminal chooses its colour. */
 export type Tone = 'good' | 'change' | 'bad' | 'ownership' | 'quiet' | 'notice';
 
-/** Colours a text; the identity where there are no colours. */
+/** Colours a text; returns it unchanged without colours. */
 export type Paint = (text: string, tone: Tone) => string;
 
-/** A piece of work that takes a while. */
+/** The display of a long-running step. */
 export interface Step {
-  /** Says what AWS is being waited for. */
+  /** Shows what the step is waiting for. */
   waiting(what: string): void;
   /**
-   * Says how far it has come. May be called as often as one likes: it is drawn a few times a second at a terminal, and told now and then
-   * in plain lines.
+   * Reports progress. May be called at any rate: it is drawn a few times a second on a terminal, and printed every few seconds
+   * otherwise.
    */
   progress(describe: () => string): void;
   done(): void;
-  /** It was not as expected, and is looked at again. */
+  /** The resource has changed, and is read again. */
   again(): void;
   failed(): void;
 }
@@ -25,16 +25,16 @@ export interface Step {
 export interface Host {
   /** A line of the result, to stdout. */
   print(line: string): void;
-  /** A line about the work, to stderr; not with --quiet. */
+  /** Information, to stderr; suppressed by --quiet. */
   note(line: string): void;
-  /** A line that must be seen, to stderr. */
+  /** A warning or an error, to stderr. */
   warn(line: string): void;
-  /** Progress of a piece of work; not with --quiet. */
+  /** Starts a step; its progress is suppressed by --quiet. */
   step(title: string): Step;
   /**
-   * Asks; the default is no.
+   * Asks a yes/no question; the default is no.
    *
-   * @returns undefined where there is nobody to ask (no terminal, --json).
+   * @returns undefined if nobody can be asked (no terminal, --json).
    */
   confirm(question: string): Promise<boolean | undefined>;
   paint: Paint;

@@ -1,5 +1,5 @@
 /**
- * The host that is a terminal, or the pipes and files that stand in for one.
+ * The host for a terminal, or for pipes and files.
  */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -8,7 +8,7 @@ import ora from 'ora';
 import type { Host, Step, Tone } from './host.js';
 import { printable } from './text.js';
 
-/** What a terminal host is made of; a test hands in its own streams. */
+/** The streams of the process; tests pass their own. */
 export interface Streams {
   stdin: NodeJS.ReadableStream & { isTTY?: boolean };
   stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
@@ -18,10 +18,10 @@ export interface Streams {
 
 export interface TerminalOptions {
   quiet: boolean;
-  /** stdout is for a program: nobody is asked, nothing is painted. */
+  /** stdout is read by a program: no prompts, no colours. */
   json: boolean;
   signal: AbortSignal;
-  /** The clock, milliseconds since 1970; the machine's own when left out. */
+  /** The clock, in milliseconds since 1970; Date.now by default. */
   now?: () => number;
 }
 
@@ -34,7 +34,7 @@ const colours: Record<Tone, Parameters<typeof styleText>[0]> = {
   notice: 'cyan',
 };
 
-/** Whether colours and moving lines are welcome. https://no-color.org: set to anything but the empty string, it means no colours. */
+/** Whether to use colours and moving lines. NO_COLOR turns them off unless it is empty: https://no-color.org. */
 function colourful(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
   return stream.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
 }
@@ -43,7 +43,7 @@ export function terminal(streams: Streams, { quiet, json, signal, now = Date.now
   const { stdin, stdout, stderr, env } = streams;
   const line = (stream: NodeJS.WritableStream, text: string) => void stream.write(`${printable(text)}\n`);
   const painted = colourful(stdout, env) && !json;
-  // A terminal that nobody has told its size (`docker exec -t`) says 0 columns; ora would never get done with clearing its line.
+  // A terminal of unknown size (`docker exec -t`) reports 0 columns, on which ora would clear lines forever.
   const moving = colourful(stderr, env) && stderr.columns !== 0;
   return {
     print: (text) => (painted ? void stdout.write(`${printablePainted(text)}\n`) : line(stdout, text)),
@@ -57,10 +57,10 @@ export function terminal(streams: Streams, { quiet, json, signal, now = Date.now
     },
     async confirm(question) {
       if (json || stdin.isTTY !== true || stderr.isTTY !== true) return undefined;
-      // No line editor for one letter: the terminal stays as it is, and Ctrl-C comes as the signal that it is everywhere else.
+      // Without a line editor the terminal keeps its mode, and Ctrl-C arrives as a signal, as everywhere else.
       const reader = createInterface({ input: stdin, output: stderr, terminal: false });
       try {
-        // Ctrl-D ends the input without an answer.
+        // Ctrl-D closes the input without an answer.
         const answered = Promise.race([once(reader, 'line', { signal }), once(reader, 'close')]);
         stderr.write(`${printable(question)} [y/N] `);
         const [answer = ''] = await answered;
@@ -69,17 +69,17 @@ export function terminal(streams: Streams, { quiet, json, signal, now = Date.now
         reader.close();
       }
     },
-    // validateStream off: whether there are colours has been decided above.
+    // `colourful` has already decided about colours.
     paint: (text, tone) => (painted ? styleText(colours[tone], text, { validateStream: false }) : text),
     width: Math.max(40, stdout.columns || 80),
     signal,
   };
 }
 
-/** The colours above, and their ends: https://nodejs.org/api/util.html#utilinspectcolors */
+/** The escape sequences of `colours`, and those that end them: https://nodejs.org/api/util.html#utilinspectcolors */
 const ownColours = new RegExp(`(${'\u001b'}\\[(?:2|22|3[1-6]|39)m)`);
 
-/** As {@link printable}, but for the colours that `paint` puts in. */
+/** Like {@link printable}, but keeps the colours of `paint`. */
 function printablePainted(text: string): string {
   return text
     .split(ownColours)
@@ -87,15 +87,15 @@ function printablePainted(text: string): string {
     .join('');
 }
 
-const changedMeanwhile = 'changed meanwhile, reading again';
+const changedMeanwhile = 'changed in the meantime, reading again';
 
 const silent: Step = { waiting() {}, progress() {}, done() {}, again() {}, failed() {} };
 
-/** How often progress is drawn at a terminal, and told in plain lines; milliseconds. */
-const drawnEvery = 200;
-const toldEvery = 10_000;
+/** The interval of progress on a terminal and in plain lines, in milliseconds. */
+const drawInterval = 200;
+const printInterval = 10_000;
 
-/** Whether it is time again, asked as often as one likes. */
+/** Returns a function that is true at most once per interval. */
 function every(milliseconds: number, now: () => number): () => boolean {
   let last = now();
   return () => {
@@ -106,7 +106,7 @@ function every(milliseconds: number, now: () => number): () => boolean {
 }
 
 function plain(title: string, write: (text: string) => void, now: () => number): Step {
-  const due = every(toldEvery, now);
+  const due = every(printInterval, now);
   return {
     waiting: (what) => write(`  waiting for ${what}`),
     progress: (describe) => {
@@ -118,10 +118,10 @@ function plain(title: string, write: (text: string) => void, now: () => number):
   };
 }
 
-function spinner(given: string, stream: NodeJS.WritableStream, now: () => number): Step {
-  const title = printable(given);
-  const due = every(drawnEvery, now);
-  // Ctrl-C is for us to hear; that this is a terminal has been decided above.
+function spinner(text: string, stream: NodeJS.WritableStream, now: () => number): Step {
+  const title = printable(text);
+  const due = every(drawInterval, now);
+  // The process handles Ctrl-C itself, and `colourful` has already checked for a terminal.
   const drawn = ora({ text: title, stream, discardStdin: false, isEnabled: true }).start();
   return {
     waiting: (what) => {

@@ -1,9 +1,9 @@
 /**
- * Text for a terminal: wrapped, escaped, and numbers and times in words. Pure.
+ * Text for a terminal: wrapping, escaping, and the formatting of numbers and times. Pure.
  */
 
 /**
- * Wraps a text at its spaces. A word longer than a line stays whole, so that an ARN can be copied in one piece.
+ * Wraps a text at its spaces. A word longer than a line is not broken, so that an ARN can be copied.
  *
  * @param width columns.
  */
@@ -21,12 +21,12 @@ export function wrap(text: string, width: number, indent: string, hanging = inde
   return [...lines, line];
 }
 
-/** Untrusted text on one line: no control or formatting character reaches the terminal. */
+/** Untrusted text as one line, without control and formatting characters. */
 export function line(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }
 
-/** Untrusted text on as many lines as it has: of control and formatting characters, only tabs and line ends reach the terminal. */
+/** Untrusted text with its lines and tabs, without other control and formatting characters. */
 export function lines(text: string): string {
   return text
     .split(/\r\n|[\n\r\u2028\u2029]/)
@@ -36,9 +36,9 @@ export function lines(text: string): string {
 }
 
 /**
- * Text that may come from elsewhere (AWS's names, tags, policies and errors, mail), safe to print: each control and formatting
- * character but the line end and the tab becomes its escape, `\\u001b`, so that nothing moves the cursor, hides or reorders text.
- * The escapes are JSON's own: a JSON document means the same afterwards.
+ * Makes untrusted text (names, tags, policies and errors from AWS, mail) safe to print: each control and formatting
+ * character except line feed and tab becomes its escape, `\\u001b`, so that nothing moves the cursor, hides or reorders text.
+ * The escapes are JSON's, so a JSON document keeps its meaning.
  */
 export function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
@@ -54,7 +54,7 @@ export function number(value: number): string {
   return value.toLocaleString('en-US');
 }
 
-/** A span of time in words: `46 s`, `3 min`, `2 h 5 min`. @param seconds 0 or more */
+/** A duration: `46 s`, `3 min`, `2 h 5 min`. @param seconds 0 or more */
 export function duration(seconds: number): string {
   if (seconds < 100) return `${Math.ceil(seconds)} s`;
   const minutes = Math.round(seconds / 60);
@@ -64,7 +64,7 @@ export function duration(seconds: number): string {
 }
 
 /**
- * A time in UTC, as the command line's flags take it: `2026-01-31T12:00:00Z`. Fractions of a second are dropped.
+ * A time in UTC, in the format of the flags: `2026-01-31T12:00:00Z`. Fractions of a second are dropped.
  *
  * @param time a date, or milliseconds since 1970.
  */

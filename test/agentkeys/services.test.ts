@@ -56,7 +56,7 @@ t.test('which services prefixes turn on', async (t) => {
 t.test('why there is no mail for a slug', async (t) => {
   t.match(
     whyNot('x'),
-    /^can't be x, which is not supported: its Authenticity policy .*\. What would change it: X's perm/,
+    /^can't be x, which is not supported: its Authenticity policy .*\. Its support requires X's perm/,
   );
   t.match(whyNot('instagram', 'be for'), /^can't be for instagram, which is not supported: its Terms of Use/);
   for (const slug of ['nothing', 'toString', 'X'])

@@ -62,7 +62,7 @@ t.test(
     const cli = startCli(t, ['deploy'], operatorEnvironment(sandbox));
     await arrived;
     cli.child.kill('SIGINT');
-    await cli.says('Stopping. Ctrl-C again does not wait for the call under way.');
+    await cli.says('Stopping after the current call. Press Ctrl-C again to exit now.');
     release();
     t.strictSame(await cli.ended, { status: 130, signal: null });
     t.strictSame(cli.stderr().trimEnd().split('\n').slice(-11), [
@@ -76,7 +76,7 @@ t.test(
       '              create target agentkeys-ses-routing',
       '              update bucket events agentkeys-mail-111122223333',
       '              create broker policy agentkeys-broker-host/agentkeys-ses-routing-broker',
-      'Run the same command again: it goes on from there.',
+      'Run the same command again to continue.',
     ]);
     const next = await run(['deploy']);
     t.equal(next.status, 0, next.stderr);
@@ -98,7 +98,7 @@ t.test('a second Ctrl-C does not wait for AWS', async (t) => {
   const cli = startCli(t, ['deploy'], operatorEnvironment(sandbox));
   await arrived;
   cli.child.kill('SIGINT');
-  await cli.says('Ctrl-C again does not wait for the call under way.');
+  await cli.says('Press Ctrl-C again to exit now.');
   cli.child.kill('SIGINT');
   t.strictSame(await cli.ended, { status: 130, signal: null });
 });

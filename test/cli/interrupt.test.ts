@@ -65,7 +65,7 @@ t.test('what an interrupted deploy says, exactly', async (t) => {
     '              create rule agentkeys-ses-routing-inbound',
     '              create target agentkeys-ses-routing',
     '  not done:   create broker policy agentkeys-broker-host/agentkeys-ses-routing-broker',
-    'Run the same command again: it goes on from there.',
+    'Run the same command again to continue.',
     '',
   ]);
 });
@@ -92,7 +92,7 @@ t.test('at a prompt', async (t) => {
   const interrupt = new AbortController();
   const stopped = await run(['teardown'], { answers: [() => interrupt.abort()], signal: interrupt.signal });
   t.equal(stopped.status, 130);
-  t.match(stopped.stderr, /Do all of this\? \[y\/N\] Interrupted\. Nothing was written\.\n$/);
+  t.match(stopped.stderr, /Apply these destructive changes\? \[y\/N\] Interrupted\. Nothing was written\.\n$/);
   t.strictSame(stopped.writes, []);
   t.strictSame(sandbox.snapshot(), before);
 });
@@ -102,7 +102,7 @@ t.test('Ctrl-D at a prompt is no answer, and no answer is no', async (t) => {
   await run(['deploy']);
   const ended = await run(['teardown'], { answers: [(stdin) => stdin.end()] });
   t.equal(ended.status, 1);
-  t.match(ended.stderr, /Do all of this\? \[y\/N\] Declined: nothing was written\.\n$/);
+  t.match(ended.stderr, /Apply these destructive changes\? \[y\/N\] Declined: nothing was written\.\n$/);
   t.strictSame(ended.writes, []);
 });
 

@@ -4,7 +4,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { main } from '../../src/cli/main.js';
-import { operatorTasks } from '../../src/commands/policy/tasks.js';
+import { operatorTasks } from '../../src/commands/policy/command.js';
 import { settingKeys, settingsTable } from '../../src/settings/index.js';
 import { startOperator } from '../support/operator.js';
 
@@ -67,40 +67,38 @@ t.test('without a command: the help, as for a mistake', async (t) => {
 
 t.test('what the help says, exactly', async (t) => {
   const { stdout } = await cli(t, ['--help']);
-  t.strictSame(stdout.split('\n').slice(0, 13), [
+  t.strictSame(stdout.split('\n').slice(0, 11), [
     'Usage: agentkeys-ses-routing [options] [command]',
     '',
-    'Routes the mail that Amazon SES stores in S3 to the wallet it is for.',
+    'Route mail that Amazon SES stores in S3 to the wallet it is addressed to.',
     '',
     'Options:',
-    '  -V, --version               the version',
-    '  -h, --help                  what a command does, and its flags',
+    '  -V, --version               Print the version',
+    '  -h, --help                  Show the help of a command',
     '',
     'Commands:',
-    '  deploy [options]            bring the stack in AWS to what is wanted; a second',
-    '                              run writes nothing',
-    '  teardown [options]          take down what is ours, and nothing else; mail is',
-    '                              kept',
+    '  deploy [options]            Create or update the stack (idempotent)',
+    '  teardown [options]          Delete the stack; mail is kept',
   ]);
   const deploy = (await cli(t, ['deploy', '--help'])).stdout;
   for (const lines of [
     [
-      '  --bucket <name>                   the bucket SES stores mail in; without it,',
-      '                                    agentkeys-mail-<account> [BUCKET]',
+      '  --bucket <name>                   The S3 bucket that SES stores mail in',
+      '                                    (default: agentkeys-mail-<account>) [BUCKET]',
     ],
     [
-      "  --memory <MiB>                    the function's memory",
-      '                                    [AGENTKEYS_SES_ROUTING_MEMORY; default 256]',
+      '  --memory <MiB>                    The memory of the function in MiB (default:',
+      '                                    256) [AGENTKEYS_SES_ROUTING_MEMORY]',
     ],
     [
-      '  --tag <key=value>                 a tag for everything that is created; repeat',
-      '                                    it for more [AGENTKEYS_SES_ROUTING_TAG]',
+      '  --tag <key=value>                 A tag for all resources that are created;',
+      '                                    repeatable [AGENTKEYS_SES_ROUTING_TAG]',
     ],
     [
-      '  --no-delete-source                do not delete a message under inbound/ once',
-      '                                    it has been routed',
+      '  --no-delete-source                Do not delete messages from inbound/ after',
+      '                                    routing them',
     ],
-    ['  --dry-run                         show the plan; write nothing'],
+    ['  --dry-run                         Show the plan without applying it'],
   ])
     t.match(deploy, `\n${lines.join('\n')}\n`);
 });
@@ -114,7 +112,7 @@ t.test('every setting has its flag in some command', async (t) => {
 });
 
 t.test('what it does not understand: a line or two, exit 1', async (t) => {
-  const hint = '--help tells the commands and their flags.';
+  const hint = 'Run with --help to list commands and flags.';
   const cases: Array<[args: string[], stderr: string[]]> = [
     [
       ['deploy', '--dryrun'],
@@ -174,7 +172,7 @@ t.test('what it does not understand: a line or two, exit 1', async (t) => {
     [
       ['inbox', 'list', '--role-arn', 'agents'],
       [
-        "error: option '--role-arn <arn>' argument 'agents' is invalid. It must be the ARN of an IAM role, as arn:aws:iam::111122223333:role/name, not \"agents\".",
+        "error: option '--role-arn <arn>' argument 'agents' is invalid. It must be the ARN of an IAM role such as arn:aws:iam::111122223333:role/name, not \"agents\".",
         hint,
       ],
     ],
@@ -185,14 +183,14 @@ t.test('what it does not understand: a line or two, exit 1', async (t) => {
     [
       ['inbox', 'wait', '--since', '2026-13-01'],
       [
-        "error: option '--since <time>' argument '2026-13-01' is invalid. It must be a time as 2026-01-31T12:00:00Z.",
+        "error: option '--since <time>' argument '2026-13-01' is invalid. It must be a time such as 2026-01-31T12:00:00Z.",
         hint,
       ],
     ],
     [
       ['backfill', '--since', 'yesterday'],
       [
-        "error: option '--since <time>' argument 'yesterday' is invalid. It must be a time as 2026-01-31T12:00:00Z.",
+        "error: option '--since <time>' argument 'yesterday' is invalid. It must be a time such as 2026-01-31T12:00:00Z.",
         hint,
       ],
     ],
@@ -214,9 +212,9 @@ t.test('settings at fault are told all together, each with its source', async (t
   t.equal(status, 1);
   t.equal(stdout, '');
   t.strictSame(stderr.split('\n'), [
-    'error: agentkeys-ses-routing.json: no setting is named "memori"; the nearest is "memory"',
+    'error: agentkeys-ses-routing.json: unknown setting "memori"; did you mean "memory"?',
     'error: --bucket must be the name of an S3 general purpose bucket (3 to 63 lower case letters, digits, dots and hyphens), not "My_Bucket" (from the command line)',
-    'error: --account must be an AWS account id of 12 digits, not "123" (from ACCOUNT_ID in operator.env)',
+    'error: --account must be an AWS account ID of 12 digits, not "123" (from ACCOUNT_ID in operator.env)',
     'error: --memory must be a whole number of MiB from 128 to 10240, not "lots" (from the command line)',
     'error: --timeout must be a whole number of seconds from 1 to 900, not "0" (from timeout in agentkeys-ses-routing.json)',
     'Nothing was read or written.',
@@ -229,7 +227,7 @@ t.test('a line of the --env-file that only a shell could read is said, and does 
   const cwd = t.testdir({ 'operator.env': 'BUCKET=agentkeys-mail-111122223333\nMAIL_DOMAIN="${UNSET#*.}"\n' });
   const { status, stderr } = await run(['deploy', '--dry-run', '--env-file', 'operator.env'], { cwd });
   t.equal(status, 0);
-  t.match(stderr, /^warning: operator\.env line 2: MAIL_DOMAIN is left unset: only a shell can expand its value$/m);
+  t.match(stderr, /^warning: operator\.env line 2: MAIL_DOMAIN is left unset: its value requires shell expansion$/m);
 });
 
 t.test('flags become settings', async (t) => {

@@ -43,7 +43,7 @@ const outcomes: Outcome[] = [
       applied: ['create log group /aws/lambda/agentkeys-ses-routing'],
       next: /^npx agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix or --endpoint-url \S+ --since 20/,
     },
-    stderr: /\nWithout --since it routes all earlier mail too\.\n$/,
+    stderr: /\nWithout --since, this also routes all earlier mail\.\n$/,
   },
   {
     name: 'in sync',
@@ -61,10 +61,10 @@ const outcomes: Outcome[] = [
     status: 1,
     document: {
       outcome: 'declined',
-      reason: 'Do all of this? There is no terminal to answer on: --yes says yes. Nothing was written.',
+      reason: 'Confirmation required, but --json does not prompt. Re-run with --yes. Nothing was written.',
       plan: { command: 'teardown' },
     },
-    stderr: /error: Do all of this\? There is no terminal to answer on: --yes says yes\. Nothing was written\.\n$/,
+    stderr: /error: Confirmation required, but --json does not prompt\. Re-run with --yes\. Nothing was written\.\n$/,
   },
   {
     name: 'failed at a write',
@@ -81,7 +81,7 @@ const outcomes: Outcome[] = [
       failed: 'create execution role agentkeys-ses-routing-role',
       remaining: ['create function agentkeys-ses-routing'],
     },
-    stderr: /\nRun the same command again: it goes on from there\.\n$/,
+    stderr: /\nRun the same command again to continue\.\n$/,
   },
   {
     name: 'failed at the first write',
@@ -157,7 +157,7 @@ t.test('--quiet: no progress, but errors and questions still', async (t) => {
   const asked = await operator.run(['teardown', '--quiet'], { answers: ['n'] });
   t.match(
     asked.stderr,
-    /^ {2}- delete the target agentkeys-ses-routing\n(.*\n)+Do all of this\? \[y\/N\] Declined: nothing was written\.\n$/,
+    /^ {2}- delete the target agentkeys-ses-routing\n(.*\n)+Apply these destructive changes\? \[y\/N\] Declined: nothing was written\.\n$/,
   );
   const refused = await operator.run(['deploy', '--quiet', '--bucket', 'nobody-has-this-one']);
   t.match(refused.stderr, /^error: There is no bucket nobody-has-this-one\./);

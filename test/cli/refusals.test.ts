@@ -86,12 +86,12 @@ const refusals: Refusal[] = [
   {
     name: 'another account than was named',
     env: { ACCOUNT_ID: '999988887777' },
-    says: 'error: These credentials are of account 111122223333, not of 999988887777 (--account, ACCOUNT_ID). Nothing was read or written. Check --profile (AWS_PROFILE).',
+    says: 'error: These credentials belong to account 111122223333, not to 999988887777 (--account, ACCOUNT_ID). Nothing was read or written. Check --profile (AWS_PROFILE).',
   },
   {
     name: 'no region',
     env: { REGION: '' },
-    says: 'error: No region is known. Name it with --region (REGION, AWS_REGION), or in the profile.',
+    says: 'error: No region is configured. Specify --region (REGION, AWS_REGION), or set one in the profile.',
   },
   {
     name: 'no such bucket',
@@ -187,7 +187,7 @@ t.test('a write that is denied: what was done, what was not, and by whom it was 
     '              create target agentkeys-ses-routing',
     '              update bucket events agentkeys-mail-111122223333',
     '              create broker policy agentkeys-broker-host/agentkeys-ses-routing-broker',
-    'Run the same command again: it goes on from there.',
+    'Run the same command again to continue.',
     '',
   ]);
 });

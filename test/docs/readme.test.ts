@@ -8,7 +8,7 @@ import { stripVTControlCharacters } from 'node:util';
 import t from 'tap';
 import { main } from '../../src/cli/main.js';
 import { describeProgress } from '../../src/commands/backfill/progress.js';
-import { operatorTasks } from '../../src/commands/policy/tasks.js';
+import { operatorTasks } from '../../src/commands/policy/command.js';
 import { demoPart, flagsTable, policyPart, withPart } from '../support/readme.js';
 
 const pageOf = (name: string) => `docs/${name}.md`;

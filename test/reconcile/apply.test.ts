@@ -325,7 +325,7 @@ t.test('a role that Lambda can never assume: a deadline, with what AWS said', as
     run.stderr,
     "Failed: Timed out after 90 s waiting for Lambda to be able to assume the new execution role. AWS's last answer: The role defined for the function cannot be assumed by Lambda.\n",
   );
-  t.match(run.stderr, 'Run the same command again: it goes on from there.\n');
+  t.match(run.stderr, 'Run the same command again to continue.\n');
 });
 
 t.test('a function that never becomes active', async (t) => {

@@ -17,17 +17,22 @@ t.test('values are handed on as JSON has them', async (t) => {
   t.strictSame(faults, []);
 });
 
+t.test('$schema is for editors', async (t) => {
+  const text = '{"$schema":"./settings.schema.json","memory":512}';
+  t.strictSame(parseConfigFile(text, name), { values: new Map([['memory', 512]]), faults: [] });
+});
+
 t.test('unknown keys', async (t) => {
   const cases: Array<[key: string, fault: string]> = [
-    ['memroy', 'no setting is named "memroy"; the nearest is "memory"'],
-    ['Memory', 'no setting is named "Memory"; the nearest is "memory"'],
-    ['mail-domain', 'no setting is named "mail-domain"; the nearest is "mailDomain"'],
-    ['prefix', 'no setting is named "prefix"; the nearest is "prefixes"'],
-    ['logRetention', 'no setting is named "logRetention"; the nearest is "logRetentionDays"'],
-    ['', 'no setting is named ""; the nearest is "tags"'],
-    ['constructor', 'no setting is named "constructor"; the nearest is "bucket"'],
-    ['yes', '"yes" can\'t be set there, only with --yes'],
-    ['removeBroadGrants', '"removeBroadGrants" can\'t be set there, only with --remove-broad-grants'],
+    ['memroy', 'unknown setting "memroy"; did you mean "memory"?'],
+    ['Memory', 'unknown setting "Memory"; did you mean "memory"?'],
+    ['mail-domain', 'unknown setting "mail-domain"; did you mean "mailDomain"?'],
+    ['prefix', 'unknown setting "prefix"; did you mean "prefixes"?'],
+    ['logRetention', 'unknown setting "logRetention"; did you mean "logRetentionDays"?'],
+    ['', 'unknown setting ""; did you mean "tags"?'],
+    ['constructor', 'unknown setting "constructor"; did you mean "bucket"?'],
+    ['yes', '"yes" can\'t be set in the settings file: use --yes'],
+    ['removeBroadGrants', '"removeBroadGrants" can\'t be set in the settings file: use --remove-broad-grants'],
   ];
   for (const [key, fault] of cases) {
     t.strictSame(parseConfigFile(JSON.stringify({ [key]: 1 }), name).faults, [`${name}: ${fault}`], key);
@@ -39,7 +44,7 @@ t.test('unknown keys', async (t) => {
 
 t.test('something else than an object', async (t) => {
   for (const text of ['[]', 'null', '1', '"x"']) {
-    t.strictSame(parseConfigFile(text, name).faults, [`${name} must hold a JSON object of settings`], text);
+    t.strictSame(parseConfigFile(text, name).faults, [`${name} must contain a JSON object`], text);
   }
 });
 
@@ -73,7 +78,7 @@ t.test('text that is not JSON: the place where it stops being it', async (t) => 
   ];
   for (const [text, line, column] of cases) {
     t.throws(() => JSON.parse(text), text);
-    const expected = `${name} is not JSON: it stops making sense at line ${line}, column ${column}`;
+    const expected = `${name} is not valid JSON: syntax error at line ${line}, column ${column}`;
     t.strictSame(parseConfigFile(text, name), { values: new Map(), faults: [expected] }, text);
   }
 });

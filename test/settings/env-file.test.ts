@@ -1,8 +1,8 @@
 import t from 'tap';
 import { parseEnvFile } from '../../src/settings/env-file.js';
 
-const shell = 'only a shell can expand its value';
-const open = 'its quotation mark is not closed on the same line';
+const shell = 'its value requires shell expansion';
+const open = 'its closing quote is missing on the same line';
 
 t.test('values', async (t) => {
   const env = { HOME_DIR: '/home/ada', EMPTY: '', EARLIER: 'from the environment' };
@@ -88,10 +88,10 @@ t.test('lines', async (t) => {
     ],
   );
   t.strictSame(warnings, [
-    'x.env line 5 is not NAME=value and is passed over',
-    'x.env line 6 is not NAME=value and is passed over',
-    'x.env line 7 is not NAME=value and is passed over',
-    'x.env line 8 is not NAME=value and is passed over',
+    'x.env line 5 is not NAME=value and is ignored',
+    'x.env line 6 is not NAME=value and is ignored',
+    'x.env line 7 is not NAME=value and is ignored',
+    'x.env line 8 is not NAME=value and is ignored',
     `x.env line 10: E is left unset: ${shell}`,
     'x.env line 11: F is left unset: it refers to E, which is not set',
     `x.env line 14: SECRET is left unset: ${shell}`,

@@ -173,7 +173,7 @@ t.test('--env-file: what can not be read leaves a variable to the next source, w
     },
   });
   t.equal(settings.mailDomain, 'mail.example.org');
-  t.strictSame(warnings, ['op.env line 2: MAIL_DOMAIN is left unset: only a shell can expand its value']);
+  t.strictSame(warnings, ['op.env line 2: MAIL_DOMAIN is left unset: its value requires shell expansion']);
 });
 
 t.test('--env-file with an absolute path, referring to the environment', async (t) => {
@@ -184,7 +184,7 @@ t.test('--env-file with an absolute path, referring to the environment', async (
 
 t.test('faults', async (t) => {
   const config = (content: unknown) => ({ 'agentkeys-ses-routing.json': JSON.stringify(content) });
-  const shape = 'must be text, a number, true or false, or a list of these';
+  const shape = 'must be a string, a number, a boolean, or a list of these';
   const cases: Array<[what: string, given: Given, faults: string[]]> = [
     [
       'a flag',
@@ -216,9 +216,9 @@ t.test('faults', async (t) => {
         files: { 'mine.json': '{"memroy":1,"region":"here"}' },
       },
       [
-        'mine.json: no setting is named "memroy"; the nearest is "memory"',
+        'mine.json: unknown setting "memroy"; did you mean "memory"?',
         '--region must be an AWS region such as us-east-1, not "here" (from region in mine.json)',
-        '--account must be an AWS account id of 12 digits, not "1" (from ACCOUNT_ID)',
+        '--account must be an AWS account ID of 12 digits, not "1" (from ACCOUNT_ID)',
         '--timeout must be a whole number of seconds from 1 to 900, not "0" (from the command line)',
       ],
     ],
@@ -245,7 +245,7 @@ t.test('faults', async (t) => {
       'a name where an ARN is wanted',
       { env: { DATA_ROLE_ARN: 'agents' } },
       [
-        '--data-role must be the ARN of an IAM role, as arn:aws:iam::111122223333:role/name, not "agents" (from DATA_ROLE_ARN)',
+        '--data-role must be the ARN of an IAM role such as arn:aws:iam::111122223333:role/name, not "agents" (from DATA_ROLE_ARN)',
       ],
     ],
     [
@@ -257,7 +257,7 @@ t.test('faults', async (t) => {
       'a list with a hole',
       { flags: { prefixes: ['or,'] } },
       [
-        '--prefix must be prefixes of 1 to 16 lower case letters and digits, the first a letter, not "" (from the command line)',
+        '--prefix must be prefixes of 1 to 16 lower case letters and digits that start with a letter, not "" (from the command line)',
       ],
     ],
     [
@@ -282,13 +282,13 @@ t.test('faults', async (t) => {
       'a list where one value is wanted',
       { files: config({ region: ['us-east-1', 'us-west-2'] }) },
       [
-        '--region must be an AWS region such as us-east-1, one value and not 2 (from region in agentkeys-ses-routing.json)',
+        '--region must be an AWS region such as us-east-1: expected one value, got 2 (from region in agentkeys-ses-routing.json)',
       ],
     ],
     [
       'the settings file is not JSON',
       { files: { 'agentkeys-ses-routing.json': '{\n  "memory": 256,\n}\n' } },
-      ['agentkeys-ses-routing.json is not JSON: it stops making sense at line 3, column 1'],
+      ['agentkeys-ses-routing.json is not valid JSON: syntax error at line 3, column 1'],
     ],
     ['no such settings file', { flags: { config: 'none.json' } }, ['--config "none.json" can\'t be read (ENOENT)']],
     [
@@ -302,18 +302,18 @@ t.test('faults', async (t) => {
       'the broker by role and by instance profile',
       { flags: { brokerInstanceProfile: 'p' }, env: { BROKER_ROLE: 'r' } },
       [
-        '--broker-role (from BROKER_ROLE) and --broker-instance-profile (from the command line) name the same thing: give one of them',
+        '--broker-role (from BROKER_ROLE) and --broker-instance-profile (from the command line) exclude each other: specify only one',
       ],
     ],
     [
       '--no-broker with a broker named',
       { flags: { broker: false, brokerRole: 'r' } },
-      ['--broker-role has no effect with --no-broker (from the command line): give one of them'],
+      ['--broker-role has no effect with --no-broker (from the command line): specify only one'],
     ],
     [
       'a broker named where the environment says there is none',
       { flags: { brokerInstanceProfile: 'p' }, env: { [`${P}BROKER`]: 'false' } },
-      [`--broker-instance-profile has no effect with --no-broker (from ${P}BROKER): give one of them`],
+      [`--broker-instance-profile has no effect with --no-broker (from ${P}BROKER): specify only one`],
     ],
     ['--no-broker with a role in the environment', { flags: { broker: false }, env: { BROKER_ROLE: 'r' } }, []],
     [

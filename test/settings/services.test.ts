@@ -42,20 +42,20 @@ t.test('reviews, from flag, variable and file', async (t) => {
 
 t.test('what is refused, and why', async (t) => {
   const all = 'openrouter, brave-search, jina, anthropic, groq, gemini';
-  const form = 'must be <service>=<YYYY-MM-DD>, a day of the calendar, not';
+  const form = 'must be <service>=<YYYY-MM-DD> with a valid date, not';
   const cases: Array<[flags: Record<string, unknown>, fault: string | RegExp]> = [
     [{ services: ['grok'] }, `--service must be one of ${all}, not "grok"`],
     [{ services: [''] }, `--service must be one of ${all}, not ""`],
-    [{ services: ['groq,groq'] }, '--service names "groq" twice'],
+    [{ services: ['groq,groq'] }, '--service contains "groq" twice'],
     [{ services: ['groq', 'x'] }, /^--service can't be x, which is not supported: its Authenticity policy/],
-    [{ services: ['instagram'] }, /What would change it: Meta's express permission \(from the command line\)$/],
+    [{ services: ['instagram'] }, /Its support requires Meta's express permission \(from the command line\)$/],
     [{ tosReviewed: ['grok=2026-01-02'] }, `--tos-reviewed must be for one of ${all}, not "grok"`],
     [{ tosReviewed: ['x=2026-01-02'] }, /^--tos-reviewed can't be for x, which is not supported: its Auth/],
     [{ tosReviewed: ['groq'] }, `--tos-reviewed ${form} "groq"`],
     [{ tosReviewed: ['groq=2026-02-30'] }, `--tos-reviewed ${form} "groq=2026-02-30"`],
     [{ tosReviewed: ['groq=yes'] }, `--tos-reviewed ${form} "groq=yes"`],
-    [{ tosReviewed: [`groq=${day(2)}`] }, `--tos-reviewed must name a day that has come, not "groq=${day(2)}"`],
-    [{ tosReviewed: ['groq=2026-01-02,groq=2026-01-03'] }, '--tos-reviewed names "groq" twice'],
+    [{ tosReviewed: [`groq=${day(2)}`] }, `--tos-reviewed must not be in the future: "groq=${day(2)}"`],
+    [{ tosReviewed: ['groq=2026-01-02,groq=2026-01-03'] }, '--tos-reviewed contains "groq" twice'],
   ];
   for (const [flags, fault] of cases) {
     const error = await load(flags).catch((thrown) => thrown);

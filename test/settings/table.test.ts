@@ -115,7 +115,7 @@ t.test('importing it is light: nothing but its own few files', async (t) => {
   });
   t.strictSame(
     Object.keys(metafile.inputs).map((input) => basename(input)),
-    ['address.ts', 'wallet.ts', 'catalogue.ts', 'terms.ts', 'validators.ts', 'table.ts'],
+    ['names.ts', 'services.ts', 'terms-of-service.ts', 'address.ts', 'wallet.ts', 'validators.ts', 'table.ts'],
   );
   t.strictSame(
     Object.values(metafile.outputs).flatMap(({ imports }) => imports),

@@ -144,20 +144,20 @@ const single: Record<string, Cases> = {
 t.test('a wallet; what is none is not repeated, for it may be a token', async (t) => {
   t.strictSame(is.wallet([`0x${'aB'.repeat(20)}`]), { value: `0x${'ab'.repeat(20)}` });
   for (const texts of [[], [''], ['eyJhbGciOiJub25lIn0.e30.'], [`0x${a(40)}`, `0x${a(40)}`]])
-    t.strictSame(is.wallet(texts), { fault: 'must be one wallet, 0x and 40 hexadecimal digits' });
+    t.strictSame(is.wallet(texts), { fault: 'must be a wallet: 0x and 40 hexadecimal digits' });
 });
 
 for (const [name, { parse, fit, wrong }] of Object.entries(single)) {
   t.test(name, async (t) => {
     for (const [text, value] of Object.entries(fit)) t.strictSame(parse([text]), { value }, JSON.stringify(text));
     for (const text of wrong) t.match(parse([text]), { fault: /^must be .*, not "/ }, JSON.stringify(text));
-    t.match(parse(['a', 'b']), { fault: /^must be .*, one value and not 2$/ });
-    t.match(parse([]), { fault: /^must be .*, one value and not 0$/ });
+    t.match(parse(['a', 'b']), { fault: /^must be .*: expected one value, got 2$/ });
+    t.match(parse([]), { fault: /^must be .*: expected one value, got 0$/ });
   });
 }
 
 t.test('prefixes', async (t) => {
-  const rule = 'must be prefixes of 1 to 16 lower case letters and digits, the first a letter';
+  const rule = 'must be prefixes of 1 to 16 lower case letters and digits that start with a letter';
   const cases: Array<[texts: string[], expected: is.Parsed<string[]>]> = [
     [['or'], { value: ['or'] }],
     [['or', 'pr2', 'abcdefghijklmnop'], { value: ['or', 'pr2', 'abcdefghijklmnop'] }],
@@ -167,13 +167,13 @@ t.test('prefixes', async (t) => {
     [['or', ''], { fault: `${rule}, not ""` }],
     [['o-r'], { fault: `${rule}, not "o-r"` }],
     [[], { fault: `${rule}, at least one` }],
-    [['or', 'pr', 'or'], { fault: 'names "or" twice' }],
+    [['or', 'pr', 'or'], { fault: 'contains "or" twice' }],
   ];
   for (const [texts, expected] of cases) t.strictSame(is.prefixes(texts), expected, texts.join());
 });
 
 t.test('tags', async (t) => {
-  const rule = "must be key=value in IAM's characters, the key not aws:… and not managed-by";
+  const rule = 'must be key=value in characters that IAM allows, and the key must not start with aws: or be managed-by';
   const many = (count: number) => Array.from({ length: count }, (_, index) => `key${index}=x`);
   const cases: Array<[texts: string[], expected: is.Parsed<Record<string, string>>]> = [
     [[], { value: {} }],
@@ -189,7 +189,7 @@ t.test('tags', async (t) => {
     [['AWS:team=x'], { fault: `${rule}, not "AWS:team=x"` }],
     [['managed-by=me'], { fault: `${rule}, not "managed-by=me"` }],
     [['Managed-By=me'], { fault: `${rule}, not "Managed-By=me"` }],
-    [['team=a', 'Team=b'], { fault: 'names the key "Team" twice' }],
+    [['team=a', 'Team=b'], { fault: 'contains the key "Team" twice' }],
     [many(41), { fault: 'must be at most 40 tags, not 41' }],
   ];
   for (const [texts, expected] of cases) t.strictSame(is.tags(texts), expected, texts.join().slice(0, 40));

@@ -103,7 +103,7 @@ t.test('not adopted, they and what they are on outlast deploys and teardowns', a
   t.strictSame(operator.sandbox.snapshot(), before);
 });
 
-t.test('a same-named role and rule of somebody else are adopted only when told to', async (t) => {
+t.test('a same-named role and rule of somebody else are adopted only with --adopt', async (t) => {
   const operator = await startOperator(t);
   await withStrangers(operator);
   const before = operator.sandbox.snapshot();
@@ -112,11 +112,14 @@ t.test('a same-named role and rule of somebody else are adopted only when told t
   t.equal(nobody.status, 1);
   t.match(nobody.stdout, /^> execution role {2}agentkeys-ses-routing-role$/m);
   t.match(nobody.stdout, /^> rule {12}agentkeys-ses-routing-inbound$/m);
-  t.match(nobody.stderr, '--adopt says yes. Nothing was written.');
+  t.match(
+    nobody.stderr,
+    /error: Confirmation required to adopt the execution role .*, the rule .*, but stdin is not a terminal\. Re-run with --adopt\. Nothing was written\.\n$/,
+  );
 
   const declined = await operator.run(['deploy'], { answers: ['n'] });
   t.equal(declined.status, 1);
-  t.match(declined.stderr, /Take over the execution role .*, the rule .*, which this tool did not make\?/);
+  t.match(declined.stderr, /Adopt the execution role .*, the rule .*, which this tool did not create\?/);
   t.strictSame(operator.sandbox.snapshot(), before, 'declined, nothing is written');
 
   const adopted = await operator.run(['deploy', '--adopt']);

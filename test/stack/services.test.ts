@@ -83,14 +83,14 @@ t.test('a planned service without a review is refused before anything is written
       t.strictSame(servicesIn(refused), [openrouterTold, groqTold]);
       t.equal(
         refused.stderr.trimEnd().split('\n').at(-1),
-        `error: This plan can't be carried out. The service groq: ${groqReason}. Nothing was written.`,
+        `error: This plan can't be applied. The service groq: ${groqReason}. Nothing was written.`,
       );
     }
   const { status, stdout } = await run(['deploy', ...groq, '--service', 'jina', '--json']);
   t.equal(status, 1);
   t.match(JSON.parse(stdout), {
     outcome: 'failed',
-    error: /^This plan can't be carried out\. The service jina: .*\. The service groq: .* Nothing was written\.$/,
+    error: /^This plan can't be applied\. The service jina: .*\. The service groq: .* Nothing was written\.$/,
   });
   t.equal(sandbox.state.lambda.functions.size, 0);
 });

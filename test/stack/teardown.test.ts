@@ -146,7 +146,7 @@ t.test('teardown asks first, and no is the default', async (t) => {
   const before = sandbox.snapshot();
   const nobody = await run(['teardown']);
   t.equal(nobody.status, 1);
-  t.match(nobody.stderr, 'There is no terminal to answer on: --yes says yes. Nothing was written.');
+  t.match(nobody.stderr, 'Confirmation required, but stdin is not a terminal. Re-run with --yes. Nothing was written.');
   const declined = await run(['teardown'], { answers: [''] });
   t.equal(declined.status, 1);
   t.match(declined.stderr, 'Declined: nothing was written.');

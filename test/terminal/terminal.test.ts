@@ -105,7 +105,7 @@ t.test('a step in plain lines', async (t) => {
   it.step('Make it').done();
   t.strictSame(err().split('\n'), [
     '  waiting for AWS',
-    '  Make it: changed meanwhile, reading again',
+    '  Make it: changed in the meantime, reading again',
     '  Make it: failed',
     '  Make it: done',
     '',
@@ -155,7 +155,7 @@ t.test('a step at a terminal: a line that moves, and stays once it has ended', a
   it.step('Break it').failed();
   const lines = err();
   t.match(lines, /. Make it\n/);
-  t.match(lines, /. Change it: changed meanwhile, reading again\n/);
+  t.match(lines, /. Change it: changed in the meantime, reading again\n/);
   t.match(lines, /. Break it\n$/);
 });
 

@@ -1,4 +1,4 @@
-/** `address`: an address for a wallet to sign up with. Asks AWS nothing. */
+/** `address`: prints a sign-up address for a wallet. Makes no AWS calls. */
 
 import type { Service } from '../../agentkeys/services.js';
 import { readWallet } from '../../agentkeys/wallet.js';
@@ -6,12 +6,12 @@ import { OperatorError } from '../../aws/errors.js';
 import { signupAddress } from '../../mailbox/address.js';
 import type { Settings } from '../../settings/index.js';
 import type { Host } from '../../terminal/host.js';
-import { asOperatorError, tokenOf, walletOf } from '../inbox/identity.js';
+import { asOperatorError, tokenOf, walletOf } from '../shared/identity.js';
 import { defaultRuntime, type Runtime } from '../shared/session.js';
 
 export interface AddressOptions {
   service: Service;
-  /** Where it was given by itself. */
+  /** The operand, not yet validated. */
   wallet?: string;
   runtime?: Runtime;
 }
@@ -24,11 +24,9 @@ export function address(
   return asOperatorError(settings, async () => {
     const now = new Date(runtime.clock.now());
     const wallet = operand === undefined ? settings.wallet : readWallet(operand);
-    // Not repeated: it may be a token that stands in the wrong place.
+    // Not repeated: it may be a token, passed by mistake.
     if (operand !== undefined && wallet === undefined)
-      throw new OperatorError(
-        'The wallet must be 0x and 40 hexadecimal digits. A token is read from a file: --token-file.',
-      );
+      throw new OperatorError('The wallet must be 0x and 40 hexadecimal digits. To pass a token, use --token-file.');
     const address = signupAddress({
       wallet: walletOf(await tokenOf(settings), wallet, now),
       service,

@@ -3,19 +3,18 @@ import type { Service } from '../../agentkeys/services.js';
 import type { CommandDefinition } from '../shared/definition.js';
 import { addSettingFlags } from '../shared/flags.js';
 
-export const address: CommandDefinition = (root, runs) => {
-  const command = root
+export const address: CommandDefinition = (program, run) => {
+  const command = program
     .command('address')
-    .description('print an address to sign up with; its mail is routed to the wallet')
-    .argument('[wallet]', "0x and 40 hexadecimal digits; without it, the token's or --wallet's");
+    .description('Print a sign-up address whose mail is routed to the wallet')
+    .argument('[wallet]', '0x and 40 hexadecimal digits (default: --wallet, or the wallet in the token)');
   addSettingFlags(command, ['mailDomain', 'wallet', 'tokenFile', 'json', 'debug']);
   command
-    .option('--service <slug>', 'what to sign up for; `services` lists them', 'openrouter')
+    .option('--service <slug>', 'The service to sign up for, see the services command', 'openrouter')
     .addHelpText(
       'after',
       `
-Whether mail to it is routed is the deployed function's matter: \`status\` tells
-which services are on.
+Mail is routed only if the service is on in the deployed function: see \`status\`.
 
 Examples:
   agentkeys-ses-routing address 0x1111111111111111111111111111111111111111
@@ -23,9 +22,9 @@ Examples:
   agentkeys-ses-routing address --service groq --token-file token.jwt`,
     )
     .action(
-      runs(async ({ settings, host, flags, operands: [wallet], runtime }) =>
+      run(async ({ settings, host, flags, operands: [wallet], runtime }) =>
         (await import('./address.js')).address(settings, host, {
-          // The mailbox refuses every other.
+          // Checked by signupAddress.
           service: flags.service as Service,
           ...(wallet === undefined ? {} : { wallet }),
           ...(runtime && { runtime }),

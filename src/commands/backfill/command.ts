@@ -21,9 +21,9 @@ export const backfill: CommandDefinition = (root, runs) => {
     .addHelpText(
       'after',
       `
-Runs the function's own code for each message; S3 makes the copy. Existing copies
-are not overwritten, so the command can be repeated, and run twice in parallel.
-Memory use does not depend on the number of messages.
+Runs the function's own code for each message; S3 makes the copy. Existing
+copies are not overwritten, so the command can be repeated, and run twice in
+parallel. Memory use does not depend on the number of messages.
 
 With --via lambda, this machine only lists the messages and invokes the deployed
 function asynchronously with batches of 25. The function's settings must equal
@@ -33,7 +33,7 @@ share of the account's concurrency, use deploy --reserved-concurrency.
 Examples:
   agentkeys-ses-routing backfill --dry-run
   agentkeys-ses-routing backfill --since 2026-01-31T12:00:00Z
-  agentkeys-ses-routing backfill --start-after inbound/0f3a…   resume after this key
+  agentkeys-ses-routing backfill --start-after inbound/0f3a…   resume after it
   agentkeys-ses-routing backfill --via lambda
 
 Exit status: 0 done; 1 some messages failed, each is listed; 130 interrupted.

@@ -1,5 +1,5 @@
 /**
- * Who can read what: each of the broker and two agents tries, with its own credentials, against the enforced policies.
+ * Who can read what: the broker and two agents try, each with its own credentials, under the enforced policies.
  */
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -7,7 +7,7 @@ import { createSession, type Sandbox } from '../../sandbox/index.js';
 import { type DemoMessage, routedKeys } from './mail.js';
 import { agentToken, operatorNames } from './operator-account.js';
 
-/** Something to be tried, and who should be able to. */
+/** A call, and who should be allowed to make it. */
 interface Attempt {
   what: string;
   run(s3: S3Client): Promise<unknown>;
@@ -18,7 +18,7 @@ export async function accessTable(
   sandbox: Sandbox,
   bucket: string,
   messages: DemoMessage[],
-): Promise<{ lines: string[]; right: boolean }> {
+): Promise<{ lines: string[]; asExpected: boolean }> {
   const routed = new Map(messages.flatMap(routedKeys).map((key) => [String(key.split('/')[1]), key]));
   const [agentA, agentB] = routed;
   const magicLink = messages.find(({ stays }) => stays !== undefined)?.key;
@@ -40,8 +40,16 @@ export async function accessTable(
   };
   const rows = await Promise.all(
     attempts.map(async ({ what, run, allowed }) => {
-      const [broker, A, B] = await Promise.all([may(run, clients.broker), may(run, clients.A), may(run, clients.B)]);
-      return { what, cells: [broker, A, B], right: broker === allowed.broker && A === allowed.A && B === allowed.B };
+      const [broker, A, B] = await Promise.all([
+        isAllowed(run, clients.broker),
+        isAllowed(run, clients.A),
+        isAllowed(run, clients.B),
+      ]);
+      return {
+        what,
+        cells: [broker, A, B],
+        asExpected: broker === allowed.broker && A === allowed.A && B === allowed.B,
+      };
     }),
   );
   for (const client of Object.values(clients)) client.destroy();
@@ -66,7 +74,7 @@ export async function accessTable(
         ),
       ),
     ],
-    right: rows.every(({ right }) => right),
+    asExpected: rows.every(({ asExpected }) => asExpected),
   };
 }
 
@@ -74,8 +82,8 @@ function row(what: string, cells: string[]): string {
   return [what.padEnd(30), ...cells.map((cell) => cell.padEnd(9))].join('').trimEnd();
 }
 
-/** @throws whatever isn't a denial. */
-async function may(run: Attempt['run'], s3: S3Client): Promise<boolean> {
+/** @throws any error other than a denial. */
+async function isAllowed(run: Attempt['run'], s3: S3Client): Promise<boolean> {
   try {
     await run(s3);
     return true;
@@ -95,7 +103,7 @@ function clientOf({ region, endpoint }: Sandbox, credentials: Credentials): S3Cl
   return new S3Client({ region, endpoint, forcePathStyle: true, credentials });
 }
 
-/** What the instance metadata service hands the broker's host. */
+/** The credentials that the broker's host gets from the instance metadata service. */
 function brokerCredentials({ state }: Sandbox): Credentials {
   const role = state.iam.roles.get(operatorNames.brokerRole);
   if (role === undefined) throw new Error(`the embedded AWS has no role ${operatorNames.brokerRole}`);

@@ -3,22 +3,22 @@
 import type { CommandDefinition } from '../shared/definition.js';
 import { addSettingFlags } from '../shared/flags.js';
 
-export const demo: CommandDefinition = (root, runs) => {
-  const command = root
+export const demo: CommandDefinition = (program, run) => {
+  const command = program
     .command('demo')
-    .description('the whole story on an embedded AWS; needs no account, takes seconds');
+    .description('Deploy, route mail and tear down on an embedded AWS; requires no account');
   addSettingFlags(command, ['quiet', 'debug'], false);
   command
-    .option('--keep', 'leave the embedded AWS running, and say how to reach it')
+    .option('--keep', 'Keep the embedded AWS running, and print how to connect to it')
     .addHelpText(
       'after',
       `
 Examples:
   agentkeys-ses-routing demo
-  agentkeys-ses-routing demo --keep   then run any command against it`,
+  agentkeys-ses-routing demo --keep   to run other commands against it`,
     )
     .action(
-      runs(async ({ host, flags }) => (await import('./demo.js')).demo(host, { keep: flags.keep === true }), {
+      run(async ({ host, flags }) => (await import('./demo.js')).demo(host, { keep: flags.keep === true }), {
         ignoreOperatorSettings: true,
       }),
     );

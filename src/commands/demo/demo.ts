@@ -1,5 +1,5 @@
 /**
- * `demo`: the whole story on the embedded AWS: an operator's account, the deploy, mail, who can read what, and the way down.
+ * `demo`: a full cycle on the embedded AWS: an operator's account, the deploy, mail, the access it gives, and the teardown.
  */
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -18,19 +18,19 @@ import { makeOperatorAccount } from './operator-account.js';
 export interface DemoOptions {
   /** Leave the embedded AWS running, with the stack in it, until Ctrl-C. */
   keep: boolean;
-  /** The folder of the messages and their index.json; the package's own when left out. */
+  /** The folder of the messages and their index.json; the package's by default. */
   messages?: string;
 }
 
-/** @returns 0 when every message ended where it should and everybody could read just what they should; 1 otherwise; 130 after Ctrl-C. */
+/** @returns 0 if all mail was routed and all access was as expected; 1 otherwise; 130 after Ctrl-C. */
 export async function demo(host: Host, options: DemoOptions): Promise<number> {
   const sandbox = await startSandbox({ delays: { roleAssumable: 600, functionUpdate: 300 } });
   const { region, endpoint, administrator } = sandbox;
   const aws = createAws({ region, endpointUrl: endpoint, credentials: administrator });
   try {
-    return await tell(host, options, sandbox, aws).catch((error) => {
+    return await runDemo(host, options, sandbox, aws).catch((error) => {
       if (!host.signal.aborted) throw error;
-      host.warn('Interrupted. The embedded AWS is gone, with all that was in it.');
+      host.warn('Interrupted. The embedded AWS and everything in it are gone.');
       return 130;
     });
   } finally {
@@ -39,21 +39,26 @@ export async function demo(host: Host, options: DemoOptions): Promise<number> {
   }
 }
 
-/** The story, from the first deploy to the way down. */
-async function tell(host: Host, { keep, messages: folder }: DemoOptions, sandbox: Sandbox, aws: Aws): Promise<number> {
+/** Runs the steps from the first deploy to the teardown. */
+async function runDemo(
+  host: Host,
+  { keep, messages: folder }: DemoOptions,
+  sandbox: Sandbox,
+  aws: Aws,
+): Promise<number> {
   const { account, region, endpoint, administrator } = sandbox;
   const fixtures = folder ?? join((await packageRoot()).directory, 'fixtures', 'messages');
   const { bucket } = await makeOperatorAccount(aws, account, region);
   const { messages, mailDomain } = await readMessages(fixtures);
   const flags = { bucket, region, account, endpointUrl: endpoint, mailDomain, yes: true };
-  // The fixtures' folder: no settings file of the operator's gets into the demo.
+  // The fixtures' folder, so that the operator's settings file is not read.
   const load = async (more: object) => (await loadSettings({ ...flags, ...more }, {}, fixtures)).settings;
   const runtime = {
     connect: (access: Parameters<typeof createAws>[0]) => createAws({ ...access, credentials: administrator }),
     clock: systemClock,
   };
 
-  heading(host, '1. Deploy into an account as an operator has it');
+  heading(host, '1. Deploy into a typical account');
   const settings = await load({ removeBroadGrants: true });
   await deploy(settings, host, { dryRun: false, runtime });
 
@@ -61,20 +66,20 @@ async function tell(host: Host, { keep, messages: folder }: DemoOptions, sandbox
   const before = sandbox.calls.length;
   await deploy(settings, host, { dryRun: false, runtime });
   const again = sandbox.calls.slice(before);
-  host.print(`${again.length} calls, ${again.filter(({ mutates }) => mutates).length} of them writing.`);
+  host.print(`${again.length} calls, ${again.filter(({ mutates }) => mutates).length} of them writes.`);
 
-  heading(host, '3. Mail arrives, as SES stores it');
+  heading(host, '3. Mail arrives');
   await deliver(aws, bucket, messages);
   await sandbox.settled();
   const mail = await whereabouts(aws, bucket, messages);
   for (const line of mail.lines) host.print(line);
 
-  heading(host, '4. Who can read what, by trying');
+  heading(host, '4. Who can read what');
   const access = await accessTable(sandbox, bucket, messages);
   for (const line of access.lines) host.print(line);
 
   if (keep) {
-    heading(host, '5. The embedded AWS stays up until Ctrl-C. In another shell:');
+    heading(host, '5. The embedded AWS runs until Ctrl-C. To use it, run in another shell:');
     for (const [name, value] of Object.entries({
       AWS_ENDPOINT_URL: endpoint,
       AWS_ACCESS_KEY_ID: administrator.accessKeyId,
@@ -87,13 +92,13 @@ async function tell(host: Host, { keep, messages: folder }: DemoOptions, sandbox
       host.print(`export ${name}=${value}`);
     if (!host.signal.aborted) await once(host.signal, 'abort');
   } else {
-    heading(host, '5. Tear down, and give the broker back what was taken');
+    heading(host, "5. Tear down, and restore the broker's access");
     await teardown(await load({ teardownBroker: true }), host, { dryRun: false, runtime });
     host.print('');
     for (const line of (await whereabouts(aws, bucket, messages)).left) host.print(line);
   }
-  if (mail.right && access.right) return 0;
-  host.warn('error: not every message or reader got as far as it should (see 3 and 4).');
+  if (mail.asExpected && access.asExpected) return 0;
+  host.warn('error: some mail or access was not as expected (see 3 and 4).');
   return 1;
 }
 

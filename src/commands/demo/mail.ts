@@ -1,5 +1,5 @@
 /**
- * The demo's mail: the messages of `fixtures/`, put into the bucket as SES puts them, and looked for afterwards.
+ * The demo's mail: stores the messages of `fixtures/` in the bucket as SES does, and checks where they end up.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,18 +31,18 @@ export async function deliver({ s3 }: Aws, bucket: string, messages: DemoMessage
   for (const { key, raw } of messages) await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: raw }));
 }
 
-/** The keys a message is expected to have been routed to. */
+/** The keys that a message should be routed to. */
 export function routedKeys({ key, routed }: DemoMessage): string[] {
   const messageId = key.slice('inbound/'.length);
   return (routed?.wallets ?? []).map((wallet) => routedKey(wallet, messageId));
 }
 
-/** Where each message is now, told a line each, and whether that is where it should be. */
+/** Where each message is now, a line each, and whether that is as expected. */
 export async function whereabouts(
   { s3 }: Aws,
   bucket: string,
   messages: DemoMessage[],
-): Promise<{ lines: string[]; right: boolean; left: string[] }> {
+): Promise<{ lines: string[]; asExpected: boolean; left: string[] }> {
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
   const keys = Contents.map(({ Key = '' }) => Key);
   const expected = messages.flatMap((message) => [message.key, ...routedKeys(message)]);
@@ -56,12 +56,12 @@ export async function whereabouts(
   const routed = keys.filter((key) => key.startsWith('bots/')).length;
   return {
     lines,
-    right: JSON.stringify(expected.toSorted()) === JSON.stringify(keys.toSorted()),
+    asExpected: JSON.stringify(expected.toSorted()) === JSON.stringify(keys.toSorted()),
     left: [`Left in the bucket: ${keys.length - routed} messages in inbound/, ${routed} routed copies in bots/.`],
   };
 }
 
-/** A key that fits on a line: wallet and message id by their ends. */
+/** Shortens the wallet and the message ID of a key, so that it fits on a line. */
 function shorten(key: string): string {
   return key.replace(/(0x[0-9a-f]{4})[0-9a-f]+([0-9a-f]{4})/, '$1…$2').replace(/([^/]{6})[^/]{20,}([^/]{4})$/, '$1…$2');
 }

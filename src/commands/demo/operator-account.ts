@@ -1,6 +1,6 @@
 /**
- * An account as an operator of AgentKeys has it before the first deploy, made over the wire: the mail bucket and the receipt rule that
- * mail comes into it by, the data role that agents' sessions are of, the broker's role, and somebody else's notification on the bucket.
+ * A typical operator's account before the first deploy, created with AWS's own API: the mail bucket with its receipt rule, the data role
+ * that agents assume, the broker's role, and a bucket notification of another team.
  */
 import {
   AddRoleToInstanceProfileCommand,
@@ -39,11 +39,11 @@ export interface OperatorAccount {
 }
 
 /**
- * Makes it.
+ * Creates it.
  *
- * @param aws clients of an administrator.
- * @param account twelve digits.
- * @param mailDomain whose mail SES stores.
+ * @param aws an administrator's clients.
+ * @param account 12 digits.
+ * @param mailDomain the domain that SES receives mail for.
  */
 export async function makeOperatorAccount(
   aws: Aws,
@@ -78,7 +78,7 @@ export async function makeOperatorAccount(
   return { bucket, dataRoleArn };
 }
 
-/** Mail for the domain is stored. The notice that SES leaves when it takes the rule has been cleared away. */
+/** Stores the domain's mail in the bucket. Deletes the notification that SES stores when the rule is created. */
 async function makeReceiptRule(aws: Aws, bucket: string, mailDomain: string): Promise<void> {
   const ses = aws.client(SESClient);
   const RuleSetName = operatorNames.ruleSet;
@@ -95,7 +95,7 @@ async function makeReceiptRule(aws: Aws, bucket: string, mailDomain: string): Pr
   await aws.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'inbound/AMAZON_SES_SETUP_NOTIFICATION' }));
 }
 
-/** SES may store mail; a session of the data role may read what is under its own wallet. */
+/** Lets SES store mail, and a session of the data role read the mail of its own wallet. */
 function bucketPolicy(bucket: string, account: string, dataRoleArn: string): object {
   const arn = `arn:aws:s3:::${bucket}`;
   const own = 'bots/${aws:PrincipalTag/agentkeys_user_wallet}';
@@ -159,7 +159,7 @@ async function makeBrokerRole({ iam }: Aws): Promise<void> {
 }
 
 /**
- * A token as the broker's issuer signs one for an agent. The embedded AWS, unlike AWS, doesn't check the signature.
+ * A token such as the broker's issuer signs for an agent. Unlike AWS, the embedded AWS does not check the signature.
  *
  * @param wallet `0x…`, in lower case: policies compare tags case-sensitively.
  * @param expires seconds since 1970.

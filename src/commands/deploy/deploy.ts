@@ -1,4 +1,4 @@
-/** `deploy`: brings the stack to what is wanted; with --dry-run, says what that would take. */
+/** `deploy`: creates or updates the stack; with --dry-run, shows the changes. */
 
 import type { Entry } from '../../reconcile/plan.js';
 import type { Settings } from '../../settings/index.js';
@@ -8,14 +8,13 @@ import type { Host } from '../../terminal/host.js';
 import { asTime } from '../../terminal/text.js';
 import { backfillCommand } from '../shared/backfill-command.js';
 import { planAndApply } from '../shared/plan-and-apply.js';
-import type { Waiting } from '../shared/read-and-plan.js';
-import { defaultRuntime, type Runtime } from '../shared/session.js';
+import { type CurrentStep, defaultRuntime, type Runtime } from '../shared/session.js';
 import { probeTimeout } from '../verify/command.js';
 
 export interface DeployOptions {
   /** Stop after the plan. */
   dryRun: boolean;
-  /** See afterwards whether it works. */
+  /** Verify the stack afterwards. */
   verify?: boolean;
   runtime?: Runtime;
 }
@@ -37,28 +36,27 @@ export async function deploy(
         return {
           next,
           lines: [
-            'Done. S3 begins to deliver events about five minutes after EventBridge was',
-            'turned on. Mail that arrives until then waits in inbound/; in ten minutes,',
-            'route it with:',
+            'Done. S3 starts to deliver events about five minutes after EventBridge is turned',
+            'on. Mail that arrives before then stays in inbound/. Route it in ten minutes:',
             `  ${next}`,
-            'Without --since it routes all earlier mail too.',
+            'Without --since, this also routes all earlier mail.',
           ],
         };
       }
       if (!applied.some(repairsRouting)) return { lines: ['Done.'] };
       return {
         next: backfill,
-        lines: ['Done. Mail that was not routed before this waits in inbound/; route it with:', `  ${backfill}`],
+        lines: ['Done. Earlier mail that was not routed is still in inbound/. Route it with:', `  ${backfill}`],
       };
     },
   });
 }
 
-/** What can be wrong with what it is given is told before anything is written. */
+/** Reads the token now, so that a problem with it is reported before anything is written. */
 async function prepareVerification(settings: Settings, host: Host, runtime: Runtime) {
   const { agentToken, verification } = await import('../verify/verify.js');
   const options = { timeout: probeTimeout, token: await agentToken(settings), runtime };
-  return (scope: Scope, waiting: Waiting) => verification(scope, host, waiting, options);
+  return (scope: Scope, current: CurrentStep) => verification(scope, host, current, options);
 }
 
 function turnsEventsOn({ differences }: Entry): boolean {

@@ -73,7 +73,7 @@ function wait(group: Command, runs: CommandRunner): void {
       'after',
       `
 Examples:
-  agentkeys-ses-routing inbox wait --token-file t.jwt --to "$EMAIL" --link verify
+  agentkeys-ses-routing inbox wait --token-file t.jwt --to "$TO" --link verify
   agentkeys-ses-routing inbox wait --token-file t.jwt --link 'verify\\?token='
   agentkeys-ses-routing inbox wait --token-file t.jwt --code '\\b\\d{6}\\b'
   agentkeys-ses-routing inbox wait --wallet 0x… --from openrouter --timeout 30

@@ -6,8 +6,8 @@ import { OperatorError } from '../../aws/errors.js';
 import { type Folder, walletFolder } from '../../mailbox/bucket.js';
 import { assumeDataRole } from '../../mailbox/role.js';
 import type { Settings } from '../../settings/index.js';
+import { asOperatorError, tokenOf, walletOf } from '../shared/identity.js';
 import { identify, type Runtime, regionOf } from '../shared/session.js';
-import { asOperatorError, tokenOf, walletOf } from './identity.js';
 
 /** A wallet's folder; the commands know the bucket's account. */
 export type WalletFolder = Folder & { wallet: string; account: string };

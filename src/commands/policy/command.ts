@@ -3,14 +3,16 @@ import { Argument } from 'commander';
 import { viaOption } from '../backfill/command.js';
 import type { CommandDefinition } from '../shared/definition.js';
 import { addSettingFlags, connectionFlags, nameFlags } from '../shared/flags.js';
-import type { PolicyOptions } from './policy.js';
-import { type OperatorTask, operatorTasks } from './tasks.js';
+import type { OperatorTask, PolicyOptions } from './policy.js';
 
-export const policy: CommandDefinition = (root, runs) => {
-  const command = root
+/** The tasks, in the order in which --help lists them. */
+export const operatorTasks: readonly OperatorTask[] = ['dry-run', 'deploy', 'teardown', 'status', 'verify', 'backfill'];
+
+export const policy: CommandDefinition = (program, run) => {
+  const command = program
     .command('policy')
-    .description('print the IAM policy that the operator needs for a task')
-    .addArgument(new Argument('<task>', 'what is to be allowed').choices(operatorTasks));
+    .description('Print the IAM policy that an operator needs for a task')
+    .addArgument(new Argument('<task>', 'The task to allow').choices(operatorTasks));
   addSettingFlags(command, [
     ...connectionFlags,
     ...nameFlags,
@@ -35,8 +37,8 @@ Examples:
   agentkeys-ses-routing policy backfill --via lambda`,
     )
     .action(
-      // Commander has refused every other task.
-      runs(async ({ settings, host, operands: [task], flags, runtime }) =>
+      // Commander has checked both against their choices.
+      run(async ({ settings, host, operands: [task], flags, runtime }) =>
         (await import('./policy.js')).policy(settings, host, {
           task: task as OperatorTask,
           via: flags.via as PolicyOptions['via'],

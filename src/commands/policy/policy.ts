@@ -1,4 +1,4 @@
-/** `policy`: prints the IAM policy that the operator needs for a task, with the names in force. Asks AWS only for what it isn't told. */
+/** `policy`: prints the IAM policy that an operator needs for a task. Calls AWS only for what the settings leave open. */
 import type { PolicyDocument } from '../../policy/document.js';
 import type { Settings } from '../../settings/index.js';
 import { roleOfProfile } from '../../stack/broker/read.js';
@@ -11,16 +11,18 @@ import { backfillPermissions } from '../backfill/permissions.js';
 import { defaultRuntime, type Runtime, withScope } from '../shared/session.js';
 import { statusPermissions } from '../status/permissions.js';
 import { verifyPermissions } from '../verify/permissions.js';
-import type { OperatorTask } from './tasks.js';
+
+/** What an operator may be allowed to do. */
+export type OperatorTask = 'dry-run' | 'deploy' | 'teardown' | 'status' | 'verify' | 'backfill';
 
 export interface PolicyOptions {
   task: OperatorTask;
-  /** How `backfill` is to be done. */
+  /** How `backfill` copies. */
   via: BackfillOptions['via'];
   runtime?: Runtime;
 }
 
-/** What each task takes. */
+/** The permissions of each task. */
 const permissions: Record<OperatorTask, (stack: StackContext, options: PolicyOptions) => Permission[]> = {
   'dry-run': (stack) => stackPermissions(stack, 'read'),
   deploy: (stack) => stackPermissions(stack, 'read', 'deploy'),
@@ -37,14 +39,17 @@ export function taskPolicy(options: PolicyOptions, stack: StackContext): PolicyD
 
 export async function policy(settings: Settings, host: Host, options: PolicyOptions): Promise<number> {
   const { runtime = defaultRuntime } = options;
-  const { identity, brokerRole } = await placed(settings, host, runtime);
+  const { identity, brokerRole } = await identityAndRole(settings, host, runtime);
   const stack = { identity, names: namesOf(settings, identity), settings: { ...settings, brokerRole } };
   host.print(JSON.stringify(taskPolicy(options, stack), null, 2));
   return 0;
 }
 
-/** Where and for which broker's role: AWS is asked for what wasn't said. A policy is for one role, never for whichever a profile may come to have. */
-async function placed(
+/**
+ * The account, the region and the broker's role. With --broker-instance-profile the policy names the role that the profile has now:
+ * a policy must not follow the profile to another role.
+ */
+async function identityAndRole(
   settings: Settings,
   host: Host,
   runtime: Runtime,

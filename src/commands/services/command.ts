@@ -3,26 +3,26 @@
 import type { CommandDefinition } from '../shared/definition.js';
 import { addSettingFlags } from '../shared/flags.js';
 
-export const services: CommandDefinition = (root, runs) => {
-  const command = root
+export const services: CommandDefinition = (program, run) => {
+  const command = program
     .command('services')
-    .description('list the services that agents sign up for, and which of them are on');
+    .description('List the services that agents sign up for, and which of them are on');
   addSettingFlags(command, ['prefixes', 'services', 'tosReviewed', 'json', 'debug']);
   command
     .addHelpText(
       'after',
       `
-It asks AWS nothing: what is on is what a deploy with the same flags, variables
-and files would turn on. \`status\` tells what is on in AWS.
+Makes no AWS calls: "on" is what a deploy with the same flags, variables and
+files would route. To see what is on in AWS, use \`status\`.
 
-A planned service is off until it is named. AgentKeys' rule is that a service's
-terms are reviewed before the first live sign-up, so deploy wants to know when
-that was done. It is recorded in the function's environment, and stands there.
+A planned service is off until you turn it on with --service. AgentKeys requires
+a review of a service's terms before the first live sign-up, so deploy requires
+its date: --tos-reviewed. The date is recorded in the function's environment.
 
 Examples:
   agentkeys-ses-routing services
   agentkeys-ses-routing services --service groq --json
   agentkeys-ses-routing deploy --service groq --tos-reviewed groq=2026-11-21`,
     )
-    .action(runs(async ({ settings, host }) => (await import('./services.js')).services(settings, host)));
+    .action(run(async ({ settings, host }) => (await import('./services.js')).services(settings, host)));
 };

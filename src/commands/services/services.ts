@@ -1,4 +1,4 @@
-/** `services`: lists the catalogue, and which of it the settings turn on. Asks AWS nothing. */
+/** `services`: lists the services of the catalogue, and which of them the settings turn on. Makes no AWS calls. */
 
 import { catalogue, servicesOf, services as slugs, unsupported } from '../../agentkeys/services.js';
 import type { Settings } from '../../settings/index.js';
@@ -14,7 +14,7 @@ export async function services(settings: Settings, host: Host): Promise<number> 
   return 0;
 }
 
-/** The lines, none longer than `width` where its words allow. */
+/** The lines, wrapped at `width` columns. */
 function table({ prefixes, tosReviewed }: Settings, width: number): string[] {
   const on = servicesOf(prefixes);
   const under = ' '.repeat(slugWidth);
@@ -32,8 +32,8 @@ function table({ prefixes, tosReviewed }: Settings, width: number): string[] {
     }),
     ...Object.entries(unsupported).flatMap(([slug, { reason, change }]) => [
       row(slug, '-', 'not supported'),
-      ...wrap(`why: ${reason}`, width, under),
-      ...wrap(`what would change it: ${change}`, width, under),
+      ...wrap(`reason: ${reason}`, width, under),
+      ...wrap(`requires: ${change}`, width, under),
     ]),
   ];
 }

@@ -1,9 +1,9 @@
 /**
- * The `backfill` command in words, with all that decides what is routed, so that it means the same in any shell.
+ * The `backfill` command line that routes mail as the current settings do, independent of environment variables and settings files.
  */
 import type { Scope } from '../../stack/scope.js';
 
-/** @param more further flags and their values: `{ '--since': '2026-01-31T12:00:00Z' }`; those without a value are left out. */
+/** @param more further flags with their values, as `{ '--since': '2026-01-31T12:00:00Z' }`; those without a value are omitted. */
 export function backfillCommand(
   { identity, names, settings }: Pick<Scope, 'identity' | 'names' | 'settings'>,
   more: Record<string, string | undefined> = {},
@@ -19,13 +19,13 @@ export function backfillCommand(
     '--endpoint-url': endpointUrl,
     ...more,
   };
-  const given = Object.entries(flags).flatMap(([flag, value]) =>
+  const words = Object.entries(flags).flatMap(([flag, value]) =>
     value === undefined ? [] : [`${flag} ${inShell(value)}`],
   );
-  return ['npx agentkeys-ses-routing backfill', ...given, ...(deleteSource ? ['--delete-source'] : [])].join(' ');
+  return ['npx agentkeys-ses-routing backfill', ...words, ...(deleteSource ? ['--delete-source'] : [])].join(' ');
 }
 
-/** A word as a POSIX shell takes it for itself. https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_02_02 */
+/** Quotes a word for a POSIX shell. https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_02_02 */
 function inShell(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

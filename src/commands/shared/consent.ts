@@ -1,7 +1,6 @@
 /**
- * What needs the operator's word before a plan is applied: adoption, broad grants, and whatever would be lost.
+ * Confirmation before a plan is applied: of adoption, of the removal of broad grants, and of destructive changes.
  */
-
 import type { Entry, Plan } from '../../reconcile/plan.js';
 import { renderPlan } from '../../reconcile/render.js';
 import type { Settings } from '../../settings/index.js';
@@ -14,18 +13,19 @@ export interface Proposal {
   settings: Settings;
 }
 
-/** Why nothing is to be done, in a line for the operator. */
+/** Why the plan is not applied. */
 export interface Declined {
+  /** A message for the operator. */
   declined: string;
-  /** Whether somebody answered no; otherwise nobody was there to answer. */
+  /** Whether the operator answered no; false if nobody could be asked. */
   answered: boolean;
 }
 
 /**
- * Asks what has to be asked. Questions come before the first write.
+ * Asks for the confirmations that a plan requires, before the first write.
  *
  * @param planWith plans again with the settings that an answer changed.
- * @returns what to apply; or why not: the operator declined, or nobody is there to answer, in which case the flag is named.
+ * @returns what to apply, or why nothing is applied. If nobody can be asked, the message names the flag to use.
  */
 export async function consent(
   proposal: Proposal,
@@ -33,32 +33,44 @@ export async function consent(
   planWith: (settings: Settings) => StackPlan,
 ): Promise<Proposal | Declined> {
   const { plan, settings } = proposal;
-  const strangers = plan.entries.filter(({ action }) => action === 'adopt');
-  if (strangers.length > 0 && !settings.adopt) {
-    const question = `Take over ${listEntries(strangers)}, which this tool did not make?`;
-    const refused = await refusal(question, '--adopt', host);
+  const ask = async (question: string, required: string, flag: string): Promise<Declined | undefined> => {
+    const answer = await host.confirm(question);
+    if (answer === true) return undefined;
+    if (answer === false) return { declined: 'Declined: nothing was written.', answered: true };
+    const reason = settings.json ? '--json does not prompt' : 'stdin is not a terminal';
+    return {
+      declined: `${required}, but ${reason}. Re-run with ${flag}. Nothing was written.`,
+      answered: false,
+    };
+  };
+  const foreign = plan.entries.filter(({ action }) => action === 'adopt');
+  if (foreign.length > 0 && !settings.adopt) {
+    const list = foreign.map(({ resource, name }) => `the ${resource} ${name}`).join(', ');
+    const question = `Adopt ${list}, which this tool did not create?`;
+    const refused = await ask(question, `Confirmation required to adopt ${list}`, '--adopt');
     if (refused !== undefined) return refused;
   }
   const agreed = await offerGrants(proposal, host, planWith);
-  const losses = agreed.plan.entries.filter(loses(plan));
-  if (losses.length > 0 && !settings.yes) {
-    const told = losses.map((entry) => entry.destroys ?? `delete the ${entry.resource} ${entry.name}`);
-    for (const line of told) host.warn(`  - ${line}`);
-    const refused = await refusal('Do all of this?', '--yes', host);
+  const destructive = agreed.plan.entries.filter(isDestructive(plan));
+  if (destructive.length > 0 && !settings.yes) {
+    for (const { destroys, resource, name } of destructive)
+      host.warn(`  - ${destroys ?? `delete the ${resource} ${name}`}`);
+    const refused = await ask('Apply these destructive changes?', 'Confirmation required', '--yes');
     if (refused !== undefined) return refused;
   }
   return agreed;
 }
 
-/** Broad grants are removed by their own flag, or by yes to their own question. Without either they stay, and that is no failure. */
+/** Broad grants are removed with their flag, or after a yes to their question. Otherwise they are kept, and the run continues. */
 async function offerGrants(
   proposal: Proposal,
   host: Host,
   planWith: (settings: Settings) => StackPlan,
 ): Promise<Proposal> {
-  const offered = proposal.plan.entries.filter(({ offer }) => offer === 'remove-broad-grants');
-  if (offered.length === 0) return proposal;
-  const question = `Take ${listEntries(offered)} from the broker, as far as this bucket goes? (It is saved, and can be put back.)`;
+  const grants = proposal.plan.entries.filter(({ offer }) => offer === 'remove-broad-grants');
+  if (grants.length === 0) return proposal;
+  const policies = grants.map(({ name }) => name.slice(name.indexOf('/') + 1)).join(', ');
+  const question = `Remove the broker's access to this bucket granted by ${policies}? (The policy is saved and can be restored.)`;
   if ((await host.confirm(question)) !== true) return proposal;
   const settings = { ...proposal.settings, removeBroadGrants: true };
   const plan = planWith(settings);
@@ -66,20 +78,6 @@ async function offerGrants(
   return { plan, settings };
 }
 
-async function refusal(question: string, flag: string, host: Host): Promise<Declined | undefined> {
-  const answer = await host.confirm(question);
-  if (answer === true) return undefined;
-  if (answer === false) return { declined: 'Declined: nothing was written.', answered: true };
-  return {
-    declined: `${question} There is no terminal to answer on: ${flag} says yes. Nothing was written.`,
-    answered: false,
-  };
-}
-
-function loses({ command }: Plan): (entry: Entry) => boolean {
+function isDestructive({ command }: Plan): (entry: Entry) => boolean {
   return ({ action, destroys }) => destroys !== undefined || (command === 'teardown' && action === 'delete');
-}
-
-function listEntries(entries: Entry[]): string {
-  return entries.map(({ resource, name }) => `the ${resource} ${name}`).join(', ');
 }

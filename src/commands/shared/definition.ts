@@ -1,35 +1,36 @@
 /**
- * What a command's declaration is given: the program to join, and how its work is run.
+ * How a command is declared: its flags and help, and the action behind it.
  */
 import type { Command } from 'commander';
 import type { Settings } from '../../settings/index.js';
 import type { Host } from '../../terminal/host.js';
 import type { Runtime } from './session.js';
 
-/** A command as it was given. */
+/** What an action runs with. */
 export interface CommandContext {
   settings: Settings;
   host: Host;
-  /** The flags that are this command's own, by name. */
+  /** The values of the command's own flags, by name. */
   flags: Record<string, unknown>;
-  /** What follows the command's name, but for flags. */
+  /** The positional arguments. */
   operands: string[];
-  /** Other clients and another clock than the real ones. */
+  /** Replaces the AWS clients and the clock, in tests. */
   runtime: Runtime | undefined;
 }
 
 /** @returns the exit status. */
-export type CommandAction = (task: CommandContext) => Promise<number>;
+export type CommandAction = (context: CommandContext) => Promise<number>;
 
 /**
- * Makes a command's action of its work. What the work needs is loaded when it runs, so that --help is there at once.
+ * Wraps an action for commander's `.action()`: loads the settings, and turns errors into messages and an exit status. An action
+ * imports its implementation when it runs, so that --help loads none of it.
  *
- * @param options.ignoreOperatorSettings read none of the operator's variables and files: the command does not use their account.
+ * @param options.ignoreOperatorSettings ignore the operator's environment and files: the command does not use their account.
  */
 export type CommandRunner = (
-  work: CommandAction,
+  action: CommandAction,
   options?: { ignoreOperatorSettings?: boolean },
-) => (...given: unknown[]) => Promise<void>;
+) => (...args: unknown[]) => Promise<void>;
 
-/** Declares a command: its flags, its help, its work. */
-export type CommandDefinition = (root: Command, runs: CommandRunner) => void;
+/** Adds a command to the program. */
+export type CommandDefinition = (program: Command, run: CommandRunner) => void;

@@ -1,18 +1,18 @@
 /**
- * The commands' flags, made from the table of settings, and the values that came of them.
+ * The commands' flags, generated from the table of settings, and the values given for them.
  */
 import { type Command, Option } from 'commander';
 import { fileFlags, type SettingKey, settingsTable } from '../../settings/index.js';
 
-/** How AWS is reached, and which account and bucket it is about. */
+/** The AWS connection, the account and the bucket. */
 export const connectionFlags: SettingKey[] = ['bucket', 'region', 'profile', 'account', 'endpointUrl'];
-/** What the resources are called. */
+/** Names of resources. */
 export const nameFlags: SettingKey[] = ['functionName', 'roleName', 'ruleName', 'brokerRole', 'brokerInstanceProfile'];
-/** Whose mail is read, and how to get at it. */
+/** The wallet whose mail is read, and its token. */
 export const mailboxFlags: SettingKey[] = ['wallet', 'tokenFile'];
-/** How a command speaks. */
+/** Output. */
 export const outputFlags: SettingKey[] = ['json', 'quiet', 'debug'];
-/** What defines the stack. */
+/** Configuration of the stack. */
 export const stackFlags: SettingKey[] = [
   'mailDomain',
   'prefixes',
@@ -32,12 +32,12 @@ export const stackFlags: SettingKey[] = [
   'keepLegacy',
 ];
 
-/** Which settings a command takes: a flag of its own may have the name of another setting's, as `inbox wait --timeout`. */
-const offered = new WeakMap<Command, SettingKey[]>();
+/** The settings that a command has flags for. Its own flags may share a name with another setting, as `inbox wait --timeout` does. */
+const commandSettings = new WeakMap<Command, SettingKey[]>();
 
-/** Gives a command its flags, from the table of settings. */
+/** Adds flags for settings to a command. @param files whether to add --config and --env-file. */
 export function addSettingFlags(command: Command, keys: SettingKey[], files = true): void {
-  offered.set(command, keys);
+  commandSettings.set(command, keys);
   for (const key of keys) for (const option of optionsOf(key)) command.addOption(option);
   if (!files) return;
   for (const { flag, valueName, description } of Object.values(fileFlags))
@@ -46,30 +46,37 @@ export function addSettingFlags(command: Command, keys: SettingKey[], files = tr
 
 function optionsOf(key: SettingKey): Option[] {
   const { flag, valueName, takes, negatable, environment, description, default: standard } = settingsTable[key];
-  const notes = [
-    ...(environment.length === 0 ? [] : [environment.join(', ')]),
-    ...(takes === 'switch' || takes === 'pairs' || standard === undefined ? [] : [`default ${standard}`]),
-  ];
-  const text = notes.length === 0 ? description : `${description} [${notes.join('; ')}]`;
+  const fixed = takes === 'switch' || takes === 'pairs' ? undefined : standard;
+  const text = [
+    description,
+    ...(fixed === undefined ? [] : [`(default: ${fixed})`]),
+    ...(environment.length === 0 ? [] : [`[${environment.join(', ')}]`]),
+  ].join(' ');
   if (takes === 'switch')
     return negatable === true
-      ? [new Option(flag, text), new Option(flag.replace('--', '--no-'), `do not ${description}`)]
+      ? [
+          new Option(flag, text),
+          new Option(
+            flag.replace('--', '--no-'),
+            `Do not ${description.charAt(0).toLowerCase()}${description.slice(1)}`,
+          ),
+        ]
       : [new Option(flag, text)];
   const option = new Option(`${flag} <${valueName}>`, text);
   return [takes === 'value' ? option : option.argParser((value: string, before: string[] = []) => [...before, value])];
 }
 
-/** The flags that were given, by setting: a flag's own default is not one that was given. */
+/** The values given on the command line, by setting; defaults are not included. */
 export function givenFlags(command: Command): Record<string, unknown> {
   const values: Record<string, unknown> = command.opts();
   const files = Object.keys(fileFlags).map((key) => ({ key, attribute: key, negate: false }));
-  const settings = (offered.get(command) ?? []).flatMap((key) =>
+  const settings = (commandSettings.get(command) ?? []).flatMap((key) =>
     optionsOf(key).map((option) => ({ key, attribute: option.attributeName(), negate: option.negate })),
   );
   return Object.fromEntries(
     [...files, ...settings].flatMap(({ key, attribute, negate }) => {
       const value = values[attribute];
-      // `--broker` and `--no-broker` are two settings' flags, and commander calls both `broker`: the value tells which was given.
+      // Commander stores --broker and --no-broker, which belong to two settings, as `broker`: the value shows which one was given.
       return command.getOptionValueSource(attribute) === 'cli' && negate === (value === false) ? [[key, value]] : [];
     }),
   );

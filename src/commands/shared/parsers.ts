@@ -1,14 +1,14 @@
 /**
- * Readers of flags' values that several commands share. What can't be read is a usage error.
+ * Parsers of flag values that several commands share. An invalid value is a usage error.
  */
 import { InvalidArgumentError } from 'commander';
 import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
 import { roleArn } from '../../settings/validators.js';
 
 /**
- * A whole number within bounds, both included.
+ * A whole number from `least` to `most`, both included.
  *
- * @param what what it counts, in the plural, for the error: `seconds`; nothing when left out.
+ * @param what the unit in the plural, for the error message: `seconds`.
  */
 export function wholeNumber(least: number, most: number, what?: string): (text: string) => number {
   const of = what === undefined ? '' : ` of ${what}`;
@@ -23,23 +23,24 @@ export function wholeNumber(least: number, most: number, what?: string): (text: 
 export function instant(text: string): Date {
   const time = new Date(text);
   if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(time.getTime()))
-    throw new InvalidArgumentError('It must be a time as 2026-01-31T12:00:00Z.');
+    throw new InvalidArgumentError('It must be a time such as 2026-01-31T12:00:00Z.');
   return time;
 }
 
 /** An e-mail address without a display name. */
 export function mailAddress(text: string): string {
-  if (!/^[^@\s]+@[^@\s]+$/.test(text)) throw new InvalidArgumentError('It must be an address as name@example.org.');
+  if (!/^[^@\s]+@[^@\s]+$/.test(text))
+    throw new InvalidArgumentError('It must be an address such as name@example.org.');
   return text;
 }
 
-/** A text that is not empty. */
+/** A text, not empty. */
 export function someText(text: string): string {
   if (text === '') throw new InvalidArgumentError('It must not be empty.');
   return text;
 }
 
-/** A regular expression of JavaScript's, in which `^` and `$` match at the ends of each line. */
+/** A JavaScript regular expression; `^` and `$` match at the start and end of each line. */
 export function expression(text: string): RegExp {
   if (text === '') throw new InvalidArgumentError('It must not be empty.');
   try {
@@ -49,7 +50,7 @@ export function expression(text: string): RegExp {
   }
 }
 
-/** The key of a stored message. */
+/** The key of a message in the mail bucket. */
 export function keyInInbound(text: string): string {
   if (!text.startsWith(INBOUND_PREFIX)) throw new InvalidArgumentError(`It must be a key under ${INBOUND_PREFIX}.`);
   return text;

@@ -1,5 +1,5 @@
 /**
- * What deploy and teardown have in common: read, plan, show, ask, apply, report.
+ * The steps that deploy and teardown share: read, plan, show, confirm, apply, report.
  */
 import { explain, OperatorError } from '../../aws/errors.js';
 import { ApplyError, apply } from '../../reconcile/apply.js';
@@ -11,36 +11,36 @@ import type { Scope } from '../../stack/scope.js';
 import type { Host } from '../../terminal/host.js';
 import { type Verification, verificationAsJson } from '../verify/result.js';
 import { consent } from './consent.js';
-import { readAndPlan, type Waiting } from './read-and-plan.js';
-import { type Runtime, withScope } from './session.js';
+import { readAndPlan } from './read-and-plan.js';
+import { type CurrentStep, type Runtime, withScope } from './session.js';
 
 export interface Options {
   command: Plan['command'];
   /** Stop after the plan. */
   dryRun: boolean;
   runtime: Runtime;
-  /** What there is to say once the plan was carried out: lines for the operator, and the same for `--json`. */
+  /** The lines to print after the plan was applied, and the command to run next, for `--json`. */
   afterwards(applied: Entry[], scope: Scope, started: Date): { lines: string[]; next?: string };
-  /** Looks, once the plan was carried out, whether it works. */
-  verify?(scope: Scope, waiting: Waiting): Promise<Verification>;
+  /** Verifies the stack after the plan was applied. */
+  verify?(scope: Scope, current: CurrentStep): Promise<Verification>;
 }
 
-/** How a run ended; one that failed is told by the one error boundary. */
+/** How a run ended; failures are reported by the command line. */
 type RunOutcome = 'planned' | 'in sync' | 'applied' | 'declined';
 
 /**
  * Runs the command.
  *
- * @returns the exit status: 0, or with --detailed-exitcode and a dry run 2 when there is something to do; 1 when the operator declined.
- * @throws OperatorError, ApplyError or the SDK's own errors, for the one error boundary of the CLI.
+ * @returns the exit status: 0 success; 1 declined; 2 if a dry run with --detailed-exitcode finds changes.
+ * @throws OperatorError, ApplyError or the SDK's errors, which the command line reports.
  */
 export function planAndApply(settings: Settings, host: Host, options: Options): Promise<number> {
-  return withScope(settings, host, options.runtime, async (scope, waiting) => {
+  return withScope(settings, host, options.runtime, async (scope, current) => {
     const started = new Date(scope.clock.now());
     const report = (plan: Plan, outcome: RunOutcome, more: object = {}) => {
       if (settings.json) host.print(JSON.stringify({ version: 1, outcome, plan: planAsJson(plan), ...more }, null, 2));
     };
-    const { observed, plan } = await readAndPlan(options.command, host, scope, waiting);
+    const { observed, plan } = await readAndPlan(options.command, host, scope, current);
     if (!settings.json) for (const line of renderPlan(plan, host.paint, host.width)) host.print(line);
     refuseBlocked(plan);
     if (options.dryRun) {
@@ -48,28 +48,28 @@ export function planAndApply(settings: Settings, host: Host, options: Options): 
       return settings.detailedExitcode && changes(plan).length > 0 ? 2 : 0;
     }
 
-    const agreed = await consent({ plan, settings }, host, (wider) =>
-      planStack(options.command, observed, { ...scope, settings: wider }),
+    const agreed = await consent({ plan, settings }, host, (changed) =>
+      planStack(options.command, observed, { ...scope, settings: changed }),
     );
     if ('declined' in agreed) {
       report(plan, 'declined', { reason: agreed.declined });
       host.warn(agreed.answered ? agreed.declined : `error: ${agreed.declined}`);
       return 1;
     }
-    /** The end of a run that did all there was to do. */
+    /** Ends a successful run. */
     const finish = async (outcome: RunOutcome, lines: string[], more: object) => {
       for (const line of lines) host.note(line);
-      const verifying = options.verify?.({ ...scope, settings: agreed.settings }, waiting);
+      const verifying = options.verify?.({ ...scope, settings: agreed.settings }, current);
       const verified = verifying && (await verifyAfterwards(verifying, scope, host));
       report(agreed.plan, outcome, { ...more, ...(verified && { verify: verified.document }) });
       return verified?.status ?? 0;
     };
     if (changes(agreed.plan).length === 0) return finish('in sync', [], {});
-    const progress = progressOn(host, waiting);
+    const progress = progressOn(host, current);
     const parts = partsOf(options.command, observed, { ...scope, settings: agreed.settings });
     const applied = await apply(agreed.plan, parts, scope, progress).catch((error) => {
       if (error instanceof ApplyError) {
-        // Until the deploy has gone through, only what was turned on makes something due.
+        // After a partial deploy, backfill is due only if EventBridge was turned on.
         const turnedOn = error.done.filter(({ resource }) => resource === 'bucket events');
         error.next = options.afterwards(turnedOn, scope, started).next;
       }
@@ -80,15 +80,15 @@ export function planAndApply(settings: Settings, host: Host, options: Options): 
   });
 }
 
-/** @throws OperatorError where something in the plan keeps it from being carried out. */
+/** @throws OperatorError if an entry blocks the plan. */
 function refuseBlocked({ entries }: Plan): void {
   const blocking = entries.filter(({ blocks }) => blocks);
   if (blocking.length === 0) return;
-  const told = blocking.map(({ resource, name, note }) => `The ${resource} ${name}: ${note}.`);
-  throw new OperatorError(`This plan can't be carried out. ${told.join(' ')} Nothing was written.`);
+  const reasons = blocking.map(({ resource, name, note }) => `The ${resource} ${name}: ${note}.`);
+  throw new OperatorError(`This plan can't be applied. ${reasons.join(' ')} Nothing was written.`);
 }
 
-/** What came of looking. That it could not be seen whether it works undoes nothing: what was done is told all the same. */
+/** Waits for the verification. If it fails to run, the changes are reported all the same. */
 async function verifyAfterwards(verifying: Promise<Verification>, { signal, settings }: Scope, host: Host) {
   try {
     const verified = await verifying;
@@ -97,7 +97,7 @@ async function verifyAfterwards(verifying: Promise<Verification>, { signal, sett
     const interrupted = signal.aborted;
     const reason = interrupted ? 'Interrupted.' : explain(error, settings.endpointUrl);
     host.warn(
-      `${interrupted ? '' : 'error: '}${reason} The deploy itself is done; see whether it works with: npx agentkeys-ses-routing verify`,
+      `${interrupted ? '' : 'error: '}${reason} The deploy is complete. Verify it with: npx agentkeys-ses-routing verify`,
     );
     return {
       status: interrupted ? 130 : 1,
@@ -106,13 +106,13 @@ async function verifyAfterwards(verifying: Promise<Verification>, { signal, sett
   }
 }
 
-function progressOn(host: Host, waiting: Waiting) {
+function progressOn(host: Host, current: CurrentStep) {
   return {
     start(entry: Entry) {
-      waiting.step = host.step(describeEntry(entry));
+      current.step = host.step(describeEntry(entry));
     },
-    done: () => waiting.step?.done(),
-    again: () => waiting.step?.again(),
-    failed: () => waiting.step?.failed(),
+    done: () => current.step?.done(),
+    again: () => current.step?.again(),
+    failed: () => current.step?.failed(),
   };
 }

@@ -1,35 +1,32 @@
-/** Reading the account and planning on it: what the commands that look at the stack begin with. */
-
+/**
+ * Reads the account and plans the changes: the first step of every command that works on the stack.
+ */
 import { type Observed, planStack, readStack, type StackPlan } from '../../stack/index.js';
 import type { Scope } from '../../stack/scope.js';
 import type { Host, Step } from '../../terminal/host.js';
+import type { CurrentStep } from './session.js';
 
-/** Whoever is at work, to show what AWS is waited for. */
-export interface Waiting {
-  step?: Step;
-}
-
-/** Reads the whole stack and plans; writes nothing. @throws AbortError after Ctrl-C */
+/** Reads the whole stack and plans; writes nothing. @throws AbortError after Ctrl-C. */
 export async function readAndPlan(
   command: StackPlan['command'],
   host: Host,
   scope: Scope,
-  waiting: Waiting,
+  current: CurrentStep,
 ): Promise<{ observed: Observed; plan: StackPlan }> {
-  const observed = await withProgress(host, 'Read the account', waiting, () => readStack(scope));
+  const observed = await withProgress(host, 'Read the account', current, () => readStack(scope));
   scope.signal.throwIfAborted();
   return { observed, plan: planStack(command, observed, scope) };
 }
 
-/** Shows a piece of work while it goes on. */
+/** Runs `work` as a step whose progress is shown. */
 export async function withProgress<Result>(
   host: Host,
-  what: string,
-  waiting: Waiting,
+  title: string,
+  current: CurrentStep,
   work: (step: Step) => Promise<Result>,
 ): Promise<Result> {
-  const step = host.step(what);
-  waiting.step = step;
+  const step = host.step(title);
+  current.step = step;
   try {
     const result = await work(step);
     step.done();

@@ -1,5 +1,5 @@
 /**
- * What every command does first: makes the clients, asks AWS who is calling, and holds that against what the operator said.
+ * What every command does first: creates the clients, and checks the caller's identity against --account.
  */
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { type Access, type Aws, createAws } from '../../aws/clients.js';
@@ -10,7 +10,7 @@ import type { Settings } from '../../settings/index.js';
 import { type Identity, namesOf, type Scope } from '../../stack/scope.js';
 import type { Host, Step } from '../../terminal/host.js';
 
-/** What a run stands on; the tests and the demo hand in their own. */
+/** The clients and the clock of a run; the tests and the demo pass their own. */
 export interface Runtime {
   connect(access: Access): Aws;
   clock: Clock;
@@ -18,44 +18,50 @@ export interface Runtime {
 
 export const defaultRuntime: Runtime = { connect: createAws, clock: systemClock };
 
-/** Runs `work` with a scope for the settings, and closes the connections whatever comes of it. */
+/** The step in progress, which also shows what the run is waiting for. */
+export interface CurrentStep {
+  step?: Step;
+}
+
+/** Runs `work` with a scope for the settings, and always closes the connections. */
 export async function withScope<Result>(
   settings: Settings,
   host: Host,
   { connect, clock }: Runtime,
-  work: (scope: Scope, waiting: { step?: Step }) => Promise<Result>,
+  work: (scope: Scope, current: CurrentStep) => Promise<Result>,
 ): Promise<Result> {
   const aws = connect(settings);
-  // Whoever is at work shows what AWS is waited for.
-  const waiting: { step?: Step } = {};
+  const current: CurrentStep = {};
   try {
     const [identity, code] = await Promise.all([identify(aws, settings), functionPackage()]);
     const names = namesOf(settings, identity);
-    const onWaiting = (what: string) => waiting.step?.waiting(what);
-    return await work({ aws, clock, signal: host.signal, identity, names, settings, code, onWaiting }, waiting);
+    const onWaiting = (what: string) => current.step?.waiting(what);
+    return await work({ aws, clock, signal: host.signal, identity, names, settings, code, onWaiting }, current);
   } finally {
     aws.close();
   }
 }
 
-/** @throws OperatorError when no region is known. */
+/** @throws OperatorError when no region is configured. */
 export function regionOf(aws: Aws): Promise<string> {
   return aws.sts.config.region().catch(() => {
-    throw new OperatorError('No region is known. Name it with --region (REGION, AWS_REGION), or in the profile.');
+    throw new OperatorError(
+      'No region is configured. Specify --region (REGION, AWS_REGION), or set one in the profile.',
+    );
   });
 }
 
 /**
- * Who calls, where.
+ * The caller's identity, and the region.
  *
- * @throws OperatorError when no region is known, or the account isn't the one that was named.
+ * @throws OperatorError when no region is configured, or the account is not the one that --account names.
  */
 export async function identify(aws: Aws, settings: Settings): Promise<Identity> {
   const region = await regionOf(aws);
   const { Account = '', Arn = '' } = await aws.sts.send(new GetCallerIdentityCommand({}));
   if (settings.account !== undefined && settings.account !== Account)
     throw new OperatorError(
-      `These credentials are of account ${Account}, not of ${settings.account} (--account, ACCOUNT_ID). Nothing was read or written. Check --profile (AWS_PROFILE).`,
+      `These credentials belong to account ${Account}, not to ${settings.account} (--account, ACCOUNT_ID). Nothing was read or written. Check --profile (AWS_PROFILE).`,
     );
   const [, partition = ''] = Arn.split(':');
   return { account: Account, partition, region, caller: Arn };

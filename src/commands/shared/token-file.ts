@@ -1,26 +1,24 @@
-/**
- * A token that is read from a file.
- */
+/** Reads a token from a file. */
 import { readFile } from 'node:fs/promises';
 import { OperatorError } from '../../aws/errors.js';
 
 /**
- * The token in the file, where one was named.
+ * Reads the token, if a file was given.
  *
- * @param path The file's; no message has it: it may be the token itself, in the wrong place.
- * @param flag Which names it.
- * @param undone What was therefore not done, where that may be asked; a sentence.
- * @throws OperatorError when it can't be read.
+ * @param path of the file. Never repeated in a message: it may be the token itself, passed by mistake.
+ * @param flag the flag that sets the path.
+ * @param consequence a sentence to add to the error: what was not done.
+ * @throws OperatorError when the file can't be read.
  */
 export async function readTokenFile(
   path: string | undefined,
   flag: string,
-  undone?: string,
+  consequence?: string,
 ): Promise<string | undefined> {
   if (path === undefined) return undefined;
   const token = await readFile(path, 'utf8').catch(({ code }: NodeJS.ErrnoException) => {
     throw new OperatorError(
-      `The file that ${flag} names can't be read (${code}).${undone === undefined ? '' : ` ${undone}`}`,
+      `The file given with ${flag} can't be read (${code}).${consequence === undefined ? '' : ` ${consequence}`}`,
     );
   });
   return token.trim();

@@ -3,8 +3,8 @@
 import type { CommandDefinition } from '../shared/definition.js';
 import { addSettingFlags, connectionFlags, nameFlags, outputFlags } from '../shared/flags.js';
 
-export const teardown: CommandDefinition = (root, runs) => {
-  const command = root.command('teardown').description('take down what is ours, and nothing else; mail is kept');
+export const teardown: CommandDefinition = (program, run) => {
+  const command = program.command('teardown').description('Delete the stack; mail is kept');
   addSettingFlags(command, [
     ...connectionFlags,
     ...nameFlags,
@@ -15,17 +15,17 @@ export const teardown: CommandDefinition = (root, runs) => {
     'detailedExitcode',
   ]);
   command
-    .option('--dry-run', 'show the plan; write nothing')
+    .option('--dry-run', 'Show the plan without applying it')
     .addHelpText(
       'after',
       `
 Examples:
   agentkeys-ses-routing teardown --dry-run
   agentkeys-ses-routing teardown --yes --delete-logs
-  agentkeys-ses-routing teardown --broker   put the broker's role back as it was`,
+  agentkeys-ses-routing teardown --broker   restore the broker's role`,
     )
     .action(
-      runs(async ({ settings, host, flags, runtime }) =>
+      run(async ({ settings, host, flags, runtime }) =>
         (await import('./teardown.js')).teardown(settings, host, {
           dryRun: flags.dryRun === true,
           runtime,

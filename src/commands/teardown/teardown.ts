@@ -1,4 +1,4 @@
-/** `teardown`: takes down what is ours, in reverse, and says what stays. */
+/** `teardown`: deletes the stack in reverse order, and reports what is kept. */
 
 import type { Settings } from '../../settings/index.js';
 import type { Host } from '../../terminal/host.js';
@@ -14,6 +14,6 @@ export function teardown(
     command: 'teardown',
     dryRun,
     runtime,
-    afterwards: () => ({ lines: ['Done. New mail stays in inbound/ from now on.'] }),
+    afterwards: () => ({ lines: ['Done. New mail is no longer routed; it stays in inbound/.'] }),
   });
 }

@@ -24,8 +24,8 @@ export const verify: CommandDefinition = (root, runs) => {
 Each check is OK, FAIL with how to fix it, or SKIP with the reason:
   - the stack is in sync: a deploy would change nothing;
   - the policies give the broker, agents, the function, SES and the public the
-    access to the mail that they need, and no more: by AWS's policy simulator and
-    by this tool's evaluator, which includes the bucket policy;
+    access to the mail that they need, and no more: by AWS's policy simulator
+    and by this tool's evaluator, which includes the bucket policy;
   - SES's receipt rules store mail in the bucket, under inbound/, unencrypted;
   - a probe message to an unused wallet is put into inbound/ and must be routed;
     one to a login address must stay. Both are deleted, also after Ctrl-C.
@@ -38,7 +38,8 @@ Examples:
   agentkeys-ses-routing verify --web-identity-token-file token.jwt
   agentkeys-ses-routing deploy --verify     deploy, then verify
 
-Exit status: 0 no check is FAIL; 1 a check is FAIL, or an error; 130 interrupted.`,
+Exit status: 0 no check is FAIL; 1 a check is FAIL, or an error;
+130 interrupted.`,
     )
     .action(
       runs(async ({ settings, host, flags, runtime }) => {

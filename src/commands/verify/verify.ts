@@ -5,8 +5,8 @@ import { OperatorError } from '../../aws/errors.js';
 import type { Settings } from '../../settings/index.js';
 import type { Scope } from '../../stack/scope.js';
 import type { Host } from '../../terminal/host.js';
-import { readAndPlan, type Waiting, withProgress } from '../shared/read-and-plan.js';
-import { defaultRuntime, type Runtime, withScope } from '../shared/session.js';
+import { readAndPlan, withProgress } from '../shared/read-and-plan.js';
+import { type CurrentStep, defaultRuntime, type Runtime, withScope } from '../shared/session.js';
 import { readTokenFile } from '../shared/token-file.js';
 import { type Check, count } from './check.js';
 import { isolationChecks } from './isolation/index.js';
@@ -29,8 +29,8 @@ export async function verify(
   { timeout, runtime = defaultRuntime }: VerifyOptions,
 ): Promise<number> {
   const token = await agentToken(settings);
-  return withScope(settings, host, runtime, async (scope, waiting) => {
-    const verified = await verification(scope, host, waiting, { timeout, token, runtime });
+  return withScope(settings, host, runtime, async (scope, current) => {
+    const verified = await verification(scope, host, current, { timeout, token, runtime });
     const header = { ...scope.identity, bucket: scope.names.bucket };
     if (settings.json) host.print(JSON.stringify({ ...verificationAsJson(verified), header }, null, 2));
     return verified.status;
@@ -47,7 +47,7 @@ export function agentToken({ webIdentityTokenFile }: Settings): Promise<string |
 export async function verification(
   scope: Scope,
   host: Host,
-  waiting: Waiting,
+  current: CurrentStep,
   { timeout, token, runtime }: Required<VerifyOptions> & Pick<LiveOptions, 'token'>,
 ): Promise<Verification> {
   const { identity, names, settings, signal } = scope;
@@ -66,19 +66,19 @@ export async function verification(
     '',
   ]);
   const [{ observed, plan }, rules] = await Promise.all([
-    readAndPlan('deploy', host, scope, waiting),
+    readAndPlan('deploy', host, scope, current),
     readReceiptRules(scope),
   ]);
   show([stackChecks(plan)]);
   const isolation = () => isolationChecks(observed, rules, scope);
-  show([await withProgress(host, 'Check isolation by the policies', waiting, isolation)]);
+  show([await withProgress(host, 'Check isolation by the policies', current, isolation)]);
   show([rules.check]);
   const onWaiting = (elapsed: number) =>
-    waiting.step?.progress(() => `${Math.round(elapsed / 1_000)} s of ${timeout} s`);
+    current.step?.progress(() => `${Math.round(elapsed / 1_000)} s of ${timeout} s`);
   const live = () => liveChecks(plan, scope, { timeout: timeout * 1_000, onWaiting, token, connect: runtime.connect });
   try {
     signal.throwIfAborted();
-    show(await withProgress(host, 'Wait for a probe message to be routed', waiting, live));
+    show(await withProgress(host, 'Wait for a probe message to be routed', current, live));
   } catch (error) {
     if (!signal.aborted) throw error;
     const deleted = 'The probe objects have been deleted from the bucket.';

@@ -197,7 +197,7 @@ const PARAMETER = /[\s;]*([^\s;="]+|["=])(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^\s
  */
 function readParameters(field: string): { value: string; parameters: Map<string, string> } {
   const parameters = new Map<string, string>();
-  const [start, first] = /^\s*([^\s;]*)/.exec(field) as unknown as [start: string, first: string];
+  const [start = '', first = ''] = /^\s*([^\s;]*)/.exec(field) ?? [];
   PARAMETER.lastIndex = start.length;
   for (let match = PARAMETER.exec(field); match !== null; match = PARAMETER.exec(field)) {
     const [, name = '', quoted, plain = ''] = match;

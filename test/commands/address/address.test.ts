@@ -35,15 +35,12 @@ t.test('what is at fault, and never the token itself', async (t) => {
   const file = (name: string) => ['--token-file', join(folder, name)];
   const cases: Array<[args: string[], told: RegExp]> = [
     [[], /^error: No wallet given: use --wallet \(AGENTKEYS_USER_WALLET\), or --token-file with its token\.\n$/],
-    [
-      ['0x12'],
-      /^error: The wallet must be 0x and 40 hexadecimal digits\. A token is read from a file: --token-file\.\n$/,
-    ],
+    [['0x12'], /^error: The wallet must be 0x and 40 hexadecimal digits\. To pass a token, use --token-file\.\n$/],
     [[jwt], /^error: The wallet must be 0x/],
     [[walletA, '--service', 'nothing'], /^error: The service must be one of openrouter, brave-search, .*gemini\.\n$/],
     [[walletA, '--service', 'instagram'], /^error: The service can't be instagram, which is not supported: its Terms/],
-    [['--wallet', jwt], /^error: --wallet must be one wallet, 0x and 40 hexadecimal digits \(from the command line\)/],
-    [['--token-file', jwt], /^error: The file that --token-file names can't be read \((ENOENT|ENAMETOOLONG)\)\.\n$/],
+    [['--wallet', jwt], /^error: --wallet must be a wallet: 0x and 40 hexadecimal digits \(from the command line\)/],
+    [['--token-file', jwt], /^error: The file given with --token-file can't be read \((ENOENT|ENAMETOOLONG)\)\.\n$/],
     [
       [walletB, ...file('token')],
       /^error: The token is for the wallet 0x1{40}, not for 0x2{40} \(--wallet, AGENTKEYS_USER_WALLET\)\.\n$/,

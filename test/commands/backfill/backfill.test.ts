@@ -98,8 +98,8 @@ t.test('--since leaves earlier mail alone', async (t) => {
 t.test('invalid flag values are refused before any call', async (t) => {
   const { run } = await startOperator(t);
   const cases: Array<[args: string[], text: string]> = [
-    [['--since', 'yesterday'], 'It must be a time as 2026-01-31T12:00:00Z.'],
-    [['--since', '2026-99-99'], 'It must be a time as 2026-01-31T12:00:00Z.'],
+    [['--since', 'yesterday'], 'It must be a time such as 2026-01-31T12:00:00Z.'],
+    [['--since', '2026-99-99'], 'It must be a time such as 2026-01-31T12:00:00Z.'],
     [['--start-after', 'bots/x'], 'It must be a key under inbound/.'],
     [['--concurrency', '0'], 'It must be a whole number from 1 to 256.'],
     [['--concurrency', '257'], 'It must be a whole number from 1 to 256.'],

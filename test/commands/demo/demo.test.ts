@@ -40,7 +40,7 @@ async function runDemo(args: string[], sees: (stdout: string, stop: () => void) 
 t.test('the whole story', async (t) => {
   const { status, out, err } = await runDemo([]);
   t.equal(status, 0, err);
-  t.match(out, /\n== 2\. Deploy again\n(.*\n)+\d+ calls, 0 of them writing\.\n/);
+  t.match(out, /\n== 2\. Deploy again\n(.*\n)+\d+ calls, 0 of them writes\.\n/);
   const { messages } = JSON.parse(await readFile(join(fixtures, 'index.json'), 'utf8'));
   for (const { file, routed, stays } of messages) {
     const line = out.split('\n').find((one) => one.startsWith(`${file} `)) ?? '';
@@ -111,7 +111,7 @@ t.test('Ctrl-C while it deploys', async (t) => {
     if (stdout.includes('== 2.')) stop();
   });
   t.equal(status, 130);
-  t.match(err, /\nInterrupted\. The embedded AWS is gone, with all that was in it\.\n$/);
+  t.match(err, /\nInterrupted\. The embedded AWS and everything in it are gone\.\n$/);
 });
 
 t.test('without its messages it fails, and leaves nothing running', async (t) => {
@@ -137,7 +137,7 @@ t.test('a message that does not end where it should: said, and exit 1', async (t
   const { signal } = new AbortController();
   const host = terminal({ stdin: new PassThrough(), stdout, stderr, env: {} }, { quiet: true, json: false, signal });
   t.equal(await demo(host, { keep: false, messages: await misled(t) }), 1);
-  t.equal(String(stderr.read()), 'error: not every message or reader got as far as it should (see 3 and 4).\n');
+  t.equal(String(stderr.read()), 'error: some mail or access was not as expected (see 3 and 4).\n');
 });
 
 t.test("needs nothing of the operator's: a broken settings file doesn't stop it", async (t) => {

@@ -7,7 +7,7 @@ import { type Operator, startOperator } from '../../support/operator.js';
 
 const backfill =
   'npx agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix <them> --endpoint-url <it>';
-const mended = ['Done. Mail that was not routed before this waits in inbound/; route it with:', `  ${backfill}`];
+const mended = ['Done. Earlier mail that was not routed is still in inbound/. Route it with:', `  ${backfill}`];
 
 interface Ending {
   name: string;
@@ -25,11 +25,10 @@ const endings: Ending[] = [
     change: ({ aws, bucket }) =>
       aws.s3.send(new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration: {} })),
     says: [
-      'Done. S3 begins to deliver events about five minutes after EventBridge was',
-      'turned on. Mail that arrives until then waits in inbound/; in ten minutes,',
-      'route it with:',
+      'Done. S3 starts to deliver events about five minutes after EventBridge is turned',
+      'on. Mail that arrives before then stays in inbound/. Route it in ten minutes:',
       `  ${backfill} --since <then>`,
-      'Without --since it routes all earlier mail too.',
+      'Without --since, this also routes all earlier mail.',
     ],
     next: /--since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
   },

@@ -295,7 +295,7 @@ t.test('wait: the mail of one sign-up', async (t) => {
   t.equal((await wait('--to', 'x@bots.litentry.org')).stdout, '123456\n');
   const other = await wait('--to', 'y@bots.litentry.org', '--timeout', '1');
   t.match(other.stderr, / {2}a {2}not --to\n/);
-  t.match((await wait('--to', 'nobody')).stderr, /It must be an address as name@example\.org\./);
+  t.match((await wait('--to', 'nobody')).stderr, /It must be an address such as name@example\.org\./);
 });
 
 t.test("--token-file: AgentKeys' session.json and the broker's answer; a J1 token", async (t) => {

@@ -1,7 +1,7 @@
 /** `policy` prints what src/stack/operator-policy.ts makes; that it suffices is shown in test/stack/operator-policy.test.ts. */
 import t from 'tap';
+import { operatorTasks } from '../../../src/commands/policy/command.js';
 import { taskPolicy } from '../../../src/commands/policy/policy.js';
-import { operatorTasks } from '../../../src/commands/policy/tasks.js';
 import { loadSettings } from '../../../src/settings/index.js';
 import { namesOf } from '../../../src/stack/scope.js';
 import { startOperator } from '../../support/operator.js';

@@ -4,20 +4,20 @@ import { startOperator } from '../../support/operator.js';
 
 const unsupported = [
   'x             -          not supported',
-  '              why: its Authenticity policy (April 2025,',
+  '              reason: its Authenticity policy (April 2025,',
   '              https://help.x.com/en/rules-and-policies/authenticity) forbids',
   '              creating or mass-registering accounts that are not genuine, among',
   '              them automated ones that do not comply with its Developer Policy;',
   '              its developer guidelines (https://docs.x.com/developer-guidelines)',
   '              allow its official API, and no automation of a browser; and a',
   '              sign-up may ask for a phone number, which no mail answers',
-  "              what would change it: X's permission for accounts that agents sign",
-  '              up for, and a phone number for each where it is asked for',
+  "              requires: X's permission for accounts that agents sign up for, and",
+  '              a phone number for each where it is asked for',
   'instagram     -          not supported',
-  '              why: its Terms of Use (https://help.instagram.com/581066165581870)',
-  "              forbid creating accounts in an automated way without Meta's",
-  '              express permission',
-  "              what would change it: Meta's express permission",
+  '              reason: its Terms of Use',
+  '              (https://help.instagram.com/581066165581870) forbid creating',
+  "              accounts in an automated way without Meta's express permission",
+  "              requires: Meta's express permission",
 ];
 
 t.test('the catalogue, and what the settings turn on; AWS is not asked', async (t) => {

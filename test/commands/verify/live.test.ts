@@ -248,7 +248,7 @@ t.test('an unreadable token file is reported before any call', async (t) => {
     t.strictSame({ status, calls }, { status: 1, calls: [] });
     t.match(
       stderr,
-      /^error: The file that --web-identity-token-file .* names can't be read \(ENOENT\)\. Nothing was read or written in AWS\.\n$/,
+      /^error: The file given with --web-identity-token-file .* can't be read \(ENOENT\)\. Nothing was read or written in AWS\.\n$/,
     );
     t.notMatch(stderr, 'nosuch', 'it may be the token itself');
   }

@@ -93,7 +93,7 @@ t.test('deploy --verify: a failed verification does not hide what was deployed',
   const failed = await whileVerified(() => 'fail');
   t.equal(failed.status, 1);
   t.match(failed.told, { outcome: 'applied', applied: [/^create/], verify: { outcome: 'failed' } });
-  t.match(failed.stderr, 'The deploy itself is done');
+  t.match(failed.stderr, 'The deploy is complete');
   t.notMatch(failed.stderr, 'Nothing was written');
 
   const interrupt = new AbortController();
@@ -457,6 +457,6 @@ t.test('invalid flag values', async (t) => {
   t.equal(missing.status, 1);
   t.match(
     missing.stderr,
-    "The file that --web-identity-token-file (AWS_WEB_IDENTITY_TOKEN_FILE) names can't be read (ENOENT).",
+    "The file given with --web-identity-token-file (AWS_WEB_IDENTITY_TOKEN_FILE) can't be read (ENOENT).",
   );
 });

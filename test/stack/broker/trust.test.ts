@@ -135,7 +135,7 @@ t.test('a policy edited between plan and apply is read again, not overwritten', 
   });
   const met = await run(['deploy', '--remove-broad-grants', '--yes']);
   release();
-  t.match(met.stderr, 'changed meanwhile, reading again');
+  t.match(met.stderr, 'changed in the meantime, reading again');
   t.match(brokerOf(operator)?.inline.get('wide'), 'sqs:SendMessage', 'the edit is not lost');
 });
 
@@ -232,7 +232,7 @@ t.test('a deploy that fails after enabling EventBridge prints the backfill comma
   );
   const failed = await operator.run(['deploy']);
   t.equal(failed.status, 1);
-  t.match(failed.stderr, /route it after that with:\n {2}npx agentkeys-ses-routing backfill .* --since 20/);
+  t.match(failed.stderr, /Afterwards, route it with:\n {2}npx agentkeys-ses-routing backfill .* --since 20/);
   const document = JSON.parse((await operator.run(['deploy', '--json'])).stdout);
   t.equal(document.next, undefined, 'the next run enabled nothing');
 });

@@ -236,12 +236,12 @@ t.test(
         sandbox.state.iam.roles.get('agentkeys-broker-host')?.attached.clear();
         return accessTable(sandbox, bucket, messages);
       };
-      t.notOk((await access()).right, 'nobody can read');
+      t.notOk((await access()).asExpected, 'nobody can read');
       const [, dataRole, broker] = await toldOf(operator);
       await grant(operator, 'agentkeys-data-role', dataRole);
       await grant(operator, 'agentkeys-broker-host', broker);
-      const { right, lines } = await access();
-      t.ok(right, lines.join('\n'));
+      const { asExpected, lines } = await access();
+      t.ok(asExpected, lines.join('\n'));
       t.strictSame(
         (await toldOf(operator)).map(({ resource }) => resource),
         ['bucket key', 'data role'],

@@ -1,35 +1,37 @@
 /**
- * The wallet whose mail is read: from the settings or the broker's token.
+ * The wallet that a command acts for, from the settings or the broker's token.
  */
 import { explain, OperatorError } from '../../aws/errors.js';
 import { MailboxError } from '../../mailbox/errors.js';
 import { readToken, tokenIn } from '../../mailbox/token.js';
 import type { Settings } from '../../settings/index.js';
-import { readTokenFile } from '../shared/token-file.js';
+import { readTokenFile } from './token-file.js';
 
-/** The broker's token, where a file was named; AgentKeys' `session.json` and the broker's answer are read as they are. */
+/** Reads the broker's token; undefined without --token-file. The file may also be AgentKeys' `session.json` or the broker's answer. */
 export async function tokenOf({ tokenFile }: Settings): Promise<string | undefined> {
   const text = await readTokenFile(tokenFile, '--token-file');
   return text === undefined ? undefined : tokenIn(text);
 }
 
 /**
- * @param named the wallet from the settings, in lower case.
- * @throws OperatorError when there is none, or the token names another.
+ * Determines the wallet.
+ *
+ * @param configured the wallet of --wallet, in lower case.
+ * @throws OperatorError when neither gives one, or the token is for another wallet.
  */
-export function walletOf(token: string | undefined, named: string | undefined, now: Date): string {
-  const own = token === undefined ? undefined : readToken(token, now).wallet;
-  const wallet = own ?? named;
+export function walletOf(token: string | undefined, configured: string | undefined, now: Date): string {
+  const tokenWallet = token === undefined ? undefined : readToken(token, now).wallet;
+  const wallet = tokenWallet ?? configured;
   if (wallet === undefined)
     throw new OperatorError('No wallet given: use --wallet (AGENTKEYS_USER_WALLET), or --token-file with its token.');
-  if (named !== undefined && named !== wallet)
+  if (configured !== undefined && configured !== wallet)
     throw new OperatorError(
-      `The token is for the wallet ${wallet}, not for ${named} (--wallet, AGENTKEYS_USER_WALLET).`,
+      `The token is for the wallet ${wallet}, not for ${configured} (--wallet, AGENTKEYS_USER_WALLET).`,
     );
   return wallet;
 }
 
-/** Does some work; turns the mailbox's errors into an operator's. */
+/** Runs `work`; errors of the mailbox become operator errors. */
 export async function asOperatorError<Result>({ endpointUrl }: Settings, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
