@@ -53,7 +53,7 @@ t.test('routes mail from before the deploy as the function would; is idempotent'
   const routed = await run(['backfill', ...domain]);
   t.equal(routed.status, 0, routed.stderr);
   t.strictSame(routed.stdout.trimEnd().split('\n'), ['        7  routed', '        3  stays: not-a-routed-address']);
-  t.match(routed.stderr, /^10 in \d+ s \([\d,]+\/s\)\.$/m);
+  t.match(routed.stderr, /^10 messages in \d+ s \([\d,]+\/s\)\.$/m);
   t.strictSame(await copiesIn(operator), copies);
   for (const message of messages)
     for (const Key of routedKeys(message)) {
@@ -237,7 +237,7 @@ t.test("a listing that fails on page two reports page one's outcomes and where t
   const failed = await run(['backfill', ...domain]);
   release();
   t.equal(failed.status, 1);
-  t.match(failed.stderr, '(1,000 stays: not-a-routed-address)');
+  t.match(failed.stderr, '(so far: 1,000 stays: not-a-routed-address)');
   const next = nextOf(failed.stderr);
   t.equal(next.at(-1), many.at(-1));
   t.match((await run(next)).stdout, '7  routed');
@@ -290,7 +290,7 @@ t.test('--via lambda: this machine lists, the function routes', async (t) => {
   const { status, stdout, stderr, calls } = await run(['backfill', '--via', 'lambda', ...domain]);
   t.equal(status, 0, stderr);
   t.equal(stdout, '       70  handed over\n');
-  t.match(stderr, 'The function routes them now, in its own time');
+  t.match(stderr, 'The function routes them asynchronously');
   t.strictSame(
     calls.map(({ operation }) => operation).filter((name) => !['GetCallerIdentity', 'ListObjectsV2'].includes(name)),
     ['GetFunction', 'Invoke', 'Invoke', 'Invoke'],
@@ -328,11 +328,11 @@ t.test('a missing or different function is invoked with nothing', async (t) => {
   await run(['deploy']);
   const other = await run(['backfill', '--via', 'lambda', '--prefix', 'or,br', ...domain]);
   t.equal(other.status, 1);
-  t.match(other.stderr, 'with these settings (MAIL_DOMAIN, PREFIXES). Deploy first, or leave --via lambda out.');
+  t.match(other.stderr, 'with these settings (MAIL_DOMAIN, PREFIXES). Deploy first, or omit --via lambda.');
   const fn = sandbox.state.lambda.functions.get('agentkeys-ses-routing');
   if (fn === undefined) return t.fail('no function');
   fn.codeSha256 = 'other';
   const replaced = await run(['backfill', '--via', 'lambda']);
-  t.match(replaced.stderr, 'is not what this version deploys with these settings (code)');
+  t.match(replaced.stderr, 'differs from what this version deploys with these settings (code)');
   t.strictSame(replaced.writes, []);
 });

@@ -35,7 +35,7 @@ t.test('each command takes credentials from the environment and the clock from t
     stdout.end();
     stderr.end();
     t.equal(status, 0, await text(stderr));
-    t.match(await text(stdout), /111122223333|no such message/);
+    t.match(await text(stdout), /111122223333|No matching messages/);
   }
 });
 

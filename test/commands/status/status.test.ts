@@ -68,7 +68,7 @@ t.test('before any deploy, everything is missing', async (t) => {
   ]);
   t.match(stdout, /^ {2}newest in inbound\/ {5}none yet$/m);
   t.match(stdout, /^ {2}newest routed copy {5}none yet$/m);
-  t.match(stdout, /^ {2}EventBridge {12}off: S3 tells nobody of new mail$/m);
+  t.match(stdout, /^ {2}EventBridge {12}off: S3 sends no events for new mail$/m);
   t.equal(lines.at(-1), '7 missing, 1 drifted: `deploy` fixes it, `deploy --dry-run` shows how.');
   t.ok(stdout.split('\n').every((line) => line.length <= 80));
   t.match(JSON.parse((await run(['status', '--json', ...domain])).stdout), {
@@ -125,9 +125,10 @@ const drifts: Drift[] = [
     },
     shown: [
       'drifted   execution role   agentkeys-ses-routing-role',
-      '            policy agentkeys-ses-routing-role-inline: Allow s3:Put*',
-      '              on arn:aws:s3:::agentkeys-mail-111122223333/bots/*/inbound/*',
-      '            policy agentkeys-ses-routing-role-inline, missing: Allow',
+      '            policy agentkeys-ses-routing-role-inline: Allow s3:Put* on',
+      '              arn:aws:s3:::agentkeys-mail-111122223333/bots/*/inbound/*, should',
+      '              not be set',
+      '            policy agentkeys-ses-routing-role-inline: not set, should be Allow',
       '              s3:PutObject on',
       '              arn:aws:s3:::agentkeys-mail-111122223333/bots/*/inbound/*',
     ],
@@ -159,8 +160,8 @@ const drifts: Drift[] = [
     shown: [
       'foreign   function         agentkeys-ses-routing',
       '            not created by this tool (no tag); take it over with `deploy',
-      '              takes it over',
-      '            tag managed-by, missing: agentkeys-ses-routing',
+      '              --adopt`',
+      '            tag managed-by: not set, should be agentkeys-ses-routing',
       '            last modified <some> ago, <time>',
     ],
   },
@@ -191,7 +192,7 @@ t.test('EventBridge on, with no record since when', async (t) => {
   operator.sandbox.state.events.rules.get(Rule)?.tags.delete('eventbridge-on-since');
   const { status, stdout } = await operator.run(['status', ...domain]);
   t.equal(status, 2);
-  t.match(stdout, /^ {2}EventBridge {12}on; the next deploy notes since when$/m);
+  t.match(stdout, /^ {2}EventBridge {12}on; the next deploy records since when$/m);
 });
 
 t.test('the comparison uses the same flags as deploy', async (t) => {
@@ -209,18 +210,18 @@ t.test('the version of the deployed code', async (t) => {
   const fn = operator.sandbox.state.lambda.functions.get(FunctionName);
   if (fn === undefined) return t.fail('no function');
   const line = async () => masked((await operator.run(['status', ...domain])).stdout)[2];
-  t.equal(await line(), '  version   0.1.0+<code>, the same as here');
+  t.equal(await line(), '  version   0.1.0+<code>, the same as this version');
   // "somebody else" in base64; the first 12 hexadecimal digits of it are those of "somebo".
   fn.codeSha256 = 'c29tZWJvZHkgZWxzZQ==';
   const { stdout } = await operator.run(['status', ...domain]);
   t.strictSame(masked(stdout).slice(2, 4), [
-    '  version   unknown: the code was replaced since 0.1.0+<code> was',
+    '  version   unknown: the code was replaced after 0.1.0+<code> was',
     '            deployed; this version: 0.1.0+<code>',
   ]);
   fn.tags.set('agentkeys-ses-routing:version', '0.0.9+736f6d65626f');
   t.equal(await line(), '  version   0.0.9+<code>; this version: 0.1.0+<code>');
   fn.tags.delete('agentkeys-ses-routing:version');
-  t.match(await line(), "  version   unknown: the code is not this version's, and carries no tag");
+  t.match(await line(), "  version   unknown: the code is not this version's, and has no version tag");
 });
 
 t.test("deploy.sh's router: a note while it is kept, obsolete once it is to be removed", async (t) => {
@@ -382,12 +383,12 @@ t.test('dropped mail is counted, and the printed command routes it', async (t) =
     `npx agentkeys-ses-routing backfill --bucket ${bucket} --region us-east-1 --account 111122223333 --prefix or --mail-domain ${mailDomain} --endpoint-url ${sandbox.endpoint} --since ${stored}`,
   );
   t.strictSame(linesOf(found.stdout, 'Last 24 hours'), [
-    'Last 24 hours (from <time> on)',
+    'Last 24 hours (since <time>)',
     '  invocations 5   errors 3   throttled 0   dropped 2',
     '  routed 1   stayed 1   failed 3',
-    '  Lambda or EventBridge gave up on events, first in the hour from',
-    '  <time> on. Their messages wait in inbound/; unless that has been',
-    '  done since, route them with:',
+    '  Lambda or EventBridge dropped events, first in the hour from',
+    '  <time>. Their messages are still in inbound/; if you have not',
+    '  done so since, route them with:',
     `    ${next.replace(stored, '<time>')}`,
   ]);
 
@@ -410,8 +411,8 @@ t.test('denied metrics are shown as unknown, and the rest is shown', async (t) =
   t.equal(status, 0);
   t.strictSame(linesOf(stdout, 'Last 24 hours'), [
     'Last 24 hours',
-    '  unknown: AWS denied access: not yours to see. `agentkeys-ses-routing',
-    '  policy <task>` prints the policy that an operator needs.',
+    '  unknown: AWS denied access: not yours to see. `agentkeys-ses-routing policy',
+    '  <task>` prints the policy that an operator needs.',
   ]);
   t.equal(masked(stdout).at(-1), 'In sync.');
   const document = JSON.parse((await operator.run(['status', '--json', ...domain])).stdout);
