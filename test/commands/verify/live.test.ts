@@ -114,7 +114,7 @@ t.test('tokens: without a wallet, with something else for one, and no token at a
   const ofToken = (path: string) => ['--web-identity-token-file', path];
   const lower = session('its wallet is in lower case');
   const untagged = await finds(t, operator, [lower], ofToken(tokenWith(t, {})));
-  t.match(untagged, 'the token tags its session with no wallet');
+  t.match(untagged, 'the token sets no wallet tag');
 
   const alice = await finds(t, operator, [lower], ofToken(tokenFile(t, 'alice')));
   t.match(alice, 'it is not 0x and 40 hexadecimal digits');

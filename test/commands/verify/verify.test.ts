@@ -38,7 +38,8 @@ t.test('the screen: each group as it completes, how to fix each FAIL, and the co
   t.strictSame(lines.slice(from, from + 4), [
     '  FAIL function agentkeys-ses-routing',
     '         it differs: memory is 1024 MiB, not 256 MiB',
-    '         -> npx agentkeys-ses-routing deploy (preview the changes with --dry-run)',
+    '         -> npx agentkeys-ses-routing deploy (preview the changes with',
+    '            --dry-run)',
   ]);
   t.match(
     stdout,
@@ -215,7 +216,7 @@ t.test('an AWS error during the probe ends it and reports that the objects are d
   t.equal(status, 1);
   t.match(
     JSON.parse(stdout).error,
-    /^AWS failed on its own side.* The probe objects have been deleted from the bucket\.$/,
+    /^AWS had an internal error.* The probe objects have been deleted from the bucket\.$/,
   );
   t.strictSame([...(sandbox.state.s3.buckets.get(bucket)?.objects.keys() ?? [])], []);
   release();
