@@ -108,8 +108,7 @@ function timeoutMessage(elapsed: number, scanned: number, reasons: Record<string
   return `Timed out after ${inSeconds(elapsed)} s: no matching message.${examined}${trouble}`;
 }
 
-/** Short waits keep their fraction. */
+/** To a tenth of a second. */
 function inSeconds(milliseconds: number): number {
-  const seconds = milliseconds / 1_000;
-  return seconds < 10 ? Number(seconds.toFixed(1)) : Math.round(seconds);
+  return Number((milliseconds / 1_000).toFixed(1));
 }

@@ -52,16 +52,23 @@ function run(pattern: RegExp, texts: string[], wanted: Job['wanted']): string | 
   const once = () => script.runInContext(context as Context, { timeout: LONGEST_SEARCH });
   try {
     // Twice: V8 counts the time, not the work, and on a busy machine a harmless search may have had none of it.
-    try {
-      return once();
-    } catch {
-      return once();
-    }
-  } catch (cause) {
-    throw new SlowPatternError('the regular expression took too long on a message', { cause });
+    return attempt(() => attempt(once, once), tooSlow);
   } finally {
     context.job = undefined;
   }
+}
+
+/** What `work` returns, or what `otherwise` makes of its failure. */
+function attempt<Result>(work: () => Result, otherwise: (cause: unknown) => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    return otherwise(cause);
+  }
+}
+
+function tooSlow(cause: unknown): never {
+  throw new SlowPatternError('the regular expression took too long on a message', { cause });
 }
 
 /**

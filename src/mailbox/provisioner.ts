@@ -125,7 +125,14 @@ function compare(
   { from, subject, codeRegex }: FetchViaSesS3Options,
 ): { extracted: string } | Mismatch {
   return decide(message, () => {
-    const raw = (name: string) => message.headers.find((one) => one.name.toLowerCase() === name)?.value ?? '';
+    const raw = (name: string) => {
+      const fields = message.headers.filter((one) => one.name.toLowerCase() === name);
+      // The first, as a reader takes it.
+      return fields
+        .slice(0, 1)
+        .map(({ value }) => value)
+        .join();
+    };
     if (!matches(from, raw('from'))) return 'from';
     if (!matches(subject, raw('subject'))) return 'subject';
     const extracted = search(codeRegex, searched.body, 'group-only');

@@ -51,9 +51,7 @@ export async function watchFor<Found extends object>(folder: Folder, options: Wa
   const ended = new Promise<never>((_resolve, reject) => {
     ending.signal.addEventListener('abort', () => reject(ending.signal.reason));
   });
-  try {
-    return await Promise.race([watch.found(), ended]);
-  } catch (error) {
+  const failed = (error: unknown): never => {
     signal?.throwIfAborted();
     if (!ending.signal.aborted) throw refused(folder, error);
     const { seen, samples, trouble } = watch;
@@ -61,6 +59,9 @@ export async function watchFor<Found extends object>(folder: Folder, options: Wa
     for (const { why } of seen) counts[reasons.nameOf(why)] = (counts[reasons.nameOf(why)] ?? 0) + 1;
     const details = { seen, cause: trouble };
     throw new EmailTimeoutError(performance.now() - began, seen.length, counts, samples, details);
+  };
+  try {
+    return await Promise.race([watch.found(), ended]).catch(failed);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', end);

@@ -480,3 +480,20 @@ t.test('a test double: what it leaves out, and one that never answers', async (t
   const silent = { send: () => new Promise(() => undefined) };
   await t.rejects(waitForMail({ ...wait, s3: silent, timeoutMs: 100 }), { code: 'EMAIL_TIMEOUT', scanned: 0 });
 });
+
+t.test('without a client, one of its own is used, with the credentials of the environment', async (t) => {
+  const variables = {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'none',
+    AWS_SECRET_ACCESS_KEY: 'none',
+    // Nothing listens there.
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+  };
+  const before = { ...process.env };
+  Object.assign(process.env, variables);
+  t.teardown(() => {
+    for (const name of Object.keys(variables)) delete process.env[name];
+    Object.assign(process.env, before);
+  });
+  await t.rejects(waitForMail({ bucket: 'mail', wallet: walletA, timeoutMs: 300 }), { code: 'AWS_FAILED' });
+});

@@ -197,7 +197,8 @@ const PARAMETER = /[\s;]*([^\s;="]+|["=])(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^\s
  */
 function readParameters(field: string): { value: string; parameters: Map<string, string> } {
   const parameters = new Map<string, string>();
-  const [start = '', first = ''] = /^\s*([^\s;]*)/.exec(field) ?? [];
+  const start = field.replace(/^(\s*[^\s;]*)[\s\S]*$/, '$1');
+  const first = start.trim();
   PARAMETER.lastIndex = start.length;
   for (let match = PARAMETER.exec(field); match !== null; match = PARAMETER.exec(field)) {
     const [, name = '', quoted, plain = ''] = match;

@@ -195,3 +195,8 @@ t.test('links of hidden elements are none; those that only Outlook hides are', a
   );
   t.strictSame(hrefs, ['https://b.example/', 'https://c.example/']);
 });
+
+t.test('a boundary within a line delimits nothing', async (t) => {
+  const { text } = await read('Content-Type: multipart/mixed; boundary=b', '', '--b', '', 'a --b in a line', '--b--');
+  t.equal(text, 'a --b in a line');
+});
