@@ -2,6 +2,7 @@
  * IAM's policy evaluation, for one request and the policies that apply to it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
+import { completeArn } from './arns.js';
 import { conditionsHold } from './conditions.js';
 import { listOf, type OneOrMany, type PolicyDocument, type Statement } from './document.js';
 import { type Naming, reaches } from './principals.js';
@@ -71,13 +72,21 @@ function matchesEither(
 
 type Matcher = (pattern: string) => boolean;
 
-/** The statements of a policy whose action, resource and conditions match the request. */
-function matching(request: AuthorizationRequest, context: RequestContext, { name, document }: NamedPolicy): Match[] {
+/**
+ * The statements of a policy whose action, resource and conditions match the request.
+ * @param read how this kind of policy reads a Resource or NotResource value.
+ */
+function matching(
+  request: AuthorizationRequest,
+  context: RequestContext,
+  { name, document }: NamedPolicy,
+  read: (text: string) => string,
+): Match[] {
   const variables = document.Version === '2012-10-17' ? context : undefined;
   const action = request.action.toLowerCase();
   const isAction: Matcher = (pattern) => matches(pattern.toLowerCase(), action);
   const isResource: Matcher = (text) => {
-    const segments = expand(text, variables);
+    const segments = expand(read(text), variables);
     return segments !== undefined && matchesPattern(patternOf(segments), request.resource);
   };
   return document.Statement.filter(
@@ -110,6 +119,8 @@ const MUST_NAME_CALLER = /^(sts:(AssumeRole|TagSession|SetSourceIdentity)|kms:)/
  *   account names the user or the session itself, or `*`. If it names the role, they stay in force.
  * - An account's root user is allowed everything in that account.
  *
+ * Incomplete ARNs in identity policies and in the boundary are completed: see `completeArn`.
+ *
  * Policy variables are supported in documents of Version 2012-10-17. A Resource or NotResource whose variable has no value
  * matches no resource, and in a condition such a value equals nothing. Organizations' policies are not evaluated.
  *
@@ -118,11 +129,11 @@ const MUST_NAME_CALLER = /^(sts:(AssumeRole|TagSession|SetSourceIdentity)|kms:)/
 export function evaluate(request: AuthorizationRequest, policies: ApplicablePolicies): Decision {
   const { principal } = request;
   const context = contextOf(request);
-  const matchesIn = (policy: NamedPolicy | undefined) =>
-    policy === undefined ? [] : matching(request, context, policy);
+  const matchesIn = (policy: NamedPolicy | undefined, read = (text: string) => text) =>
+    policy === undefined ? [] : matching(request, context, policy, read);
   const bounded = policies.boundary !== undefined;
-  const identity = policies.identity.flatMap(matchesIn);
-  const boundary = matchesIn(policies.boundary);
+  const identity = policies.identity.flatMap((policy) => matchesIn(policy, completeArn));
+  const boundary = matchesIn(policies.boundary, completeArn);
   const session = matchesIn(policies.session);
   const resource = matchesIn(policies.resource && forPrincipal(policies.resource, principal, bounded));
 

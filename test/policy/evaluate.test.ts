@@ -30,6 +30,9 @@ function policy(name: string, ...Statement: Statement[]): NamedPolicy {
 
 const allow: Statement = { Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*' };
 const deny: Statement = { ...allow, Effect: 'Deny' };
+const allS3: Statement = { ...allow, Resource: 'arn:aws:s3' };
+const denyS3: Statement = { ...deny, Resource: 'arn:aws:s3' };
+const allButS3: Statement = { Effect: 'Allow', Action: 's3:GetObject', NotResource: 'arn:aws:s3' };
 const other: Statement = { ...allow, Action: 's3:PutObject' };
 const allowTo = (Principal: Statement['Principal']): Statement => ({ ...allow, Principal });
 
@@ -58,6 +61,18 @@ const inOneAccount: Case[] = [
   ['an identity policy allows it', user, { identity }, 'allowed'],
   ['one of several identity policies allows it', user, { identity: [policy('a', other), ...identity] }, 'allowed'],
   ['an identity policy denies it', user, { identity: [...identity, policy('b', deny)] }, 'explicit deny'],
+  ['an incomplete ARN in an identity policy', user, { identity: [policy('a', allS3)] }, 'allowed'],
+  ['a denied incomplete ARN', user, { identity: [...identity, policy('b', denyS3)] }, 'explicit deny'],
+  ['an incomplete ARN in NotResource', user, { identity: [policy('a', allButS3)] }, implicit],
+  ['an incomplete ARN in the boundary', user, { identity, boundary: policy('boundary', allS3) }, 'allowed'],
+  [
+    'a boundary that denies an incomplete ARN',
+    user,
+    { identity, boundary: policy('b', allow, denyS3) },
+    'explicit deny',
+  ],
+  ['an incomplete ARN in a session policy', session, { identity, session: policy('s', allS3) }, outsideSession],
+  ['an incomplete ARN in a resource policy', user, { resource: policy('r', { ...allS3, Principal: '*' }) }, implicit],
   ['the order of statements is irrelevant', user, { identity: [policy('a', deny, allow)] }, 'explicit deny'],
   ['the boundary allows it too', user, { identity, boundary: policy('boundary', allow) }, 'allowed'],
   ['the boundary does not allow it', user, { identity, boundary }, outsideBoundary],

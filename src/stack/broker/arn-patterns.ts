@@ -1,6 +1,7 @@
 /**
- * Which parts of the mail bucket an ARN pattern in a policy matches. Pure.
+ * Which parts of the mail bucket an ARN pattern in an identity policy matches. Incomplete ARNs are completed as IAM does. Pure.
  */
+import { completeArn } from '../../policy/arns.js';
 import { matches } from '../../policy/evaluate.js';
 
 /** Whether a pattern matches the bucket itself or any object it could hold. A policy variable matches any text. */
@@ -24,7 +25,7 @@ export function objectKeys(pattern: string, bucketArn: string): string[] {
 
 /** Whether a pattern matches every object of the bucket for any value of its policy variables. */
 export function coversObjects(pattern: string, bucketArn: string): boolean {
-  return remainders(pattern, `${bucketArn}/`).includes('*');
+  return remainders(completeArn(pattern), `${bucketArn}/`).includes('*');
 }
 
 /** Whether a pattern matches nothing outside the bucket. */
@@ -32,16 +33,18 @@ export function isWithinBucket(pattern: string, bucketArn: string): boolean {
   return pattern === bucketArn || pattern.startsWith(`${bucketArn}/`);
 }
 
-/** Whether `wide` is certain to match every text that `narrow` matches: it is the same pattern, or a prefix of it followed by `*`. */
-export function isWithinPattern(narrow: string, wide: string): boolean {
+/** Whether a pattern is certain to match every text that `narrow` matches; `false` when that isn't known. */
+export function isWithinPattern(narrow: string, pattern: string): boolean {
+  const wide = completeArn(pattern);
   // A variable's value is known only when a request is made.
-  if (/[?$]/.test(wide)) return false;
-  return narrow === wide || (/^[^*]*\*$/.test(wide) && narrow.startsWith(wide.slice(0, -1)));
+  if (wide.includes('$')) return false;
+  // A `*` of the narrow pattern is matched as text: by a `*`, rightly, but by a `?` too.
+  return !(wide.includes('?') && narrow.includes('*')) && matches(wide, narrow);
 }
 
-/** The pattern with a `*` in place of each policy variable, which may have any value. */
+/** The complete pattern with a `*` in place of each policy variable, which may have any value. */
 export function open(pattern: string): string {
-  return pattern.replace(/\$\{[^}]*\}/g, '*');
+  return completeArn(pattern).replace(/\$\{[^}]*\}/g, '*');
 }
 
 /** The rest of a pattern after it has matched `start`, for each way to match it. */

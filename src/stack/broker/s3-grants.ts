@@ -4,7 +4,15 @@
 import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
 import { listOf, type OneOrMany, type Statement } from '../../policy/document.js';
 import { matches } from '../../policy/evaluate.js';
-import { coversBucket, coversObjects, isWithinBucket, matchesBucket, objectKeys, open } from './arn-patterns.js';
+import {
+  coversBucket,
+  coversObjects,
+  isWithinBucket,
+  isWithinPattern,
+  matchesBucket,
+  objectKeys,
+  open,
+} from './arn-patterns.js';
 
 /** S3's actions that read an object or its metadata. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
 const objectReads = [
@@ -77,9 +85,10 @@ export function withBucketsNamed(statement: Statement, bucketArn: string): State
     if (!coversBucket(resource, bucketArn)) return [resource];
     if (isWithinBucket(resource, bucketArn)) return [];
     const bucket = `${bucketArn.slice(0, bucketArn.lastIndexOf(':'))}:<bucket>`;
-    const key = open(resource).indexOf('/');
-    if (key >= 0) return [bucket + open(resource).slice(key)];
-    return resource.endsWith('*') ? [bucket, `${bucket}/*`] : [bucket];
+    const complete = open(resource);
+    const key = complete.indexOf('/');
+    if (key >= 0) return [bucket + complete.slice(key)];
+    return complete.endsWith('*') ? [bucket, `${bucket}/*`] : [bucket];
   });
   return { ...statement, Resource: named };
 }
@@ -103,7 +112,7 @@ export function onPrefix({ Condition = {} }: Statement, operators: string[]): bo
 function appliesToBucket({ Resource, NotResource }: Statement, bucketArn: string): boolean {
   return NotResource === undefined
     ? listOf(Resource).some((pattern) => matchesBucket(pattern, bucketArn))
-    : !listOf(NotResource).some((pattern) => matches(pattern, bucketArn));
+    : !listOf(NotResource).some((pattern) => isWithinPattern(bucketArn, pattern));
 }
 
 /** The objects of the bucket that the statement allows the action on, as ARN patterns; without those that the design allows. */

@@ -4,6 +4,7 @@
 import { DisableRuleCommand, PutRuleCommand, RemoveTargetsCommand } from '@aws-sdk/client-eventbridge';
 import {
   AttachRolePolicyCommand,
+  DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
   PutRolePolicyCommand,
   TagRoleCommand,
@@ -117,6 +118,16 @@ const sabotages: Sabotage[] = [
       const input = { RoleName: broker, PolicyArn: 'arn:aws:iam::aws:policy/AmazonS3FullAccess' };
       await aws.iam.send(new AttachRolePolicyCommand(input));
       return () => aws.iam.send(new DetachRolePolicyCommand(input));
+    },
+    failed: [isolation('the broker > reads nothing else in the bucket')],
+  },
+  {
+    what: 'the broker granted all of S3 by an incomplete ARN',
+    async act({ aws }) {
+      const input = { RoleName: broker, PolicyName: 'all' };
+      const PolicyDocument = documentOf([{ Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3' }]);
+      await aws.iam.send(new PutRolePolicyCommand({ ...input, PolicyDocument }));
+      return () => aws.iam.send(new DeleteRolePolicyCommand(input));
     },
     failed: [isolation('the broker > reads nothing else in the bucket')],
   },

@@ -2,7 +2,8 @@
  * STS: AssumeRole, and what it shares with AssumeRoleWithWebIdentity.
  * Transitive session tags end with the session that they were given to: a role assumed from it does not inherit them.
  */
-import { parsePolicy } from '../../../policy/document.js';
+import { completeArn } from '../../../policy/arns.js';
+import { listOf, type PolicyDocument, parsePolicy } from '../../../policy/document.js';
 import { createSession, sessionArn } from '../../access/callers.js';
 import type { AccountState, Role } from '../../account/state.js';
 import { type Access, AwsRefusal, type Operation } from '../../operation.js';
@@ -68,12 +69,17 @@ export function startSession(
   };
 }
 
+/** Session policies do not support incomplete ARNs. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
 function checkSessionPolicy(policy: string): void {
+  let document: PolicyDocument;
   try {
-    parsePolicy(policy);
+    document = parsePolicy(policy);
   } catch (fault) {
     throw new AwsRefusal('MalformedPolicyDocument', `Syntax errors in policy. (${String(fault)})`);
   }
+  const resources = document.Statement.flatMap((one) => [...listOf(one.Resource), ...listOf(one.NotResource)]);
+  const incomplete = resources.find((arn) => completeArn(arn) !== arn);
+  if (incomplete !== undefined) throw new AwsRefusal('MalformedPolicyDocument', `Incomplete ARN: ${incomplete}`);
 }
 
 /** The role of an ARN. A trust policy was found to allow the call, so there is one. */

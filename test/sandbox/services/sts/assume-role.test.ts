@@ -113,6 +113,13 @@ const cases: Array<
     { Policy: '{}' },
     '400 MalformedPolicyDocumentException: Syntax errors in policy. (MalformedPolicyError: the policy has no Statement)',
   ],
+  [
+    'the session policy has an incomplete ARN',
+    trust({ AWS: me }),
+    policy(),
+    { Policy: policy({ Effect: 'Allow', Action: 's3:*', Resource: 'arn:aws:s3' }) },
+    '400 MalformedPolicyDocumentException: Incomplete ARN: arn:aws:s3',
+  ],
 ];
 
 t.test('AssumeRole asks the trust policy and the caller’s own', async (t) => {

@@ -17,6 +17,7 @@ const cases: Case[] = [
   ...(
     [
       ['s3:*', 'arn:aws:s3:::*', 'arn:aws:s3:::<bucket>, arn:aws:s3:::<bucket>/*'],
+      ['s3:*', 'arn:aws:s3', 'arn:aws:s3:::<bucket>, arn:aws:s3:::<bucket>/*'],
       ['s3:*', 'arn:aws:s3:::agentkeys-*', 'arn:aws:s3:::<bucket>, arn:aws:s3:::<bucket>/*'],
       ['s3:Get*', 'arn:aws:s3:::*/*', 'arn:aws:s3:::<bucket>/*'],
       ['s3:GetObject', 'arn:aws:s3:::agentkeys-mail-*/inbound/*', 'arn:aws:s3:::<bucket>/inbound/*'],
