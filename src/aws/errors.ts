@@ -2,6 +2,7 @@
  * What AWS's errors mean to this tool: the resource does not exist, a race, "not yet", or a failure to explain.
  * SDK errors are distinguished by name and message: AWS provides nothing else.
  */
+import { printsPolicy } from './own-command.js';
 
 /** A failure that an operator can fix. The message says what happened and what to do, and is printed without a stack trace. */
 export class OperatorError extends Error {
@@ -116,8 +117,7 @@ const explanations: Array<[names: RegExp, explain: (message: string) => string]>
   ],
   [
     /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/,
-    (message) =>
-      `AWS denied access: ${sentence(message)} \`agentkeys-ses-routing policy <task>\` prints the policy that an operator needs.`,
+    (message) => `AWS denied access: ${sentence(message)} ${printsPolicy}`,
   ],
   [
     /^(Throttling|ThrottlingException|TooManyRequestsException|SlowDown|RequestLimitExceeded)$/,

@@ -104,7 +104,7 @@ t.test('what an error means, and what to do', async (t) => {
     ],
     [
       awsError('AccessDeniedException', 'User: x is not authorized to perform: y'),
-      'AWS denied access: User: x is not authorized to perform: y. `agentkeys-ses-routing policy <task>` prints the policy that an operator needs.',
+      'AWS denied access: User: x is not authorized to perform: y. `npx --no agentkeys-ses-routing policy <task>` prints the policy that an operator needs.',
     ],
     [awsError('SlowDown'), 'AWS kept throttling the calls after several attempts. Run the command again in a minute.'],
     [

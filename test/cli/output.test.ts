@@ -41,7 +41,7 @@ const outcomes: Outcome[] = [
       outcome: 'applied',
       plan: { header: { account: '111122223333', region: 'us-east-1', bucket: 'agentkeys-mail-111122223333' } },
       applied: ['create log group /aws/lambda/agentkeys-ses-routing'],
-      next: /^npx agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix or --endpoint-url \S+ --since 20/,
+      next: /^npx --no agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix or --endpoint-url \S+ --since 20/,
     },
     stderr: /\nWithout --since, this also routes all earlier mail\.\n$/,
   },
@@ -75,7 +75,7 @@ const outcomes: Outcome[] = [
       version: 1,
       outcome: 'failed',
       error:
-        'AWS denied access: not you. `agentkeys-ses-routing policy <task>` prints the policy that an operator needs.',
+        'AWS denied access: not you. `npx --no agentkeys-ses-routing policy <task>` prints the policy that an operator needs.',
       plan: { command: 'deploy', counts: { create: 7 } },
       applied: ['create log group /aws/lambda/agentkeys-ses-routing'],
       failed: 'create execution role agentkeys-ses-routing-role',
@@ -100,7 +100,7 @@ const outcomes: Outcome[] = [
       version: 1,
       outcome: 'failed',
       error:
-        'AWS denied access: not you. `agentkeys-ses-routing policy <task>` prints the policy that an operator needs. Nothing was written.',
+        'AWS denied access: not you. `npx --no agentkeys-ses-routing policy <task>` prints the policy that an operator needs. Nothing was written.',
     },
     stderr: /^ {2}Read the account: failed\nerror: AWS denied access/,
   },

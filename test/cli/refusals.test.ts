@@ -70,7 +70,7 @@ interface Refusal {
 
 const readings = ['s3:*', 'lambda:*', 'events:*', 'logs:*'];
 const policyHint =
-  '`agentkeys-ses-routing policy <task>` prints the policy that an operator needs. Nothing was written.';
+  '`npx --no agentkeys-ses-routing policy <task>` prints the policy that an operator needs. Nothing was written.';
 
 const refusals: Refusal[] = [
   {
@@ -178,7 +178,7 @@ t.test('a write that is denied: what was done, what was not, and by whom it was 
   const run = await operator.run(['deploy'], { credentials });
   t.equal(run.status, 1);
   t.strictSame(run.stderr.split('\n').slice(-11), [
-    'Failed: AWS denied access: User: arn:aws:iam::111122223333:user/reader is not authorized to perform: iam:CreateRole on resource: arn:aws:iam::111122223333:role/agentkeys-ses-routing-role because no identity-based policy allows the iam:CreateRole action. `agentkeys-ses-routing policy <task>` prints the policy that an operator needs.',
+    'Failed: AWS denied access: User: arn:aws:iam::111122223333:user/reader is not authorized to perform: iam:CreateRole on resource: arn:aws:iam::111122223333:role/agentkeys-ses-routing-role because no identity-based policy allows the iam:CreateRole action. `npx --no agentkeys-ses-routing policy <task>` prints the policy that an operator needs.',
     '  stopped at: create execution role agentkeys-ses-routing-role',
     '  done:       create log group /aws/lambda/agentkeys-ses-routing',
     '  not done:   create function agentkeys-ses-routing',

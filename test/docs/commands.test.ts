@@ -182,7 +182,12 @@ t.test('each exempt command occurs in a document', async (t) => {
 });
 
 t.test('an unknown command fails', async (t) => {
-  const text = ['aws s3api put-object-acl --bucket b', 'npx cowsay', 'terraform apply', 'npm start'];
+  const text = [
+    'aws s3api put-object-acl --bucket b',
+    'npx agentkeys-ses-routing status',
+    'terraform apply',
+    'npm start',
+  ];
   const commands = text.map((one, line) => ({ document: '', line, text: one, promised: 0, words: [] }));
   const ran = await runShell(t, commands, { cwd: t.testdir({}), env: { AWS_REGION: 'us-east-1' } });
   t.strictSame(

@@ -75,7 +75,7 @@ export function commandsIn({ document, line: first, words, text }: Block): Comma
   return commands;
 }
 
-/** This tool's commands in the running text: code that begins with `npx agentkeys-ses-routing`, with or without `--no`, and goes on. */
+/** This tool's commands in the running text: code that begins with `npx --no agentkeys-ses-routing` and goes on. */
 export function inlineCommands(document: string, markdown: string): Command[] {
   const lines = markdown.split('\n');
   const fenced = new Set(
@@ -83,7 +83,7 @@ export function inlineCommands(document: string, markdown: string): Command[] {
   );
   return lines.flatMap((line, index) => {
     if (fenced.has(index + 1)) return [];
-    const found = line.matchAll(/`(npx (?:--no )?agentkeys-ses-routing [^`]+)`/g);
+    const found = line.matchAll(/`(npx --no agentkeys-ses-routing [^`]+)`/g);
     return [...found].map(([, text = '']) => ({ document, line: index + 1, text, promised: 0, words: [] }));
   });
 }
@@ -100,7 +100,7 @@ export async function readCommands(document: string): Promise<Command[]> {
 export function hiddenCommands(document: string, markdown: string): string[] {
   const blocks = blocksOf(document, markdown);
   const shown = new Set(blocks.flatMap(({ line, text }) => text.split('\n').map((_, index) => line + index)));
-  const program = /^\s*(?:npx|npm|aws|node|bash) [a-z]/;
+  const program = /^\s*(?:npx|npm|aws|node|bash) (?:--no )?[a-z]/;
   const indented = markdown.split('\n').filter((line, index) => !shown.has(index + 1) && /^ {4}/.test(line));
   const others = blocks.filter(({ language }) => !['sh', 'text'].includes(language));
   return [...indented, ...others.flatMap(({ text }) => text.split('\n'))].filter((line) => program.test(line));

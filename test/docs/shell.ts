@@ -1,7 +1,7 @@
 /**
  * A document's commands in a real shell, `sh`, one after the other as a reader types them. Besides the system's own tools, its PATH has
- * Node.js and the programs that the documents name: `npx agentkeys-ses-routing`, with or without `--no`, is this tool's command line, run
- * in this process; `aws` is executed by the SDK. Any other use of these programs ends with 127, as an unknown command does in a shell.
+ * Node.js and the programs that the documents name: `npx --no agentkeys-ses-routing` is this tool's command line, run in this process;
+ * `aws` is executed by the SDK. Any other use of these programs ends with 127, as an unknown command does in a shell.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -94,8 +94,8 @@ async function answer(socket: Socket, options: ShellOptions): Promise<void> {
 
 async function run({ program, args, env, cwd }: Asked, written: Written, options: ShellOptions): Promise<number> {
   await options.before?.(program, args);
-  const [tool, ...rest] = args[0] === '--no' ? args.slice(1) : args;
-  if (program === 'npx' && tool === 'agentkeys-ses-routing')
+  const [no, tool, ...rest] = args;
+  if (program === 'npx' && no === '--no' && tool === 'agentkeys-ses-routing')
     return asProcess(env, cwd, () => commandLine(rest, env, cwd, written, options));
   if (program === 'aws') {
     const ran = await asProcess(env, cwd, () => awsCommand(args, createAws({}), cwd));

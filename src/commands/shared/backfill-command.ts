@@ -1,6 +1,7 @@
 /**
  * The `backfill` command line that routes mail as the current settings do, independent of environment variables and settings files.
  */
+import { ownCommand } from '../../aws/own-command.js';
 import type { Scope } from '../../stack/scope.js';
 
 /** @param more further flags with their values, as `{ '--since': '2026-01-31T12:00:00Z' }`; those without a value are omitted. */
@@ -22,7 +23,7 @@ export function backfillCommand(
   const words = Object.entries(flags).flatMap(([flag, value]) =>
     value === undefined ? [] : [`${flag} ${inShell(value)}`],
   );
-  return ['npx agentkeys-ses-routing backfill', ...words, ...(deleteSource ? ['--delete-source'] : [])].join(' ');
+  return ownCommand(['backfill', ...words, ...(deleteSource ? ['--delete-source'] : [])].join(' '));
 }
 
 /** Quotes a word for a POSIX shell. https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_02_02 */

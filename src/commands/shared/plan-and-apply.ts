@@ -2,6 +2,7 @@
  * The steps that deploy and teardown share: read, plan, show, confirm, apply, report.
  */
 import { explain, OperatorError } from '../../aws/errors.js';
+import { ownCommand } from '../../aws/own-command.js';
 import { ApplyError, apply } from '../../reconcile/apply.js';
 import { changes, type Entry, type Plan } from '../../reconcile/plan.js';
 import { describeEntry, planAsJson, renderPlan } from '../../reconcile/render.js';
@@ -97,7 +98,7 @@ async function verifyAfterwards(verifying: Promise<Verification>, { signal, sett
     const interrupted = signal.aborted;
     const reason = interrupted ? 'Interrupted.' : explain(error, settings.endpointUrl);
     host.warn(
-      `${interrupted ? '' : 'error: '}${reason} The deploy is complete. Verify it with: npx agentkeys-ses-routing verify`,
+      `${interrupted ? '' : 'error: '}${reason} The deploy is complete. Verify it with: ${ownCommand('verify')}`,
     );
     return {
       status: interrupted ? 130 : 1,

@@ -1,11 +1,12 @@
 /**
  * Whether the stack is in sync: the plan's entries as checks. Pure.
  */
+import { ownCommand } from '../../aws/own-command.js';
 import type { Difference } from '../../reconcile/plan.js';
 import type { StackPlan } from '../../stack/index.js';
 import { type Check, fail, group, ok, skip } from './check.js';
 
-const redeploy = 'npx agentkeys-ses-routing deploy (preview the changes with --dry-run)';
+const redeploy = `${ownCommand('deploy')} (preview the changes with --dry-run)`;
 
 const found = {
   create: 'it does not exist',

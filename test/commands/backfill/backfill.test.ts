@@ -20,7 +20,7 @@ async function copiesIn({ aws, bucket }: Operator): Promise<string[]> {
 
 /** The arguments of the printed resume command. */
 function nextOf(stderr: string): string[] {
-  const [, command = ''] = /^ {2}npx agentkeys-ses-routing (backfill .*)$/m.exec(stderr) ?? [];
+  const [, command = ''] = /^ {2}npx --no agentkeys-ses-routing (backfill .*)$/m.exec(stderr) ?? [];
   return command.split(' ');
 }
 
@@ -185,7 +185,7 @@ t.test('interrupted before the first message, the printed command starts from th
   await deliver(aws, bucket, messages);
   const stopped = await run(['backfill', '--json', ...domain], { signal: AbortSignal.abort() });
   t.equal(stopped.status, 130);
-  t.match(JSON.parse(stopped.stdout), { looked: 0, next: /^npx agentkeys-ses-routing backfill / });
+  t.match(JSON.parse(stopped.stdout), { looked: 0, next: /^npx --no agentkeys-ses-routing backfill / });
   t.notMatch(JSON.parse(stopped.stdout).next, '--start-after');
 });
 

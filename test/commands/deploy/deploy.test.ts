@@ -6,7 +6,7 @@ import t from 'tap';
 import { type Operator, startOperator } from '../../support/operator.js';
 
 const backfill =
-  'npx agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix <them> --endpoint-url <it>';
+  'npx --no agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix <them> --endpoint-url <it>';
 const mended = ['Done. Earlier mail that was not routed is still in inbound/. Route it with:', `  ${backfill}`];
 
 interface Ending {

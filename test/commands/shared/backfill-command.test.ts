@@ -15,7 +15,7 @@ async function place(flags: object) {
 t.test('all that decides what is routed is said', async (t) => {
   t.equal(
     backfillCommand(await place({})),
-    'npx agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix or',
+    'npx --no agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix or',
   );
   const flags = {
     bucket: 'my-mail',
@@ -27,7 +27,7 @@ t.test('all that decides what is routed is said', async (t) => {
   };
   t.equal(
     backfillCommand(await place(flags), { '--since': asTime(0), '--via': undefined }),
-    "npx agentkeys-ses-routing backfill --bucket my-mail --region us-east-1 --account 111122223333 --prefix or,br --mail-domain bots.example.org --profile 'my mail' --endpoint-url http://127.0.0.1:4566 --since 1970-01-01T00:00:00Z --delete-source",
+    "npx --no agentkeys-ses-routing backfill --bucket my-mail --region us-east-1 --account 111122223333 --prefix or,br --mail-domain bots.example.org --profile 'my mail' --endpoint-url http://127.0.0.1:4566 --since 1970-01-01T00:00:00Z --delete-source",
   );
 });
 

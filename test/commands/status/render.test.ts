@@ -59,7 +59,7 @@ const whole: Status = {
       },
     },
   },
-  next: 'npx agentkeys-ses-routing backfill --since 2026-11-24T09:00:00Z',
+  next: 'npx --no agentkeys-ses-routing backfill --since 2026-11-24T09:00:00Z',
   at,
 };
 
@@ -101,7 +101,7 @@ t.test('every section and every state', async (t) => {
     '  Lambda or EventBridge dropped events, first in the hour from',
     '  2026-11-25T15:00:00Z. Their messages are still in inbound/; if you have not',
     '  done so since, route them with:',
-    '    npx agentkeys-ses-routing backfill --since 2026-11-24T09:00:00Z',
+    '    npx --no agentkeys-ses-routing backfill --since 2026-11-24T09:00:00Z',
     '',
     '1 missing, 1 drifted, 1 foreign, 1 obsolete: `deploy` fixes it, `deploy',
     '--dry-run` shows how.',
@@ -165,6 +165,6 @@ t.test('as a document', async (t) => {
       failed: 9,
       firstDroppedInHourFrom: '2026-11-25T15:00:00Z',
     },
-    next: 'npx agentkeys-ses-routing backfill --since 2026-11-24T09:00:00Z',
+    next: 'npx --no agentkeys-ses-routing backfill --since 2026-11-24T09:00:00Z',
   });
 });

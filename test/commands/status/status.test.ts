@@ -313,7 +313,7 @@ t.test('a denied listing is shown as unknown, and the rest is shown', async (t) 
   t.match(stdout, /^ {2}newest in inbound\/ {5}\d+ s ago/m);
   t.match(
     stdout,
-    '  newest routed copy     unknown: AWS denied access: not yours to list.\n                         `agentkeys-ses-routing policy <task>` prints the',
+    '  newest routed copy     unknown: AWS denied access: not yours to list.\n                         `npx --no agentkeys-ses-routing policy',
   );
   const { mail } = JSON.parse((await operator.run(['status', ...domain, '--json'])).stdout);
   t.match(mail, { inbound: { at: /^20/, ageSeconds: Number }, routed: { unknown: /^AWS denied access/ } });
@@ -380,7 +380,7 @@ t.test('dropped mail is counted, and the printed command routes it', async (t) =
   const stored = `${new Date(firstHour - 30 * hour).toISOString().slice(0, 19)}Z`;
   t.equal(
     next,
-    `npx agentkeys-ses-routing backfill --bucket ${bucket} --region us-east-1 --account 111122223333 --prefix or --mail-domain ${mailDomain} --endpoint-url ${sandbox.endpoint} --since ${stored}`,
+    `npx --no agentkeys-ses-routing backfill --bucket ${bucket} --region us-east-1 --account 111122223333 --prefix or --mail-domain ${mailDomain} --endpoint-url ${sandbox.endpoint} --since ${stored}`,
   );
   t.strictSame(linesOf(found.stdout, 'Last 24 hours'), [
     'Last 24 hours (since <time>)',
@@ -392,7 +392,7 @@ t.test('dropped mail is counted, and the printed command routes it', async (t) =
     `    ${next.replace(stored, '<time>')}`,
   ]);
 
-  const fixed = await run(next.split(' ').slice(2));
+  const fixed = await run(next.split(' ').slice(3));
   t.equal(fixed.status, 0, fixed.stderr);
   t.match(fixed.stdout, /^ +2 {2}routed$/m);
   const keys = await keysIn(operator);
@@ -411,8 +411,8 @@ t.test('denied metrics are shown as unknown, and the rest is shown', async (t) =
   t.equal(status, 0);
   t.strictSame(linesOf(stdout, 'Last 24 hours'), [
     'Last 24 hours',
-    '  unknown: AWS denied access: not yours to see. `agentkeys-ses-routing policy',
-    '  <task>` prints the policy that an operator needs.',
+    '  unknown: AWS denied access: not yours to see. `npx --no agentkeys-ses-routing',
+    '  policy <task>` prints the policy that an operator needs.',
   ]);
   t.equal(masked(stdout).at(-1), 'In sync.');
   const document = JSON.parse((await operator.run(['status', '--json', ...domain])).stdout);

@@ -232,7 +232,7 @@ t.test('a deploy that fails after enabling EventBridge prints the backfill comma
   );
   const failed = await operator.run(['deploy']);
   t.equal(failed.status, 1);
-  t.match(failed.stderr, /Afterwards, route it with:\n {2}npx agentkeys-ses-routing backfill .* --since 20/);
+  t.match(failed.stderr, /Afterwards, route it with:\n {2}npx --no agentkeys-ses-routing backfill .* --since 20/);
   const document = JSON.parse((await operator.run(['deploy', '--json'])).stdout);
   t.equal(document.next, undefined, 'the next run enabled nothing');
 });

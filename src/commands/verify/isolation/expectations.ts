@@ -2,6 +2,7 @@
  * What each principal must and must not be able to do with the mail, as requests.
  */
 import { INBOUND_PREFIX, routedPrefix, WALLETS_PREFIX } from '../../../../handler/mail/address.js';
+import { ownCommand } from '../../../aws/own-command.js';
 import { walletTag } from '../../../stack/resources/bucket/policy.js';
 import type { StackContext } from '../../../stack/scope.js';
 
@@ -28,7 +29,7 @@ const [own, other] = [`0x${'1'.repeat(40)}`, `0x${'2'.repeat(40)}`] as const;
 
 const inboundMessage = `${INBOUND_PREFIX}message`;
 
-const redeploy = 'npx agentkeys-ses-routing deploy';
+const redeploy = ownCommand('deploy');
 
 function object(stack: Pick<StackContext, 'names'>, action: string, key: string, context = {}): Request {
   return { action: `s3:${action}`, resource: `${stack.names.bucketArn}/${key}`, context };
@@ -103,7 +104,7 @@ export function ofAgents(stack: StackContext): Expectation[] {
         listRequest(stack, routedPrefix(own), mine),
         object(stack, 'GetObject', `${routedPrefix(own)}message`, mine),
       ],
-      fix: 'add the statements that `npx agentkeys-ses-routing deploy --dry-run` prints to the bucket policy',
+      fix: `add the statements that \`${ownCommand('deploy --dry-run')}\` prints to the bucket policy`,
     },
     {
       name: "does not read another wallet's mail",

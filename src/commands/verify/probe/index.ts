@@ -2,7 +2,7 @@
  * The live checks. Whatever they put into the bucket is deleted afterwards, on any outcome.
  */
 import type { Access, Aws } from '../../../aws/clients.js';
-import { explain, nameOf, OperatorError } from '../../../aws/errors.js';
+import { explain, nameOf, OperatorError, sentence } from '../../../aws/errors.js';
 import type { StackPlan } from '../../../stack/index.js';
 import { repairsRouting } from '../../../stack/routing-path.js';
 import type { Scope } from '../../../stack/scope.js';
@@ -39,9 +39,7 @@ export async function liveChecks(plan: StackPlan, scope: Scope, options: LiveOpt
     return [...checks, ...(await removed(objects, scope))];
   } catch (error) {
     const left = await removed(objects, scope);
-    const leftBehind = left.some(({ outcome }) => outcome === 'FAIL')
-      ? left.map(({ reason }) => ` ${reason}.`).join('')
-      : '';
+    const leftBehind = left.flatMap(({ reason }) => (reason === undefined ? [] : [` ${asSentence(reason)}`])).join('');
     if (nameOf(error) === 'AbortError')
       throw leftBehind === '' ? error : new OperatorError(leftBehind.trim(), { cause: error });
     throw new OperatorError(
@@ -49,6 +47,11 @@ export async function liveChecks(plan: StackPlan, scope: Scope, options: LiveOpt
       { cause: error },
     );
   }
+}
+
+/** A check's reason as a sentence of its own. */
+function asSentence(reason: string): string {
+  return sentence(`${reason.charAt(0).toUpperCase()}${reason.slice(1)}`);
 }
 
 async function mailGroup(plan: StackPlan, scope: Scope, objects: ProbeObjects, options: LiveOptions): Promise<Check[]> {

@@ -8,6 +8,7 @@ import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { INBOUND_PREFIX, routedKey } from '../../../../handler/mail/address.js';
 import { explain, nameOf, statusOf } from '../../../aws/errors.js';
+import { ownCommand } from '../../../aws/own-command.js';
 import { NotYet, until, WaitDeadlineError } from '../../../aws/waits.js';
 import type { Scope } from '../../../stack/scope.js';
 import { type Check, fail, ok, skip } from '../check.js';
@@ -27,7 +28,7 @@ const longestPause = 1_000;
 const routed = 'a message for a wallet is routed, byte for byte';
 const stays = 'login mail stays in inbound/, also with a forged To:';
 
-const redeploy = 'npx agentkeys-ses-routing deploy';
+const redeploy = ownCommand('deploy');
 const late =
   "check the function's log. EventBridge starts to deliver about five minutes after it is turned on: if it was turned on just now, run this again";
 

@@ -8,6 +8,7 @@ import {
   GetFunctionEventInvokeConfigCommand,
 } from '@aws-sdk/client-lambda';
 import { ifExists, OperatorError } from '../../../aws/errors.js';
+import { printsPolicy } from '../../../aws/own-command.js';
 import { NotYet, until } from '../../../aws/waits.js';
 import type { Write } from '../../../aws/writes.js';
 import { deferred } from '../../../reconcile/deferred.js';
@@ -43,7 +44,7 @@ export const routingFunction: Resource<FunctionState, FunctionView> = {
     ]);
     if (found?.TagsError !== undefined)
       throw new OperatorError(
-        `AWS denied lambda:ListTags on ${names.functionArn}: without its tags this tool can't know whether it manages the function. \`agentkeys-ses-routing policy <task>\` prints the policy that an operator needs.`,
+        `AWS denied lambda:ListTags on ${names.functionArn}: without its tags this tool can't know whether it manages the function. ${printsPolicy}`,
       );
     const { ConcurrentExecutions, UnreservedConcurrentExecutions } = account?.AccountLimit ?? {};
     const reserved = found?.Concurrency?.ReservedConcurrentExecutions;
