@@ -313,7 +313,7 @@ t.test('a denied listing is shown as unknown, and the rest is shown', async (t) 
   t.match(stdout, /^ {2}newest in inbound\/ {5}\d+ s ago/m);
   t.match(
     stdout,
-    '  newest routed copy     unknown: AWS denied access: not yours to list.\n                         `npx --no agentkeys-ses-routing policy',
+    '  newest routed copy     unknown: AWS denied access: not yours to list. `npx\n                         --no agentkeys-ses-routing policy <task>` prints',
   );
   const { mail } = JSON.parse((await operator.run(['status', ...domain, '--json'])).stdout);
   t.match(mail, { inbound: { at: /^20/, ageSeconds: Number }, routed: { unknown: /^AWS denied access/ } });
