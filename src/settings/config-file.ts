@@ -1,7 +1,8 @@
 /**
  * The settings file, agentkeys-ses-routing.json: a JSON object with the settings of the stack's configuration by key.
  */
-import { type SettingKey, settingKeys, settingsTable } from './table.js';
+import type { SettingKey } from './definition.js';
+import { settingKeys, settingsTable } from './table.js';
 import { quote } from './validators.js';
 
 /** A JSON token (RFC 8259) after optional white space: a scalar or a structural character. */

@@ -6,25 +6,13 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { catalogue } from '../agentkeys/services.js';
 import { parseConfigFile } from './config-file.js';
+import type { SettingDefinition, SettingKey, SettingValues } from './definition.js';
 import { parseEnvFile } from './env-file.js';
-import {
-  fileFlags,
-  type SettingDefinition,
-  type SettingKey,
-  type SettingValues,
-  settingKeys,
-  settingsTable,
-} from './table.js';
+import { fileFlags, settingKeys, settingsTable } from './table.js';
 import { type Parsed, quote } from './validators.js';
 
-export {
-  fileFlags,
-  type SettingDefinition,
-  type SettingKey,
-  type SettingValues,
-  settingKeys,
-  settingsTable,
-} from './table.js';
+export type { SettingDefinition, SettingKey, SettingValues } from './definition.js';
+export { fileFlags, settingKeys, settingsTable } from './table.js';
 
 /** The source of a setting's value; `default` if none was given. */
 export type Source =

@@ -2,84 +2,8 @@
  * All settings, in one list. The commands' flags, their documentation, the JSON Schema of the settings file and the loading of the
  * settings are generated from it. It is cheap to import.
  */
-import type { Service } from '../agentkeys/services.js';
+import type { SettingDefinition, SettingKey, SettingValues } from './definition.js';
 import * as is from './validators.js';
-
-/** The values of the settings. Optional ones have no default. */
-export interface SettingValues {
-  /** The mail bucket; `agentkeys-mail-<account>` when absent. */
-  bucket?: string;
-  region?: string;
-  profile?: string;
-  account?: string;
-  mailDomain?: string;
-  /** The prefixes to route: those given or the default, and those of `services`. */
-  prefixes: string[];
-  /** Services to route in addition to the given prefixes. */
-  services?: Service[];
-  /** The dates on which services' terms were reviewed, `YYYY-MM-DD` by slug, without those recorded in AWS. */
-  tosReviewed: Record<string, string>;
-  brokerRole: string;
-  brokerInstanceProfile?: string;
-  /** The ARN of the role that agents assume; the account's `agentkeys-data-role` when absent. */
-  dataRole?: string;
-  /** Whether to manage the broker's policy. */
-  broker: boolean;
-  removeBroadGrants: boolean;
-  functionName: string;
-  roleName: string;
-  ruleName: string;
-  permissionsBoundary?: string;
-  tags: Record<string, string>;
-  /** MiB. */
-  memory: number;
-  /** Seconds. */
-  timeout: number;
-  reservedConcurrency?: number;
-  logRetentionDays?: number;
-  /** The lowest level that the function logs. */
-  logLevel: 'info' | 'error';
-  deleteSource: boolean;
-  /** Whether to keep the router that deploy.sh created. */
-  keepLegacy: boolean;
-  endpointUrl?: string;
-  /** The path of a file with an agent's OIDC token. */
-  webIdentityTokenFile?: string;
-  /** The agent's wallet, in lower case. */
-  wallet?: string;
-  /** The path of a file with the broker's token. */
-  tokenFile?: string;
-  adopt: boolean;
-  yes: boolean;
-  json: boolean;
-  quiet: boolean;
-  debug: boolean;
-  detailedExitcode: boolean;
-  deleteLogs: boolean;
-  /** `teardown --broker`: remove the broker's policy too. */
-  teardownBroker: boolean;
-}
-
-export type SettingKey = keyof SettingValues;
-
-/** How a setting is given. */
-export interface SettingDefinition<T = unknown> {
-  /** `--memory`; for a switch that is on by default its negative, `--no-broker`. */
-  flag: string;
-  /** The placeholder of the value in `--help`, without brackets; a switch has none. */
-  valueName?: string;
-  /** `list`: the flag may be repeated, and its value may be a comma-separated list; `pairs`: a list of `key=value`. */
-  takes: 'switch' | 'value' | 'list' | 'pairs';
-  /** Whether the flag also has a `--no-…` form. */
-  negatable?: boolean;
-  /** Its environment variables, in order of precedence; empty for a setting that only has a flag. */
-  environment: readonly string[];
-  description: string;
-  /** Whether it is part of the stack's configuration, and so can be set in `agentkeys-ses-routing.json`, by its key in this table. */
-  definesState: boolean;
-  default?: T;
-  parse: is.Parser<NonNullable<T>>;
-}
 
 type Complete<T> = undefined extends T ? unknown : { default: T };
 
@@ -92,10 +16,6 @@ function onlySwitch(flag: string, description: string) {
   const parse = is.trueOrFalse;
   return { flag, takes: 'switch', environment: [], description, definesState: false, default: false, parse } as const;
 }
-
-const RETENTION_DAYS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
 
 /** The settings by key, in the order of the documentation. */
 export const settingsTable: Table = {
@@ -299,7 +219,7 @@ export const settingsTable: Table = {
     environment: [`${PREFIX}LOG_RETENTION_DAYS`],
     description: 'The retention of the log group in days (default: 30 for a new log group)',
     definesState: true,
-    parse: is.oneOf('a number of days that CloudWatch Logs knows', RETENTION_DAYS),
+    parse: is.logRetentionDays,
   },
   logLevel: {
     flag: '--log-level',

@@ -56,9 +56,15 @@ export function oneOfWords<Word extends string>(allowed: readonly Word[]): Parse
 }
 
 /** One of several numbers. */
-export function oneOf(what: string, allowed: readonly number[]): Parser<number> {
+function oneOf(what: string, allowed: readonly number[]): Parser<number> {
   return one(`${what}, one of ${allowed.join(', ')}`, (text) => allowed.find((value) => String(value) === text));
 }
+
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+export const logRetentionDays = oneOf(
+  'a number of days that CloudWatch Logs knows',
+  [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
+);
 
 /** `true` or `false`. */
 export const trueOrFalse: Parser<boolean> = one('true or false', (text) =>

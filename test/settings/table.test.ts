@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import t from 'tap';
-import { fileFlags, type SettingDefinition, settingKeys, settingsTable } from '../../src/settings/table.js';
+import type { SettingDefinition } from '../../src/settings/definition.js';
+import { fileFlags, settingKeys, settingsTable } from '../../src/settings/table.js';
 
 const all: Array<[key: string, setting: SettingDefinition]> = settingKeys.map((key) => [key, settingsTable[key]]);
 

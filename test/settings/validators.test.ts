@@ -138,7 +138,7 @@ const single: Record<string, Cases> = {
     fit: { '5': 5, '10': 10, '007': 7 },
     wrong: ['', '4', '11', '5.5', '-6', '6e0', '0x6', ' 6', '99999999999'],
   },
-  oneOf: { parse: is.oneOf('days', [1, 30]), fit: { '1': 1, '30': 30 }, wrong: ['', '0', '2', '030', '1.0'] },
+  logRetentionDays: { parse: is.logRetentionDays, fit: { '1': 1, '30': 30 }, wrong: ['', '0', '2', '030', '1.0'] },
 };
 
 t.test('a wallet; what is none is not repeated, for it may be a token', async (t) => {
