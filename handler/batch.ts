@@ -1,6 +1,7 @@
 /**
  * A batch of messages, as `backfill` hands them over: each is routed as if it had come alone.
  */
+import { settleEach } from './concurrency.js';
 import type { NewObject } from './event.js';
 import { BatchFailedError } from './failure.js';
 import type { Outcome } from './route.js';
@@ -21,20 +22,10 @@ export async function routeBatch(
   objects: NewObject[],
   routeOne: (object: NewObject) => Promise<Outcome>,
 ): Promise<BatchOutcome> {
+  const results = await settleEach(objects, AT_A_TIME, routeOne);
+  const ended = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  if (ended.length < objects.length) throw new BatchFailedError(objects.length - ended.length, objects.length);
   const outcomes: BatchOutcome = {};
-  let failed = 0;
-  const waiting = objects.values();
-  const work = async () => {
-    for (const object of waiting) {
-      try {
-        const { outcome } = await routeOne(object);
-        outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-      } catch {
-        failed += 1;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: AT_A_TIME }, work));
-  if (failed > 0) throw new BatchFailedError(failed, objects.length);
+  for (const { outcome } of ended) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   return outcomes;
 }

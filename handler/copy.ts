@@ -1,53 +1,54 @@
 /**
- * Copies one message within S3 to where one wallet reads it. Doing it twice, or twice at once, ends the same.
+ * Copies one message within S3 to where one wallet reads it. Doing it twice, or twice at once, has the same result.
  */
-import { setTimeout } from 'node:timers/promises';
 import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { S3CallError } from './failure.js';
+import { retryConflicts } from './conflict.js';
+import { isPreconditionFailed } from './failure.js';
 import type { RoutingSettings } from './settings.js';
 
-/** How often a copy is tried when S3 answers 409 ConditionalRequestConflict: another write of the same key is under way. */
-const CONFLICT_ATTEMPTS = 4;
-
-/** The pause after the first 409, growing by as much with each one; milliseconds. */
-const CONFLICT_PAUSE = 50;
+/** A message as it was read. */
+export interface Source {
+  key: string;
+  /** The ETag of the object that was read. */
+  etag: string | undefined;
+}
 
 /**
  * Copies server-side, with the metadata and without the tags: those would take tagging permissions.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  *
- * @param from The message's key.
+ * Two conditions apply: the message is still the one that was read, and there is no copy yet. S3 answers 412 PreconditionFailed when
+ * either does not hold, and names the header: `If-None-Match` for the copy, `x-amz-copy-source-If-Match` for the message. Only the
+ * first means that the copy exists. The function can't look for it instead: the execution role may neither read nor list copies.
+ *
  * @param to The copy's key.
  * @param signal Ends the call under way.
- * @returns false when the copy was there already (412 PreconditionFailed).
- * @throws {S3CallError}
+ * @returns false when the copy existed already.
+ * @throws {S3CallError} `PreconditionFailed` when the message was replaced since it was read, or when S3 does not name the header.
  */
 export async function copy(
   s3: S3Client,
-  from: string,
+  source: Source,
   to: string,
   settings: RoutingSettings,
   signal?: AbortSignal,
-  attempt = 1,
 ): Promise<boolean> {
   const command = new CopyObjectCommand({
     Bucket: settings.bucket,
     Key: to,
     // The SDK sends it as it is; S3 decodes it.
-    CopySource: `${settings.bucket}/${from.split('/').map(encodeURIComponent).join('/')}`,
+    CopySource: `${settings.bucket}/${source.key.split('/').map(encodeURIComponent).join('/')}`,
+    CopySourceIfMatch: source.etag,
     IfNoneMatch: '*',
     TaggingDirective: 'REPLACE',
     ExpectedBucketOwner: settings.accountId,
     ExpectedSourceBucketOwner: settings.accountId,
   });
   try {
-    await s3.send(command, { abortSignal: signal });
+    await retryConflicts('CopyObject', () => s3.send(command, { abortSignal: signal }));
     return true;
-  } catch (cause) {
-    const error = new S3CallError('CopyObject', cause);
-    if (error.status === 412) return false;
-    if (error.status !== 409 || attempt === CONFLICT_ATTEMPTS) throw error;
+  } catch (error) {
+    if (isPreconditionFailed(error) && error.unmetCondition?.toLowerCase() === 'if-none-match') return false;
+    throw error;
   }
-  await setTimeout(CONFLICT_PAUSE * attempt);
-  return copy(s3, from, to, settings, signal, attempt + 1);
 }

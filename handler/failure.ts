@@ -9,6 +9,9 @@ import { UnknownEventError } from './event.js';
 /** An error code, as S3 and Node.js have them. */
 const CODE = /^[A-Za-z][A-Za-z0-9_.]{0,63}$/;
 
+/** The name of a header. */
+const HEADER = /^[A-Za-z][A-Za-z-]{0,63}$/;
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/get-request-ids.html */
 const REQUEST_ID = /^[A-Za-z0-9-]{1,64}$/;
 
@@ -28,6 +31,7 @@ interface Raised {
   code?: unknown;
   message?: unknown;
   stack?: unknown;
+  Condition?: unknown;
   $metadata?: { httpStatusCode?: unknown; requestId?: unknown; attempts?: unknown };
 }
 
@@ -50,6 +54,8 @@ export class S3CallError extends Error {
   readonly requestId: string | undefined;
   /** How often the call was sent. */
   readonly attempts: number | undefined;
+  /** After 412 PreconditionFailed: the header of the request whose condition did not hold, if S3 names it. */
+  readonly unmetCondition: string | undefined;
 
   /** @param cause What the client raised: not to be shown to anybody but an operator. */
   constructor(
@@ -67,15 +73,31 @@ export class S3CallError extends Error {
     this.status = status;
     this.requestId = requestId;
     this.attempts = numberOf(raised.$metadata?.attempts);
+    this.unmetCondition = isPreconditionFailed(this) ? textOf(HEADER, raised.Condition) : undefined;
   }
 }
+
+/** Whether an error is S3's 412: what the call depended on has changed. Inside a 200, the code alone says so. */
+export function isPreconditionFailed(error: unknown): error is S3CallError {
+  return error instanceof S3CallError && (error.status === 412 || error.code === 'PreconditionFailed');
+}
+
+/** How many failures of one message are logged: one line must not hold them all. */
+const MOST_FAILURES = 3;
 
 /** Several copies of one message failed; the others were made. */
 export class CopiesFailedError extends Error {
   override readonly name = 'CopiesFailedError';
+  /** The first few. */
+  readonly errors: S3CallError[];
 
-  constructor(readonly errors: S3CallError[]) {
-    super(`${errors.length} copies of one message failed: ${errors.map(({ message }) => message).join('; ')}`);
+  /** @param failures Of all the copies that failed. */
+  constructor(failures: S3CallError[]) {
+    const errors = failures.slice(0, MOST_FAILURES);
+    const others = failures.length - errors.length;
+    const messages = [...errors.map(({ message }) => message), ...(others === 0 ? [] : [`and ${others} more`])];
+    super(`${failures.length} copies of one message failed: ${messages.join('; ')}`);
+    this.errors = errors;
   }
 }
 

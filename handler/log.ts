@@ -25,8 +25,8 @@ export interface Invocation {
   ended: number;
 }
 
-/** A message stays because of these that may have been for a wallet, and will stay until somebody does something about it. */
-const NEEDS_OPERATOR: Reason[] = ['client-side-encrypted', 'key-too-long'];
+/** Reasons for which mail that may be for a wallet stays until an operator acts. */
+const NEEDS_OPERATOR: Reason[] = ['client-side-encrypted', 'too-many-wallets', 'key-too-long'];
 
 /** How grave a result is: what needs an operator is an error. */
 export function levelOf(result: Result): 'info' | 'error' {
@@ -36,7 +36,8 @@ export function levelOf(result: Result): 'info' | 'error' {
 }
 
 /**
- * Composes the line, without a line break.
+ * Composes the line, without a line break. It is shorter than 8 kB: a message has at most ten wallets, an error at most three others
+ * within it, and a key at most 1,024 bytes, which JSON makes 6 kB at worst.
  *
  * @param logLevel The least level that is logged in full; below it, the line is the metrics and nothing else.
  */

@@ -3,8 +3,8 @@
  */
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { S3CallError } from './failure.js';
-import { type Decision, decide } from './mail/decide.js';
+import { isPreconditionFailed, S3CallError } from './failure.js';
+import { type Decision, decide, type Reason } from './mail/decide.js';
 import type { RoutingSettings } from './settings.js';
 
 /** SES's trace header ended before byte 353 in every message measured. */
@@ -16,6 +16,9 @@ const LONGEST_HEADER = 64 * 1024;
 /** What the S3 encryption client, which SES uses for a receipt rule with a KMS key, keeps the data key under. */
 const ENCRYPTED_DATA_KEY = 'x-amz-key-v2';
 
+/** How often a message is read when it is replaced meanwhile. */
+const READ_ATTEMPTS = 3;
+
 /** How often a range is asked for when its body breaks off. Up to the body's first byte, the client itself tries again. */
 const BODY_ATTEMPTS = 3;
 
@@ -23,6 +26,8 @@ const BODY_ATTEMPTS = 3;
 export interface ReadDecision {
   decision: Exclude<Decision, { kind: 'need-more' }>;
   headerBytesRead: number;
+  /** The ETag of the object that was read. */
+  etag: string | undefined;
 }
 
 /** A part of an object. */
@@ -31,16 +36,19 @@ interface Range {
   /** Whether the object ends with it. */
   last: boolean;
   encrypted: boolean;
+  etag: string | undefined;
 }
 
 /**
- * Reads doubling ranges of a message, each byte once, until `decide` has an answer.
+ * Reads doubling ranges of a message, each byte once, until `decide` has an answer. All of them are of the same object: when it is
+ * replaced meanwhile, the message is read anew.
  *
  * @param s3 The client to read with.
  * @param key The message's key.
  * @param settings The bucket, its owner, and what `decide` goes by.
  * @param signal Ends the call under way.
- * @throws {S3CallError} what GetObject answers, but for 416 InvalidRange: that is the end of the message.
+ * @throws {S3CallError} what GetObject answers, except 416 InvalidRange, which is the end of the message; `PreconditionFailed` when the
+ *   message was replaced during each of a few attempts.
  */
 export async function readAndDecide(
   s3: S3Client,
@@ -48,18 +56,33 @@ export async function readAndDecide(
   settings: RoutingSettings,
   signal?: AbortSignal,
 ): Promise<ReadDecision> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await readOnce(s3, key, settings, signal);
+    } catch (error) {
+      if (!isPreconditionFailed(error) || attempt === READ_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function readOnce(
+  s3: S3Client,
+  key: string,
+  settings: RoutingSettings,
+  signal: AbortSignal | undefined,
+): Promise<ReadDecision> {
   let bytes: Uint8Array = new Uint8Array();
-  const stay = (reason: Extract<Decision, { kind: 'stay' }>['reason']): ReadDecision => ({
-    decision: { kind: 'stay', reason },
-    headerBytesRead: bytes.length,
-  });
+  let etag: string | undefined;
+  const read = (decision: ReadDecision['decision']) => ({ decision, headerBytesRead: bytes.length, etag });
+  const stay = (reason: Reason) => read({ kind: 'stay', reason });
   for (let end = FIRST_RANGE; end <= LONGEST_HEADER; end *= 2) {
-    const range = await readRange(s3, key, settings, bytes.length, end, signal);
+    const range = await readRange(s3, key, settings, { from: bytes.length, end, etag }, signal);
     bytes = Buffer.concat([bytes, range.bytes]);
+    etag = range.etag;
     if (range.encrypted) return stay('client-side-encrypted');
     if (bytes.length === 0) return stay('empty-object');
     const decision = decide(bytes, range.last, settings);
-    if (decision.kind !== 'need-more') return { decision, headerBytesRead: bytes.length };
+    if (decision.kind !== 'need-more') return read(decision);
   }
   return stay('header-too-long');
 }
@@ -68,31 +91,33 @@ async function readRange(
   s3: S3Client,
   key: string,
   settings: RoutingSettings,
-  from: number,
-  end: number,
+  part: { from: number; end: number; etag: string | undefined },
   signal: AbortSignal | undefined,
   attempt = 1,
 ): Promise<Range> {
+  const { from, end, etag } = part;
   const get = new GetObjectCommand({
     Bucket: settings.bucket,
     Key: key,
     Range: `bytes=${from}-${end - 1}`,
+    IfMatch: etag,
     ExpectedBucketOwner: settings.accountId,
   });
   const answer = await s3.send(get, { abortSignal: signal }).catch(undefinedPastTheEnd);
-  if (answer === undefined) return { bytes: new Uint8Array(), last: true, encrypted: false };
-  const { Body, ContentRange, ContentLength, Metadata } = answer;
+  if (answer === undefined) return { bytes: new Uint8Array(), last: true, encrypted: false, etag };
+  const { Body, ContentRange, ContentLength, ETag, Metadata } = answer;
   // Without a Content-Range it is the whole object: what lies between here and S3 did not pass the range on.
   const skip = ContentRange === undefined ? from : 0;
   const size = ContentRange === undefined ? ContentLength : Number(ContentRange.split('/')[1]);
   try {
     // In Node.js the body of an answer is a stream of Node's.
     const bytes = await firstBytes(Body as Readable, skip, end - from);
-    return { bytes, last: from + bytes.length === size, encrypted: Metadata?.[ENCRYPTED_DATA_KEY] !== undefined };
+    const encrypted = Metadata?.[ENCRYPTED_DATA_KEY] !== undefined;
+    return { bytes, last: from + bytes.length === size, encrypted, etag: ETag };
   } catch (error) {
     if (attempt === BODY_ATTEMPTS) throw new S3CallError('GetObject', error);
   }
-  return readRange(s3, key, settings, from, end, signal, attempt + 1);
+  return readRange(s3, key, settings, part, signal, attempt + 1);
 }
 
 /** Reads some bytes of a stream. No more than they are kept in memory, and what comes after them is not waited for. */

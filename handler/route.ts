@@ -2,13 +2,21 @@
  * Routes one message: reads its header, decides, and has it copied to the wallets it is for.
  */
 import { DeleteObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
-import { copy } from './copy.js';
+import { settleEach } from './concurrency.js';
+import { retryConflicts } from './conflict.js';
+import { copy, type Source } from './copy.js';
 import { LONGEST_KEY } from './event.js';
-import { CopiesFailedError, S3CallError } from './failure.js';
+import { CopiesFailedError, isPreconditionFailed, S3CallError } from './failure.js';
 import { routedKey } from './mail/address.js';
 import type { Reason } from './mail/decide.js';
 import { readAndDecide } from './read.js';
 import type { RoutingSettings } from './settings.js';
+
+/** How often a message is read and decided on when it is replaced before it is copied. */
+const ATTEMPTS = 3;
+
+/** How many copies of a message are made at a time. */
+const COPIES_AT_A_TIME = 4;
 
 /** What became of a message that nothing failed for. */
 export type Outcome = (
@@ -27,7 +35,8 @@ export interface Message {
 }
 
 /**
- * Routes a message.
+ * Routes a message. What was read is what is copied, and what is deleted: a message that was replaced meanwhile is read and decided on
+ * again, a few times, then left for a retry.
  *
  * @param s3 The client, with the execution role's credentials.
  * @param message The message to route.
@@ -42,13 +51,14 @@ export async function route(
   message: Message,
   settings: RoutingSettings,
   signal?: AbortSignal,
+  attempt = 1,
 ): Promise<Outcome> {
   const { key, messageId } = message;
   const read = await readAndDecide(s3, key, settings, signal).catch(async (error) => {
     if (!(await isGone([error], s3, key, settings, signal))) throw error;
   });
   if (read === undefined) return { outcome: 'skipped', reason: 'gone' };
-  const { decision, headerBytesRead } = read;
+  const { decision, headerBytesRead, etag } = read;
   if (decision.kind === 'stay') return { outcome: 'skipped', reason: decision.reason, headerBytesRead };
 
   const { wallets, by } = decision;
@@ -56,15 +66,20 @@ export async function route(
   if (copies.some(({ to }) => Buffer.byteLength(to) > LONGEST_KEY))
     return { outcome: 'skipped', reason: 'key-too-long', headerBytesRead };
 
-  const results = await Promise.allSettled(copies.map(({ to }) => copy(s3, key, to, settings, signal)));
+  const source = { key, etag };
+  const results = await settleEach(copies, COPIES_AT_A_TIME, ({ to }) => copy(s3, source, to, settings, signal));
   const failures = results.flatMap((result): unknown[] => (result.status === 'rejected' ? [result.reason] : []));
+  if (failures.some(isPreconditionFailed) && attempt < ATTEMPTS)
+    return route(s3, message, settings, signal, attempt + 1);
   if (failures.length > 0 && !(await isGone(failures, s3, key, settings, signal))) throw asOne(failures);
 
-  // What the sender wrote may lead to a copy, never to a deletion.
-  if (failures.length === 0 && settings.deleteSource && by === 'envelope') await remove(s3, key, settings, signal);
   const made = results.some((result) => result.status === 'fulfilled' && result.value);
-  const served = wallets.filter((_, index) => results[index]?.status === 'fulfilled');
-  if (made) return { outcome: 'routed', wallets: served, by, headerBytesRead };
+  // A copy that existed already may be of the message that this one replaced.
+  const served = failures.length === 0 && (made || attempt === 1);
+  // What the sender wrote may lead to a copy, never to a deletion.
+  if (served && settings.deleteSource && by === 'envelope') await remove(s3, source, settings, signal);
+  const withCopies = wallets.filter((_, index) => results[index]?.status === 'fulfilled');
+  if (made) return { outcome: 'routed', wallets: withCopies, by, headerBytesRead };
   if (failures.length > 0) return { outcome: 'skipped', reason: 'gone', headerBytesRead };
   return { outcome: 'skipped', reason: 'already-routed', wallets, headerBytesRead };
 }
@@ -74,20 +89,28 @@ function asOne(failures: unknown[]): unknown {
   return calls.length > 1 ? new CopiesFailedError(calls) : failures[0];
 }
 
+/**
+ * Deletes a message, unless it was replaced since it was read: then another event routes it. Needs s3:DeleteObject and s3:GetObject.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+ */
 async function remove(
   s3: S3Client,
-  key: string,
+  { key, etag }: Source,
   settings: RoutingSettings,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const command = new DeleteObjectCommand({
     Bucket: settings.bucket,
     Key: key,
+    IfMatch: etag,
     ExpectedBucketOwner: settings.accountId,
   });
-  await s3.send(command, { abortSignal: signal }).catch((cause) => {
-    throw new S3CallError('DeleteObject', cause);
-  });
+  try {
+    await retryConflicts('DeleteObject', () => s3.send(command, { abortSignal: signal }));
+  } catch (error) {
+    if (isPreconditionFailed(error) || (await isGone([error], s3, key, settings, signal))) return;
+    throw error;
+  }
 }
 
 /** Whether every one of some calls failed because the message is no longer there. */

@@ -25,6 +25,8 @@ export const reasons = [
   'no-recipient-found',
   /** The header block goes on past what is read of it, and SES's trace header did not decide. */
   'header-too-long',
+  /** The sender's fields name more wallets than a message is copied to. Needs an operator. */
+  'too-many-wallets',
   /** The copy's key would be longer than S3 lets a key be. Needs an operator. */
   'key-too-long',
   /** Every copy was there already: an event delivered twice. */
@@ -40,7 +42,7 @@ export type Reason = (typeof reasons)[number];
 export type Decision =
   | {
       kind: 'route';
-      /** In lower case, each once, in the order they were named. */
+      /** In lower case, each once, in the order they were named; at most {@link MOST_WALLETS}. */
       wallets: string[];
       /** Whose word it is: SES's envelope recipient, or the sender's header fields. */
       by: 'envelope' | 'headers';
@@ -51,6 +53,12 @@ export type Decision =
 
 /** What `decide` goes by. */
 export type DecisionSettings = Pick<RoutingSettings, 'mailDomain' | 'prefixes'>;
+
+/**
+ * The most wallets that a message is copied to. A sign-up message is for one; without a limit, 64 kB of `To:` would have one message
+ * copied some 900 times.
+ */
+export const MOST_WALLETS = 10;
 
 /** The fields that may name a recipient when SES's trace header does not. */
 const RECIPIENT_FIELDS = ['to', 'cc', 'delivered-to', 'x-original-to'];
@@ -98,9 +106,9 @@ function namedRecipients(fields: HeaderField[]): string[] {
 function decideOn(recipients: string[], by: 'envelope' | 'headers', settings: DecisionSettings): Decision {
   if (recipients.length === 0) return { kind: 'stay', reason: 'no-recipient-found' };
   const wallets = new Set(recipients.flatMap((recipient) => routedWallet(recipient, settings)));
-  return wallets.size === 0
-    ? { kind: 'stay', reason: 'not-a-routed-address' }
-    : { kind: 'route', wallets: [...wallets], by };
+  if (wallets.size === 0) return { kind: 'stay', reason: 'not-a-routed-address' };
+  if (wallets.size > MOST_WALLETS) return { kind: 'stay', reason: 'too-many-wallets' };
+  return { kind: 'route', wallets: [...wallets], by };
 }
 
 function routedWallet(recipient: string, settings: DecisionSettings): string[] {

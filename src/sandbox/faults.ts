@@ -9,9 +9,9 @@ import { xmlDocument } from './protocols/xml.js';
 /** What an interceptor does to a call. */
 export type Fault =
   /** An error instead of the effect. */
-  | { kind: 'refuse'; code: string; message?: string; status: number }
+  | { kind: 'refuse'; code: string; message?: string; status: number; fields?: Record<string, string> }
   /** S3: an error instead of the effect, in an answer of status 200 that had begun before S3 knew. */
-  | { kind: 'error-in-200'; code: string; message?: string }
+  | { kind: 'error-in-200'; code: string; message?: string; fields?: Record<string, string> }
   /** Instead of the effect, an answer that is none of AWS's: what a proxy on the way may say. */
   | { kind: 'answer'; status: number; body: string }
   /** The connection closed instead of the effect. */
@@ -53,9 +53,9 @@ export function replyWith(fault: Fault | undefined, answer: WireAnswer): Reply {
  */
 export function errorIn200(
   { id }: WireRequest,
-  { code, message = code }: Fault & { kind: 'error-in-200' },
+  { code, message = code, fields }: Fault & { kind: 'error-in-200' },
 ): WireAnswer {
-  const error = xmlDocument('Error', { Code: code, Message: message, RequestId: id }, 'flat');
+  const error = xmlDocument('Error', { Code: code, Message: message, ...fields, RequestId: id }, 'flat');
   return {
     status: 200,
     headers: { 'content-type': 'application/xml', 'x-amz-request-id': id },

@@ -118,7 +118,10 @@ export function createFront(state: AccountState): Front {
       fault = await faultFor({ service, operation: name, mutates: record.mutates, number, input });
       if (fault?.kind === 'reset') return { ending: 'close' };
       if (fault?.kind === 'hang') return { ending: 'nothing' };
-      if (fault?.kind === 'refuse') throw new AwsRefusal(fault.code, String(fault.message ?? fault.code), fault.status);
+      if (fault?.kind === 'refuse') {
+        const { code, message = code, status, fields } = fault;
+        throw new AwsRefusal(code, message, status, fields);
+      }
       if (fault?.kind === 'answer') return reply(foreignAnswer(fault));
       if (fault?.kind === 'error-in-200') {
         record.error = fault.code;

@@ -77,7 +77,7 @@ const cases: Record<string, Case> = {
     without: ['delete'],
     deleteSource: true,
     raises: raised('DeleteObject', 'AccessDenied', { status: 403 }),
-    calls: [read, copy, 'DeleteObject'],
+    calls: [read, copy, 'DeleteObject', 'ListObjectsV2'],
     keys: served,
   },
   'no answer to whether the key is there: the denial is raised': {

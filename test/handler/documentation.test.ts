@@ -17,8 +17,9 @@ const rows = (heading: string) =>
 const quoted = (text = '') => [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => String(name));
 
 const call = new S3CallError('CopyObject', {
-  name: 'SlowDown',
-  $metadata: { httpStatusCode: 503, requestId: 'R', attempts: 3 },
+  name: 'PreconditionFailed',
+  Condition: 'x-amz-copy-source-If-Match',
+  $metadata: { httpStatusCode: 412, requestId: 'R', attempts: 1 },
 });
 const failures: Failure[] = [
   call,

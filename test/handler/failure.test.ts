@@ -66,6 +66,16 @@ t.test('of a denial, what denies', async (t) => {
     t.equal(denied(`${role} ${other}`), 'GetObject failed: AccessDenied', other);
 });
 
+t.test('of a failed precondition, the header that S3 names', async (t) => {
+  const condition = (more: object) => new S3CallError('CopyObject', { name: 'PreconditionFailed', ...more });
+  t.equal(condition({ Condition: 'If-None-Match' }).unmetCondition, 'If-None-Match');
+  t.equal(condition({}).unmetCondition, undefined);
+  t.equal(condition({ Condition: secret }).unmetCondition, undefined);
+  const status = { $metadata: { httpStatusCode: 412 } };
+  t.equal(condition({ name: 'Unknown', ...status, Condition: 'If-Match' }).unmetCondition, 'If-Match', 'by its status');
+  t.equal(condition({ name: 'Other', Condition: 'If-None-Match' }).unmetCondition, undefined, 'of another error, none');
+});
+
 t.test('what is raised for an error', async (t) => {
   const call = new S3CallError('GetObject', { name: 'InternalError' });
   const event = new UnknownEventError('it is blue');

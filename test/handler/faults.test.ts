@@ -168,13 +168,6 @@ const cases: Record<string, Case> = {
     calls: [read, read, copy],
     keys: served,
   },
-  'the copy is there already: 412': {
-    operation: 'CopyObject',
-    faults: [{ kind: 'refuse', code: 'PreconditionFailed', status: 412 }],
-    returns: alreadyRouted,
-    calls: [read, copy],
-    keys: untouched,
-  },
   'another write of the same copy under way, once: 409, then routed': {
     operation: 'CopyObject',
     faults: [conflict],

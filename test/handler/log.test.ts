@@ -1,6 +1,8 @@
 import t from 'tap';
-import { CopiesFailedError, DeadlineError, S3CallError } from '../../handler/failure.js';
+import { UnknownEventError } from '../../handler/event.js';
+import { CopiesFailedError, DeadlineError, S3CallError, UnexpectedError } from '../../handler/failure.js';
 import { levelOf, logLine, type Result } from '../../handler/log.js';
+import { MOST_WALLETS } from '../../handler/mail/decide.js';
 import { faultsOfEmbeddedMetrics } from './embedded-metric-format.js';
 
 const wallets = [`0x${'1'.repeat(40)}`];
@@ -70,6 +72,11 @@ const cases: Record<string, Case> = {
     details: { level: 'error', outcome: 'skipped', ...known },
     metrics: metrics({ Skipped: 1, Reason: 'client-side-encrypted', HeaderBytesRead: 100 }, [read, byReason]),
   },
+  'skipped, as it names too many wallets': {
+    result: { outcome: 'skipped', reason: 'too-many-wallets', headerBytesRead: 4096 },
+    details: { level: 'error', outcome: 'skipped', ...known },
+    metrics: metrics({ Skipped: 1, Reason: 'too-many-wallets', HeaderBytesRead: 4096 }, [read, byReason]),
+  },
   failed: {
     result: { outcome: 'failed', error: denied },
     details: {
@@ -121,6 +128,39 @@ t.test('of several copies that failed, each is told', async (t) => {
   const { error } = JSON.parse(line);
   t.match(error, { name: 'CopiesFailedError', errors: Array(2).fill({ name: 'S3CallError', code: 'AccessDenied' }) });
   t.match(error.message, /^2 copies of one message failed: CopyObject failed: AccessDenied/);
+});
+
+t.test('of many copies that failed, three are named and the others counted', async (t) => {
+  const { errors, message } = new CopiesFailedError(Array(10).fill(denied));
+  t.equal(errors.length, 3);
+  t.match(message, /^10 copies of one message failed: (CopyObject failed: AccessDenied[^;]*; ){3}and 7 more$/);
+});
+
+t.test('a line stays below 8 kB', async (t) => {
+  const longest = new S3CallError('CopyObject', {
+    name: 'x'.repeat(64),
+    message: 'with an explicit deny in a resource control policy',
+    $metadata: { httpStatusCode: 503, requestId: 'x'.repeat(64), attempts: 100 },
+  });
+  const ten = Array.from({ length: MOST_WALLETS }, (_, n) => `0x${String(n).repeat(40)}`);
+  const results: Result[] = [
+    { outcome: 'routed', wallets: ten, by: 'headers', headerBytesRead: 65536 },
+    { outcome: 'skipped', reason: 'already-routed', wallets: ten, headerBytesRead: 65536 },
+    { outcome: 'failed', error: new CopiesFailedError(Array(10).fill(longest)) },
+    { outcome: 'failed', error: new UnknownEventError('x'.repeat(500)) },
+    { outcome: 'failed', error: new UnexpectedError(new Error('x'.repeat(9000))) },
+  ];
+  // JSON writes a quotation mark as two bytes, and a control character, which no routed message has in its key, as six.
+  const routedKey = `inbound/${'"'.repeat(1016)}`;
+  const otherKey = '\u0001'.repeat(1024);
+  const name = 'f'.repeat(64);
+  for (const result of results) {
+    const line = logLine(result, { ...invocation, functionName: name, key: routedKey }, 'info');
+    t.ok(Buffer.byteLength(line) < 8_000, `${result.outcome}: ${Buffer.byteLength(line)} bytes`);
+  }
+  const skipped: Result = { outcome: 'skipped', reason: 'outside-inbound' };
+  const line = logLine(skipped, { ...invocation, functionName: name, key: otherKey }, 'info');
+  t.ok(Buffer.byteLength(line) < 8_000, `${Buffer.byteLength(line)} bytes`);
 });
 
 t.test('an event that could not be read has no key', async (t) => {

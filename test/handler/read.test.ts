@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import t from 'tap';
 import type { Decision } from '../../handler/mail/decide.js';
 import { readAndDecide } from '../../handler/read.js';
@@ -53,7 +54,9 @@ t.test('no more is read than the decision takes, and each byte once', async (t) 
     await account.put(`inbound/${name}`, body);
     const read = await readAndDecide(account.s3, `inbound/${name}`, account.settings);
     const headerBytesRead = Math.min(2048 * 2 ** (count - 1), Buffer.byteLength(body));
-    t.strictSame(read, { decision, headerBytesRead }, name);
+    const etag = `"${createHash('md5').update(body).digest('hex')}"`;
+    // Every range of an empty object is past its end: S3 answers 416, without an ETag.
+    t.strictSame(read, { decision, headerBytesRead, etag: body === '' ? undefined : etag }, name);
     t.strictSame(account.calls(), ranges.slice(0, count), name);
   }
 });
@@ -78,7 +81,7 @@ t.test('a range that is answered with the whole object: what goes beyond it is n
     });
     await account.put('inbound/abc', body);
     const read = await readAndDecide(account.s3, 'inbound/abc', account.settings);
-    t.strictSame(read, { decision, headerBytesRead }, name);
+    t.match(read, { decision, headerBytesRead }, name);
     t.strictSame(account.calls(), ranges.slice(0, count), name);
   }
 });

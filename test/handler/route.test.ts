@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { GetObjectTaggingCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
 import { type Outcome, route } from '../../handler/route.js';
@@ -110,6 +111,40 @@ t.test('the source is not deleted when a copy failed', async (t) => {
     code: 'AccessDenied',
   });
   t.strictSame(account.keys(), ['inbound/abc']);
+});
+
+t.test('a message for more than ten wallets is copied to none of them, and stays', async (t) => {
+  const account = await startAccount(t);
+  const body = `To: ${Array.from({ length: 944 }, (_, n) => `or-0x${String(n).padStart(40, '0')}-1@bots.litentry.org`).join(',\r\n ')}\r\n\r\n`;
+  await account.put('inbound/abc', body);
+  t.match(await route(account.s3, message('abc'), { ...account.settings, deleteSource: true }), {
+    outcome: 'skipped',
+    reason: 'too-many-wallets',
+  });
+  t.strictSame(account.keys(), ['inbound/abc']);
+  t.strictSame(
+    account.calls().filter((call) => !call.startsWith('GetObject')),
+    [],
+  );
+});
+
+t.test('four copies of a message are made at a time', async (t) => {
+  const account = await startAccount(t);
+  const wallets = Array.from({ length: 10 }, (_, n) => `0x${String(n).padStart(40, '0')}`);
+  await account.put('inbound/abc', `To: ${wallets.map(addressOf).join(', ')}\r\n\r\n`);
+  let underWay = 0;
+  let most = 0;
+  account.meet('CopyObject', async () => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    // Long enough for every copy that is sent at once to arrive.
+    await setTimeout(50);
+    underWay -= 1;
+    return undefined;
+  });
+  t.match(await route(account.s3, message('abc'), account.settings), { outcome: 'routed', wallets });
+  t.equal(most, 4);
+  t.equal(account.keys().length, 11);
 });
 
 t.test('a copy whose key S3 would not take is not tried: the message stays, and an operator is told', async (t) => {

@@ -1,4 +1,4 @@
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
 import { routedPrefix } from '../../../handler/mail/address.js';
 import { deliver, readMessages, routedKeys } from '../../../src/commands/demo/mail.js';
@@ -71,6 +71,18 @@ t.test('routes mail from before the deploy as the function would; is idempotent'
     failed: 0,
     failures: [],
   });
+});
+
+t.test('a message for too many wallets stays, and is counted by that reason', async (t) => {
+  const { run, aws, bucket } = await startOperator(t);
+  const to = Array.from({ length: 11 }, (_, n) => `or-0x${String(n).padStart(40, '0')}-1@${mailDomain}`).join(', ');
+  await aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'inbound/many', Body: `To: ${to}\r\n\r\n` }));
+  for (const dryRun of [['--dry-run'], []]) {
+    const { stdout } = await run(['backfill', '--json', '--delete-source', ...dryRun, ...domain]);
+    t.strictSame(JSON.parse(stdout).counts, { 'stays: too-many-wallets': 1 });
+  }
+  const { KeyCount } = await aws.s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+  t.equal(KeyCount, 1);
 });
 
 t.test('a dry run distinguishes routed mail from mail to be routed', async (t) => {

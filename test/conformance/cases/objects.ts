@@ -1,6 +1,7 @@
 /**
  * S3's objects: putting, reading in part, copying, listing, tags, deleting.
  */
+import { createHash } from 'node:crypto';
 import * as api from '@aws-sdk/client-s3';
 import type { Case } from '../account.js';
 
@@ -10,6 +11,7 @@ const there = { Bucket, Key: 'inbound/one' };
 const missing = { Bucket, Key: 'inbound/none' };
 const empty = { Bucket, Key: 'inbound/empty' };
 const Body = 'Subject: one\r\n\r\nHello.\r\n';
+const etag = `"${createHash('md5').update(Body).digest('hex')}"`;
 const CopySource = `${Bucket}/inbound/one`;
 const copied = { Bucket, Key: 'bots/0x1111/inbound/one' };
 
@@ -53,6 +55,11 @@ const reading: Case[] = [
     title: 'a range of an empty object',
     send: ({ s3 }) => s3.send(new api.GetObjectCommand({ ...empty, Range: 'bytes=0-2047' })),
   },
+  { title: 'if it is as expected', send: ({ s3 }) => s3.send(new api.GetObjectCommand({ ...there, IfMatch: etag })) },
+  {
+    title: 'if it is another',
+    send: ({ s3 }) => s3.send(new api.GetObjectCommand({ ...there, IfMatch: '"other"' })),
+  },
   { title: 'not there', send: ({ s3 }) => s3.send(new api.GetObjectCommand(missing)) },
   { title: 'no bucket', send: ({ s3 }) => s3.send(new api.GetObjectCommand(nobody)) },
   { title: 'there', send: ({ s3 }) => s3.send(new api.HeadObjectCommand(there)) },
@@ -70,6 +77,14 @@ const copying: Case[] = [
     title: 'there, if there is none',
     send: ({ s3 }) =>
       s3.send(new api.CopyObjectCommand({ ...copied, CopySource, IfNoneMatch: '*', TaggingDirective: 'REPLACE' })),
+  },
+  {
+    title: 'if the source is as expected',
+    send: ({ s3 }) => s3.send(new api.CopyObjectCommand({ ...copied, CopySource, CopySourceIfMatch: etag })),
+  },
+  {
+    title: 'if the source is another',
+    send: ({ s3 }) => s3.send(new api.CopyObjectCommand({ ...copied, CopySource, CopySourceIfMatch: '"other"' })),
   },
   { title: 'with its tags', send: ({ s3 }) => s3.send(new api.CopyObjectCommand({ ...copied, CopySource })) },
   {
@@ -140,6 +155,18 @@ const listing: Case[] = [
       s3.send(new api.ListObjectsV2Command({ Bucket, StartAfter: 'inbound/empty', EncodingType: 'url' })),
   },
   { title: 'no bucket', send: ({ s3 }) => s3.send(new api.ListObjectsV2Command({ Bucket: nobody.Bucket })) },
+  {
+    title: 'if it is another',
+    send: ({ s3 }) => s3.send(new api.DeleteObjectCommand({ ...there, IfMatch: '"other"' })),
+  },
+  {
+    title: 'if it is as expected',
+    send: ({ s3 }) => s3.send(new api.DeleteObjectCommand({ ...copied, IfMatch: etag })),
+  },
+  {
+    title: 'not there, if it is as expected',
+    send: ({ s3 }) => s3.send(new api.DeleteObjectCommand({ ...copied, IfMatch: etag })),
+  },
   { title: 'there', send: ({ s3 }) => s3.send(new api.DeleteObjectCommand(there)) },
   { title: 'not there', send: ({ s3 }) => s3.send(new api.DeleteObjectCommand(missing)) },
   { title: 'no bucket', send: ({ s3 }) => s3.send(new api.DeleteObjectCommand(nobody)) },

@@ -79,6 +79,14 @@ const answers: Exception[] = [
     aws: 'copies the object if the object key name at the destination does not exist, else 412',
     page: `${api}API_CopyObject.html`,
   },
+  {
+    in: ['s3:CopyObject, if the source is another'],
+    path: 'answer',
+    moto: '200',
+    here: '412 PreconditionFailed',
+    aws: 'x-amz-copy-source-if-match: copies the object if its entity tag (ETag) matches the specified tag',
+    page: `${api}API_CopyObject.html`,
+  },
 ];
 
 const members: Exception[] = [

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type Decision, decide } from '../../../handler/mail/decide.js';
+import { type Decision, decide, MOST_WALLETS } from '../../../handler/mail/decide.js';
 import { bytesOf, mailDomain, messages, prefixes } from '../messages.js';
 
 const settings = { mailDomain, prefixes };
@@ -13,7 +13,7 @@ const trace = (clause: string) =>
   `Received: from a (b [192.0.2.10])\r\n by inbound-smtp.us-east-1.amazonaws.com with SMTP id abc${clause};\r\n Thu, 28 Aug 2025 19:24:08 +0000 (UTC)\r\n`;
 const OTHER_TRACE = `Received: from a (b [192.0.2.10]) by mx.example.com with SMTP id abc for <${of(two)}>; Thu, 28 Aug 2025 19:24:08 +0000\r\n`;
 
-const stay = (reason: 'not-a-routed-address' | 'no-recipient-found' | 'empty-object'): Decision => ({
+const stay = (reason: Extract<Decision, { kind: 'stay' }>['reason']): Decision => ({
   kind: 'stay',
   reason,
 });
@@ -131,6 +131,30 @@ t.test("without it the sender's fields do", async (t) => {
       );
     }
   }
+});
+
+t.test('a message for more than ten wallets is for none of them', async (t) => {
+  const wallets = (count: number) => Array.from({ length: count }, (_, n) => `0x${String(n).padStart(40, '0')}`);
+  const list = (some: string[]) => some.map((wallet) => of(wallet)).join(', ');
+  const ten = wallets(MOST_WALLETS);
+  const eleven = wallets(MOST_WALLETS + 1);
+  t.equal(ten.length, 10);
+  const cases: Record<string, [fields: string, decision: Decision]> = {
+    ten: [`To: ${list(ten)}\r\n`, byHeaders(...ten)],
+    'ten, each of them twice': [`To: ${list(ten)}\r\nCc: ${list(ten)}\r\n`, byHeaders(...ten)],
+    'ten, and others who are no wallets': [
+      `To: ${list(ten)}\r\nCc: ${eleven.map((wallet) => of(wallet, 'example.com')).join(', ')}\r\n`,
+      byHeaders(...ten),
+    ],
+    eleven: [`To: ${list(eleven)}\r\n`, stay('too-many-wallets')],
+    'eleven in two fields': [`To: ${list(ten)}\r\nDelivered-To: ${list(eleven)}\r\n`, stay('too-many-wallets')],
+    '944, in 64 kB': [`To: ${list(wallets(944)).replaceAll(', ', ',')}\r\n`, stay('too-many-wallets')],
+  };
+  for (const [name, [fields, decision]] of Object.entries(cases)) {
+    t.strictSame(decide(Buffer.from(`${RETURN_PATH}${trace('')}${fields}\r\n`), true, settings), decision, name);
+  }
+  const named = Buffer.from(`${RETURN_PATH}${trace(`\r\n for ${of(one)}`)}To: ${list(eleven)}\r\n\r\n`);
+  t.strictSame(decide(named, true, settings), byEnvelope(one), "SES's recipient is one, whatever To names");
 });
 
 t.test('the settings in force', async (t) => {

@@ -134,10 +134,30 @@ export function findObject(
   });
 }
 
-/** @throws {AwsRefusal} PreconditionFailed when the request wants a new object and there is one */
+/** @param condition the header whose condition does not hold, as S3 spells it */
+function preconditionFailed(condition: string): AwsRefusal {
+  const message = 'At least one of the pre-conditions you specified did not hold';
+  return new AwsRefusal('PreconditionFailed', message, 412, { Condition: condition });
+}
+
+/** @throws {AwsRefusal} PreconditionFailed when the request requires a new object and the object exists */
 export function checkPreconditions({ input }: S3Call, bucket: Bucket): void {
-  if (input.headers['if-none-match'] !== '*' || !bucket.objects.has(input.Key)) return;
-  throw new AwsRefusal('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412, {
-    Condition: 'If-None-Match',
-  });
+  if (input.headers['if-none-match'] === '*' && bucket.objects.has(input.Key))
+    throw preconditionFailed('If-None-Match');
+}
+
+/**
+ * Checks that an object is the one that the request names by its ETag.
+ * @param header the header that names it, as S3 spells it: `If-Match`, or `x-amz-copy-source-If-Match` for a copy's source
+ * @throws {AwsRefusal} PreconditionFailed
+ */
+export function checkMatch({ input }: S3Call, { etag }: StoredObject, header: string): void {
+  const expected = input.headers[header.toLowerCase()];
+  if (expected === undefined || expected === '*' || unquoted(expected) === unquoted(etag)) return;
+  throw preconditionFailed(header);
+}
+
+/** An ETag may be sent without its quotes. */
+function unquoted(etag: string): string {
+  return etag.replace(/^"(.*)"$/, '$1');
 }

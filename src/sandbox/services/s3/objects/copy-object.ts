@@ -5,6 +5,7 @@ import type { StoredObject } from '../../../account/state.js';
 import { type Access, AwsRefusal, type Operation } from '../../../operation.js';
 import type { S3Request } from '../../../protocols/rest-xml.js';
 import {
+  checkMatch,
   checkPreconditions,
   existingTags,
   findBucket,
@@ -74,6 +75,7 @@ const copyObject: Operation<S3Request> = {
     const from = findBucket(call, source.bucket, 'x-amz-source-expected-bucket-owner');
     const bucket = findBucket(call);
     const original = findObject(call, from, source.key, source.versionId);
+    checkMatch(call, original, 'x-amz-copy-source-If-Match');
     checkPreconditions(call, bucket);
     const itself = from === bucket && source.key === input.Key && source.versionId === undefined;
     if (itself && input.headers['x-amz-metadata-directive'] !== 'REPLACE') {

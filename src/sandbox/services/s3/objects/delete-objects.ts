@@ -8,8 +8,10 @@ import { type Operation, RestAnswer } from '../../../operation.js';
 import type { S3Request } from '../../../protocols/rest-xml.js';
 import { xmlBody, xmlList, xmlText } from '../../../protocols/xml.js';
 import {
+  checkMatch,
   checkRegion,
   findBucket,
+  findObject,
   objectAccess,
   objectArn,
   requestedVersionId,
@@ -38,14 +40,16 @@ const deleteObject: Operation<S3Request> = {
   name: 'DeleteObject',
   mutates: true,
   route: { method: 'DELETE', path: '/{Bucket}/{Key+}' },
-  access: objectAccess('s3:DeleteObject'),
+  // A condition on the ETag needs s3:GetObject too. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+  access: (call) =>
+    (call.input.headers['if-match'] ?? '*') === '*'
+      ? objectAccess('s3:DeleteObject')(call)
+      : [...objectAccess('s3:DeleteObject')(call), ...objectAccess('s3:GetObject')(call)],
   run(call) {
-    const { versionId, marker } = deleteKey(
-      findBucket(call),
-      call.input.Key,
-      requestedVersionId(call),
-      call.state.now(),
-    );
+    const bucket = findBucket(call);
+    const { Key, headers } = call.input;
+    if (headers['if-match'] !== undefined) checkMatch(call, findObject(call, bucket, Key), 'If-Match');
+    const { versionId, marker } = deleteKey(bucket, Key, requestedVersionId(call), call.state.now());
     return new RestAnswer(204, {
       ...(versionId !== undefined && { 'x-amz-version-id': versionId }),
       ...(marker && { 'x-amz-delete-marker': 'true' }),

@@ -4,7 +4,7 @@
 import type { AccountState, Bucket, StoredObject } from '../../../account/state.js';
 import { type Access, AwsRefusal, type Operation, RestAnswer } from '../../../operation.js';
 import type { S3Request } from '../../../protocols/rest-xml.js';
-import { findBucket, findObject, objectAccess, requestedObject, type S3Call } from '../common.js';
+import { checkMatch, findBucket, findObject, objectAccess, requestedObject, type S3Call } from '../common.js';
 import { encryptionHeaders, kmsAccess } from '../encryption.js';
 import { versionHeader } from '../versions.js';
 import { metadataPrefix } from './put-object.js';
@@ -61,6 +61,7 @@ const getObject: Operation<S3Request> = {
   run(call) {
     const bucket = findBucket(call);
     const object = findObject(call, bucket, call.input.Key);
+    checkMatch(call, object, 'If-Match');
     const described = objectHeaders(call.state, bucket, object);
     const size = object.body.length;
     const range = rangeOf(call.input.headers.range, size);
@@ -82,7 +83,9 @@ const headObject: Operation<S3Request> = {
   access: readAccess,
   run(call) {
     const bucket = findBucket(call);
-    return new RestAnswer(200, objectHeaders(call.state, bucket, findObject(call, bucket, call.input.Key)));
+    const object = findObject(call, bucket, call.input.Key);
+    checkMatch(call, object, 'If-Match');
+    return new RestAnswer(200, objectHeaders(call.state, bucket, object));
   },
 };
 

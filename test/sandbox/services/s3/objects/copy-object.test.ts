@@ -94,6 +94,26 @@ t.test('refuses', async (t) => {
   t.strictSame([...bucket.objects.keys()], [source, Key, 'bots/new']);
 });
 
+t.test('a source that is not the one named by its ETag', async (t) => {
+  const { bucket, s3, copy } = await open(t);
+  const etag = bucket.objects.get(source)?.etag;
+  const unmet = (more: Partial<CopyObjectCommandInput>) =>
+    s3.send(new CopyObjectCommand({ ...input, ...more })).catch(({ name, Condition, $metadata }) => ({
+      name,
+      Condition,
+      status: $metadata.httpStatusCode,
+    }));
+  t.equal(await copy({ CopySourceIfMatch: etag, IfNoneMatch: '*' }), 'fine');
+  t.equal(await copy({ CopySourceIfMatch: etag?.replaceAll('"', '') }), 'fine', 'without quotes');
+  t.equal(await copy({ CopySourceIfMatch: '*' }), 'fine', 'any');
+  const failed = { name: 'PreconditionFailed', status: 412 };
+  const named = { ...failed, Condition: 'x-amz-copy-source-If-Match' };
+  t.strictSame(await unmet({ CopySourceIfMatch: '"other"' }), named);
+  t.strictSame(await unmet({ CopySourceIfMatch: '"other"', Key: 'bots/new', IfNoneMatch: '*' }), named);
+  t.strictSame(await unmet({ CopySourceIfMatch: etag, IfNoneMatch: '*' }), { ...failed, Condition: 'If-None-Match' });
+  t.strictSame([...bucket.objects.keys()], [source, Key]);
+});
+
 const get = allow('s3:GetObject', 'arn:aws:s3:::mail/inbound/*');
 const put = allow('s3:PutObject', 'arn:aws:s3:::mail/bots/*');
 const getTags = allow('s3:GetObjectTagging', 'arn:aws:s3:::mail/inbound/*');

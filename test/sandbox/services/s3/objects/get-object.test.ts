@@ -45,6 +45,20 @@ t.test('ranges', async (t) => {
   }
 });
 
+t.test('If-Match', async (t) => {
+  const { sandbox, s3 } = await start(t);
+  addBucket(sandbox, Bucket);
+  const { ETag } = await s3.send(new PutObjectCommand({ Bucket, Key, Body: body }));
+  for (const Command of [GetObjectCommand, HeadObjectCommand]) {
+    t.equal(await refusal(s3.send(new Command({ Bucket, Key, IfMatch: ETag }))), 'fine');
+    t.match(await refusal(s3.send(new Command({ Bucket, Key, IfMatch: '"other"' }))), /^412 /);
+  }
+  await t.rejects(s3.send(new GetObjectCommand({ Bucket, Key, IfMatch: '"other"', Range: 'bytes=2-3' })), {
+    name: 'PreconditionFailed',
+    Condition: 'If-Match',
+  });
+});
+
 t.test('a missing key is told of only to who may list', async (t) => {
   const { sandbox } = await start(t);
   addBucket(sandbox, Bucket);
