@@ -5,7 +5,7 @@
 import type { Principal } from '../policy/request.js';
 import type { AccountState } from './account/state.js';
 
-export type ServiceName = 'sts' | 'iam' | 's3' | 'lambda' | 'events' | 'logs' | 'ses' | 'cloudwatch';
+export type ServiceName = 'sts' | 'iam' | 's3' | 'lambda' | 'events' | 'logs' | 'ses' | 'cloudwatch' | 'accessanalyzer';
 
 /** The caller a request's access key stands for. */
 export interface Caller {
@@ -92,7 +92,7 @@ export class AwsRefusal extends Error {
     /** The HTTP status AWS answers with. */
     readonly status = 400,
     /** More fields of the error's body, as `Type` or `RetryAfterSeconds`. */
-    readonly fields: Record<string, string> = {},
+    readonly fields: Record<string, unknown> = {},
     /** Headers of the answer, as S3's `x-amz-bucket-region`. */
     readonly headers: Record<string, string> = {},
   ) {

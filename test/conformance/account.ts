@@ -2,6 +2,7 @@
  * An account to compare answers in: the SDK's own clients, which try once.
  */
 
+import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -39,6 +40,7 @@ export function openAccount({ url, region, credentials }: Place) {
     logs: new CloudWatchLogsClient(common),
     ses: new SESClient(common),
     cloudwatch: new CloudWatchClient(common),
+    accessanalyzer: new AccessAnalyzerClient(common),
   } satisfies Record<ServiceName, object>;
   return {
     ...clients,

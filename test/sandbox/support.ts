@@ -1,4 +1,5 @@
 /** What the tests of the embedded AWS share: an account, real SDK clients for it, and the identities that call it. */
+import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -34,6 +35,7 @@ export function clients(
     events: new EventBridgeClient(common),
     logs: new CloudWatchLogsClient(common),
     cloudwatch: new CloudWatchClient(common),
+    accessanalyzer: new AccessAnalyzerClient(common),
   };
 }
 

@@ -53,6 +53,7 @@ const refusals: Record<ServiceName, Record<Problem, AwsRefusal>> = {
   ses: query,
   cloudwatch: query,
   lambda: json(403),
+  accessanalyzer: json(403),
   events: json(400),
   logs: json(400),
   s3: {

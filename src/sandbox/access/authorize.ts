@@ -180,6 +180,7 @@ const denied: Record<ServiceName, [code: string, status: number]> = {
   cloudwatch: ['AccessDenied', 403],
   s3: ['AccessDenied', 403],
   lambda: ['AccessDeniedException', 403],
+  accessanalyzer: ['AccessDeniedException', 403],
   events: ['AccessDeniedException', 400],
   logs: ['AccessDeniedException', 400],
 };

@@ -16,11 +16,15 @@ export const protocols: Record<ServiceName, Protocol> = {
   logs: json,
   cloudwatch: queryCompatibleJson,
   lambda: restJson,
+  accessanalyzer: restJson,
   s3: restXml,
 };
 
-/** The signing names that are not the service's own. https://docs.aws.amazon.com/general/latest/gr/cw_region.html */
-const signingNames: Record<string, string> = { cloudwatch: 'monitoring' };
+/**
+ * The signing names that are not the service's own.
+ * https://docs.aws.amazon.com/general/latest/gr/cw_region.html, https://docs.aws.amazon.com/general/latest/gr/access-analyzer.html
+ */
+const signingNames: Record<string, string> = { cloudwatch: 'monitoring', accessanalyzer: 'access-analyzer' };
 
 /** The service of a signing name; undefined for one that is not here. */
 export function serviceNamed(name: string): ServiceName | undefined {

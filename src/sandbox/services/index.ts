@@ -2,6 +2,7 @@
  * Every operation of the embedded AWS. A new file of operations gets a line here.
  */
 import type { Operation } from '../operation.js';
+import { checkNoNewAccessOperations } from './accessanalyzer/check-no-new-access.js';
 import { getMetricDataOperations } from './cloudwatch/get-metric-data.js';
 import { putMetricDataOperations } from './cloudwatch/put-metric-data.js';
 import { ruleOperations } from './events/rules.js';
@@ -94,4 +95,5 @@ export const operations: Operation[] = [
   ...receiptRuleOperations,
   ...putMetricDataOperations,
   ...getMetricDataOperations,
+  ...checkNoNewAccessOperations,
 ];

@@ -1,4 +1,5 @@
 import type { Case } from '../account.js';
+import { accessAnalyzerCases } from './access-analyzer.js';
 import { bucketCases } from './buckets.js';
 import { cloudwatchCases } from './cloudwatch.js';
 import { eventCases } from './events.js';
@@ -22,4 +23,5 @@ export const cases: Case[] = [
   ...objectCases,
   ...sesCases,
   ...cloudwatchCases,
+  ...accessAnalyzerCases,
 ];
