@@ -28,6 +28,11 @@ const CODE_PAGES = new Map([
   ['65001', 'utf-8'],
 ]);
 
+const ESCAPE = '\x1b';
+
+/** An escape sequence of iso-2022-jp, directly before the next one. */
+const EMPTY_RUN = new RegExp(`${ESCAPE}[$(][@BIJ](?=${ESCAPE})`, 'g');
+
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
 
@@ -74,21 +79,35 @@ export function decodeText(bytes: Uint8Array, label = ''): string {
     const text = asUtf8(bytes);
     if (text === undefined) return decoder(name ?? FALLBACK).decode(bytes);
     // Japanese mail of old: 7-bit, with escape sequences, and often without a label.
-    return text.includes('\x1b$B') || text.includes('\x1b$@') ? decoder('iso-2022-jp').decode(bytes) : text;
+    return text.includes(`${ESCAPE}$B`) || text.includes(`${ESCAPE}$@`) ? decodeJapanese(bytes) : text;
   }
+  if (name === 'iso-2022-jp') return decodeJapanese(bytes);
   const text = decoder(name).decode(bytes);
   return name === 'utf-8' && !/[\x80-\ufffc]/.test(text) && text.includes('\ufffd')
     ? decoder(FALLBACK).decode(bytes)
     : text;
 }
 
-/** @returns undefined when it is not UTF-8; a character that is cut off at the end is left out. */
+/**
+ * Without escape sequences that nothing follows before the next one. Joined encoded words have them, and the standard's decoder takes each for an
+ * error. https://encoding.spec.whatwg.org/#iso-2022-jp-decoder
+ */
+function decodeJapanese(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).toString('latin1');
+  return decoder('iso-2022-jp').decode(Buffer.from(text.replace(EMPTY_RUN, ''), 'latin1'));
+}
+
+/**
+ * @returns undefined when it is not UTF-8. A character that is cut off at the end is left out, where there is another beyond ASCII: otherwise it
+ *   may be the last letter of a word in a single-byte encoding.
+ */
 function asUtf8(bytes: Uint8Array): string | undefined {
   for (let cut = 0; cut < 4; cut++) {
     const end = bytes.length - cut;
     if (end < 0 || (cut > 0 && (bytes[end] as number) < 0x80)) return undefined;
     try {
-      return UTF_8.decode(bytes.subarray(0, end));
+      const text = UTF_8.decode(bytes.subarray(0, end));
+      return cut === 0 || /[\x80-\uffff]/.test(text) ? text : undefined;
     } catch {
       // One byte less.
     }

@@ -7,6 +7,7 @@ export const BLOCK = '\ufdd1';
 export const CELL = '\ufdd2';
 export const INLINE = '\ufdd3';
 const INLINE_SPACED = '\ufdd4';
+const MARKS = `${BLOCK}-${INLINE_SPACED}`;
 
 /** What a sender can't put into text. */
 export function withoutMarks(text: string): string {
@@ -22,10 +23,19 @@ export function withoutInvisible(text: string): string {
 
 /**
  * Four and more letters or digits, each in an element of its own, and the separator that may stand between two of them: so codes are
- * shown, a box for each digit. They are one word.
+ * shown, a box for each digit. They are one word. The boxes are blocks, or none is: a one-letter word on the line below is no box.
+ *
+ * @param marks what stands between the boxes, as a class of a regular expression.
  */
-const BOXES =
-  /(?<![^ \ufdd1-\ufdd4])(?<![0-9A-Za-z]\ufdd3)[0-9A-Za-z](?:(?:[\ufdd1-\ufdd4](?:[-‐‑‒–—−·•][\ufdd1-\ufdd4]?)?|[-‐‑‒–—−·•][\ufdd1-\ufdd4])[0-9A-Za-z]){3,}(?![0-9A-Za-z])/g;
+const boxes = (marks: string) => {
+  const separator = '[-‐‑‒–—−·•]';
+  const between = `(?:[${marks}](?:${separator}[${marks}]?)?|${separator}[${marks}])`;
+  return `[0-9A-Za-z](?:${between}[0-9A-Za-z]){3,}(?=[.,;:!?)]*(?:[${MARKS}]|$)|[.,;:!?)]+ )`;
+};
+const BOXES = new RegExp(
+  `(?<![^ ${MARKS}])(?<![\\p{L}\\p{N}]${INLINE})(?:${boxes(BLOCK)}|${boxes(CELL + INLINE + INLINE_SPACED)})`,
+  'gu',
+);
 
 /**
  * Lays out text as lines.
@@ -36,8 +46,8 @@ const BOXES =
 export function layOut(marked: string, separated: string[] = []): string {
   return withoutInvisible(marked)
     .replace(/[\s\ufdd1-\ufdd4]+/g, strongest)
-    .replace(BOXES, (boxes) => {
-      const code = boxes.replace(/[\ufdd1-\ufdd4]/g, '');
+    .replace(BOXES, (row) => {
+      const code = row.replace(/[\ufdd1-\ufdd4]/g, '');
       const plain = code.replace(/[^0-9A-Za-z]/g, '');
       if (code !== plain) separated.push(code);
       return plain;
