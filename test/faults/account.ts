@@ -5,7 +5,7 @@ import { deserialize, serialize } from 'node:v8';
 import { GetFunctionCommand } from '@aws-sdk/client-lambda';
 import type { Clock } from '../../src/aws/waits.js';
 import type { AccountState, Sandbox } from '../../src/sandbox/index.js';
-import type { Operator } from '../support/operator.js';
+import type { Operator, QuickClock } from '../support/operator.js';
 
 /** A copy of the account's present state. */
 export function copyOfState({ state }: Sandbox): Partial<AccountState> {
@@ -15,18 +15,22 @@ export function copyOfState({ state }: Sandbox): Partial<AccountState> {
 
 /** A state of the account that a sweep returns to. */
 export interface SavedState {
-  /** Puts the account back to it. */
+  /** Puts the account and its clock back to it. */
   restore(): void;
-  /** Whether the account is in it, to the byte. */
+  /** Whether both are in it, to the byte. */
   isCurrent(): boolean;
 }
 
-/** Saves the account's state. */
-export function saveState(sandbox: Sandbox): SavedState {
+/** Saves the account's state and the time. */
+export function saveState(sandbox: Sandbox, clock: QuickClock): SavedState {
   const saved = serialize(copyOfState(sandbox));
+  const time = clock.now();
   return {
-    restore: () => void Object.assign(sandbox.state, deserialize(saved)),
-    isCurrent: () => serialize(copyOfState(sandbox)).equals(saved),
+    restore() {
+      Object.assign(sandbox.state, deserialize(saved));
+      clock.set(time);
+    },
+    isCurrent: () => clock.now() === time && serialize(copyOfState(sandbox)).equals(saved),
   };
 }
 
@@ -41,12 +45,42 @@ export async function finishUpdates({ sandbox, aws }: Operator): Promise<void> {
  * they differ from run to run. Which role the function is bound to and tagged with stays visible.
  */
 export async function settledState(operator: Operator, clock: Clock): Promise<string[]> {
-  const { sandbox } = operator;
   await clock.sleep(60_000, new AbortController().signal);
   await finishUpdates(operator);
-  const functions = [...sandbox.state.lambda.functions.values()];
-  const bound = functions.map(({ name, roleArn, boundRoleId }) => `${name} is bound to ${boundRoleId} of ${roleArn}`);
-  let text = JSON.stringify([sandbox.snapshot(), bound], null, 1);
-  for (const { id, name } of sandbox.state.iam.roles.values()) text = text.replaceAll(id, `the id of ${name}`);
-  return text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'a time').split('\n');
+  return withoutIds(operator.sandbox, [operator.sandbox.snapshot(), bindings(operator.sandbox)])
+    .replaceAll(isoTime, 'a time')
+    .split('\n');
+}
+
+/**
+ * All of the present account that a command can depend on: what {@link settledState} compares, what AWS has not finished, and how long ago
+ * things happened.
+ */
+export function presentState({ sandbox }: Operator, clock: Clock): string {
+  const now = clock.now();
+  const { iam, lambda, delays } = sandbox.state;
+  const updating = [...lambda.functions.values()].map(({ name, settlesAt }) => [name, Math.max(0, settlesAt - now)]);
+  const propagating = [...iam.roles.values()].map(({ name, created }) => [
+    name,
+    Math.max(0, created.getTime() + delays.roleAssumable - now),
+  ]);
+  return withoutIds(sandbox, [sandbox.snapshot(), bindings(sandbox), updating, propagating]).replaceAll(
+    isoTime,
+    (time) => `${Math.round((now - Date.parse(time)) / 1_000)} s ago`,
+  );
+}
+
+const isoTime = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
+
+/** The role that each function is bound to. */
+function bindings({ state }: Sandbox): string[] {
+  return [...state.lambda.functions.values()].map(
+    ({ name, roleArn, boundRoleId }) => `${name} is bound to ${boundRoleId} of ${roleArn}`,
+  );
+}
+
+function withoutIds({ state }: Sandbox, value: unknown): string {
+  let text = JSON.stringify(value, null, 1);
+  for (const { id, name } of state.iam.roles.values()) text = text.replaceAll(id, `the id of ${name}`);
+  return text;
 }

@@ -1,5 +1,5 @@
 /**
- * Runs a sweep in a child process, bundled: without coverage and the test runner's module hooks, its hundreds of runs take a third of the
+ * Runs sweeps in a child process, bundled: without coverage and the test runner's module hooks, their hundreds of runs take a third of the
  * time. The tests of each part cover the code that it executes.
  */
 import { execFile } from 'node:child_process';
@@ -30,8 +30,11 @@ const sharedSdk: Plugin = {
   },
 };
 
-/** Runs a scenario's sweep, reports how many disruptions it injected, and asserts that no run diverged. */
-export async function sweepInChildProcess(t: Test, name: keyof typeof scenarios): Promise<void> {
+/**
+ * Sweeps scenarios one after the other, reports how many disruptions each injected, and asserts that no run diverged. One process for all of
+ * them compiles the code once.
+ */
+export async function sweepInChildProcess(t: Test, names: Array<keyof typeof scenarios>): Promise<void> {
   const directory = t.testdir({ bundle: {}, empty: {} });
   await build({
     absWorkingDir: root,
@@ -46,12 +49,19 @@ export async function sweepInChildProcess(t: Test, name: keyof typeof scenarios)
     logLevel: 'warning',
   });
   // Most of the objects that a run allocates die with it: a larger young generation is collected less often.
-  const args = ['--max-semi-space-size=64', join(directory, 'bundle/sweep.mjs'), name, join(directory, 'empty')];
+  const args = ['--max-semi-space-size=64', join(directory, 'bundle/sweep.mjs'), join(directory, 'empty'), ...names];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, maxBuffer: 1e9 });
-  const { calls, writes, injections, divergences }: Report = JSON.parse(stdout);
-  t.comment(
-    `${name}: ${calls} calls, ${writes.length} of them writes; ${injections} injections, ${divergences.length} diverged`,
-  );
-  t.ok(writes.length > 0 && injections >= writes.length, 'the command has something to do, and it was disturbed');
-  t.strictSame(divergences, []);
+  const reports: Report[] = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.equal(reports.length, names.length);
+  for (const [index, { calls, writes, injections, runs, divergences }] of reports.entries())
+    t.test(String(names[index]), async (t) => {
+      t.comment(
+        `${calls} calls, ${writes.length} of them writes; ${injections} injections in ${runs} runs, ${divergences.length} diverged`,
+      );
+      t.ok(writes.length > 0 && injections >= writes.length, 'the command has something to do, and it was disrupted');
+      t.strictSame(divergences, []);
+    });
 }

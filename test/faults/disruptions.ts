@@ -3,7 +3,6 @@
  */
 import type { Clock } from '../../src/aws/waits.js';
 import type { Fault, InterceptedCall, Sandbox } from '../../src/sandbox/index.js';
-import type { Run } from '../support/operator.js';
 import { copyOfState } from './account.js';
 
 /** One way to disrupt a run at a call. */
@@ -11,6 +10,8 @@ export interface Disruption {
   name: string;
   /** Whether the run must complete in spite of it; otherwise the command is run again. */
   survives: boolean;
+  /** Whether the SDK repeats the call. */
+  retried?: true;
   /** Whether it applies to writes only. */
   ofWrites?: true;
   /** Returns the fault that the call meets. It can run another command on the account before the call takes effect. */
@@ -22,7 +23,7 @@ export interface Scene {
   sandbox: Sandbox;
   clock: Clock;
   /** Runs another command on the same account. */
-  run(args: string[]): Promise<Run>;
+  run(args: string[]): Promise<void>;
   /** Intercepts every later call of the run. */
   meetLater(interceptor: (call: InterceptedCall) => Fault | undefined): void;
   /** Ends the client's calls, as a kill does: calls under way get no answer, and nothing is retried. */
@@ -39,18 +40,24 @@ const throttled: Record<string, [code: string, status: number]> = {
 
 /** Faults of the network and of a service. */
 export const faults: Disruption[] = [
-  { name: '500', survives: true, inject: () => ({ kind: 'refuse', code: 'InternalFailure', status: 500 }) },
+  {
+    name: '500',
+    survives: true,
+    retried: true,
+    inject: () => ({ kind: 'refuse', code: 'InternalFailure', status: 500 }),
+  },
   {
     name: 'throttled',
     survives: true,
+    retried: true,
     inject({ service }) {
       const [code, status] = throttled[service] ?? ['ThrottlingException', 400];
       return { kind: 'refuse', code, message: 'Rate exceeded', status };
     },
   },
-  { name: 'connection reset', survives: true, inject: () => reset },
+  { name: 'connection reset', survives: true, retried: true, inject: () => reset },
   // For a read, a lost request and a lost answer are the same: neither changes anything. The same holds for "cut off after".
-  { name: 'answer lost', survives: true, ofWrites: true, inject: () => ({ kind: 'lose-answer' }) },
+  { name: 'answer lost', survives: true, retried: true, ofWrites: true, inject: () => ({ kind: 'lose-answer' }) },
   {
     name: 'access denied',
     survives: false,

@@ -59,10 +59,18 @@ export interface Operator {
 }
 
 /** A clock whose sleeps return at once and advance it. */
-export function quickClock(): Clock {
+export interface QuickClock extends Clock {
+  /** @param time milliseconds since 1970. */
+  set(time: number): void;
+}
+
+export function quickClock(): QuickClock {
   let time = Date.now();
   return {
     now: () => time,
+    set(to) {
+      time = to;
+    },
     sleep: async (milliseconds, signal) => {
       signal.throwIfAborted();
       time += milliseconds;
