@@ -147,27 +147,44 @@ const OPERATORS = new Map<string, Operator>(
   ),
 );
 
+/** An operator's name, taken apart. */
+export interface ParsedOperator {
+  /** In lower case, without the set qualifier and `IfExists`: `stringlike`. */
+  base: string;
+  /** Whether every value of the request must hold (`ForAllValues`, negated operators), or one: so whether it holds for an absent key. */
+  every: boolean;
+  ifExists: boolean;
+}
+
+/** How multiple values in the request are combined: `ForAllValues` and negated operators need all of them to hold, all others need one. */
+function parseOperator(name: string): ParsedOperator & { operator: Operator | undefined } {
+  const lower = name.toLowerCase();
+  const set = ['forallvalues:', 'foranyvalue:'].find((prefix) => lower.startsWith(prefix));
+  const qualified = lower.slice(set?.length);
+  const base = qualified.replace(/ifexists$/, '');
+  const operator = OPERATORS.get(base);
+  const every = set === 'forallvalues:' || (set === undefined && operator?.negated === true);
+  return { base, every, ifExists: base !== qualified, operator };
+}
+
+/** @returns undefined for an operator that is not supported. `Null` has neither a set qualifier nor `IfExists`. */
+export function operatorOf(name: string): ParsedOperator | undefined {
+  const { operator, ...parsed } = parseOperator(name);
+  return operator === undefined && name.toLowerCase() !== 'null' ? undefined : parsed;
+}
+
 /** The check that an operator, with its set qualifier and `IfExists`, makes on the request's values of one key. */
 type Test = (values: readonly string[], policy: string[], variables: RequestContext | undefined) => boolean;
 
 const isNull: Test = (values, policy) =>
   policy.some((expected) => expected.toLowerCase() === String(values.length === 0));
 
-/**
- * How multiple values in the request are combined: `ForAllValues` and negated operators need all of them to hold, all other operators
- * need one. So `ForAllValues` and negated operators hold for an absent key.
- */
 function testOf(name: string): Test {
-  const lower = name.toLowerCase();
-  if (lower === 'null') return isNull;
-  const set = ['forallvalues:', 'foranyvalue:'].find((prefix) => lower.startsWith(prefix));
-  const qualified = lower.slice(set?.length);
-  const base = qualified.replace(/ifexists$/, '');
-  const operator = OPERATORS.get(base);
+  if (name.toLowerCase() === 'null') return isNull;
+  const { operator, every, ifExists } = parseOperator(name);
   if (operator === undefined) throw new UnknownConditionError(name);
-  const every = set === 'forallvalues:' || (set === undefined && operator.negated);
   return (values, policy, variables) => {
-    if (values.length === 0 && base !== qualified) return true;
+    if (values.length === 0 && ifExists) return true;
     const expected = policy
       .map((text) => expand(text, operator.variables ? variables : undefined))
       .filter((segments) => segments !== undefined);

@@ -97,6 +97,12 @@ function matching(
   ).map((statement) => ({ policy: name, statement }));
 }
 
+/** Whether any of these statements matches a request, whoever sends it and whatever its effect. */
+export function anyMatches(statements: Statement[], request: AuthorizationRequest): boolean {
+  const document = { Version: '2012-10-17', Statement: statements };
+  return matching(request, contextOf(request), { name: '', document }, (text) => text).length > 0;
+}
+
 /** A resource policy reduced to the statements whose principal element matches the caller. */
 function forPrincipal({ name, document }: NamedPolicy, principal: Principal, bounded: boolean): NamedPolicy {
   const Statement = document.Statement.filter((statement) => reaches(statement, principal, bounded) !== undefined);
@@ -104,7 +110,8 @@ function forPrincipal({ name, document }: NamedPolicy, principal: Principal, bou
 }
 
 /** A role's trust policy and a key policy must name the caller or its account, even within one account. */
-const MUST_NAME_CALLER = /^(sts:(AssumeRole|TagSession|SetSourceIdentity)|kms:)/i;
+export const MUST_NAME_CALLER_PREFIXES = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity', 'kms:'];
+const mustNameCaller = new RegExp(`^(${MUST_NAME_CALLER_PREFIXES.join('|')})`, 'i');
 
 /**
  * Decides a request by AWS's evaluation logic:
@@ -148,7 +155,7 @@ export function evaluate(request: AuthorizationRequest, policies: ApplicablePoli
   if (direct) return decision('allowed', direct);
   if (hasNoAccount) return decision('no statement allows it');
 
-  const needsResourceGrant = !sameAccount || (policies.resource !== undefined && MUST_NAME_CALLER.test(request.action));
+  const needsResourceGrant = !sameAccount || (policies.resource !== undefined && mustNameCaller.test(request.action));
   const own = principal.arn.endsWith(':root') ? {} : identity.find(by('Allow'));
   const granted =
     (sameAccount ? grantTo('role') : undefined) ?? (needsResourceGrant && grants.length === 0 ? undefined : own);

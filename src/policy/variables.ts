@@ -20,6 +20,23 @@ export function variablesIn(text: string): string[] {
   return [...text.matchAll(new RegExp(VARIABLE, 'g'))].flatMap(([, , key]) => key ?? []);
 }
 
+/** A part of a policy's text before it is expanded: text as it is written, a literal character, or a variable with its default. */
+export type Part = Segment | { key: string; preset: string | undefined };
+
+/** A policy's text, taken apart. `${*}`, `${?}` and `${$}` are these literal characters. Keys are in lower case. */
+export function partsOf(text: string): Part[] {
+  const parts: Part[] = [];
+  for (let rest = text; rest !== ''; ) {
+    const found = VARIABLE.exec(rest);
+    if (found === null) return [...parts, { text: rest, written: true }];
+    const [variable, character, key = '', preset] = found;
+    parts.push({ text: rest.slice(0, found.index), written: true });
+    parts.push(character === undefined ? { key: key.toLowerCase(), preset } : { text: character, written: false });
+    rest = rest.slice(found.index + variable.length);
+  }
+  return parts;
+}
+
 /**
  * Replaces the variables in a policy's text with the request's values. `${*}`, `${?}` and `${$}` are these literal characters, and
  * `${key, 'text'}` has a default for a request without the key. A key with several values can't be a variable.
@@ -29,15 +46,15 @@ export function variablesIn(text: string): string[] {
 export function expand(text: string, context: RequestContext | undefined): Segment[] | undefined {
   if (context === undefined) return [{ text, written: true }];
   const segments: Segment[] = [];
-  for (let rest = text; rest !== ''; ) {
-    const found = VARIABLE.exec(rest);
-    if (found === null) return [...segments, { text: rest, written: true }];
-    const [variable, character, key = '', preset] = found;
-    const values = context.get(key.toLowerCase()) ?? [];
-    const value = character ?? (values.length === 1 ? values[0] : preset);
+  for (const part of partsOf(text)) {
+    if ('text' in part) {
+      segments.push(part);
+      continue;
+    }
+    const values = context.get(part.key) ?? [];
+    const value = values.length === 1 ? values[0] : part.preset;
     if (value === undefined) return undefined;
-    segments.push({ text: rest.slice(0, found.index), written: true }, { text: value, written: false });
-    rest = rest.slice(found.index + variable.length);
+    segments.push({ text: value, written: false });
   }
   return segments;
 }

@@ -3,8 +3,10 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
  */
 
-const MANY = Symbol('*');
-const ONE = Symbol('?');
+/** A `*` of a pattern. */
+export const MANY = Symbol('*');
+/** A `?` of a pattern. */
+export const ONE = Symbol('?');
 
 /** A pattern, character by character. */
 export type Pattern = ReadonlyArray<string | typeof MANY | typeof ONE>;
