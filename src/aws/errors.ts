@@ -23,6 +23,22 @@ export function statusOf(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 }
 
+/** EventBridge answered 200 but rejected an entry. Its name is EventBridge's error code. */
+export class FailedEntryError extends Error {
+  constructor(operation: string, code: string | undefined, message: string | undefined) {
+    super(`EventBridge answered ${operation} with a failed entry: ${message ?? 'no message'}`);
+    this.name = code ?? 'FailedEntry';
+  }
+}
+
+/** Codes of a failed entry that passes: the SDK retries an error, not an answer of 200 that holds one. */
+const passing = /^(Throttling(Exception)?|Internal(Exception|Failure|Error)|ServiceUnavailable(Exception)?)$/;
+
+/** How often the SDK made the call; 1 if the error is none of the SDK's. */
+function attemptsOf(error: unknown): number {
+  return (error as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 1;
+}
+
 const absent = new Set([
   'NoSuchEntityException',
   'ResourceNotFoundException',
@@ -87,10 +103,10 @@ export function notYet(error: unknown): string | undefined {
     return 'Lambda to be able to assume the new execution role';
   if (nameOf(error) === 'InvalidParameterValueException' && /KMS key is invalid for CreateGrant/i.test(message))
     return 'the new execution role to be known to KMS';
-  if (nameOf(error) === 'ResourceConflictException' && /in progress/i.test(message))
-    return "the function's update that is in progress";
-  if (nameOf(error) === 'ResourceConflictException' && /state: Pending/i.test(message))
-    return 'the new function to become active';
+  if (error instanceof FailedEntryError && passing.test(error.name)) return 'EventBridge to accept the target';
+  // Lambda words it in several ways: an update in progress, a concurrent update, a function that is Pending or Inactive.
+  if (nameOf(error) === 'ResourceConflictException' && !/already exist|state: Failed/i.test(message))
+    return 'Lambda to complete another change of the function';
   // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DeleteRule.html: a removed target blocks the deletion for a moment.
   if (nameOf(error) === 'ValidationException' && /since it has targets/i.test(message))
     return 'EventBridge to let go of the target';
@@ -98,7 +114,7 @@ export function notYet(error: unknown): string | undefined {
 }
 
 /** What an error means and what to do about it, by its name: the first match is used. */
-const explanations: Array<[names: RegExp, explain: (message: string) => string]> = [
+const explanations: Array<[names: RegExp, explain: (message: string, attempts: number) => string]> = [
   [
     /^CredentialsProviderError$/,
     (message) =>
@@ -116,17 +132,27 @@ const explanations: Array<[names: RegExp, explain: (message: string) => string]>
       `AWS does not accept these credentials: ${sentence(message)} Check --profile and the AWS_* variables, and that the account has this region enabled.`,
   ],
   [
+    /^InvalidParameterValueException$/,
+    (message) =>
+      /does not have permissions to call/i.test(message)
+        ? `Lambda rejects the execution role: ${sentence(message)} The function has a VPC or a dead-letter queue that this tool did not configure. Allow the role to use it with a policy of your own, or remove it from the function, then deploy again.`
+        : `InvalidParameterValueException: ${sentence(message)}`,
+  ],
+  [
     /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/,
     (message) => `AWS denied access: ${sentence(message)} ${printsPolicy}`,
   ],
   [
     /^(Throttling|ThrottlingException|TooManyRequestsException|SlowDown|RequestLimitExceeded)$/,
-    () => 'AWS kept throttling the calls after several attempts. Run the command again in a minute.',
+    (_message, attempts) =>
+      attempts > 1
+        ? `AWS kept throttling the calls, in ${attempts} attempts. Run the command again in a minute.`
+        : 'AWS throttled a call. Run the command again in a minute.',
   ],
   [
     /^(Internal(Failure|Error|ServerError|Exception)|Service(Failure|Unavailable|FailureException|UnavailableException|Exception))$/,
-    (message) =>
-      `AWS had an internal error, after several attempts too: ${sentence(message)} Run the command again in a minute.`,
+    (message, attempts) =>
+      `AWS had an internal error${attempts > 1 ? ` in ${attempts} attempts` : ''}: ${sentence(message)} Run the command again in a minute.`,
   ],
 ];
 
@@ -165,6 +191,7 @@ export function explain(error: unknown, endpointUrl?: string): string {
     return `${where} could not be reached (${code ?? 'it did not answer in time'}). Check ${check}.`;
   if (isUnreadable(error))
     return `${where} returned a response that is not from AWS (HTTP status ${statusOf(error)}). Check ${check}.`;
-  for (const [names, explanation] of explanations) if (names.test(nameOf(error))) return explanation(messageOf(error));
+  for (const [names, explanation] of explanations)
+    if (names.test(nameOf(error))) return explanation(messageOf(error), attemptsOf(error));
   return `${nameOf(error)}: ${sentence(messageOf(error))}`;
 }

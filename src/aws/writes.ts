@@ -7,6 +7,7 @@ import * as iam from '@aws-sdk/client-iam';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as s3 from '@aws-sdk/client-s3';
 import type { Aws } from './clients.js';
+import { FailedEntryError, nameOf } from './errors.js';
 
 const writes = {
   'logs:CreateLogGroup': (aws: Aws, input: logs.CreateLogGroupCommandInput) =>
@@ -53,6 +54,7 @@ const writes = {
     aws.lambda.send(new lambda.UpdateFunctionEventInvokeConfigCommand(input)),
   'lambda:PutFunctionConcurrency': (aws: Aws, input: lambda.PutFunctionConcurrencyCommandInput) =>
     aws.lambda.send(new lambda.PutFunctionConcurrencyCommand(input)),
+  'lambda:Invoke': (aws: Aws, input: lambda.InvokeCommandInput) => wake(aws, input),
   'lambda:AddPermission': (aws: Aws, input: lambda.AddPermissionCommandInput) =>
     aws.lambda.send(new lambda.AddPermissionCommand(input)),
   'lambda:RemovePermission': (aws: Aws, input: lambda.RemovePermissionCommandInput) =>
@@ -72,25 +74,30 @@ const writes = {
     aws.s3.send(new s3.PutBucketNotificationConfigurationCommand(input)),
 };
 
+/**
+ * Invokes an idle function, which makes it active. The invocation itself fails:
+ * https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+ */
+async function wake(aws: Aws, input: lambda.InvokeCommandInput): Promise<object> {
+  try {
+    return await aws.lambda.send(new lambda.InvokeCommand(input));
+  } catch (error) {
+    if (nameOf(error) === 'ResourceNotReadyException' || nameOf(error) === 'ResourceConflictException') return {};
+    throw error;
+  }
+}
+
 /** The name of a call, `<service>:<operation>`. */
 export type WriteName = keyof typeof writes;
 
 /** One call to be made, as plain data: its name and AWS's own input. */
 export type Write = { [Name in WriteName]: { call: Name; input: Parameters<(typeof writes)[Name]>[1] } }[WriteName];
 
-/** EventBridge answered 200 but rejected an entry. */
-export class FailedEntryError extends Error {
-  constructor(operation: string, code: string | undefined, message: string | undefined) {
-    super(`EventBridge answered ${operation} with a failed entry: ${message ?? 'no message'}`);
-    this.name = code ?? 'FailedEntry';
-  }
-}
-
 /** PutTargets and RemoveTargets answer 200 with a FailedEntryCount. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html */
 function assertNoFailedEntries<
   Answer extends { FailedEntryCount?: number; FailedEntries?: Array<{ ErrorCode?: string; ErrorMessage?: string }> },
 >(operation: string, answer: Answer): Answer {
-  const failed = answer.FailedEntries?.[0];
+  const failed = answer.FailedEntries?.[0] ?? (answer.FailedEntryCount ? {} : undefined);
   if (failed !== undefined) throw new FailedEntryError(operation, failed.ErrorCode, failed.ErrorMessage);
   return answer;
 }

@@ -125,12 +125,16 @@ function changing<Part extends string>(entries: PlannedEntry<Part>[]): PlannedEn
  * @throws OperatorError otherwise.
  */
 function approved<Part extends string>(entries: PlannedEntry<Part>[], plan: Plan): PlannedEntry<Part>[] {
-  const consent = ({ action, destroys, name }: Entry) =>
-    `${action === 'adopt' || action === 'delete'} ${name} ${destroys}`;
+  const consent = ({ action, destroys, widens, name }: Entry) =>
+    `${action === 'adopt' || action === 'delete'} ${name} ${destroys} ${widens}`;
   const given = new Set(plan.entries.map(consent));
   for (const entry of entries)
     if (
-      (entry.action === 'adopt' || entry.action === 'delete' || entry.destroys !== undefined || entry.blocks) &&
+      (entry.action === 'adopt' ||
+        entry.action === 'delete' ||
+        entry.destroys !== undefined ||
+        entry.widens !== undefined ||
+        entry.blocks) &&
       !given.has(consent(entry))
     )
       throw new OperatorError(

@@ -25,6 +25,8 @@ export interface Entry {
   differences: Difference[];
   /** What would be lost, completing "this will …": such an entry needs confirmation. */
   destroys?: string;
+  /** Whom it routes for, what it may read or what it deletes beyond what was, completing "this will …": needs confirmation too. */
+  widens?: string;
   /** The plan can't be applied while it has this entry; the note says why, and what to do. */
   blocks?: boolean;
   /** The flag that turns this `attention` into a change; on a terminal the operator is asked. */

@@ -1,5 +1,15 @@
 import t from 'tap';
-import { explain, ifExists, isAbsent, isRace, nameOf, notYet, OperatorError, statusOf } from '../../src/aws/errors.js';
+import {
+  explain,
+  FailedEntryError,
+  ifExists,
+  isAbsent,
+  isRace,
+  nameOf,
+  notYet,
+  OperatorError,
+  statusOf,
+} from '../../src/aws/errors.js';
 
 /** An error as the SDK throws it. */
 function awsError(name: string, message = 'AWS says so', httpStatusCode?: number): Error {
@@ -71,18 +81,38 @@ t.test('what AWS is not ready for yet', async (t) => {
     [
       'ResourceConflictException',
       'The operation cannot be performed at this time. An update is in progress for resource: x',
-      "the function's update that is in progress",
+      'Lambda to complete another change of the function',
     ],
     [
       'ResourceConflictException',
       'The operation cannot be performed at this time. The function is currently in the following state: Pending',
-      'the new function to become active',
+      'Lambda to complete another change of the function',
+    ],
+    [
+      'ResourceConflictException',
+      'The function could not be updated due to a concurrent update operation.',
+      'Lambda to complete another change of the function',
+    ],
+    [
+      'ResourceConflictException',
+      'The operation cannot be performed at this time. The function is currently in the following state: Inactive',
+      'Lambda to complete another change of the function',
+    ],
+    [
+      'ResourceConflictException',
+      'The operation cannot be performed at this time. The function is currently in the following state: Failed',
+      undefined,
     ],
     ['ResourceConflictException', 'Function already exist: x', undefined],
     ['AccessDenied', 'cannot be assumed', undefined],
   ];
   for (const [name, message, what] of cases) t.equal(notYet(awsError(name, message)), what, message);
   t.equal(notYet('cannot be assumed'), undefined);
+  for (const code of ['ThrottlingException', 'InternalException'])
+    t.equal(notYet(new FailedEntryError('PutTargets', code, 'Later')), 'EventBridge to accept the target', `${code}`);
+  for (const code of [undefined, 'ValidationException', 'ConcurrentModificationException'])
+    t.equal(notYet(new FailedEntryError('PutTargets', code, 'No')), undefined, `${code}`);
+  t.equal(notYet(awsError('ThrottlingException')), undefined, 'the SDK has retried it');
 });
 
 const local = 'http://127.0.0.1:1';
@@ -106,10 +136,29 @@ t.test('what an error means, and what to do', async (t) => {
       awsError('AccessDeniedException', 'User: x is not authorized to perform: y'),
       'AWS denied access: User: x is not authorized to perform: y. `npx --no agentkeys-ses-routing policy <task>` prints the policy that an operator needs.',
     ],
-    [awsError('SlowDown'), 'AWS kept throttling the calls after several attempts. Run the command again in a minute.'],
+    [awsError('SlowDown'), 'AWS throttled a call. Run the command again in a minute.'],
+    [
+      Object.assign(awsError('SlowDown'), { $metadata: { attempts: 5 } }),
+      'AWS kept throttling the calls, in 5 attempts. Run the command again in a minute.',
+    ],
     [
       awsError('ServiceUnavailableException', 'Service is unavailable.', 503),
-      'AWS had an internal error, after several attempts too: Service is unavailable. Run the command again in a minute.',
+      'AWS had an internal error: Service is unavailable. Run the command again in a minute.',
+    ],
+    [
+      Object.assign(awsError('InternalFailure', 'Oops'), { $metadata: { attempts: 3 } }),
+      'AWS had an internal error in 3 attempts: Oops. Run the command again in a minute.',
+    ],
+    [
+      awsError(
+        'InvalidParameterValueException',
+        'The provided execution role does not have permissions to call SendMessage on SQS',
+      ),
+      'Lambda rejects the execution role: The provided execution role does not have permissions to call SendMessage on SQS. The function has a VPC or a dead-letter queue that this tool did not configure. Allow the role to use it with a policy of your own, or remove it from the function, then deploy again.',
+    ],
+    [
+      awsError('InvalidParameterValueException', 'Unzipped size must be smaller'),
+      'InvalidParameterValueException: Unzipped size must be smaller.',
     ],
     [network('ENOTFOUND'), 'AWS could not be reached (ENOTFOUND). Check the network and --region.'],
     [

@@ -145,7 +145,7 @@ t.test('a function of ours without its tag is a stranger', async (t) => {
   t.strictSame(adopted.writes, ['lambda:TagResource']);
 });
 
-t.test('ceasing to route something is asked about', async (t) => {
+t.test('routing less, and routing more, needs confirmation', async (t) => {
   const operator = await startOperator(t);
   await operator.run(['deploy', '--prefix', 'or,xy', '--mail-domain', 'a.example']);
   const refused = await operator.run(['deploy', '--mail-domain', 'b.example']);
@@ -153,7 +153,10 @@ t.test('ceasing to route something is asked about', async (t) => {
   t.match(refused.stderr, '  - stop routing mail to xy-0x…, and mail to a.example');
   const narrowed = await operator.run(['deploy', '--yes', '--mail-domain', 'b.example']);
   t.equal(narrowed.status, 0, narrowed.stderr);
-  t.equal((await operator.run(['deploy'])).status, 0, 'widening is not');
+  const widened = await operator.run(['deploy']);
+  t.equal(widened.status, 1);
+  t.match(widened.stderr, '  - route mail to any domain, no longer to b.example only');
+  t.equal((await operator.run(['deploy', '--yes'])).status, 0);
   const domain = await operator.run(['deploy', '--mail-domain', 'b.example']);
   t.match(domain.stderr, '  - stop routing mail to any domain but b.example');
 });

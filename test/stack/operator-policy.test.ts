@@ -168,7 +168,7 @@ for (const { name, flags, down } of variants) {
     const role = sandbox.state.iam.roles.get(flags.includes('r') ? 'r' : 'agentkeys-ses-routing-role');
     const group = sandbox.state.logs.groups.get(`/aws/lambda/${names.fn}`);
     if (fn === undefined || rule === undefined || role === undefined || group === undefined) return t.fail('no stack');
-    fn.codeSha256 = 'other';
+    Object.assign(fn, { codeSha256: 'other', state: 'Inactive', lastUpdate: 'Successful' });
     fn.eventInvoke = { maximumRetryAttempts: 0, modified: new Date() };
     for (const statement of fn.policy) statement.Sid = 'agentkeys-ses-routing-events-old';
     for (const one of [fn, rule, role]) one.tags.delete('managed-by');
@@ -232,6 +232,7 @@ t.test('take any one action away and some run is refused: no action is there for
     'lambda:UpdateFunctionEventInvokeConfig',
     'lambda:TagResource',
     'lambda:RemovePermission',
+    'lambda:InvokeFunction',
     'logs:TagResource',
   ];
   // Not calls of their own: what another call needs besides.

@@ -53,8 +53,11 @@ export async function consent(
   const agreed = await offerGrants(proposal, host, planWith);
   const destructive = agreed.plan.entries.filter(isDestructive(plan));
   if (destructive.length > 0 && !settings.yes) {
-    for (const { destroys, resource, name } of destructive)
-      host.warn(`  - ${destroys ?? `delete the ${resource} ${name}`}`);
+    for (const { destroys, widens, resource, name } of destructive)
+      for (const what of [destroys, widens]
+        .filter((one) => one !== undefined)
+        .concat(destroys === undefined && widens === undefined ? [`delete the ${resource} ${name}`] : []))
+        host.warn(`  - ${what}`);
     const refused = await ask('Apply these destructive changes?', 'Confirmation required', '--yes');
     if (refused !== undefined) return refused;
   }
@@ -79,5 +82,6 @@ async function offerGrants(
 }
 
 function isDestructive({ command }: Plan): (entry: Entry) => boolean {
-  return ({ action, destroys }) => destroys !== undefined || (command === 'teardown' && action === 'delete');
+  return ({ action, destroys, widens }) =>
+    destroys !== undefined || widens !== undefined || (command === 'teardown' && action === 'delete');
 }

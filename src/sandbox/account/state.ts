@@ -164,6 +164,40 @@ export interface Bucket {
   otherVersions?: Map<string, Version[]>;
 }
 
+/** Why Lambda gave up a creation or an update. https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html */
+export interface UpdateFailure {
+  /** `EniLimitExceeded`, `KMSKeyAccessDenied` and others. */
+  code: string;
+  reason: string;
+}
+
+/** What an update replaces. */
+export type RunningVersion = Pick<
+  FunctionState,
+  'zip' | 'codeSha256' | 'roleArn' | 'boundRoleId' | 'runtime' | 'handler' | 'memory' | 'timeout' | 'environment'
+>;
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html */
+export interface LoggingConfig {
+  LogFormat?: string;
+  LogGroup?: string;
+  ApplicationLogLevel?: string;
+  SystemLogLevel?: string;
+}
+
+/** What a function is connected to. */
+export interface ConnectedResources {
+  vpc?: { subnets: string[]; groups: string[] };
+  /** ARNs of layer versions. */
+  layers?: string[];
+  /** The ARN of a queue or a topic. */
+  deadLetterArn?: string;
+  fileSystems?: Array<{ Arn: string; LocalMountPath: string }>;
+  tracing?: string;
+  /** The ARN of the key that encrypts the environment; absent: a key of Lambda's. */
+  kmsKey?: string;
+}
+
 export interface FunctionState extends Tagged {
   name: string;
   arn: string;
@@ -181,11 +215,17 @@ export interface FunctionState extends Tagged {
   codeSha256: string;
   revisionId: string;
   modified: Date;
-  logGroup?: string;
-  state: 'Pending' | 'Active';
-  lastUpdate: 'Successful' | 'InProgress';
+  state: 'Pending' | 'Active' | 'Inactive' | 'Failed';
+  lastUpdate: 'Successful' | 'InProgress' | 'Failed';
+  /** Why the creation or the last update failed, or will fail when it ends. */
+  failure?: UpdateFailure;
+  /** What it runs while an update is in progress and after one that failed: what it was before. */
+  previous?: RunningVersion;
   /** When Pending or InProgress ends. */
   settlesAt: number;
+  /** Absent: text, to the group named after the function. */
+  logging?: LoggingConfig;
+  connected?: ConnectedResources;
   /** Statements of the function's policy. */
   policy: import('../../policy/document.js').Statement[];
   eventInvoke?: { maximumRetryAttempts?: number; maximumEventAgeInSeconds?: number; modified: Date };
@@ -194,6 +234,8 @@ export interface FunctionState extends Tagged {
 
 export interface LambdaState {
   functions: Map<string, FunctionState>;
+  /** How the next creation or update fails. Here it succeeds otherwise; on AWS it depends on services that are not emulated. */
+  nextFailure?: UpdateFailure;
   concurrencyLimit: number;
 }
 

@@ -9,11 +9,11 @@ import { decide } from '../access/authorize.js';
 import { serviceCaller } from '../access/callers.js';
 import type { AccountState, Delivery, FunctionState, Role } from '../account/state.js';
 import { ConcurrencyLimit } from '../execution/concurrency-limit.js';
-import { logLines, writeLog } from '../execution/log.js';
+import { asJsonLines, logLines, writeLog } from '../execution/log.js';
 import { EnvironmentPool } from '../execution/pool.js';
 import { single } from '../metrics/metrics.js';
 import { AwsRefusal } from '../operation.js';
-import { checkNotPending, findFunction, lambdaRefusal } from '../services/lambda/common.js';
+import { checkActive, findFunction, lambdaRefusal, runningVersion, startUpdate } from '../services/lambda/common.js';
 import { logGroupOf } from '../services/lambda/function-configuration.js';
 
 /**
@@ -56,6 +56,20 @@ function executionRole(state: AccountState, fn: FunctionState): Role {
   return role;
 }
 
+/**
+ * An invocation of an idle function fails and has Lambda make its resources again.
+ * https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html, https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ *
+ * @throws {AwsRefusal} ResourceNotReadyException
+ */
+function wake(state: AccountState, fn: FunctionState): never {
+  fn.state = 'Pending';
+  startUpdate(state, fn);
+  const message =
+    'The function is inactive and its VPC connection is no longer available. Wait for the VPC connection to be reestablished and try again.';
+  throw lambdaRefusal('ResourceNotReadyException', message, 502);
+}
+
 /** Makes what runs an account's functions. All its processes and folders are gone when the account closes. */
 export function createInvoker(state: AccountState): Pick<AccountState, 'invoke' | 'enqueue'> {
   const pool = new EnvironmentPool(state, runtime);
@@ -72,8 +86,10 @@ export function createInvoker(state: AccountState): Pick<AccountState, 'invoke' 
   }
 
   /** @throws {AwsRefusal} for a function that cannot be run now, or not here */
-  async function run(fn: FunctionState, payload: unknown) {
-    checkNotPending(fn);
+  async function run(found: FunctionState, payload: unknown) {
+    if (found.state === 'Inactive') wake(state, found);
+    checkActive(found);
+    const fn = runningVersion(found);
     if (!fn.runtime.startsWith('nodejs')) {
       const message = `The embedded AWS runs functions of the nodejs runtimes only, and ${fn.name} is of ${fn.runtime}.`;
       throw lambdaRefusal('InvalidRuntimeException', message, 502);
@@ -95,7 +111,8 @@ export function createInvoker(state: AccountState): Pick<AccountState, 'invoke' 
       const { failed, duration: Duration } = execution;
       // "The timestamp on an error metric reflects when the function was invoked, not when the error occurred."
       measure(fn.name, { Invocations: 1, Errors: failed ? 1 : 0, Throttles: 0, Duration }, began);
-      const lines = logLines(id, memory, execution);
+      const plain = logLines(id, memory, execution);
+      const lines = fn.logging?.LogFormat === 'JSON' ? asJsonLines(plain, id, state.now()) : plain;
       writeLog(state, slot.caller, logGroupOf(fn), slot.logStream, lines);
       const logTail = Buffer.from(`${lines.join('\n')}\n`)
         .subarray(-tailBytes)

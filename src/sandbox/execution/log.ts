@@ -26,6 +26,17 @@ export function logLines(id: string, memory: number, execution: Execution): stri
 }
 
 /**
+ * Lines in the log format JSON: Lambda puts each into an object of its own, and what it holds is then no embedded metric.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
+ *
+ * @param at Milliseconds since 1970.
+ */
+export function asJsonLines(lines: string[], requestId: string, at: number): string[] {
+  const timestamp = new Date(at).toISOString();
+  return lines.map((message) => JSON.stringify({ timestamp, level: 'INFO', requestId, message }));
+}
+
+/**
  * Writes lines to a stream as `caller`, who needs logs:PutLogEvents, logs:CreateLogStream for a new stream, and
  * logs:CreateLogGroup where the group is missing. What is not allowed is silently not written, as on AWS.
  */

@@ -30,8 +30,8 @@ interface Made extends Slot {
 const sessionSeconds = 12 * 3600;
 
 function ingredients(fn: FunctionState, role: Role): string {
-  const { codeSha256, handler, memory, runtime, environment, logGroup, modified } = fn;
-  return JSON.stringify([codeSha256, handler, memory, runtime, environment, logGroup, modified, role.id]);
+  const { codeSha256, handler, memory, runtime, environment, logging, modified } = fn;
+  return JSON.stringify([codeSha256, handler, memory, runtime, environment, logging, modified, role.id]);
 }
 
 export class EnvironmentPool {

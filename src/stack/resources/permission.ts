@@ -10,6 +10,7 @@ import { type Difference, difference, type Entry, unchanged } from '../../reconc
 import type { Resource } from '../resource.js';
 import type { Names } from '../scope.js';
 import { isManaged } from '../tags.js';
+import { creationFailed } from './function/health.js';
 import type { FunctionState } from './function/state.js';
 
 export interface PermissionState {
@@ -48,8 +49,10 @@ export const permission: Resource<PermissionState | undefined, PermissionView> =
     return answer?.Policy === undefined ? undefined : { statements: parsePolicy(answer.Policy).Statement };
   },
 
-  deploy({ permission: have }, { names }) {
+  deploy({ permission, function: { existing } }, { names }) {
     const want = desiredStatement(names);
+    // A function that is created again has no policy.
+    const have = creationFailed(existing) ? undefined : permission;
     const managed = (have?.statements ?? []).filter(({ Sid }) => Sid?.startsWith(sidPrefix));
     const upToDate = managed.some(
       (statement) => statement.Sid === want.Sid && canonical(statement) === canonical(want),

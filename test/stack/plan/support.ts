@@ -184,6 +184,8 @@ export interface PlanCase {
   writes: string[];
   /** What the entries ask to confirm, in order; nothing when left out. */
   destroys?: string[];
+  /** What they open, and ask to confirm; nothing when left out. */
+  widens?: string[];
 }
 
 /** The entries of a plan for the whole stack. */
@@ -191,7 +193,7 @@ export function entriesOf({
   observed,
   settings,
   command = 'deploy',
-}: Omit<PlanCase, 'name' | 'lines' | 'writes'>): Entry[] {
+}: Pick<PlanCase, 'observed' | 'settings' | 'command'>): Entry[] {
   const stack = deployed();
   return planStack(command, { ...stack, ...observed?.(stack) }, scopeWith(settings)).entries;
 }
@@ -203,7 +205,7 @@ export function linesOf(entries: Entry[]): string[] {
 
 /** Tests each case: exactly these entries change something, with these differences, notes, calls and confirmations. */
 export function checkPlans(t: Test, cases: PlanCase[]): void {
-  for (const { name, lines, writes, destroys = [], ...given } of cases)
+  for (const { name, lines, writes, destroys = [], widens = [], ...given } of cases)
     t.test(name, async (t) => {
       const changing = entriesOf(given).filter((entry) => entry.writes.length > 0);
       t.strictSame(linesOf(changing), lines);
@@ -214,6 +216,10 @@ export function checkPlans(t: Test, cases: PlanCase[]): void {
       t.strictSame(
         changing.flatMap((entry) => entry.destroys ?? []),
         destroys,
+      );
+      t.strictSame(
+        changing.flatMap((entry) => entry.widens ?? []),
+        widens,
       );
     });
 }

@@ -45,12 +45,26 @@ export function findFunction(state: AccountState, nameOrArn: string): FunctionSt
   if (fn === undefined) {
     throw resourceNotFound(`Function not found: ${functionArn(state, name)}`);
   }
-  if (fn.lastUpdate === 'InProgress' && fn.settlesAt <= state.now()) {
-    fn.state = 'Active';
-    fn.lastUpdate = 'Successful';
-    fn.revisionId = randomUUID();
-  }
+  if (fn.lastUpdate === 'InProgress' && fn.settlesAt <= state.now()) settle(fn);
   return fn;
+}
+
+/** Ends a creation or an update. A function whose creation failed stays Failed. */
+function settle(fn: FunctionState): void {
+  fn.revisionId = randomUUID();
+  if (fn.failure !== undefined) {
+    if (fn.state === 'Pending') fn.state = 'Failed';
+    fn.lastUpdate = 'Failed';
+    return;
+  }
+  fn.state = 'Active';
+  fn.lastUpdate = 'Successful';
+  delete fn.previous;
+}
+
+/** The function as Lambda runs it: until an update has succeeded, as it was before. */
+export function runningVersion(fn: FunctionState): FunctionState {
+  return { ...fn, ...fn.previous };
 }
 
 /** What most operations ask of their caller: their own action on the function. */
@@ -72,11 +86,10 @@ export function checkRevision(fn: FunctionState, revisionId: string | undefined,
   }
 }
 
-/** @throws {AwsRefusal} ResourceConflictException while the function is being created */
-export function checkNotPending(fn: FunctionState): void {
-  if (fn.state === 'Pending') {
-    const message =
-      'The operation cannot be performed at this time. The function is currently in the following state: Pending';
+/** @throws {AwsRefusal} ResourceConflictException while the function is being created, and in any other state but Active */
+export function checkActive(fn: FunctionState): void {
+  if (fn.state !== 'Active') {
+    const message = `The operation cannot be performed at this time. The function is currently in the following state: ${fn.state}`;
     throw resourceConflict(message);
   }
 }
@@ -89,7 +102,7 @@ export function passRoleAccess(role: string | undefined): Access[] {
 
 /** @throws {AwsRefusal} ResourceConflictException while a creation or an update is under way */
 export function checkNoUpdate(fn: FunctionState): void {
-  checkNotPending(fn);
+  checkActive(fn);
   if (fn.lastUpdate === 'InProgress') {
     throw resourceConflict(
       `The operation cannot be performed at this time. An update is in progress for resource: ${fn.arn}`,
@@ -97,8 +110,17 @@ export function checkNoUpdate(fn: FunctionState): void {
   }
 }
 
-/** A change of code or configuration: a new revision, and an update that takes its time. */
+/** What an update is about to replace. A failed update left what it was before; that stays. */
+export function keepPrevious(fn: FunctionState): void {
+  const { zip, codeSha256, roleArn, boundRoleId, runtime, handler, memory, timeout, environment } = fn;
+  fn.previous ??= { zip, codeSha256, roleArn, boundRoleId, runtime, handler, memory, timeout, environment };
+}
+
+/** A creation, or a change of code or configuration: a new revision, and an update that takes its time. */
 export function startUpdate(state: AccountState, fn: FunctionState): void {
+  delete fn.failure;
+  if (state.lambda.nextFailure !== undefined) fn.failure = state.lambda.nextFailure;
+  delete state.lambda.nextFailure;
   fn.revisionId = randomUUID();
   fn.modified = new Date(state.now());
   fn.lastUpdate = 'InProgress';

@@ -4,8 +4,8 @@
 import { Runtime } from '@aws-sdk/client-lambda';
 import { decide } from '../../access/authorize.js';
 import { serviceCaller } from '../../access/callers.js';
-import type { AccountState, FunctionState, Role } from '../../account/state.js';
-import type { Operation } from '../../operation.js';
+import type { AccountState, FunctionState, LoggingConfig, Role } from '../../account/state.js';
+import type { Caller, Operation } from '../../operation.js';
 import {
   checkNoUpdate,
   checkRevision,
@@ -13,12 +13,20 @@ import {
   findFunction,
   functionAccess,
   invalidParameter,
+  keepPrevious,
   passRoleAccess,
   startUpdate,
 } from './common.js';
+import {
+  type ConnectedResourcesInput,
+  checkRolePermissions,
+  connectedAfter,
+  connectedMembers,
+  describeConnected,
+} from './connected-resources.js';
 
 /** The part of a function's configuration that CreateFunction and UpdateFunctionConfiguration both set. */
-export interface ConfigurationInput {
+export interface ConfigurationInput extends ConnectedResourcesInput {
   Role?: string;
   Runtime?: string;
   Handler?: string;
@@ -26,10 +34,13 @@ export interface ConfigurationInput {
   MemorySize?: number;
   Timeout?: number;
   Environment?: { Variables?: Record<string, string> };
-  LoggingConfig?: { LogFormat?: string; LogGroup?: string };
+  LoggingConfig?: LoggingConfig;
 }
 
-const members = ['Role', 'Runtime', 'Handler', 'Description', 'MemorySize', 'Timeout', 'Environment', 'LoggingConfig'];
+const members = [
+  ...['Role', 'Runtime', 'Handler', 'Description', 'MemorySize', 'Timeout', 'Environment', 'LoggingConfig'],
+  ...connectedMembers,
+];
 
 /** Keys that the runtime sets itself. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
 const reserved =
@@ -84,8 +95,10 @@ const checks: ConfigurationCheck[] = [
       `String measured: ${environmentText(input)}`,
   },
   {
-    fails: ({ LoggingConfig }) => LoggingConfig?.LogFormat === 'JSON',
-    message: () => 'The embedded AWS does not emulate LoggingConfig.LogFormat JSON: leave it out, or give Text.',
+    fails: ({ LoggingConfig = {} }) =>
+      LoggingConfig.LogFormat !== 'JSON' &&
+      (LoggingConfig.ApplicationLogLevel !== undefined || LoggingConfig.SystemLogLevel !== undefined),
+    message: () => 'To set ApplicationLogLevel or SystemLogLevel, LogFormat has to be JSON.',
   },
 ];
 
@@ -120,20 +133,48 @@ export function assumableRole(state: AccountState, roleArn: string): Role {
 }
 
 /** The group a function logs to. */
-export const logGroupOf = (fn: FunctionState): string => fn.logGroup ?? `/aws/lambda/${fn.name}`;
+export const logGroupOf = (fn: FunctionState): string => fn.logging?.LogGroup ?? `/aws/lambda/${fn.name}`;
 
-/** While the function is Pending there is no last update; while an update is under way, Lambda's reason reads as for a creation. */
-function progress(fn: FunctionState) {
-  const reason = 'The function is being created.';
-  if (fn.state === 'Pending') return { State: fn.state, StateReason: reason, StateReasonCode: 'Creating' };
-  const state = { State: fn.state, LastUpdateStatus: fn.lastUpdate };
-  if (fn.lastUpdate === 'Successful') return state;
-  return { ...state, LastUpdateStatusReason: reason, LastUpdateStatusReasonCode: 'Creating' };
+/** The log settings after a request. Text has no levels. */
+export function loggingAfter(fn: Pick<FunctionState, 'logging'>, input: LoggingConfig | undefined): LoggingConfig {
+  const { ApplicationLogLevel, SystemLogLevel, ...after } = { ...fn.logging, ...input };
+  if (after.LogFormat !== 'JSON') return after;
+  return { ...after, ApplicationLogLevel: ApplicationLogLevel ?? 'INFO', SystemLogLevel: SystemLogLevel ?? 'INFO' };
 }
 
-/** A function's configuration as Lambda answers with it. https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html */
-export function describeFunction(fn: FunctionState) {
-  const hasEnvironment = Object.keys(fn.environment).length > 0;
+/** While the function is Pending there is no last update; while an update is in progress, Lambda's reason reads as for a creation. */
+function progress({ state, lastUpdate, failure }: FunctionState) {
+  const reason = 'The function is being created.';
+  if (state === 'Pending') return { State: state, StateReason: reason, StateReasonCode: 'Creating' };
+  if (state === 'Failed') return { State: state, StateReason: failure?.reason, StateReasonCode: failure?.code };
+  const idle = { StateReason: 'The function is idle.', StateReasonCode: 'Idle' };
+  const now = { State: state, ...(state === 'Inactive' ? idle : {}), LastUpdateStatus: lastUpdate };
+  if (lastUpdate === 'Successful') return now;
+  const [code, why] = lastUpdate === 'Failed' ? [failure?.code, failure?.reason] : ['Creating', reason];
+  return { ...now, LastUpdateStatusReason: why, LastUpdateStatusReasonCode: code };
+}
+
+/** Whether a caller may have a function's environment decrypted. */
+export function mayDecrypt(state: AccountState, caller: Caller, { connected }: FunctionState): boolean {
+  const resource = connected?.kmsKey;
+  return resource === undefined || decide(state, caller, { action: 'kms:Decrypt', resource }).allowed;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_EnvironmentResponse.html */
+function describeEnvironment({ environment }: FunctionState, decrypted: boolean) {
+  if (Object.keys(environment).length === 0) return undefined;
+  if (decrypted) return { Variables: environment };
+  const Message =
+    'Lambda was unable to decrypt your environment variables because the KMS access was denied. Please check your KMS permissions.';
+  return { Error: { ErrorCode: 'AccessDeniedException', Message } };
+}
+
+/**
+ * A function's configuration as Lambda answers with it. https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
+ *
+ * @param decrypted Whether the caller may have the environment decrypted.
+ */
+export function describeFunction(fn: FunctionState, decrypted: boolean) {
   return {
     FunctionName: fn.name,
     FunctionArn: fn.arn,
@@ -147,15 +188,15 @@ export function describeFunction(fn: FunctionState) {
     LastModified: fn.modified.toISOString().replace('Z', '+0000'),
     CodeSha256: fn.codeSha256,
     Version: '$LATEST',
-    Environment: hasEnvironment ? { Variables: fn.environment } : undefined,
-    TracingConfig: { Mode: 'PassThrough' },
+    Environment: describeEnvironment(fn, decrypted),
     RevisionId: fn.revisionId,
     ...progress(fn),
     PackageType: 'Zip',
     Architectures: fn.architectures,
     EphemeralStorage: { Size: 512 },
     SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
-    LoggingConfig: { LogFormat: 'Text', LogGroup: logGroupOf(fn) },
+    LoggingConfig: { LogFormat: 'Text', ...fn.logging, LogGroup: logGroupOf(fn) },
+    ...describeConnected(fn.connected ?? {}),
   };
 }
 
@@ -169,7 +210,10 @@ const getFunctionConfiguration: Operation<FunctionInput> = {
   mutates: false,
   route: { method: 'GET', path: '/2015-03-31/functions/{FunctionName}/configuration' },
   access: functionAccess('GetFunctionConfiguration'),
-  run: ({ input, state }) => describeFunction(findFunction(state, input.FunctionName)),
+  run({ input, state, caller }) {
+    const fn = findFunction(state, input.FunctionName);
+    return describeFunction(fn, mayDecrypt(state, caller, fn));
+  },
 };
 
 const updateFunctionConfiguration: Operation<UpdateFunctionConfigurationInput> = {
@@ -178,12 +222,15 @@ const updateFunctionConfiguration: Operation<UpdateFunctionConfigurationInput> =
   mutates: true,
   route: { method: 'PUT', path: '/2015-03-31/functions/{FunctionName}/configuration' },
   access: (call) => [...functionAccess('UpdateFunctionConfiguration')(call), ...passRoleAccess(call.input.Role)],
-  run({ input, state }) {
+  run({ input, state, caller }) {
     const fn = findFunction(state, input.FunctionName);
     checkConfiguration(input, ['FunctionName', 'RevisionId']);
     checkNoUpdate(fn);
     checkRevision(fn, input.RevisionId, 'GetFunction/GetAlias');
     const role = input.Role === undefined ? undefined : assumableRole(state, input.Role);
+    const connected = connectedAfter(fn, input);
+    if (role !== undefined) checkRolePermissions(state, role, connected);
+    keepPrevious(fn);
     // Lambda makes its grant on the environment's key anew only when the role changes: naming the role that it has already
     // changes nothing. https://repost.aws/knowledge-center/lambda-kmsaccessdeniedexception-errors
     if (role !== undefined && role.arn !== fn.roleArn) {
@@ -197,9 +244,10 @@ const updateFunctionConfiguration: Operation<UpdateFunctionConfigurationInput> =
     fn.timeout = input.Timeout ?? fn.timeout;
     // Given without variables, the environment is emptied.
     fn.environment = input.Environment ? (input.Environment.Variables ?? {}) : fn.environment;
-    fn.logGroup = input.LoggingConfig?.LogGroup ?? fn.logGroup;
+    fn.logging = loggingAfter(fn, input.LoggingConfig);
+    fn.connected = connected;
     startUpdate(state, fn);
-    return describeFunction(fn);
+    return describeFunction(fn, mayDecrypt(state, caller, fn));
   },
 };
 

@@ -15,16 +15,20 @@ import {
   functionArn,
   functionName,
   invalidParameter,
+  keepPrevious,
   passRoleAccess,
   resourceConflict,
   startUpdate,
 } from './common.js';
+import { checkRolePermissions, connectedAfter } from './connected-resources.js';
 import {
   assumableRole,
   type ConfigurationInput,
   checkConfiguration,
   constraint,
   describeFunction,
+  loggingAfter,
+  mayDecrypt,
 } from './function-configuration.js';
 
 interface CreateFunctionInput extends FunctionInput, ConfigurationInput {
@@ -82,7 +86,7 @@ const createFunction: Operation<CreateFunctionInput> = {
   mutates: true,
   route: { method: 'POST', path: '/2015-03-31/functions', status: 201 },
   access: createAccess,
-  async run({ input, state }) {
+  async run({ input, state, caller }) {
     // First, because it is asynchronous: everything after it runs without interruption.
     const code = await zipOf(input.Code.ZipFile);
     const name = functionName(input.FunctionName);
@@ -95,6 +99,8 @@ const createFunction: Operation<CreateFunctionInput> = {
     }
     const architectures = checkArchitectures(input.Architectures ?? ['x86_64']);
     const role = assumableRole(state, input.Role);
+    const connected = connectedAfter({}, input);
+    checkRolePermissions(state, role, connected);
     const fn: FunctionState = {
       name,
       arn: functionArn(state, name),
@@ -108,7 +114,8 @@ const createFunction: Operation<CreateFunctionInput> = {
       timeout: input.Timeout ?? 3,
       environment: input.Environment?.Variables ?? {},
       ...code,
-      logGroup: input.LoggingConfig?.LogGroup,
+      logging: loggingAfter({}, input.LoggingConfig),
+      connected,
       revisionId: '',
       modified: new Date(0),
       state: 'Pending',
@@ -119,7 +126,7 @@ const createFunction: Operation<CreateFunctionInput> = {
     };
     startUpdate(state, fn);
     state.lambda.functions.set(name, fn);
-    return describeFunction(fn);
+    return describeFunction(fn, mayDecrypt(state, caller, fn));
   },
 };
 
@@ -136,7 +143,7 @@ const getFunction: Operation<FunctionInput> = {
     const mayListTags = decide(state, caller, { action, resource: fn.arn }, sourceIp).allowed;
     const denied = `User: ${caller.principal.arn} is not authorized to perform: ${action} on resource: ${fn.arn}`;
     return {
-      Configuration: describeFunction(fn),
+      Configuration: describeFunction(fn, mayDecrypt(state, caller, fn)),
       Code: { RepositoryType: 'S3', Location: `${state.endpoint}/functions/${fn.name}` },
       Tags: mayListTags && fn.tags.size > 0 ? Object.fromEntries(fn.tags) : undefined,
       TagsError: mayListTags ? undefined : { ErrorCode: 'AccessDeniedException', Message: denied },
@@ -152,16 +159,17 @@ const updateFunctionCode: Operation<UpdateFunctionCodeInput> = {
   mutates: true,
   route: { method: 'PUT', path: '/2015-03-31/functions/{FunctionName}/code' },
   access: functionAccess('UpdateFunctionCode'),
-  async run({ input, state }) {
+  async run({ input, state, caller }) {
     const { ZipFile, Architectures, RevisionId, FunctionName, ...others } = input;
     const code = await zipOf(ZipFile);
     const fn = findFunction(state, FunctionName);
     checkConfiguration(others, []);
     checkNoUpdate(fn);
     checkRevision(fn, RevisionId, 'GetFunction/GetAlias');
+    keepPrevious(fn);
     Object.assign(fn, code, { architectures: checkArchitectures(Architectures ?? fn.architectures) });
     startUpdate(state, fn);
-    return describeFunction(fn);
+    return describeFunction(fn, mayDecrypt(state, caller, fn));
   },
 };
 

@@ -11,6 +11,8 @@ import { type Difference, difference, differences } from '../../../reconcile/pla
 import { type Names, type Scope, stackTags } from '../../scope.js';
 import { missingTags, tagDifferences, tagList } from '../../tags.js';
 import { type ExecutionRoleState, lambdaMayAssume } from '../execution-role.js';
+import { failureDifferences, updateFailed } from './health.js';
+import { logging, loggingLines } from './logging.js';
 import type { ExistingFunction } from './state.js';
 import { reviewsAfter } from './terms-of-service.js';
 import { versionOf, versionTag } from './version.js';
@@ -50,19 +52,35 @@ function desiredConfiguration(have: ExistingFunction | undefined, scope: Scope) 
     MemorySize: settings.memory,
     Timeout: settings.timeout,
     Environment: { Variables: { ...environment(scope), ...(reviews === '' ? {} : { [reviewsVariable]: reviews }) } },
+    LoggingConfig: logging(names),
   };
+}
+
+type Configuration = Partial<ReturnType<typeof desiredConfiguration>> | FunctionConfiguration;
+
+/** What others set that an update resets or removes: environment variables, and log settings. */
+export function foreignSettings({ configuration }: ExistingFunction, { names }: Scope) {
+  const variables = Object.keys(configuration.Environment?.Variables ?? {}).filter((name) => !isOwnVariable(name));
+  const desired = loggingLines({}, names);
+  const have = Object.entries(loggingLines(configuration, names));
+  return { variables, logging: have.filter(([field, value]) => desired[field] !== value).map(([field]) => field) };
+}
+
+/** The variables that handler/settings.ts reads, and the record of reviews. All others are somebody else's. */
+const ownVariables = ['ACCOUNT_ID', 'BUCKET', 'DELETE_SOURCE', 'LOG_LEVEL', 'MAIL_DOMAIN', 'PREFIXES', reviewsVariable];
+
+function isOwnVariable(name: string): boolean {
+  return ownVariables.includes(name);
 }
 
 const architecture = 'arm64' as const;
 
-/** The configuration as a plan shows it, field by field. */
-function configurationLines(
-  configuration: Partial<ReturnType<typeof desiredConfiguration>> | FunctionConfiguration,
-): Record<string, string> {
+/** The configuration as a plan shows it, field by field. Others' variables may hold secrets: their values are not shown. */
+function configurationLines(configuration: Configuration, names: Names): Record<string, string> {
   const { Role, Runtime, Handler, MemorySize, Timeout, Environment } = configuration;
   const variables = Object.entries(Environment?.Variables ?? {}).map(([name, value]) => [
     `environment ${name}`,
-    value || '(empty)',
+    isOwnVariable(name) ? value || '(empty)' : '(value not shown)',
   ]);
   return {
     role: String(Role),
@@ -71,11 +89,12 @@ function configurationLines(
     memory: `${MemorySize} MiB`,
     timeout: `${Timeout} s`,
     ...Object.fromEntries(variables),
+    ...loggingLines(configuration, names),
   };
 }
 
 /** What else the changes depend on. */
-interface RoleView {
+export interface RoleView {
   executionRole: ExecutionRoleState | undefined;
 }
 
@@ -89,7 +108,7 @@ export function create(observed: RoleView, scope: Scope): Change {
   const configuration = desiredConfiguration(undefined, scope);
   return {
     differences: [
-      ...differences({}, { ...configurationLines(configuration), architecture }),
+      ...differences({}, { ...configurationLines(configuration, names), architecture }),
       difference('code', undefined, codeLine(code.codeSha256)),
     ],
     writes: [
@@ -181,12 +200,14 @@ function retag(have: ExistingFunction, want: Record<string, string>, { names }: 
 
 const nothing: Change = { differences: [], writes: [] };
 
-function updateCode({ configuration }: ExistingFunction, { names, code }: Scope): Change {
+function updateCode(existing: ExistingFunction, { names, code }: Scope): Change {
+  const { configuration } = existing;
   const changed = differences(
     { code: codeLine(String(configuration.CodeSha256)), architecture: configuration.Architectures?.join(', ') },
     { code: codeLine(code.codeSha256), architecture },
   );
-  if (changed.length === 0) return nothing;
+  // After a failed update the function runs the code from before, whatever its configuration says.
+  if (changed.length === 0 && !updateFailed(existing)) return nothing;
   return {
     differences: changed,
     writes: [
@@ -205,10 +226,12 @@ function updateCode({ configuration }: ExistingFunction, { names, code }: Scope)
 
 function updateConfiguration(existing: ExistingFunction, scope: Scope, roleRecreated: boolean): Change {
   const want = desiredConfiguration(existing, scope);
-  const have = configurationLines(existing.configuration);
-  const removed = Object.keys(have).filter((field) => !(field in configurationLines(want)));
+  const have = configurationLines(existing.configuration, scope.names);
+  const lines = configurationLines(want, scope.names);
+  const removed = Object.keys(have).filter((field) => !(field in lines));
   const changed = [
-    ...differences(have, configurationLines(want)),
+    ...failureDifferences(existing),
+    ...differences(have, lines),
     ...removed.map((field) => difference(field, have[field], undefined)),
   ];
   if (changed.length === 0 && !roleRecreated) return nothing;

@@ -7,7 +7,7 @@ import {
   GetFunctionCommand,
   GetFunctionEventInvokeConfigCommand,
 } from '@aws-sdk/client-lambda';
-import { ifExists, OperatorError } from '../../../aws/errors.js';
+import { ifExists, OperatorError, sentence } from '../../../aws/errors.js';
 import { printsPolicy } from '../../../aws/own-command.js';
 import { NotYet, until } from '../../../aws/waits.js';
 import type { Write } from '../../../aws/writes.js';
@@ -17,8 +17,12 @@ import type { Resource } from '../../resource.js';
 import type { Scope } from '../../scope.js';
 import { isManaged, tagRecord } from '../../tags.js';
 import type { ExecutionRoleState } from '../execution-role.js';
-import { asynchronous, type Change, create, removeInterimRole, updates } from './changes.js';
-import type { ExistingFunction, FunctionState } from './state.js';
+import { asynchronous, type Change, create, foreignSettings, removeInterimRole, updates } from './changes.js';
+import { losses, widenings } from './consequences.js';
+import { createAgain } from './create-again.js';
+import { creationFailed, isIdle, wakeUp } from './health.js';
+import { notesOnSettings, refusedRole } from './notes.js';
+import type { FunctionState } from './state.js';
 import { unreviewed } from './terms-of-service.js';
 
 const kind = 'function';
@@ -46,6 +50,11 @@ export const routingFunction: Resource<FunctionState, FunctionView> = {
       throw new OperatorError(
         `AWS denied lambda:ListTags on ${names.functionArn}: without its tags this tool can't know whether it manages the function. ${printsPolicy}`,
       );
+    const unreadable = found?.Configuration?.Environment?.Error;
+    if (unreadable !== undefined)
+      throw new OperatorError(
+        `Lambda could not decrypt the environment of the function ${FunctionName} for you (${unreadable.ErrorCode}: ${sentence(unreadable.Message ?? 'no reason given')}) Without it this tool can't know what the function routes. Allow yourself kms:Decrypt on the function's key${found?.Configuration?.KMSKeyArn === undefined ? '' : ` ${found.Configuration.KMSKeyArn}`}.`,
+      );
     const { ConcurrentExecutions, UnreservedConcurrentExecutions } = account?.AccountLimit ?? {};
     const reserved = found?.Concurrency?.ReservedConcurrentExecutions;
     return {
@@ -72,6 +81,7 @@ export const routingFunction: Resource<FunctionState, FunctionView> = {
   deploy(observed, scope) {
     const have = observed.function.existing;
     const name = scope.names.functionName;
+    if (have !== undefined && creationFailed(have)) return createAgain(have, observed, scope);
     const reserve = reserveConcurrency(observed.function, scope);
     const functionChanges = (have === undefined ? [create(observed, scope)] : updates(have, observed, scope)).concat(
       reserve.changes,
@@ -81,11 +91,14 @@ export const routingFunction: Resource<FunctionState, FunctionView> = {
     const notes = [
       ...(stopped ? [attention(kind, name, neverRuns)] : []),
       ...reserve.refused,
+      ...(have === undefined ? [] : notesOnSettings(name, have.configuration)),
+      ...(have === undefined ? [] : refusedRole(have, writes, observed.executionRole, scope.names)),
       ...unreviewed(have, scope.settings),
     ];
     if (writes.length === 0) return [unchanged(kind, name), ...notes];
     const action = have === undefined ? 'create' : isManaged(have.tags) ? 'update' : 'adopt';
-    const destroys = have === undefined ? undefined : stopsRouting(have, scope);
+    const destroys = have && losses(have, foreignSettings(have, scope), scope);
+    const widens = have && widenings(have, scope);
     return [
       {
         resource: kind,
@@ -93,7 +106,9 @@ export const routingFunction: Resource<FunctionState, FunctionView> = {
         action,
         differences: functionChanges.flatMap((change) => change.differences),
         ...(destroys === undefined ? {} : { destroys }),
-        writes,
+        ...(widens === undefined ? {} : { widens }),
+        // Lambda accepts no update of an idle function.
+        writes: have !== undefined && isIdle(have.configuration) ? [wakeUp(scope.names), ...writes] : writes,
       },
       ...notes,
     ];
@@ -136,6 +151,9 @@ export const routingFunction: Resource<FunctionState, FunctionView> = {
           'lambda:UpdateFunctionConfiguration',
           'lambda:UpdateFunctionEventInvokeConfig',
           'lambda:TagResource',
+          // An idle function has to be invoked before it can be updated, and one that failed has to be created again.
+          'lambda:InvokeFunction',
+          'lambda:DeleteFunction',
           ...(reserving ? ['lambda:PutFunctionConcurrency'] : []),
         ],
         resources,
@@ -171,6 +189,7 @@ const settling = new Set<Write['call']>([
   'lambda:CreateFunction',
   'lambda:UpdateFunctionCode',
   'lambda:UpdateFunctionConfiguration',
+  'lambda:Invoke',
 ]);
 
 async function settledRevision({ aws, names }: Scope): Promise<string | NotYet> {
@@ -184,7 +203,7 @@ async function settledRevision({ aws, names }: Scope): Promise<string | NotYet> 
       `Lambda failed to create or update the function ${names.functionName}: ${reasons.join('; ') || 'it gave no reason'}.`,
     );
   }
-  if (states.includes('Pending') || states.includes('InProgress'))
+  if (['Pending', 'InProgress', 'Inactive'].some((state) => states.some((one) => one === state)))
     return new NotYet(`the function ${names.functionName} to become active`);
   return String(Configuration?.RevisionId);
 }
@@ -215,18 +234,6 @@ function reserveConcurrency(
     ],
   };
   return { changes: [change], refused: [] };
-}
-
-/** What would no longer be routed after the change; undefined if nothing. */
-function stopsRouting({ configuration }: ExistingFunction, { names, settings }: Scope): string | undefined {
-  const { PREFIXES = '', MAIL_DOMAIN = '', BUCKET = names.bucket } = { ...configuration.Environment?.Variables };
-  if (BUCKET !== names.bucket) return `stop routing the mail of the bucket ${BUCKET}`;
-  const dropped = PREFIXES.split(',').filter((prefix) => prefix !== '' && !settings.prefixes.includes(prefix));
-  const stops = dropped.map((prefix) => `mail to ${prefix}-0x…`);
-  const domain = settings.mailDomain ?? '';
-  if (domain !== '' && domain !== MAIL_DOMAIN && PREFIXES !== '')
-    stops.push(MAIL_DOMAIN === '' ? `mail to any domain but ${domain}` : `mail to ${MAIL_DOMAIN}`);
-  return stops.length === 0 ? undefined : `stop routing ${stops.join(', and ')}`;
 }
 
 /** The revision of the function as it was read, for the first update. */

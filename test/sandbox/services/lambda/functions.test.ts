@@ -224,10 +224,25 @@ t.test('refusals of CreateFunction', async (t) => {
       /currently not supported for modification. Reserved keys used in this request: AWS_REGION, LAMBDA_TASK_ROOT$/,
     ],
     [{ Environment: { Variables: { A: 'a'.repeat(4090) } } }, /exceeded the 4KB limit. String measured: \{"A":"aaa/],
-    [{ LoggingConfig: { LogFormat: 'JSON' } }, /^The embedded AWS does not emulate LoggingConfig.LogFormat JSON/],
     [
-      { Layers: ['arn'], KMSKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/1' },
-      'The embedded AWS does not emulate KMSKeyArn, Layers: leave it out.',
+      { LoggingConfig: { SystemLogLevel: 'WARN' } },
+      /^To set ApplicationLogLevel or SystemLogLevel, LogFormat has to be/,
+    ],
+    [
+      { ImageConfig: {}, SnapStart: { ApplyOn: 'None' } },
+      'The embedded AWS does not emulate ImageConfig, SnapStart: leave it out.',
+    ],
+    [
+      { VpcConfig: { SubnetIds: ['subnet-1'], SecurityGroupIds: ['sg-1'] } },
+      'The provided execution role does not have permissions to call CreateNetworkInterface on EC2',
+    ],
+    [
+      { DeadLetterConfig: { TargetArn: 'arn:aws:sqs:us-east-1:111122223333:failed' } },
+      'The provided execution role does not have permissions to call SendMessage on SQS',
+    ],
+    [
+      { DeadLetterConfig: { TargetArn: 'arn:aws:sns:us-east-1:111122223333:failed' } },
+      'The provided execution role does not have permissions to call Publish on SNS',
     ],
     [
       { Architectures: ['riscv'] },
@@ -283,7 +298,7 @@ t.test('refusals of updates', async (t) => {
   for (const update of [configure, code])
     await t.rejects(update({ RevisionId: stale }), mismatch, 'it is active by now');
   await t.rejects(configure({ Timeout: 0 }), { name: 'InvalidParameterValueException' });
-  await t.rejects(configure({ Layers: ['x'] }), { name: 'InvalidParameterValueException' });
+  await t.rejects(configure({ SnapStart: { ApplyOn: 'None' } }), { name: 'InvalidParameterValueException' });
   await t.rejects(configure({ Role: 'arn:aws:iam::111122223333:role/absent' }), {
     message: 'The role defined for the function cannot be assumed by Lambda.',
   });
