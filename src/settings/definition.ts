@@ -22,6 +22,8 @@ export interface SettingValues {
   brokerInstanceProfile?: string;
   /** The ARN of the role that agents assume; the account's `agentkeys-data-role` when absent. */
   dataRole?: string;
+  /** The ARN of the OIDC provider whose tokens open that role. */
+  oidcProvider?: string;
   /** Whether to manage the broker's policy. */
   broker: boolean;
   removeBroadGrants: boolean;

@@ -130,6 +130,15 @@ export const settingsTable: Table = {
     definesState: false,
     parse: is.roleArn,
   },
+  oidcProvider: {
+    flag: '--oidc-provider',
+    valueName: 'arn',
+    takes: 'value',
+    environment: ['OIDC_PROVIDER_ARN'],
+    description: "The ARN of the broker's OIDC provider; verify fails if another one opens the agents' role",
+    definesState: false,
+    parse: is.oidcProviderArn,
+  },
   removeBroadGrants: onlySwitch(
     '--remove-broad-grants',
     "Remove the broker's access to this bucket from policies that allow it to read more than inbound/",

@@ -130,6 +130,12 @@ export const roleArn = fitting(
   /^arn:aws(-[a-z]+)*:iam::\d{12}:role\/([!-~]*\/)?[\w+=,.@-]{1,64}$/,
 );
 
+/** It ends with the issuer's URL without `https://`. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html */
+export const oidcProviderArn = fitting(
+  'the ARN of an IAM OIDC provider such as arn:aws:iam::111122223333:oidc-provider/oidc.example.com',
+  /^arn:aws(-[a-z]+)*:iam::\d{12}:oidc-provider\/[!-~]+$/,
+);
+
 export const endpointUrl = one('an http or https URL', (text) =>
   URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : undefined,
 );

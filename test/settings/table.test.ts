@@ -30,6 +30,7 @@ t.test('variables', async (t) => {
     mailDomain: ['MAIL_DOMAIN'],
     brokerRole: ['BROKER_ROLE'],
     dataRole: ['DATA_ROLE_ARN'],
+    oidcProvider: ['OIDC_PROVIDER_ARN'],
     endpointUrl: ['AWS_ENDPOINT_URL'],
     wallet: ['AGENTKEYS_USER_WALLET'],
     tokenFile: ['AGENTKEYS_SES_ROUTING_TOKEN_FILE'],
@@ -50,6 +51,7 @@ t.test('what does not define the state', async (t) => {
     [
       '--profile',
       '--data-role',
+      '--oidc-provider',
       '--remove-broad-grants',
       '--endpoint-url',
       '--web-identity-token-file',

@@ -117,6 +117,20 @@ const single: Record<string, Cases> = {
       `arn:aws:iam::111122223333:role/${a(65)}`,
     ],
   },
+  oidcProviderArn: {
+    parse: is.oidcProviderArn,
+    fit: itself(
+      'arn:aws:iam::111122223333:oidc-provider/oidc.example.com',
+      'arn:aws-us-gov:iam::111122223333:oidc-provider/oidc.example.com:8443/a/path/',
+    ),
+    wrong: [
+      '',
+      'https://oidc.example.com',
+      'arn:aws:iam::111122223333:oidc-provider/',
+      'arn:aws:iam::aws:oidc-provider/oidc.example.com',
+      'arn:aws:iam::111122223333:saml-provider/x',
+    ],
+  },
   path: { parse: is.path, fit: itself('token.jwt', '/run/a file'), wrong: ['', 'a\0b'] },
   oneOfWords: {
     parse: is.oneOfWords(['info', 'error']),

@@ -28,6 +28,7 @@ export const stackFlags: SettingKey[] = [
   'tags',
   'broker',
   'dataRole',
+  'oidcProvider',
   'removeBroadGrants',
   'keepLegacy',
 ];

@@ -7,6 +7,28 @@ import type { Settings } from '../../settings/index.js';
 
 export type CheckOutcome = 'OK' | 'FAIL' | 'SKIP';
 
+/** A policy statement that allows what it should not. */
+export interface Finding {
+  /** The policy's name. */
+  policy: string;
+  /** The statement's Sid, or else its number in the policy, counted from 1. */
+  statement: string;
+  /** What is wrong with it. */
+  reason: string;
+  /** A request that the policies allow; absent if none was found for a statement that can't be shown to be safe. */
+  witness?: Witness;
+}
+
+/** A request, in the terms of the policies. */
+export interface Witness {
+  /** The caller's ARN or service principal. */
+  principal: string;
+  action: string;
+  resource: string;
+  /** Condition keys and their values. */
+  context: Record<string, string | string[]>;
+}
+
 export interface Check {
   /** The statement that holds when the check is OK; unique among its siblings. */
   name: string;
@@ -15,6 +37,8 @@ export interface Check {
   reason?: string;
   /** How to fix a FAIL. */
   fix?: string;
+  /** The statements that make it a FAIL, where the policies are at fault. */
+  findings?: Finding[];
   /** The checks that this one consists of. */
   checks?: Check[];
 }
@@ -26,6 +50,20 @@ export function ok(name: string, reason?: string): Check {
 /** @param fix how to fix it: every FAIL says how. */
 export function fail(name: string, reason: string, fix: string): Check {
   return { name, outcome: 'FAIL', reason, fix };
+}
+
+/** A check that the policies' statements decide: OK without findings, else one FAIL that lists them. */
+export function judged(name: string, findings: Finding[], fix: string, reason?: string): Check {
+  if (findings.length === 0) return ok(name, reason);
+  return { ...fail(name, findings.map(inWords).join('; '), fix), findings };
+}
+
+function inWords({ policy, statement, reason, witness }: Finding): string {
+  const { principal, action, resource, context } = witness ?? {};
+  const values = Object.entries(context ?? {}).map(([key, value]) => `${key}=${[value].flat().join(',')}`);
+  const request = [`${action} on ${resource} by ${principal}`, ...values].join(', ');
+  const proof = witness === undefined ? '' : `; it allows ${request}`;
+  return `${policy}, statement ${statement}: ${reason}${proof}`;
 }
 
 export function skip(name: string, reason: string): Check {

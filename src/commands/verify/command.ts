@@ -26,6 +26,8 @@ Each check is OK, FAIL with how to fix it, or SKIP with the reason:
   - the policies give the broker, agents, the function, SES and the public the
     access to the mail that they need, and no more: by AWS's policy simulator
     and by this tool's evaluator, which includes the bucket policy;
+  - nobody but the broker's OIDC provider opens the role that agents assume:
+    anybody else who could open it could choose the wallet;
   - SES's receipt rules store mail in the bucket, under inbound/, unencrypted;
   - a probe message to an unused wallet is put into inbound/ and must be routed;
     one to a login address must stay. Both are deleted, also after Ctrl-C.

@@ -45,7 +45,7 @@ t.test('the screen: each group as it completes, how to fix each FAIL, and the co
     stdout,
     /\nOK {3}a live probe of routing\n {2}OK {3}a message for a wallet is routed, byte for byte\n {9}\d\.\d s after it was put\n/,
   );
-  t.match(stdout, /\n\n28 OK, 1 FAIL, 1 skipped\.\n$/);
+  t.match(stdout, /\n\n31 OK, 1 FAIL, 1 skipped\.\n$/);
   t.strictSame(
     lines.filter((line) => line.length > 80),
     [],
@@ -384,16 +384,13 @@ t.test('a disagreement of the two evaluators is a FAIL', async (t) => {
 });
 
 t.test('both evaluators include the permissions boundary', async (t) => {
-  const { verify, aws } = await startDeployed(t);
+  const { verify, aws, sandbox } = await startDeployed(t);
+  const { trust } = sandbox.state.iam.roles.get('agentkeys-data-role') ?? {};
   await aws.iam.send(new DeleteRoleCommand({ RoleName: 'agentkeys-data-role' }));
-  const trust = {
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-  };
   await aws.iam.send(
     new CreateRoleCommand({
       RoleName: 'agentkeys-data-role',
-      AssumeRolePolicyDocument: JSON.stringify(trust),
+      AssumeRolePolicyDocument: trust,
       PermissionsBoundary: 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess',
     }),
   );

@@ -14,6 +14,7 @@ import type { ReceiptRules } from '../receipt-rules.js';
 import { type Expectation, ofAgents, ofBroker, ofFunction, ofSes } from './expectations.js';
 import { agree, type EvaluationContext, judge, type Subject } from './judge.js';
 import { anybodyChecks, publicChecks } from './public.js';
+import { trustChecks } from './trust.js';
 
 const names = {
   broker: 'the broker',
@@ -39,6 +40,7 @@ export async function isolationChecks(observed: Observed, rules: ReceiptRules, s
   return group(name, [
     await brokerChecks(observed, context, scope),
     await agentChecks(context, scope),
+    await trustChecks(scope),
     await functionChecks(context, scope),
     sesChecks(rules, context, scope),
     group(names.public, [

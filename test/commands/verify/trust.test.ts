@@ -1,0 +1,197 @@
+/**
+ * The trust of the agents' role: what else is reported of it.
+ */
+import { CreateRoleCommand, DeleteRoleCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
+import t from 'tap';
+import {
+  type Account,
+  audience,
+  dataRole,
+  account as id,
+  issuer,
+  provider,
+  roleArn,
+  startAccount,
+} from './sabotage/account.js';
+
+const check = (what: string) => `the data role's trust > ${what}`;
+const tags = check('lets agents tag their sessions');
+const through = check('only through the OIDC provider');
+const others = check('nobody else assumes it');
+const ours = provider(issuer);
+const web = 'sts:AssumeRoleWithWebIdentity';
+const StringEquals = { [`${issuer}:aud`]: audience };
+const allow = (more: object) => ({
+  Effect: 'Allow',
+  Principal: { Federated: ours },
+  Action: [web, 'sts:TagSession'],
+  ...more,
+});
+
+async function trusting({ aws }: Account, ...statements: object[]): Promise<void> {
+  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: statements });
+  await aws.iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: dataRole, PolicyDocument }));
+}
+
+t.test('without sts:TagSession no agent can work', async (t) => {
+  const account = await startAccount(t);
+  const cases: Array<[what: string, statements: object[], failed: string[]]> = [
+    ['none', [allow({ Action: web, Condition: { StringEquals } })], [tags]],
+    [
+      'for somebody else',
+      [
+        allow({ Action: web, Condition: { StringEquals } }),
+        allow({ Principal: { AWS: id }, Action: 'sts:TagSession' }),
+      ],
+      [tags],
+    ],
+    [
+      'of another tag only',
+      [allow({ Condition: { StringEquals, 'ForAllValues:StringEquals': { 'aws:TagKeys': 'team' } } })],
+      [tags, through],
+    ],
+    [
+      'denied',
+      [allow({ Condition: { StringEquals } }), { ...allow({ Action: 'sts:TagSession' }), Effect: 'Deny' }],
+      [tags],
+    ],
+    [
+      'under a condition that cannot be evaluated',
+      [allow({ Condition: { StringEquals, StringSounds: { 'aws:TagKeys': 'x' } } })],
+      [tags, through],
+    ],
+    [
+      'a user alone, as in an older guide',
+      [allow({ Principal: { AWS: roleArn('somebody') }, Action: 'sts:AssumeRole' })],
+      [tags, through, others],
+    ],
+    [
+      'nobody',
+      [allow({ Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:SetSourceIdentity' })],
+      [tags, through],
+    ],
+  ];
+  for (const [what, statements, failed] of cases) {
+    await trusting(account, ...statements);
+    t.strictSame((await account.judge()).failed, failed, what);
+    if (failed.length === 1) await t.rejects(account.withToken(), { name: 'AccessDenied' }, what);
+  }
+  const foreign = await account.judge(['--oidc-provider', provider('oidc.example.org')]);
+  t.ok(foreign.failed.includes(through));
+});
+
+t.test('the provider is shown, and several are refused unless one is declared', async (t) => {
+  const account = await startAccount(t);
+  const told = await account.judge();
+  t.match(
+    told.json,
+    `${ours}, which is not declared: name the broker's provider with --oidc-provider (OIDC_PROVIDER_ARN)`,
+  );
+  t.match((await account.judge(['--oidc-provider', ours])).json, `"outcome":"OK","reason":"${ours}"`);
+  // No token of another issuer is let in: the wrong provider was declared.
+  const other = provider('oidc.example.org');
+  const wrong = await account.judge(['--oidc-provider', other]);
+  t.strictSame(wrong.failed, [tags, through]);
+  t.match(wrong.findings(through), [{ witness: { principal: ours, action: web } }]);
+
+  await trusting(account, allow({ Condition: { StringEquals } }), {
+    Sid: 'Second',
+    ...allow({ Principal: { Federated: other } }),
+  });
+  const both = await account.judge();
+  t.strictSame(both.failed, [through]);
+  t.match(both.findings(through), [{ statement: '1' }, { statement: 'Second' }]);
+  t.strictSame(
+    (await account.judge(['--oidc-provider', ours])).findings(through).map(({ statement }) => statement),
+    ['Second'],
+  );
+});
+
+t.test('findings name the statement and a request, in the text and in the JSON', async (t) => {
+  const account = await startAccount(t);
+  await trusting(account, allow({ Condition: { StringEquals } }), {
+    Effect: 'Allow',
+    Principal: { AWS: id },
+    Action: ['sts:AssumeRole', 'sts:TagSession'],
+    Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } },
+  });
+  const root = `arn:aws:iam::${id}:root`;
+  const context = {
+    'aws:RequestTag/agentkeys_user_wallet': `0x${'1'.repeat(40)}`,
+    'aws:TagKeys': ['agentkeys_user_wallet'],
+    'aws:SourceIp': '192.0.2.0',
+  };
+  const witness = { principal: root, action: 'sts:AssumeRole', resource: roleArn(dataRole), context };
+  t.strictSame((await account.judge()).findings(others), [
+    { policy: 'the trust policy', statement: '2', reason: `it lets in ${root} with any wallet's tag`, witness },
+  ]);
+  const { stdout, status } = await account.run(['verify', '--timeout', '1', '--mail-domain', 'bots.litentry.org']);
+  t.equal(status, 1);
+  const text = stdout.replace(/\s+/g, ' ');
+  t.match(
+    text,
+    `FAIL nobody else assumes it the trust policy, statement 2: it lets in ${root} with any wallet's tag; it allows`,
+  );
+  t.match(text, `sts:AssumeRole on ${roleArn(dataRole)} by ${root}, aws:RequestTag/agentkeys_user_wallet=0x1111`);
+});
+
+t.test('what can not be shown to be safe fails, without a witness', async (t) => {
+  const account = await startAccount(t);
+  const narrowed = { Condition: { DateGreaterThan: { 'aws:CurrentTime': '2026-01-01T00:00:00Z' } } };
+  await trusting(
+    account,
+    allow({ Condition: { StringEquals } }),
+    { Sid: 'Later', ...allow({ Principal: { AWS: id }, Action: 'sts:AssumeRole' }), ...narrowed },
+    { Sid: 'Odd', ...allow({ Condition: { StringSounds: { [`${issuer}:aud`]: audience } } }) },
+  );
+  const { failed, findings } = await account.judge();
+  t.strictSame(failed, [tags, through, others]);
+  for (const path of [through, others]) {
+    const [found, ...more] = findings(path);
+    t.strictSame(more, []);
+    t.equal(found?.witness, undefined, path);
+  }
+});
+
+t.test(
+  'a role with a path, of another account, without permission to read it, gone, and with an unreadable policy',
+  async (t) => {
+    const account = await startAccount(t);
+    const { aws, sandbox } = account;
+    const elsewhere = await account.judge(['--data-role', 'arn:aws:iam::444455556666:role/agents']);
+    t.ok(elsewhere.skipped.includes("the data role's trust"));
+    t.match(elsewhere.json, 'unknown: the role arn:aws:iam::444455556666:role/agents is in another account');
+
+    // The agents' own checks read the role before.
+    let reads = 0;
+    const release = sandbox.intercept(({ operation, input }) =>
+      operation === 'GetRole' && Object(input).RoleName === dataRole && ++reads === 2
+        ? { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'Not you.' }
+        : undefined,
+    );
+    const denied = await account.judge();
+    t.strictSame(denied.failed, []);
+    t.ok(denied.skipped.includes(check('the trust policy can be read')));
+    release();
+
+    const trust = [
+      { ...allow({ Condition: { StringEquals } }) },
+      allow({ Principal: { AWS: id }, Action: 'sts:AssumeRole' }),
+    ];
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: trust });
+    await aws.iam.send(new CreateRoleCommand({ RoleName: 'agents', Path: '/wallets/', AssumeRolePolicyDocument }));
+    const arn = `arn:aws:iam::${id}:role/wallets/agents`;
+    const [found] = (await account.judge(['--data-role', arn])).findings(others);
+    t.equal(found?.witness?.resource, arn);
+
+    const role = sandbox.state.iam.roles.get(dataRole);
+    if (role !== undefined) role.trust = '{"Statement":[{"Effect":"Maybe"}]}';
+    const odd = await account.judge();
+    t.strictSame(odd.failed, [others]);
+    t.match(odd.json, "the trust policy can't be parsed: statement 1: Effect must be");
+
+    await aws.iam.send(new DeleteRoleCommand({ RoleName: dataRole }));
+    const gone = await account.judge();
+    t.ok(gone.skipped.includes(check('the trust policy can be read')));
+  },
+);
