@@ -92,7 +92,7 @@ t.test('at a prompt', async (t) => {
   const interrupt = new AbortController();
   const stopped = await run(['teardown'], { answers: [() => interrupt.abort()], signal: interrupt.signal });
   t.equal(stopped.status, 130);
-  t.match(stopped.stderr, /Apply these destructive changes\? \[y\/N\] Interrupted\. Nothing was written\.\n$/);
+  t.match(stopped.stderr, /Apply these changes\? \[y\/N\] Interrupted\. Nothing was written\.\n$/);
   t.strictSame(stopped.writes, []);
   t.strictSame(sandbox.snapshot(), before);
 });
@@ -102,7 +102,7 @@ t.test('Ctrl-D at a prompt is no answer, and no answer is no', async (t) => {
   await run(['deploy']);
   const ended = await run(['teardown'], { answers: [(stdin) => stdin.end()] });
   t.equal(ended.status, 1);
-  t.match(ended.stderr, /Apply these destructive changes\? \[y\/N\] Declined: nothing was written\.\n$/);
+  t.match(ended.stderr, /Apply these changes\? \[y\/N\] Declined: nothing was written\.\n$/);
   t.strictSame(ended.writes, []);
 });
 

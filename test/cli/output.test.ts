@@ -157,7 +157,7 @@ t.test('--quiet: no progress, but errors and questions still', async (t) => {
   const asked = await operator.run(['teardown', '--quiet'], { answers: ['n'] });
   t.match(
     asked.stderr,
-    /^ {2}- delete the target agentkeys-ses-routing\n(.*\n)+Apply these destructive changes\? \[y\/N\] Declined: nothing was written\.\n$/,
+    /^ {2}- delete the target agentkeys-ses-routing\n(.*\n)+Apply these changes\? \[y\/N\] Declined: nothing was written\.\n$/,
   );
   const refused = await operator.run(['deploy', '--quiet', '--bucket', 'nobody-has-this-one']);
   t.match(refused.stderr, /^error: There is no bucket nobody-has-this-one\./);
@@ -172,8 +172,8 @@ t.test('--quiet: no progress, but errors and questions still', async (t) => {
 
 const plain: Array<[what: string, env: NodeJS.ProcessEnv, answers?: string[]]> = [
   ['no terminal', {}],
-  ['NO_COLOR', { NO_COLOR: '1' }, ['n']],
-  ['a terminal that can do nothing', { TERM: 'dumb' }, ['n']],
+  ['NO_COLOR', { NO_COLOR: '1' }, ['n', 'y']],
+  ['a terminal that can do nothing', { TERM: 'dumb' }, ['n', 'y']],
 ];
 
 for (const [what, env, answers] of plain)
@@ -189,7 +189,7 @@ for (const [what, env, answers] of plain)
 t.test('at a terminal: a colour for each mark, and a line that moves', async (t) => {
   const { run, sandbox } = await startOperator(t);
   const options = { answers: ['n'], env: { NO_COLOR: '' } };
-  const deployed = await run(['deploy'], options);
+  const deployed = await run(['deploy'], { ...options, answers: ['n', 'y'] });
   t.equal(deployed.status, 0, deployed.stderr);
   const painted: Array<[code: string, line: string]> = [
     [`32m+ function        agentkeys-ses-routing${ESCAPE}[39m`, deployed.stdout],

@@ -131,7 +131,7 @@ t.test('a same-named role and rule of somebody else are adopted only with --adop
 t.test('yes at the prompt adopts as well', async (t) => {
   const operator = await startOperator(t);
   await withStrangers(operator);
-  const adopted = await operator.run(['deploy'], { answers: ['yes', 'n'] });
+  const adopted = await operator.run(['deploy'], { answers: ['yes', 'n', 'yes'] });
   t.equal(adopted.status, 0, adopted.stderr);
   t.equal(operator.sandbox.state.iam.roles.get(RoleName)?.tags.get('managed-by'), 'agentkeys-ses-routing');
 });

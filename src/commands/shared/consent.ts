@@ -1,7 +1,8 @@
 /**
- * Confirmation before a plan is applied: of adoption, of the removal of broad grants, and of destructive changes.
+ * Confirmation before a plan is applied. On a terminal: of adoption, of the removal of broad grants, and of the plan as a whole. Without
+ * one: a plan that only adds is applied; what is lost or opened needs --yes, an adoption --adopt.
  */
-import type { Entry, Plan } from '../../reconcile/plan.js';
+import { changes, type Entry, type Plan } from '../../reconcile/plan.js';
 import { renderPlan } from '../../reconcile/render.js';
 import type { Settings } from '../../settings/index.js';
 import type { StackPlan } from '../../stack/index.js';
@@ -50,21 +51,17 @@ export async function consent(
     const refused = await ask(question, `Confirmation required to adopt ${list}`, '--adopt');
     if (refused !== undefined) return refused;
   }
+  if (settings.yes) return proposal;
   const agreed = await offerGrants(proposal, host, planWith);
-  const destructive = agreed.plan.entries.filter(isDestructive(plan));
-  if (destructive.length > 0 && !settings.yes) {
-    for (const { destroys, widens, resource, name } of destructive)
-      for (const what of [destroys, widens]
-        .filter((one) => one !== undefined)
-        .concat(destroys === undefined && widens === undefined ? [`delete the ${resource} ${name}`] : []))
-        host.warn(`  - ${what}`);
-    const refused = await ask('Apply these destructive changes?', 'Confirmation required', '--yes');
-    if (refused !== undefined) return refused;
-  }
-  return agreed;
+  if (changes(agreed.plan).length === 0) return agreed;
+  const consequences = agreed.plan.entries.flatMap((entry) => consequencesOf(entry, agreed.plan));
+  for (const consequence of consequences) host.warn(`  - ${consequence}`);
+  const refused = await ask('Apply these changes?', 'Confirmation required', '--yes');
+  // If nobody can be asked, a plan that only adds is applied.
+  return refused === undefined || (!refused.answered && consequences.length === 0) ? agreed : refused;
 }
 
-/** Broad grants are removed with their flag, or after a yes to their question. Otherwise they are kept, and the run continues. */
+/** Broad grants are removed with their flag, or after a yes to their question. After a no they are kept, and the run continues. */
 async function offerGrants(
   proposal: Proposal,
   host: Host,
@@ -73,7 +70,7 @@ async function offerGrants(
   const grants = proposal.plan.entries.filter(({ offer }) => offer === 'remove-broad-grants');
   if (grants.length === 0) return proposal;
   const policies = grants.map(({ name }) => name.slice(name.indexOf('/') + 1)).join(', ');
-  const question = `Remove the broker's access to this bucket granted by ${policies}? (The policy is saved and can be restored.)`;
+  const question = `Remove the broker's access to this bucket granted by ${policies}? (The policy is saved and can be restored. "No" continues without this change.)`;
   if ((await host.confirm(question)) !== true) return proposal;
   const settings = { ...proposal.settings, removeBroadGrants: true };
   const plan = planWith(settings);
@@ -81,7 +78,9 @@ async function offerGrants(
   return { plan, settings };
 }
 
-function isDestructive({ command }: Plan): (entry: Entry) => boolean {
-  return ({ action, destroys, widens }) =>
-    destroys !== undefined || widens !== undefined || (command === 'teardown' && action === 'delete');
+/** What an entry loses or opens, in words; a deletion by a teardown is one. */
+function consequencesOf({ action, destroys, widens, resource, name }: Entry, { command }: Plan): string[] {
+  const stated = [destroys, widens].filter((one) => one !== undefined);
+  const deletes = command === 'teardown' && action === 'delete' && stated.length === 0;
+  return deletes ? [`delete the ${resource} ${name}`] : stated;
 }

@@ -18,7 +18,10 @@ const PolicyArn = 'arn:aws:iam::aws:policy/AmazonS3FullAccess';
 t.test('the prompt has a separate question about broad grants', async (t) => {
   const { run, sandbox } = await startOperator(t);
   const attached = () => sandbox.state.iam.roles.get(RoleName)?.attached.size;
-  const kept = await run(['deploy'], { answers: ['n'] });
+  const nothing = await run(['deploy'], { answers: ['n', (stdin) => stdin.end()] });
+  t.equal(nothing.status, 1);
+  t.strictSame(nothing.writes, [], 'no to the offer, and no to the plan: nothing is written');
+  const kept = await run(['deploy'], { answers: ['n', 'y'] });
   t.equal(kept.status, 0, kept.stderr);
   t.equal(attached(), 1, 'answering no keeps them and is no failure');
   t.strictSame((await run(['deploy', '--yes'])).writes, [], '--yes does not imply --remove-broad-grants');

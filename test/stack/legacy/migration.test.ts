@@ -59,7 +59,7 @@ t.test('step by step', async (t) => {
       '  - delete the permission agentkeys-ses-router-s3-invoke, which deploy.sh made',
       '  - delete the function agentkeys-ses-router, which deploy.sh made',
       '  - delete the execution role agentkeys-ses-router-lambda-role, which deploy.sh made',
-      'Apply these destructive changes? [y/N] ',
+      'Apply these changes? [y/N] ',
     ].join('\n'),
   );
 
