@@ -103,3 +103,5 @@ export const service = (host: string): Principal => ({ arn: host, service: host 
 export const federated = (arn: string): Principal => ({ arn, federated: arn });
 /** The condition keys of an agent's session. */
 export const ofWallet = (wallet = walletA) => ({ 'aws:PrincipalTag/agentkeys_user_wallet': wallet });
+/** The ARN of the function. */
+export const ofFunction = `arn:aws:lambda:us-east-1:${id}:function:agentkeys-ses-routing`;

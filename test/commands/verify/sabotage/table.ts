@@ -2,7 +2,7 @@
  * A table of accounts, each a sound one with one change, and how each case is run: what it opens is closed before and open after, and
  * verify names the statement.
  */
-import { PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
+import { AttachRolePolicyCommand, PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
 import { GetBucketPolicyCommand, PutBucketPolicyCommand } from '@aws-sdk/client-s3';
 import type { Test } from 'tap';
 import { parsePolicy, type Statement } from '../../../../src/policy/document.js';
@@ -10,10 +10,10 @@ import { type Account, dataRole, documentOf, startAccount } from './account.js';
 
 /** A change: statements added to a policy, or another change of the account. */
 export interface Change {
-  /** To the bucket policy. */
-  bucket?: Statement[];
-  /** As an inline policy of a role, by the role's name. */
-  role?: { name: string; statements: Statement[] };
+  /** To the bucket policy; or the whole of it, from the statements that it has. */
+  bucket?: Statement[] | ((statements: Statement[]) => Statement[]);
+  /** As an inline policy of a role, by the role's name; or a managed policy attached to it. */
+  role?: { name: string; statements?: Statement[]; attached?: string };
   /** The data role's trust policy, from the statements that it has. */
   trust?: (statements: Statement[]) => Statement[];
   /** Anything else. */
@@ -30,6 +30,8 @@ export interface Sabotage {
   fails: string;
   /** What it opens. */
   opens: Attempt;
+  /** The statement's Sid or number, if it is not the one that is added. */
+  statement?: string;
   flags?: string[];
 }
 
@@ -51,12 +53,16 @@ async function apply({ bucket, role, trust, act }: Change, account: Account): Pr
   const { aws, bucket: Bucket, sandbox } = account;
   if (bucket !== undefined) {
     const { Policy = '' } = await aws.s3.send(new GetBucketPolicyCommand({ Bucket }));
-    const Statement = [...parsePolicy(Policy).Statement, ...withSid(bucket)];
+    const before = parsePolicy(Policy).Statement;
+    const Statement = typeof bucket === 'function' ? bucket(before) : [...before, ...withSid(bucket)];
     await aws.s3.send(new PutBucketPolicyCommand({ Bucket, Policy: documentOf(Statement) }));
   }
   if (role !== undefined) {
-    const PolicyDocument = documentOf(withSid(role.statements));
-    await aws.iam.send(new PutRolePolicyCommand({ RoleName: role.name, PolicyName: 'more', PolicyDocument }));
+    const { name: RoleName, statements, attached: PolicyArn } = role;
+    const PolicyDocument = statements && documentOf(withSid(statements));
+    if (PolicyDocument !== undefined)
+      await aws.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'more', PolicyDocument }));
+    if (PolicyArn !== undefined) await aws.iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
   }
   if (trust !== undefined) {
     const { Statement } = parsePolicy(String(sandbox.state.iam.roles.get(dataRole)?.trust));
@@ -83,7 +89,7 @@ export function sabotaged(t: Test, cases: Sabotage[]): Promise<unknown> {
   return t.test('each is judged FAIL, by the right check and the right statement', async (t) => {
     const account = await startAccount(t);
     t.strictSame((await account.judge()).failed, [], 'the sound account');
-    for (const { what, change, fails, opens, flags } of cases) {
+    for (const { what, change, fails, opens, flags, statement: named = sid } of cases) {
       const restore = account.save();
       const before = await allowed(opens, account);
       await apply(change, account);
@@ -93,7 +99,7 @@ export function sabotaged(t: Test, cases: Sabotage[]): Promise<unknown> {
       t.ok(judgement.failed.includes(fails), `${what}: FAIL`, { failed: judgement.failed, fails });
       const findings = judgement.findings(fails);
       t.ok(
-        findings.some(({ statement }) => statement === sid),
+        findings.some(({ statement }) => statement === named),
         `${what}: the statement is named`,
         { findings },
       );
