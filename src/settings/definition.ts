@@ -26,6 +26,8 @@ export interface SettingValues {
   oidcProvider?: string;
   /** Whether to manage the broker's policy. */
   broker: boolean;
+  /** Whether `verify` asks IAM Access Analyzer too. */
+  accessAnalyzer: boolean;
   removeBroadGrants: boolean;
   functionName: string;
   roleName: string;

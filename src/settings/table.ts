@@ -121,6 +121,15 @@ export const settingsTable: Table = {
     default: true,
     parse: is.trueOrFalse,
   },
+  accessAnalyzer: {
+    flag: '--no-access-analyzer',
+    takes: 'switch',
+    environment: [`${PREFIX}ACCESS_ANALYZER`],
+    description: 'Do not ask IAM Access Analyzer, which charges for each call, when verifying',
+    definesState: true,
+    default: true,
+    parse: is.trueOrFalse,
+  },
   dataRole: {
     flag: '--data-role',
     valueName: 'arn',

@@ -116,6 +116,7 @@ t.test('every action of theirs is there for something', async (t) => {
     's3:GetBucketPublicAccessBlock': 's3:GetPublicAccessBlock',
     's3:DeleteObjectVersion': 's3:DeleteObject',
     'lambda:InvokeFunction': 'lambda:Invoke',
+    'access-analyzer:CheckNoNewAccess': 'accessanalyzer:CheckNoNewAccess',
     // GetFunction answers with the tags.
     'lambda:ListTags': 'lambda:GetFunction',
   };

@@ -11,6 +11,7 @@ export const deploy: CommandDefinition = (program, run) => {
     ...nameFlags,
     'adopt',
     'yes',
+    'accessAnalyzer',
     ...outputFlags,
     'detailedExitcode',
   ]);

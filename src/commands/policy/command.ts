@@ -19,6 +19,7 @@ export const policy: CommandDefinition = (program, run) => {
     'permissionsBoundary',
     'reservedConcurrency',
     'broker',
+    'accessAnalyzer',
     'removeBroadGrants',
     'keepLegacy',
     'teardownBroker',

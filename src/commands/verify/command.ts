@@ -10,7 +10,14 @@ export const probeTimeout = 360;
 export const verify: CommandDefinition = (root, runs) => {
   const command = root.command('verify').description('Check the stack, mail isolation, and routing with a live probe');
   const checkedFlags = stackFlags.filter((key) => key !== 'removeBroadGrants' && key !== 'timeout');
-  addSettingFlags(command, [...connectionFlags, ...checkedFlags, ...nameFlags, 'webIdentityTokenFile', ...outputFlags]);
+  addSettingFlags(command, [
+    ...connectionFlags,
+    ...checkedFlags,
+    ...nameFlags,
+    'webIdentityTokenFile',
+    'accessAnalyzer',
+    ...outputFlags,
+  ]);
   command
     .option(
       '--timeout <seconds>',
@@ -28,6 +35,9 @@ Each check is OK, FAIL with how to fix it, or SKIP with the reason:
     and by this tool's evaluator, which includes the bucket policy;
   - nobody but the broker's OIDC provider opens the role that agents assume:
     anybody else who could open it could choose the wallet;
+  - the bucket policy, the data role's trust and the broker's policies grant no
+    more by IAM Access Analyzer either, which AWS charges for: three calls, none
+    with --no-access-analyzer;
   - SES's receipt rules store mail in the bucket, under inbound/, unencrypted;
   - a probe message to an unused wallet is put into inbound/ and must be routed;
     one to a login address must stay. Both are deleted, also after Ctrl-C.

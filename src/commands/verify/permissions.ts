@@ -28,6 +28,9 @@ export function verifyPermissions({ names, identity, settings }: StackContext): 
       actions: ['s3:GetBucketPolicyStatus', 's3:GetBucketPublicAccessBlock', 's3:GetBucketAcl'],
       resources: [names.bucketArn],
     },
+    ...(settings.accessAnalyzer
+      ? [{ for: 'read' as const, actions: ['access-analyzer:CheckNoNewAccess'], resources: ['*'] }]
+      : []),
     { for: 'read', actions: ['ses:DescribeActiveReceiptRuleSet'], resources: ['*'] },
     { for: 'read', actions: ['lambda:InvokeFunction'], resources: [names.functionArn] },
     {

@@ -8,6 +8,7 @@ import type { Host } from '../../terminal/host.js';
 import { readAndPlan, withProgress } from '../shared/read-and-plan.js';
 import { type CurrentStep, defaultRuntime, type Runtime, withScope } from '../shared/session.js';
 import { readTokenFile } from '../shared/token-file.js';
+import { accessAnalyzerChecks } from './access-analyzer/index.js';
 import { type Check, count } from './check.js';
 import { isolationChecks } from './isolation/index.js';
 import { type LiveOptions, liveChecks } from './probe/index.js';
@@ -70,8 +71,11 @@ export async function verification(
     readReceiptRules(scope),
   ]);
   show([stackChecks(plan)]);
-  const isolation = () => isolationChecks(observed, rules, scope);
-  show([await withProgress(host, 'Check isolation by the policies', current, isolation)]);
+  const isolation = () => {
+    const own = isolationChecks(observed, rules, scope);
+    return Promise.all([own, accessAnalyzerChecks(observed, own, scope)]);
+  };
+  show(await withProgress(host, 'Check isolation by the policies', current, isolation));
   show([rules.check]);
   const onWaiting = (elapsed: number) =>
     current.step?.progress(() => `${Math.round(elapsed / 1_000)} s of ${timeout} s`);
