@@ -45,7 +45,7 @@ t.test('the screen: each group as it completes, how to fix each FAIL, and the co
     stdout,
     /\nOK {3}a live probe of routing\n {2}OK {3}a message for a wallet is routed, byte for byte\n {9}\d\.\d s after it was put\n/,
   );
-  t.match(stdout, /\n\n31 OK, 1 FAIL, 1 skipped\.\n$/);
+  t.match(stdout, /\n\n34 OK, 1 FAIL, 1 skipped\.\n$/);
   t.strictSame(
     lines.filter((line) => line.length > 80),
     [],
@@ -324,7 +324,9 @@ t.test('a grant to everybody of an organization is none to those without credent
 t.test('the role that agents assume: another one, none, and one of another account', async (t) => {
   const { verify, aws, bucket, run } = await startDeployed(t);
   const other = 'arn:aws:iam::444455556666:role/agents';
-  const foreign = await verify(['--data-role', other]);
+  // The bucket policy still opens the usual role's folders: that is for Access Analyzer's own test.
+  const alone = '--no-access-analyzer';
+  const foreign = await verify(['--data-role', other, alone]);
   t.strictSame(
     foreign.failed,
     [`${agents} > lists and reads its own wallet's mail`],
@@ -332,7 +334,7 @@ t.test('the role that agents assume: another one, none, and one of another accou
   );
 
   const missing = 'arn:aws:iam::111122223333:role/nobody';
-  t.strictSame((await verify(['--data-role', missing])).failed, [agents]);
+  t.strictSame((await verify(['--data-role', missing, alone])).failed, [agents]);
   await aws.iam.send(new DeleteRoleCommand({ RoleName: 'agentkeys-data-role' }));
   const gone = await verify();
   t.ok(gone.skipped.includes(agents));

@@ -10,7 +10,7 @@ import type { Scope } from '../../../stack/scope.js';
 import { type Check, fail, group, ok, skip } from '../check.js';
 import { type Answer, askAccessAnalyzer } from './ask.js';
 import { explainBrokerGrant, explainBucketGrant } from './explain.js';
-import { describeOrigin, mergePolicies, type Origin } from './merge.js';
+import { asFinding, describeOrigin, mergePolicies, type Origin } from './merge.js';
 import { permittedOnBucket, permittedToBroker, permittedTrust } from './permitted.js';
 
 const title = "AWS Access Analyzer's judgement";
@@ -47,11 +47,14 @@ export async function accessAnalyzerChecks(
     const explained = await explanation(beyond);
     if (explained !== undefined)
       return skip(name, `AWS finds more than is permitted, but ${explained}. More by itself: ${found}`);
-    return fail(
-      name,
-      `AWS finds more than is permitted: ${found}`,
-      'remove what the statement grants beyond what is needed; if nothing is, please report it',
-    );
+    return {
+      ...fail(
+        name,
+        `AWS finds more than is permitted: ${found}`,
+        'remove what the statement grants beyond what is needed; if it grants nothing more, please report it',
+      ),
+      ...(beyond.length > 0 && { findings: beyond.map(asFinding) }),
+    };
   };
   return group(title, await Promise.all(questionsAbout(observed, scope).map(check)));
 }
@@ -63,13 +66,13 @@ function questionsAbout(observed: Observed, scope: Scope): Question[] {
     {
       name: 'the bucket policy',
       ask: () => askAboutBucket(observed, bucketPolicy, scope),
-      concerns: (group, reason) => !/^the (broker|function)$/.test(group) || reason.includes('the bucket policy'),
+      concerns: (group, reason) => group === 'nothing is public' || reason.includes('the bucket policy'),
       explanation: (beyond) => explainBucketGrant(beyond, scope),
     },
     {
       name: "the data role's trust",
       ask: () => askAboutTrust(scope),
-      concerns: (group) => group.includes('trust'),
+      concerns: (group) => group === "the data role's trust",
       // A trust policy has no other beside it.
       explanation: async () => undefined,
     },
@@ -121,7 +124,12 @@ async function askAboutTrust(scope: Scope): Promise<Answer> {
     if (Role?.AssumeRolePolicyDocument === undefined) return { unknown: `the role ${RoleName} does not exist` };
     const document = parsePolicy(Role.AssumeRolePolicyDocument);
     const merged = mergePolicies([{ name: `the trust policy of ${RoleName}`, document }]);
-    return askAccessAnalyzer('RESOURCE_POLICY', merged, permittedTrust(providerIn(document)), scope);
+    return askAccessAnalyzer(
+      'RESOURCE_POLICY',
+      merged,
+      permittedTrust(settings.oidcProvider ?? providerIn(document)),
+      scope,
+    );
   } catch (error) {
     return { unknown: explain(error, settings.endpointUrl) };
   }

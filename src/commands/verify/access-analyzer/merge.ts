@@ -3,6 +3,7 @@
  */
 import { describeStatement, type PolicyDocument, type Statement } from '../../../policy/document.js';
 import type { NamedPolicy } from '../../../policy/evaluate.js';
+import type { Finding } from '../check.js';
 
 /** A statement, and where it stands. */
 export interface Origin {
@@ -49,8 +50,17 @@ function withoutVariables(statement: Statement): Statement {
   return JSON.parse(JSON.stringify(statement).replace(/\$\{/g, () => '${$}{'));
 }
 
-/** A statement in words: `the bucket policy, "AgentReadsOwnWallet": Allow …`. */
-export function describeOrigin({ policy, number, statement }: Origin): string {
-  const which = statement.Sid === undefined ? `statement ${number}` : `"${statement.Sid}"`;
-  return `${policy}, ${which}: ${describeStatement(statement)}`;
+function nameOf({ number, statement }: Origin): string {
+  return statement.Sid ?? String(number);
+}
+
+/** A statement in words: `the bucket policy, statement AgentReadsOwnWallet: Allow …`. */
+export function describeOrigin(origin: Origin): string {
+  return `${origin.policy}, statement ${nameOf(origin)}: ${describeStatement(origin.statement)}`;
+}
+
+/** AWS names no request. */
+export function asFinding(origin: Origin): Finding {
+  const reason = 'by IAM Access Analyzer it grants more than is permitted';
+  return { policy: origin.policy, statement: nameOf(origin), reason };
 }
