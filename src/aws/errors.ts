@@ -45,6 +45,7 @@ const absent = new Set([
   'NoSuchBucketPolicy',
   'NoSuchPublicAccessBlockConfiguration',
   'ServerSideEncryptionConfigurationNotFoundError',
+  'ObjectLockConfigurationNotFoundError',
 ]);
 
 /** Whether the error says that the resource does not exist. */

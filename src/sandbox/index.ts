@@ -23,7 +23,7 @@ export type {
 } from './account/state.js';
 export type { Fault } from './faults.js';
 export type { ServiceName } from './operation.js';
-export { protocols, serviceNamed } from './protocols/index.js';
+export { protocols, serviceOf } from './protocols/index.js';
 export type { WireRequest } from './protocols/wire.js';
 export type { CallRecord, InterceptedCall, Interceptor } from './server.js';
 export { operations } from './services/index.js';

@@ -5,7 +5,17 @@
 import type { Principal } from '../policy/request.js';
 import type { AccountState } from './account/state.js';
 
-export type ServiceName = 'sts' | 'iam' | 's3' | 'lambda' | 'events' | 'logs' | 'ses' | 'cloudwatch' | 'accessanalyzer';
+export type ServiceName =
+  | 'sts'
+  | 'iam'
+  | 's3'
+  | 'lambda'
+  | 'events'
+  | 'logs'
+  | 'ses'
+  | 'mailmanager'
+  | 'cloudwatch'
+  | 'accessanalyzer';
 
 /** The caller a request's access key stands for. */
 export interface Caller {

@@ -12,7 +12,7 @@ import { foreignRequest } from './access/local-requests.js';
 import type { AccountState } from './account/state.js';
 import { errorIn200, type Fault, foreignAnswer, type Reply, replyWith, send } from './faults.js';
 import { AwsRefusal, type Operation, type ServiceName } from './operation.js';
-import { protocols, serviceNamed } from './protocols/index.js';
+import { protocols, serviceOf } from './protocols/index.js';
 import { json } from './protocols/json.js';
 import type { WireAnswer, WireRequest } from './protocols/wire.js';
 import { operations } from './services/index.js';
@@ -146,7 +146,7 @@ export function createFront(state: AccountState): Front {
   async function handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const head = headOf(message);
     const signed = signingName(head);
-    const service = serviceNamed(signed);
+    const service = serviceOf(head, signed);
     // S3's time is the account's, as in the times of its objects. The other services keep this machine's: where a test moves the
     // account's clock, the SDK's clients would take the refusals for faults of their own clock, and retry them.
     if (service === 's3') response.setHeader('date', new Date(state.now()).toUTCString());

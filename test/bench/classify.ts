@@ -2,7 +2,7 @@
  * Which operation of which service a request asks for, and whether it changes anything: by the embedded AWS's own protocols and
  * table of operations, whoever answers the request.
  */
-import { credentialOf, operations, protocols, serviceNamed, type WireRequest } from '../../src/sandbox/index.js';
+import { credentialOf, operations, protocols, serviceOf, type WireRequest } from '../../src/sandbox/index.js';
 
 export interface Classified {
   service: string;
@@ -17,7 +17,7 @@ const reads = /^(?:Get|Head|List|Describe|GET |HEAD )/;
 /** A request's operation. */
 export function classify(request: WireRequest): Classified {
   const signed = credentialOf(request)?.service ?? 's3';
-  const service = serviceNamed(signed);
+  const service = serviceOf(request, signed);
   const own = operations.filter((operation) => operation.service === service);
   const { name, operation } = service
     ? protocols[service].decode(request, own)

@@ -8,6 +8,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { MailManagerClient } from '@aws-sdk/client-mailmanager';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SESClient } from '@aws-sdk/client-ses';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -39,6 +40,7 @@ export function openAccount({ url, region, credentials }: Place) {
     events: new EventBridgeClient(common),
     logs: new CloudWatchLogsClient(common),
     ses: new SESClient(common),
+    mailmanager: new MailManagerClient(common),
     cloudwatch: new CloudWatchClient(common),
     accessanalyzer: new AccessAnalyzerClient(common),
   } satisfies Record<ServiceName, object>;

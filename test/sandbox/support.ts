@@ -5,6 +5,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { MailManagerClient } from '@aws-sdk/client-mailmanager';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SESClient } from '@aws-sdk/client-ses';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -30,6 +31,7 @@ export function clients(
     iam: new IAMClient(common),
     sts: new STSClient(common),
     ses: new SESClient(common),
+    mailmanager: new MailManagerClient(common),
     s3: new S3Client({ ...common, forcePathStyle: true }),
     lambda: new LambdaClient(common),
     events: new EventBridgeClient(common),

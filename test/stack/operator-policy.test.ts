@@ -12,6 +12,7 @@ import {
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { CreateRuleSetCommand, MailManagerClient } from '@aws-sdk/client-mailmanager';
 import { PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
 import { systemClock } from '../../src/aws/waits.js';
@@ -106,6 +107,7 @@ t.test('every action of theirs is there for something', async (t) => {
   // The broker keeps its AWS-managed policy: it has to be read.
   await run(['deploy', ...domain]);
   await aws.s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+  await aws.client(MailManagerClient).send(new CreateRuleSetCommand({ RuleSetName: 'inbound', Rules: [] }));
   await deliver(aws, bucket, messages.slice(0, 1));
   await sandbox.settled(60_000);
   // Called by another name than the action's: each with the call that needs it.
@@ -114,6 +116,9 @@ t.test('every action of theirs is there for something', async (t) => {
     's3:GetBucketNotification': 's3:GetBucketNotificationConfiguration',
     's3:GetEncryptionConfiguration': 's3:GetBucketEncryption',
     's3:GetBucketPublicAccessBlock': 's3:GetPublicAccessBlock',
+    's3:GetBucketObjectLockConfiguration': 's3:GetObjectLockConfiguration',
+    'ses:ListRuleSets': 'mailmanager:ListRuleSets',
+    'ses:GetRuleSet': 'mailmanager:GetRuleSet',
     's3:DeleteObjectVersion': 's3:DeleteObject',
     'lambda:InvokeFunction': 'lambda:Invoke',
     'access-analyzer:CheckNoNewAccess': 'accessanalyzer:CheckNoNewAccess',

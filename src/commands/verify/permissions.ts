@@ -5,7 +5,7 @@ import type { StackContext } from '../../stack/scope.js';
 import { probePrefix } from './probe/cleanup.js';
 
 export function verifyPermissions({ names, identity, settings }: StackContext): Permission[] {
-  const { partition, account } = identity;
+  const { partition, region, account } = identity;
   const roles = `arn:${partition}:iam::${account}:role`;
   const ours = names.dataRoleArn.split(':')[4] === account ? [names.dataRoleArn] : [];
   const policies = [`arn:${partition}:iam::${account}:policy/*`, `arn:${partition}:iam::aws:policy/*`];
@@ -25,13 +25,23 @@ export function verifyPermissions({ names, identity, settings }: StackContext): 
     { for: 'read', actions: ['iam:GetPolicy', 'iam:GetPolicyVersion'], resources: policies },
     {
       for: 'read',
-      actions: ['s3:GetBucketPolicyStatus', 's3:GetBucketPublicAccessBlock', 's3:GetBucketAcl'],
+      actions: [
+        's3:GetBucketPolicyStatus',
+        's3:GetBucketPublicAccessBlock',
+        's3:GetBucketAcl',
+        's3:GetBucketObjectLockConfiguration',
+      ],
       resources: [names.bucketArn],
     },
     ...(settings.accessAnalyzer
       ? [{ for: 'read' as const, actions: ['access-analyzer:CheckNoNewAccess'], resources: ['*'] }]
       : []),
-    { for: 'read', actions: ['ses:DescribeActiveReceiptRuleSet'], resources: ['*'] },
+    { for: 'read', actions: ['ses:DescribeActiveReceiptRuleSet', 'ses:ListRuleSets'], resources: ['*'] },
+    {
+      for: 'read',
+      actions: ['ses:GetRuleSet'],
+      resources: [`arn:${partition}:ses:${region}:${account}:mailmanager-rule-set/*`],
+    },
     { for: 'read', actions: ['lambda:InvokeFunction'], resources: [names.functionArn] },
     {
       for: 'read',

@@ -5,52 +5,57 @@
 import { DescribeActiveReceiptRuleSetCommand, type ReceiptRule, type S3Action, SESClient } from '@aws-sdk/client-ses';
 import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
 import { explain, nameOf, statusOf } from '../../aws/errors.js';
-import type { Scope } from '../../stack/scope.js';
-import { type Check, fail, group, ok, skip } from './check.js';
+import type { Identity, Scope } from '../../stack/scope.js';
+import { type Check, fail, ok, skip } from './check.js';
+import type { Way } from './storing-rule.js';
 
-/** What is known about the receipt rules. */
-export interface ReceiptRules {
-  /** The rule that stores mail in this bucket under `inbound/`; absent if there is none or it is unknown. */
-  storing?: { arn: string /** The role that SES assumes to store mail, if the rule has one. */; roleArn?: string };
-  check: Check;
+/**
+ * The Regions that every account has. All later ones are opt-in Regions, so this list is complete.
+ * https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html: "launched before March 20, 2019"
+ */
+const DEFAULT_REGIONS = new Set([
+  ...['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1', 'sa-east-1'],
+  ...['eu-central-1', 'eu-north-1', 'eu-west-1', 'eu-west-2', 'eu-west-3'],
+  ...['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'ap-south-1', 'ap-southeast-1', 'ap-southeast-2'],
+]);
+
+/** Whether an account has a region only after opting in. The other partitions have no such regions. */
+export function isOptIn({ partition, region }: Pick<Identity, 'partition' | 'region'>): boolean {
+  return partition === 'aws' && !DEFAULT_REGIONS.has(region);
 }
 
-const name = 'receiving: SES stores mail in this bucket';
-
 /** @throws the SDK's errors, except an access denial and SES's error for a region where it receives no mail. */
-export async function readReceiptRules(scope: Scope): Promise<ReceiptRules> {
-  const { aws, names, settings } = scope;
+export async function readReceiptRules(scope: Scope): Promise<Way> {
+  const { aws, names, settings, identity } = scope;
+  const name = 'receipt rules';
+  const none = (reason: string): Way => ({ name, rules: [], without: { known: true, reason } });
   let answer: { Metadata?: { Name?: string }; Rules?: ReceiptRule[] };
   try {
     answer = await aws.client(SESClient).send(new DescribeActiveReceiptRuleSetCommand({}));
   } catch (error) {
     // https://docs.aws.amazon.com/ses/latest/dg/regions.html#region-receive-email: elsewhere its operations on rules are "Unavailable Operation".
     if (nameOf(error) === 'InvalidAction')
-      return { check: skip(name, 'SES does not receive mail in this region; it may receive it in another one') };
+      return none(
+        "SES does not receive mail in this region, and stores another region's mail here only by a rule with an IAM role",
+      );
     if (statusOf(error) !== 403) throw error;
-    return { check: skip(name, explain(error, settings.endpointUrl)) };
-  }
-  const rules = (answer.Rules ?? []).flatMap((rule) => storingHere(rule, names.bucket));
-  if (rules.length === 0) {
-    const set = answer.Metadata?.Name;
-    const none =
-      set === undefined ? 'no receipt rule set is active' : `no rule of the active set ${set} stores mail in it`;
-    return { check: skip(name, `${none} in this account and region; mail may be received in another one`) };
-  }
-  const checks = rules.map((rule) => ruleCheck(rule, scope));
-  // Other rules may store other mail elsewhere in the bucket: one correct rule is enough.
-  const right = rules.find((_, index) => checks[index]?.outcome === 'OK');
-  if (right === undefined) return { check: group(name, checks) };
-  const { region, account, partition } = scope.identity;
-  const arn = `arn:${partition}:ses:${region}:${account}:receipt-rule-set/${answer.Metadata?.Name}:receipt-rule/${right.rule.Name}`;
-  const { IamRoleArn: roleArn } = right.action;
-  return {
-    storing: { arn, ...(roleArn === undefined ? {} : { roleArn }) },
-    check: group(
+    return {
       name,
-      checks.filter(({ outcome }) => outcome === 'OK'),
-    ),
-  };
+      rules: [],
+      without: { known: false, reason: `The receipt rules were not checked: ${explain(error, settings.endpointUrl)}` },
+    };
+  }
+  const set = answer.Metadata?.Name;
+  if (set === undefined) return none('no receipt rule set is active in this account and region');
+  const { region, account, partition } = identity;
+  const rules = (answer.Rules ?? [])
+    .flatMap((rule) => storingHere(rule, names.bucket))
+    .map((storing) => {
+      const arn = `arn:${partition}:ses:${region}:${account}:receipt-rule-set/${set}:receipt-rule/${storing.rule.Name}`;
+      const { IamRoleArn: roleArn } = storing.action;
+      return { rule: { arn, ...(roleArn === undefined ? {} : { roleArn }) }, check: ruleCheck(storing, scope) };
+    });
+  return { ...none(`no rule of the active set ${set} stores mail in it in this account and region`), rules };
 }
 
 interface Storing {
@@ -63,7 +68,7 @@ function storingHere(rule: ReceiptRule, bucket: string): Storing[] {
   return actions.filter(({ BucketName }) => BucketName === bucket).map((action) => ({ rule, action }));
 }
 
-function ruleCheck({ rule, action }: Storing, { settings, names }: Scope): Check {
+function ruleCheck({ rule, action }: Storing, { settings, names, identity }: Scope): Check {
   const title = `receipt rule ${rule.Name}`;
   const { ObjectKeyPrefix = '', KmsKeyArn } = action;
   const edit = `change the rule (SES, Email receiving, rule ${rule.Name})`;
@@ -87,7 +92,16 @@ function ruleCheck({ rule, action }: Storing, { settings, names }: Scope): Check
       `it receives mail for ${rule.Recipients?.join(', ')}, not for ${mailDomain}`,
       `${edit}: add the recipient ${mailDomain}; or check --mail-domain (MAIL_DOMAIN)`,
     );
-  return ok(title);
+  if (!isOptIn(identity)) return ok(title);
+  // https://docs.aws.amazon.com/ses/latest/dg/receiving-email-action-s3.html
+  const optIn = `the bucket is in the opt-in Region ${identity.region}, where SES stores no mail`;
+  if (action.IamRoleArn === undefined)
+    return fail(
+      title,
+      optIn,
+      'use a bucket in a Region that is enabled by default; AWS also describes a receipt rule with an IAM role for other Regions',
+    );
+  return skip(title, `${optIn}; or does it by the rule's IAM role: AWS's documentation has said both`);
 }
 
 /** A rule without recipients matches all mail; `domain` matches its addresses; `.domain` those of its subdomains. */

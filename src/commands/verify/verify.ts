@@ -12,7 +12,7 @@ import { accessAnalyzerChecks } from './access-analyzer/index.js';
 import { type Check, count } from './check.js';
 import { isolationChecks } from './isolation/index.js';
 import { type LiveOptions, liveChecks } from './probe/index.js';
-import { readReceiptRules } from './receipt-rules.js';
+import { readReceiving } from './receiving.js';
 import { renderCheck, renderCounts } from './render.js';
 import { type Verification, verificationAsJson } from './result.js';
 import { stackChecks } from './stack.js';
@@ -66,17 +66,17 @@ export async function verification(
     `  bucket   ${names.bucket}`,
     '',
   ]);
-  const [{ observed, plan }, rules] = await Promise.all([
+  const [{ observed, plan }, receiving] = await Promise.all([
     readAndPlan('deploy', host, scope, current),
-    readReceiptRules(scope),
+    readReceiving(scope),
   ]);
   show([stackChecks(plan)]);
   const isolation = () => {
-    const own = isolationChecks(observed, rules, scope);
+    const own = isolationChecks(observed, receiving, scope);
     return Promise.all([own, accessAnalyzerChecks(observed, own, scope)]);
   };
   show(await withProgress(host, 'Check isolation by the policies', current, isolation));
-  show([rules.check]);
+  show([receiving.check]);
   const onWaiting = (elapsed: number) =>
     current.step?.progress(() => `${Math.round(elapsed / 1_000)} s of ${timeout} s`);
   const live = () => liveChecks(plan, scope, { timeout: timeout * 1_000, onWaiting, token, connect: runtime.connect });

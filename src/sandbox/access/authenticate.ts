@@ -54,6 +54,7 @@ const refusals: Record<ServiceName, Record<Problem, AwsRefusal>> = {
   cloudwatch: query,
   lambda: json(403),
   accessanalyzer: json(403),
+  mailmanager: json(400),
   events: json(400),
   logs: json(400),
   s3: {

@@ -181,6 +181,7 @@ const denied: Record<ServiceName, [code: string, status: number]> = {
   s3: ['AccessDenied', 403],
   lambda: ['AccessDeniedException', 403],
   accessanalyzer: ['AccessDeniedException', 403],
+  mailmanager: ['AccessDeniedException', 400],
   events: ['AccessDeniedException', 400],
   logs: ['AccessDeniedException', 400],
 };

@@ -51,7 +51,7 @@ export function createAccount(options: AccountOptions): AccountState {
     lambda: { functions: new Map(), concurrencyLimit: 1000 },
     events: { rules: new Map() },
     logs: { groups: new Map() },
-    ses: { ruleSets: new Map() },
+    ses: { ruleSets: new Map(), mailManagerRuleSets: new Map() },
     metrics: new Metrics(options.now),
     objectCreated: (...creation) => objectCreated(...creation),
     enqueue: (name, payload) => invoker.enqueue(name, payload),

@@ -154,6 +154,8 @@ export interface Bucket {
   encryption: Encryption;
   /** Absent while it was never turned on. */
   versioning?: 'Enabled' | 'Suspended';
+  /** Object Lock, and its default retention; absent where it was never enabled. */
+  objectLock?: { retention?: { Mode: string; Days?: string; Years?: string } };
   /** The bucket notification configuration as the SDK's type has it. */
   notification: import('@aws-sdk/client-s3').NotificationConfiguration;
   /** Since when EventBridge is on. */
@@ -284,8 +286,19 @@ export interface ReceiptRuleSet {
   rules: ReceiptRule[];
 }
 
+/** A rule set of Mail Manager; its rules as they are on the wire. */
+export interface MailManagerRuleSet {
+  id: string;
+  name: string;
+  created: Date;
+  modified: Date;
+  rules: unknown[];
+}
+
 export interface SesState {
   ruleSets: Map<string, ReceiptRuleSet>;
+  /** By their ids. */
+  mailManagerRuleSets: Map<string, MailManagerRuleSet>;
   /** The name of the set in force. */
   active?: string;
 }

@@ -2,16 +2,17 @@
  * Which service speaks which protocol, and by which name requests to it are signed.
  */
 import type { ServiceName } from '../operation.js';
-import { json, queryCompatibleJson } from './json.js';
+import { json, json10, queryCompatibleJson, targetOf } from './json.js';
 import { query } from './query.js';
 import { restJson } from './rest-json.js';
 import { restXml } from './rest-xml.js';
-import type { Protocol } from './wire.js';
+import type { Protocol, WireRequest } from './wire.js';
 
 export const protocols: Record<ServiceName, Protocol> = {
   sts: query,
   iam: query,
   ses: query,
+  mailmanager: json10,
   events: json,
   logs: json,
   cloudwatch: queryCompatibleJson,
@@ -26,7 +27,13 @@ export const protocols: Record<ServiceName, Protocol> = {
  */
 const signingNames: Record<string, string> = { cloudwatch: 'monitoring', accessanalyzer: 'access-analyzer' };
 
-/** The service of a signing name; undefined for one that is not here. */
-export function serviceNamed(name: string): ServiceName | undefined {
+/**
+ * The service of a request; undefined for one that is not here. Mail Manager's requests are signed for `ses`, as SES's own are: their
+ * target tells them apart.
+ *
+ * @param name The signing name.
+ */
+export function serviceOf(request: Pick<WireRequest, 'headers'>, name: string): ServiceName | undefined {
+  if (name === 'ses' && targetOf(request)?.service === 'MailManagerSvc') return 'mailmanager';
   return Object.keys(protocols).find((service): service is ServiceName => (signingNames[service] ?? service) === name);
 }

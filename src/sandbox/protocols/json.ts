@@ -1,5 +1,5 @@
 /**
- * The JSON protocol of EventBridge, CloudWatch and CloudWatch Logs: the operation in a header, JSON in and out.
+ * The JSON protocols of EventBridge, CloudWatch, CloudWatch Logs and Mail Manager: the operation in a header, JSON in and out.
  * https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  */
 import { gunzipSync } from 'node:zlib';
@@ -39,6 +39,14 @@ export function jsonRefusal(
   };
 }
 
+/** The service and the operation that a request names: `AWSEvents.PutRule`, `Logs_20140328.CreateLogGroup`. */
+export function targetOf({
+  headers,
+}: Pick<WireRequest, 'headers'>): { service: string; operation: string } | undefined {
+  const [service, operation] = headers['x-amz-target']?.split('.') ?? [];
+  return service === undefined || operation === undefined ? undefined : { service, operation };
+}
+
 /** Large requests come compressed. https://smithy.io/2.0/spec/behavior-traits.html#requestcompression-trait */
 function unpacked({ headers, body }: WireRequest): Buffer {
   return headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
@@ -47,8 +55,7 @@ function unpacked({ headers, body }: WireRequest): Buffer {
 function jsonProtocol(contentType: string, errorHeaders: (refusal: AwsRefusal) => Record<string, string>): Protocol {
   return {
     decode(request: WireRequest, operations: Operation[]): Decoded {
-      // `AWSEvents.PutRule`, `Logs_20140328.CreateLogGroup`
-      const name = String(request.headers['x-amz-target']?.split('.')[1]);
+      const name = String(targetOf(request)?.operation);
       const operation = operations.find((each) => each.name === name);
       return { name, operation, input: jsonBody(unpacked(request)) };
     },
@@ -66,6 +73,8 @@ function jsonProtocol(contentType: string, errorHeaders: (refusal: AwsRefusal) =
 }
 
 export const json = jsonProtocol('application/x-amz-json-1.1', () => ({}));
+
+export const json10 = jsonProtocol('application/x-amz-json-1.0', () => ({}));
 
 /**
  * As a service speaks it that once had the query protocol: its errors keep the codes that they had, in a header.

@@ -29,6 +29,7 @@ import { logGroupOperations } from './logs/log-groups.js';
 import { logStreamOperations } from './logs/log-streams.js';
 import { retentionPolicyOperations } from './logs/retention-policies.js';
 import { logsTagOperations } from './logs/tags.js';
+import { mailManagerRuleSetOperations } from './mailmanager/rule-sets.js';
 import { bucketAclOperations } from './s3/buckets/bucket-acl.js';
 import { bucketEncryptionOperations } from './s3/buckets/bucket-encryption.js';
 import { bucketNotificationOperations } from './s3/buckets/bucket-notification-configuration.js';
@@ -36,6 +37,7 @@ import { bucketOwnershipControlsOperations } from './s3/buckets/bucket-ownership
 import { bucketPolicyOperations } from './s3/buckets/bucket-policy.js';
 import { bucketVersioningOperations } from './s3/buckets/bucket-versioning.js';
 import { bucketOperations } from './s3/buckets/buckets.js';
+import { objectLockConfigurationOperations } from './s3/buckets/object-lock-configuration.js';
 import { publicAccessBlockOperations } from './s3/buckets/public-access-block.js';
 import { copyObjectOperations } from './s3/objects/copy-object.js';
 import { deleteObjectOperations } from './s3/objects/delete-objects.js';
@@ -65,6 +67,7 @@ export const operations: Operation[] = [
   ...bucketPolicyOperations,
   ...bucketEncryptionOperations,
   ...bucketVersioningOperations,
+  ...objectLockConfigurationOperations,
   ...bucketAclOperations,
   ...bucketOwnershipControlsOperations,
   ...publicAccessBlockOperations,
@@ -93,6 +96,7 @@ export const operations: Operation[] = [
   ...logEventOperations,
   ...receiptRuleSetOperations,
   ...receiptRuleOperations,
+  ...mailManagerRuleSetOperations,
   ...putMetricDataOperations,
   ...getMetricDataOperations,
   ...checkNoNewAccessOperations,

@@ -236,4 +236,19 @@ export const bucketCases: Case[] = [
   },
   { title: 'on', send: ({ s3 }) => s3.send(new api.GetBucketVersioningCommand({ Bucket })) },
   { title: 'no bucket', send: ({ s3 }) => s3.send(new api.GetBucketVersioningCommand(nobody)) },
+  { title: 'never set', send: ({ s3 }) => s3.send(new api.GetObjectLockConfigurationCommand({ Bucket })) },
+  {
+    title: 'with a default retention',
+    send: ({ s3 }) =>
+      s3.send(
+        new api.PutObjectLockConfigurationCommand({
+          Bucket,
+          ObjectLockConfiguration: {
+            ObjectLockEnabled: 'Enabled',
+            Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 1 } },
+          },
+        }),
+      ),
+  },
+  { title: 'set', send: ({ s3 }) => s3.send(new api.GetObjectLockConfigurationCommand({ Bucket })) },
 ];

@@ -5,6 +5,7 @@ import { cloudwatchCases } from './cloudwatch.js';
 import { eventCases } from './events.js';
 import { lambdaCases } from './lambda.js';
 import { logCases } from './logs.js';
+import { mailManagerCases } from './mail-manager.js';
 import { objectCases } from './objects.js';
 import { policyCases } from './policies.js';
 import { roleCases } from './roles.js';
@@ -24,4 +25,5 @@ export const cases: Case[] = [
   ...sesCases,
   ...cloudwatchCases,
   ...accessAnalyzerCases,
+  ...mailManagerCases,
 ];

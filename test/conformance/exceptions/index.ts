@@ -42,6 +42,12 @@ export const unknownToMoto: Record<string, { status: number; why: string }> = {
   'iam:SimulatePrincipalPolicy': { status: 500, why: 'there is no such action: a page of HTML' },
   'ses:DeleteReceiptRule': { status: 500, why: 'there is no such action: a page of HTML' },
   'accessanalyzer:CheckNoNewAccess': { status: 500, why: 'there is no such service: a page of HTML' },
+  ...Object.fromEntries(
+    ['CreateRuleSet', 'GetRuleSet', 'ListRuleSets', 'DeleteRuleSet'].map((name) => [
+      `mailmanager:${name}`,
+      { status: 500, why: 'there is no such service: a page of HTML' },
+    ]),
+  ),
   'lambda:GetAccountSettings': { status: 404, why: 'there is no such path: a page of HTML' },
 };
 

@@ -107,6 +107,14 @@ const members: Exception[] = [
     page: `${api}API_PolicyStatus.html`,
   },
   {
+    in: ['s3:GetObjectLockConfiguration, set'],
+    path: 'ObjectLockConfiguration.Rule.DefaultRetention.Years',
+    moto: '0',
+    here: 'absent',
+    aws: 'the period can be either Days or Years but you must select one',
+    page: `${api}API_DefaultRetention.html`,
+  },
+  {
     in: ['s3:GetBucketAcl'],
     path: 'Owner.DisplayName',
     moto: '"webfile"',

@@ -24,6 +24,7 @@ const words: Array<[service: ServiceName, unknownKey: string, wrongToken: string
   ],
   ['lambda', unknownJson(403), unknownJson(403), expiredJson(403)],
   ['accessanalyzer', unknownJson(403), unknownJson(403), expiredJson(403)],
+  ['mailmanager', unknownJson(400), unknownJson(400), expiredJson(400)],
   ['events', unknownJson(400), unknownJson(400), expiredJson(400)],
   ['logs', unknownJson(400), unknownJson(400), expiredJson(400)],
   [

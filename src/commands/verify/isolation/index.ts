@@ -10,7 +10,7 @@ import type { BrokerRole } from '../../../stack/broker/state.js';
 import type { Observed } from '../../../stack/index.js';
 import type { Scope } from '../../../stack/scope.js';
 import { type Check, fail, group, orSkipped, skip } from '../check.js';
-import type { ReceiptRules } from '../receipt-rules.js';
+import type { Receiving } from '../receiving.js';
 import { type Expectation, ofAgents, ofBroker, ofFunction, ofSes } from './expectations.js';
 import { agree, type EvaluationContext, judge, type Subject } from './judge.js';
 import { anybodyChecks, publicChecks } from './public.js';
@@ -25,7 +25,7 @@ const names = {
 };
 
 /** @throws the SDK's errors, except where only some of the checks need the answer. */
-export async function isolationChecks(observed: Observed, rules: ReceiptRules, scope: Scope): Promise<Check> {
+export async function isolationChecks(observed: Observed, receiving: Receiving, scope: Scope): Promise<Check> {
   const { policy, policyDenied } = observed.bucket;
   const name = 'isolation, by the policies';
   if (policyDenied) return group(name, [skip('access', 'unknown: AWS denied s3:GetBucketPolicy on the bucket')]);
@@ -42,7 +42,7 @@ export async function isolationChecks(observed: Observed, rules: ReceiptRules, s
     await agentChecks(context, scope),
     await trustChecks(scope),
     await functionChecks(context, scope),
-    sesChecks(rules, context, scope),
+    sesChecks(receiving, context, scope),
     group(names.public, [
       ...anybodyChecks(scope, context),
       ...(await orSkipped('the public access settings', scope.settings, () => publicChecks(scope))),
@@ -120,8 +120,8 @@ function roleNameOf(arn: string): string {
 }
 
 /** If no rule stores mail here, a bucket policy that does not let SES do so is not a fault. */
-function sesChecks(rules: ReceiptRules, context: EvaluationContext, scope: Scope): Check {
-  const { storing } = rules;
+function sesChecks(receiving: Receiving, context: EvaluationContext, scope: Scope): Check {
+  const { storing } = receiving;
   if (storing?.roleArn !== undefined)
     return skip(names.ses, `it stores mail with the role ${storing.roleArn}, whose policies are not checked`);
   const principal = { arn: 'ses.amazonaws.com', service: 'ses.amazonaws.com' };
