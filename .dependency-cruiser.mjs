@@ -10,7 +10,7 @@ const levels = [
   ['src/stack'],
   ['src/settings', 'src/mailbox'],
   ['src/reconcile', 'src/agentkeys'],
-  ['src/aws', 'src/terminal', 'src/policy', 'src/package', 'handler'],
+  ['src/aws', 'src/terminal', 'src/policy', 'src/package', 'src/schema', 'handler'],
 ];
 
 const inFolder = (folders) => `^(${folders.join('|')})/`;

@@ -1,5 +1,5 @@
 /**
- * `npm run build`: bundles the Lambda function, the executable and the mailbox, and collects the licences of the bundled packages.
+ * `npm run build`: bundles the Lambda function, the executable and the mailbox, writes the JSON Schemas, and collects the licences of the bundled packages.
  */
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -9,6 +9,7 @@ import { removeOthers, writeBundle, writeWhole } from './files.mjs';
 import { bundleFunction, common } from './function-bundle.mjs';
 import { bundleMailbox } from './mailbox-bundle.mjs';
 import { bundledPackages, thirdPartyNotices } from './notices.mjs';
+import { writeSchemas } from './schemas.mjs';
 import { STAMP, writeStamp } from './stamp.mjs';
 import { trim } from './trim.mjs';
 
@@ -36,10 +37,11 @@ const executable = () =>
   });
 
 const started = performance.now();
-const [functionBundle, executableBundle, mailbox] = await Promise.all([
+const [functionBundle, executableBundle, mailbox, schemas] = await Promise.all([
   bundleFunction(root, 'dist/handler/index.cjs', [trim()]),
   executable(),
   bundleMailbox(root, 'dist/mailbox'),
+  writeSchemas(root, 'dist/schema'),
 ]);
 const bundles = [functionBundle, executableBundle, mailbox.bundle];
 
@@ -51,11 +53,17 @@ await writeWhole(join(root, NOTICES), await thirdPartyNotices(root, packages));
 
 const sourcesOf = ({ metafile }) => Object.keys(metafile.inputs).filter((path) => /^(?:bin|handler|src)\//.test(path));
 const outputsOf = ({ metafile }) => Object.keys(metafile.outputs);
-const outputs = [...bundles.flatMap(outputsOf), ...mailbox.outputs, `dist/${LAMBDA_RUNTIME}`, NOTICES];
+const outputs = [
+  ...bundles.flatMap(outputsOf),
+  ...mailbox.outputs,
+  ...schemas.outputs,
+  `dist/${LAMBDA_RUNTIME}`,
+  NOTICES,
+];
 await writeStamp(root, {
   function: { sources: sourcesOf(functionBundle), outputs: outputsOf(functionBundle) },
   package: {
-    sources: [...bundles.flatMap(sourcesOf), ...mailbox.sources, `src/sandbox/${LAMBDA_RUNTIME}`],
+    sources: [...[...bundles, schemas.bundle].flatMap(sourcesOf), ...mailbox.sources, `src/sandbox/${LAMBDA_RUNTIME}`],
     outputs,
   },
 });
@@ -70,6 +78,7 @@ const parts = [
   `function ${kilobytes(functionBundle)} kB`,
   `executable ${kilobytes(executableBundle)} kB`,
   `mailbox ${kilobytes(mailbox.bundle)} kB`,
+  `${schemas.outputs.length} schemas`,
   `notices of ${packages.length} packages`,
 ];
 console.log(`dist: ${parts.join(', ')}; ${Math.round(performance.now() - started)} ms`);

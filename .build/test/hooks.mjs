@@ -24,6 +24,7 @@ const reading = new Map([
   [`${project}src/package/function-package.ts`, 'function'],
   [`${project}test/faults/child-process.ts`, 'function'],
   [`${project}test/support/process.ts`, 'package'],
+  [`${project}test/build/schemas.test.ts`, 'package'],
   [`${project}test/mailbox/package.test.ts`, 'package'],
 ]);
 

@@ -23,14 +23,17 @@ export function mailBucketName(account: string): string {
   return `agentkeys-mail-${account}`;
 }
 
+/** A domain of at least two labels. */
+export const HOST_NAME = /^([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
+
+/** Characters. */
+export const LONGEST_HOST_NAME = 253;
+
 /**
  * Parses a mail domain: at least two labels of letters, digits and hyphens (RFC 1123, section 2.1); top-level domains receive no mail.
  *
  * @returns the domain in lower case; undefined for anything else.
  */
 export function readHostName(text: string): string | undefined {
-  const name = text.toLowerCase();
-  return name.length <= 253 && /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
-    ? name
-    : undefined;
+  return text.length <= LONGEST_HOST_NAME && HOST_NAME.test(text) ? text.toLowerCase() : undefined;
 }

@@ -2,6 +2,7 @@
  * Describes an error to the operator: what happened, what was done and what was not, and what to do next.
  */
 import { explain, nameOf, OperatorError } from '../aws/errors.js';
+import type { ErrorDocument } from '../commands/shared/schema.js';
 import { ApplyError } from '../reconcile/apply.js';
 import { describeEntry, planAsJson } from '../reconcile/render.js';
 import { SettingsError } from '../settings/index.js';
@@ -11,7 +12,7 @@ export interface FailureReport {
   /** The exit status: 1, or 130 after Ctrl-C. */
   status: number;
   /** The document of `--json`. */
-  document: object;
+  document: ErrorDocument;
 }
 
 /**
@@ -22,7 +23,7 @@ export interface FailureReport {
 export function failure(error: unknown, endpointUrl: string | undefined): FailureReport {
   const interrupted = nameOf(error instanceof ApplyError ? error.cause : error) === 'AbortError';
   const status = interrupted ? 130 : 1;
-  const document = { version: 1, outcome: interrupted ? 'interrupted' : 'failed' };
+  const document = { version: 1, outcome: interrupted ? 'interrupted' : 'failed' } as const;
   if (error instanceof ApplyError) {
     const { plan, done, failed, remaining, cause, next } = error;
     const reason = interrupted ? 'Interrupted' : explain(cause, endpointUrl);

@@ -12,6 +12,7 @@ import { policy } from '../commands/policy/command.js';
 import { services } from '../commands/services/command.js';
 import type { CommandAction, CommandContext, CommandDefinition, CommandRunner } from '../commands/shared/definition.js';
 import { givenFlags } from '../commands/shared/flags.js';
+import type { ErrorDocument } from '../commands/shared/schema.js';
 import { status } from '../commands/status/command.js';
 import { teardown } from '../commands/teardown/command.js';
 import { verify } from '../commands/verify/command.js';
@@ -69,7 +70,7 @@ export async function main(args: string[], environment: Environment): Promise<nu
     if (!(error instanceof CommanderError)) throw error;
     // Commander has printed its message, `error: …`, to stderr; the document goes to stdout.
     if (error.exitCode !== 0 && args.includes('--json')) {
-      const document = { version: 1, outcome: 'failed', error: error.message.replace(/^error: /, '') };
+      const document: ErrorDocument = { version: 1, outcome: 'failed', error: error.message.replace(/^error: /, '') };
       environment.stdout.write(printable(`${JSON.stringify(document, null, 2)}\n`));
     }
     return error.exitCode;

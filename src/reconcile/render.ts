@@ -7,6 +7,7 @@ import type { Paint, Tone } from '../terminal/host.js';
 import { wrap } from '../terminal/text.js';
 import { deferred } from './deferred.js';
 import { type Action, type Counts, count, type Difference, type Entry, type Plan } from './plan.js';
+import type { PlanDocument } from './schema.js';
 
 /** How a line is marked. */
 export const marks: Record<Action, string> = {
@@ -87,8 +88,8 @@ export function renderCounts(counts: Counts): string {
   return `${todo.length === 0 ? 'Nothing to do' : todo.join(', ')}; ${rest.join(', ')}.`;
 }
 
-/** The plan as the value that `--json` prints. The function's code is told by its size and hash. */
-export function planAsJson(plan: Plan): object {
+/** The plan as the value that `--json` prints. Bytes are replaced by their size and hash. */
+export function planAsJson(plan: Plan): PlanDocument {
   const { entries, ...rest } = plan;
   return {
     ...rest,
@@ -97,8 +98,8 @@ export function planAsJson(plan: Plan): object {
   };
 }
 
-function writeAsJson({ call, input }: Write): object {
-  return { call, input: withoutBytes(input) };
+function writeAsJson({ call, input }: Write): PlanDocument['entries'][number]['writes'][number] {
+  return { call, input: { ...(withoutBytes(input) as object) } };
 }
 
 function withoutBytes(value: unknown): unknown {

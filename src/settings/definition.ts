@@ -77,9 +77,16 @@ export interface SettingDefinition<T = unknown> {
   negatable?: boolean;
   /** Its environment variables, in order of precedence; empty for a setting that only has a flag. */
   environment: readonly string[];
+  /** Without a full stop. */
   description: string;
   /** Whether it is part of the stack's configuration, and so can be set in `agentkeys-ses-routing.json`, by its key in this table. */
   definesState: boolean;
   default?: T;
   parse: Parser<NonNullable<T>>;
+}
+
+/** A setting's description for its flag. */
+export function flagDescription({ description, takes }: SettingDefinition): string {
+  const repeats = { switch: '', value: '', list: '; repeatable, or comma-separated', pairs: '; repeatable' };
+  return `${description}${repeats[takes]}`;
 }

@@ -11,7 +11,7 @@ import { parseEnvFile } from './env-file.js';
 import { fileFlags, settingKeys, settingsTable } from './table.js';
 import { type Parsed, quote } from './validators.js';
 
-export type { SettingDefinition, SettingKey, SettingValues } from './definition.js';
+export { flagDescription, type SettingDefinition, type SettingKey, type SettingValues } from './definition.js';
 export { fileFlags, settingKeys, settingsTable } from './table.js';
 
 /** The source of a setting's value; `default` if none was given. */

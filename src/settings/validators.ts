@@ -1,16 +1,34 @@
 /**
  * The rules for each setting's value, which are AWS's, and the error messages.
  */
-import { managedBy, readHostName } from '../agentkeys/names.js';
-import { isService, type Service, unsupported, whyNot } from '../agentkeys/services.js';
+import { HOST_NAME, LONGEST_HOST_NAME, managedBy, readHostName } from '../agentkeys/names.js';
+import { isService, type Service, services as slugs, unsupported, whyNot } from '../agentkeys/services.js';
 import { isDay } from '../agentkeys/terms-of-service.js';
 import { readWallet } from '../agentkeys/wallet.js';
+import type { Json } from '../schema/schema.js';
 
 /** A value, or the fault: the rest of a sentence that starts with the flag. */
 export type Parsed<T> = { value: T } | { fault: string };
 
 /** Parses the texts given for a setting; several for a list. */
-export type Parser<T> = (texts: readonly string[]) => Parsed<T>;
+export interface Parser<T> {
+  (texts: readonly string[]): Parsed<T>;
+  /** The JSON Schema of the value in the settings file. The parser refuses more where a schema can't express a rule. */
+  readonly schema: Json;
+}
+
+function parser<T>(schema: Json, parse: (texts: readonly string[]) => Parsed<T>): Parser<T> {
+  return Object.assign(parse, { schema });
+}
+
+function textLike({ source }: RegExp): Json {
+  return { type: 'string', pattern: source };
+}
+
+/** A list without duplicates. */
+function listOf(items: Json): Json {
+  return { type: 'array', items, uniqueItems: true };
+}
 
 const LONGEST_ECHO = 80;
 
@@ -28,23 +46,24 @@ export function quote(text: string): string {
  * @param rule what the value must be, such as `a whole number from 1 to 900`.
  * @param read returns the value, or undefined for an invalid text.
  */
-function one<T>(rule: string, read: (text: string) => T | undefined): Parser<T> {
-  return (texts) => {
+function one<T>(rule: string, schema: Json, read: (text: string) => T | undefined): Parser<T> {
+  return parser<T>(schema, (texts) => {
     const [text = ''] = texts;
     if (texts.length !== 1) return { fault: `must be ${rule}: expected one value, got ${texts.length}` };
     const value = read(text);
     return value === undefined ? { fault: `must be ${rule}, not ${quote(text)}` } : { value };
-  };
+  });
 }
 
-/** A setting whose value is its text, if it matches. */
-function fitting(rule: string, pattern: RegExp, fits: (text: string) => boolean = () => true): Parser<string> {
-  return one(rule, (text) => (pattern.test(text) && fits(text) ? text : undefined));
+/** A setting whose value is its text, if it matches `pattern` and not `except`. */
+function fitting(rule: string, pattern: RegExp, except?: RegExp): Parser<string> {
+  const schema = { ...textLike(pattern), ...(except && { not: { pattern: except.source } }) };
+  return one(rule, schema, (text) => (pattern.test(text) && except?.test(text) !== true ? text : undefined));
 }
 
 /** A whole number from `least` to `most`, both included. */
 export function wholeNumber(rule: string, least: number, most: number): Parser<number> {
-  return one(rule, (text) => {
+  return one(rule, { type: 'integer', minimum: least, maximum: most }, (text) => {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
     return value >= least && value <= most ? value : undefined;
   });
@@ -52,12 +71,14 @@ export function wholeNumber(rule: string, least: number, most: number): Parser<n
 
 /** One of several words. */
 export function oneOfWords<Word extends string>(allowed: readonly Word[]): Parser<Word> {
-  return one(allowed.join(' or '), (text) => allowed.find((word) => word === text));
+  return one(allowed.join(' or '), { enum: allowed }, (text) => allowed.find((word) => word === text));
 }
 
 /** One of several numbers. */
 function oneOf(what: string, allowed: readonly number[]): Parser<number> {
-  return one(`${what}, one of ${allowed.join(', ')}`, (text) => allowed.find((value) => String(value) === text));
+  return one(`${what}, one of ${allowed.join(', ')}`, { enum: allowed }, (text) =>
+    allowed.find((value) => String(value) === text),
+  );
 }
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
@@ -67,7 +88,7 @@ export const logRetentionDays = oneOf(
 );
 
 /** `true` or `false`. */
-export const trueOrFalse: Parser<boolean> = one('true or false', (text) =>
+export const trueOrFalse: Parser<boolean> = one('true or false', { type: 'boolean' }, (text) =>
   new Map([
     ['true', true],
     ['false', false],
@@ -78,8 +99,7 @@ export const trueOrFalse: Parser<boolean> = one('true or false', (text) =>
 export const bucketName = fitting(
   'the name of an S3 general purpose bucket (3 to 63 lower case letters, digits, dots and hyphens)',
   /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-  (text) =>
-    !/\.\.|^\d+\.\d+\.\d+\.\d+$|^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(text),
+  /\.\.|^\d+\.\d+\.\d+\.\d+$|^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/,
 );
 
 export const region = fitting('an AWS region such as us-east-1', /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/);
@@ -87,7 +107,7 @@ export const region = fitting('an AWS region such as us-east-1', /^[a-z]{2,}(-[a
 export const profileName = fitting('the name of a profile in the AWS configuration files', /^[^\p{Cc}[\]]+$/u);
 
 /** 12 digits. Quotation marks around them and the console's hyphens are accepted. */
-export const accountId = one('an AWS account ID of 12 digits', (text) => {
+export const accountId = one('an AWS account ID of 12 digits', textLike(/^\d{12}$/), (text) => {
   const digits = text
     .trim()
     .replace(/^(["'])(.*)\1$/, '$2')
@@ -96,7 +116,11 @@ export const accountId = one('an AWS account ID of 12 digits', (text) => {
 });
 
 /** A domain that can receive mail. */
-export const hostName = one('a domain name such as bots.example.org', readHostName);
+export const hostName = one(
+  'a domain name such as bots.example.org',
+  { ...textLike(HOST_NAME), maxLength: LONGEST_HOST_NAME },
+  readHostName,
+);
 
 const IAM_NAME = 'letters, digits or _+=,.@-';
 
@@ -136,26 +160,28 @@ export const oidcProviderArn = fitting(
   /^arn:aws(-[a-z]+)*:iam::\d{12}:oidc-provider\/[!-~]+$/,
 );
 
-export const endpointUrl = one('an http or https URL', (text) =>
+export const endpointUrl = one('an http or https URL', textLike(/^https?:/), (text) =>
   URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : undefined,
 );
 
 /** Accepted in any case, returned in lower case. An error does not repeat the text: it may be a token, passed by mistake. */
-export const wallet: Parser<string> = (texts) => {
+export const wallet = parser<string>(textLike(/^0x[\da-fA-F]{40}$/), (texts) => {
   const value = texts.length === 1 ? readWallet(texts.join()) : undefined;
   return value === undefined ? { fault: 'must be a wallet: 0x and 40 hexadecimal digits' } : { value };
-};
+});
 
 export const path = fitting('the path of a file', /^[^\0]+$/);
 
+const PREFIX = /^[a-z][a-z0-9]{0,15}$/;
+
 /** Local-part prefixes, the `or` of `or-0x…-1700000000@bots.example.org`. */
-export const prefixes: Parser<string[]> = (texts) => {
+export const prefixes = parser<string[]>({ ...listOf(textLike(PREFIX)), minItems: 1 }, (texts) => {
   const rule = 'must be prefixes of 1 to 16 lower case letters and digits that start with a letter';
-  const wrong = texts.find((text) => !/^[a-z][a-z0-9]{0,15}$/.test(text));
+  const wrong = texts.find((text) => !PREFIX.test(text));
   if (wrong !== undefined) return { fault: `${rule}, not ${quote(wrong)}` };
   if (texts.length === 0) return { fault: `${rule}, at least one` };
   return eachOnce(texts);
-};
+});
 
 /** Rejects duplicates. */
 function eachOnce<Text extends string>(texts: readonly Text[]): Parsed<Text[]> {
@@ -164,10 +190,10 @@ function eachOnce<Text extends string>(texts: readonly Text[]): Parsed<Text[]> {
 }
 
 /** Services of the catalogue, by slug. */
-export const services: Parser<Service[]> = (texts) => {
+export const services = parser<Service[]>(listOf({ enum: slugs }), (texts) => {
   const wrong = texts.find((text) => !isService(text));
   return wrong === undefined ? eachOnce(texts.filter(isService)) : { fault: noService(wrong, 'be') };
-};
+});
 
 function noService(slug: string, verb: 'be' | 'be for'): string {
   return Object.hasOwn(unsupported, slug) ? whyNot(slug, verb) : `${whyNot(slug, verb)}, not ${quote(slug)}`;
@@ -176,8 +202,14 @@ function noService(slug: string, verb: 'be' | 'be for'): string {
 /** The time zone furthest ahead of UTC, in milliseconds: Pacific/Kiritimati, https://www.iana.org/time-zones. */
 const FURTHEST_AHEAD = 14 * 3_600_000;
 
+const DAYS_BY_SLUG = {
+  type: 'object',
+  propertyNames: { enum: slugs },
+  additionalProperties: textLike(/^\d{4}-\d{2}-\d{2}$/),
+};
+
 /** Dates by slug. A date that is in the future in every time zone is an error. */
-export const tosReviewed: Parser<Record<string, string>> = (texts) => {
+export const tosReviewed = parser<Record<string, string>>(DAYS_BY_SLUG, (texts) => {
   const value: Record<string, string> = {};
   for (const text of texts) {
     const { slug, day } = /^(?<slug>[^=]*)=(?<day>.*)$/s.exec(text)?.groups ?? {};
@@ -189,21 +221,29 @@ export const tosReviewed: Parser<Record<string, string>> = (texts) => {
     value[slug] = day;
   }
   return { value };
-};
+});
 
 /** IAM allows 50 tags on a role; this tool sets up to 10 of its own. */
 const MOST_TAGS = 40;
 
-const TAG = /^(?<key>[\p{L}\p{Z}\p{N}_.:/+@-]{1,128})=(?<value>[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256})$/u;
+const TAG_KEY = /^[\p{L}\p{Z}\p{N}_.:/+@-]{1,128}$/u;
+const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/u;
+
+const TAGS = {
+  type: 'object',
+  propertyNames: { pattern: TAG_KEY.source, not: { pattern: `^([aA][wW][sS]:|${managedBy.key}$)` } },
+  additionalProperties: textLike(TAG_VALUE),
+  maxProperties: MOST_TAGS,
+};
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html. IAM compares keys without regard to case. */
-export const tags: Parser<Record<string, string>> = (texts) => {
+export const tags = parser<Record<string, string>>(TAGS, (texts) => {
   const value: Record<string, string> = {};
   const keys = new Set<string>();
   for (const text of texts) {
-    const { key = '', value: tagged = '' } = TAG.exec(text)?.groups ?? {};
+    const [, key = '', tagged = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
     const reserved = /^aws:/i.test(key) || key.toLowerCase() === managedBy.key;
-    if (key === '' || reserved) {
+    if (!TAG_KEY.test(key) || !TAG_VALUE.test(tagged) || reserved) {
       const rule = `must be key=value in characters that IAM allows, and the key must not start with aws: or be ${managedBy.key}`;
       return { fault: `${rule}, not ${quote(text)}` };
     }
@@ -212,4 +252,4 @@ export const tags: Parser<Record<string, string>> = (texts) => {
     value[key] = tagged;
   }
   return keys.size > MOST_TAGS ? { fault: `must be at most ${MOST_TAGS} tags, not ${keys.size}` } : { value };
-};
+});

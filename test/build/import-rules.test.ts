@@ -33,6 +33,7 @@ const refused: Record<string, Import[]> = {
   'downwards-from-terminal': [['src/terminal/host.ts', 'src/reconcile/render.ts']],
   'downwards-from-policy': [['src/policy/document.ts', 'src/aws/errors.ts']],
   'downwards-from-package': [['src/package/zip.ts', 'src/aws/errors.ts']],
+  'downwards-from-schema': [['src/schema/schema.ts', 'src/aws/errors.ts']],
   'downwards-from-handler': [['handler/read.ts', 'src/aws/errors.ts']],
   'stack-the-resource-contract': [['src/stack/resource.ts', 'src/stack/resources/rule.ts']],
   'stack-broker': [['src/stack/broker/broker.ts', 'src/stack/resources/rule.ts']],

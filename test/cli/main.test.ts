@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import { main } from '../../src/cli/main.js';
 import { operatorTasks } from '../../src/commands/policy/command.js';
 import { settingKeys, settingsTable } from '../../src/settings/index.js';
+import { checkDocument } from '../support/documents.js';
 import { startOperator } from '../support/operator.js';
 
 const commands = [
@@ -36,7 +37,9 @@ async function cli(t: Test, args: string[], files: Record<string, string> = {}) 
     version: '1.2.3',
     signal: new AbortController().signal,
   });
-  return { status, stdout: text(stdout), stderr: text(stderr) };
+  const run = { status, stdout: text(stdout), stderr: text(stderr) };
+  checkDocument(args, run.stdout);
+  return run;
 }
 
 t.test('help and version go to stdout, with exit 0', async (t) => {

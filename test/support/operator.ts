@@ -10,6 +10,7 @@ import { main } from '../../src/cli/main.js';
 import { makeOperatorAccount } from '../../src/commands/demo/operator-account.js';
 import { type CallRecord, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.js';
 import { reusedConnections } from './connections.js';
+import { checkDocument } from './documents.js';
 
 /** The result of one run of the command line. */
 export interface Run {
@@ -134,6 +135,7 @@ export async function makeOperator(
         signal: signal ?? new AbortController().signal,
         runtime: { connect: (access) => connections.connect({ credentials, ...access }, attempts), clock },
       });
+      checkDocument(args, stdout.text());
       const calls = sandbox.calls.slice(before);
       const writes = calls.filter(({ mutates }) => mutates).map(({ service, operation }) => `${service}:${operation}`);
       return { status, stdout: stdout.text(), stderr: stderr.text(), calls, writes };

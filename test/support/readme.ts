@@ -2,8 +2,7 @@
  * The generated parts of the README and of docs/: the text between `<!-- name -->` and `<!-- /name -->`, made from the code.
  */
 
-import type { SettingDefinition } from '../../src/settings/index.js';
-import { settingKeys, settingsTable } from '../../src/settings/index.js';
+import { flagDescription, type SettingDefinition, settingKeys, settingsTable } from '../../src/settings/index.js';
 
 /** Replaces the text between the markers of `name`. @throws Error when there are none */
 export function withPart(page: string, name: string, text: string): string {
@@ -16,18 +15,13 @@ export function withPart(page: string, name: string, text: string): string {
 /** The table of flags. */
 export function flagsTable(): string {
   const rows = settingKeys.map((key) => {
-    const {
-      flag,
-      valueName,
-      environment,
-      description,
-      definesState,
-      default: standard,
-    }: SettingDefinition = settingsTable[key];
+    const setting: SettingDefinition = settingsTable[key];
+    const { flag, valueName, environment, definesState, default: standard } = setting;
+    const description = flagDescription(setting).replaceAll('<', '&lt;');
     const shown = valueName === undefined ? flag : `${flag} <${valueName}>`;
     const names = [...environment, ...(definesState ? [`"${key}"`] : [])].map((name) => `\`${name}\``).join(', ');
     const plain = ['string', 'number'].includes(typeof standard) || Array.isArray(standard);
-    return `| \`${shown}\` | ${names} | ${description.replaceAll('<', '&lt;')}${plain ? ` (default \`${standard}\`)` : ''} |`;
+    return `| \`${shown}\` | ${names} | ${description}${plain ? ` (default \`${standard}\`)` : ''} |`;
   });
   return ['| flag | variables, and key in the settings file | |', '|---|---|---|', ...rows].join('\n');
 }

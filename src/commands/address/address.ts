@@ -8,6 +8,7 @@ import type { Settings } from '../../settings/index.js';
 import type { Host } from '../../terminal/host.js';
 import { asOperatorError, tokenOf, walletOf } from '../shared/identity.js';
 import { defaultRuntime, type Runtime } from '../shared/session.js';
+import type { AddressDocument } from './schema.js';
 
 export interface AddressOptions {
   service: Service;
@@ -33,7 +34,8 @@ export function address(
       now,
       ...(settings.mailDomain === undefined ? {} : { domain: settings.mailDomain }),
     });
-    host.print(settings.json ? JSON.stringify({ version: 1, address }, null, 2) : address);
+    const document: AddressDocument = { version: 1, address };
+    host.print(settings.json ? JSON.stringify(document, null, 2) : address);
     return 0;
   });
 }

@@ -14,6 +14,7 @@ import { byFunction, here } from './executors.js';
 import { growHeapSlowly } from './heap.js';
 import { type Tally, work } from './process.js';
 import { countMeanwhile, describeProgress, perSecond, stopwatch } from './progress.js';
+import type { BackfillDocument } from './schema.js';
 
 export interface BackfillOptions {
   /** Only messages that SES stored at this time or later. */
@@ -79,15 +80,18 @@ function report(tally: Tally, milliseconds: number, scope: Scope, host: Host, op
     );
   }
   if (json) {
-    const summary = {
+    const document: BackfillDocument = {
       version: 1,
       dryRun: options.dryRun,
       via: options.via,
       looked: processed,
       counts: byOutcome,
       samples,
+      failed,
+      failures,
+      next,
     };
-    host.print(JSON.stringify({ ...summary, failed, failures, ...(next === undefined ? {} : { next }) }, null, 2));
+    host.print(JSON.stringify(document, null, 2));
   } else {
     for (const [outcome, count] of Object.entries(byOutcome)) host.print(`${number(count).padStart(9)}  ${outcome}`);
     if (processed === 0) host.print('No matching messages in inbound/.');

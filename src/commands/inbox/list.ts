@@ -7,6 +7,7 @@ import type { Host } from '../../terminal/host.js';
 import { asTime, line } from '../../terminal/text.js';
 import { defaultRuntime, type Runtime } from '../shared/session.js';
 import { type WalletFolder, withFolder } from './folder.js';
+import type { InboxListDocument } from './schema.js';
 
 /** How many messages are read at a time. */
 const CONCURRENCY = 4;
@@ -26,13 +27,13 @@ export function list(
       throw refused(folder, error);
     });
     if (settings.json) {
-      const messages = read.map(({ stored: { id, arrived, size }, message }) => ({
-        id,
-        arrived,
-        size,
-        ...toJson(message),
-      }));
-      host.print(JSON.stringify({ version: 1, wallet: folder.wallet, total: all.length, messages }, null, 2));
+      const document: InboxListDocument = {
+        version: 1,
+        wallet: folder.wallet,
+        total: all.length,
+        messages: read.map(toJson),
+      };
+      host.print(JSON.stringify(document, null, 2));
       return 0;
     }
     for (const { stored, message } of read) {
@@ -73,10 +74,12 @@ async function messageOf(folder: WalletFolder, stored: Stored, signal: AbortSign
   );
 }
 
-function toJson(message: MailMessage | undefined): object {
-  if (message === undefined) return { readable: false };
+function toJson({ stored, message }: Listed): InboxListDocument['messages'][number] {
+  const { id, arrived, size } = stored;
+  const head = { id, arrived: arrived.toISOString(), size };
+  if (message === undefined) return { ...head, readable: false };
   const { from, to, subject, verdicts } = message;
-  return { readable: true, from, to, subject, verdicts };
+  return { ...head, readable: true, from, to, subject, verdicts };
 }
 
 function summary({ from, subject, verdicts }: MailMessage): string {

@@ -9,6 +9,7 @@ import { asTime, line, lines } from '../../terminal/text.js';
 import { defaultRuntime, type Runtime } from '../shared/session.js';
 import { withFolder } from './folder.js';
 import { safeLink } from './print.js';
+import type { InboxShowDocument } from './schema.js';
 
 export function show(settings: Settings, host: Host, id: string, runtime: Runtime = defaultRuntime): Promise<number> {
   if (!isMessageId(id)) throw new OperatorError('Not a message id. `inbox list` prints the ids.');
@@ -24,7 +25,8 @@ export function show(settings: Settings, host: Host, id: string, runtime: Runtim
       throw new OperatorError(`The message ${id} can't be read: ${cause.message}.`, { cause });
     });
     if (settings.json) {
-      host.print(JSON.stringify({ version: 1, ...message }, null, 2));
+      const document: InboxShowDocument = { version: 1, ...message, arrived: message.arrived.toISOString() };
+      host.print(JSON.stringify(document, null, 2));
       return 0;
     }
     const { from, to, subject, verdicts, text, links, truncated } = message;

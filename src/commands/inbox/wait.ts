@@ -10,6 +10,7 @@ import { asTime, line } from '../../terminal/text.js';
 import { defaultRuntime, type Runtime } from '../shared/session.js';
 import { withFolder } from './folder.js';
 import { safeResult } from './print.js';
+import type { InboxWaitDocument } from './schema.js';
 
 /** What is printed of a message. */
 type Head = Pick<MailMessage, 'from' | 'subject'>;
@@ -91,7 +92,9 @@ function printFound({ message, extracted }: MailMatch, flags: WaitFlags, { json 
   const { id, arrived, from, subject, links } = message;
   if (json) {
     const what = flags.code === undefined ? { link: extracted } : { code: extracted };
-    host.print(JSON.stringify({ version: 1, outcome: 'found', id, arrived, from, subject, links, ...what }, null, 2));
+    const head = { id, arrived: arrived.toISOString(), from, subject, links };
+    const document: InboxWaitDocument = { version: 1, outcome: 'found', ...head, ...what };
+    host.print(JSON.stringify(document, null, 2));
     return;
   }
   host.note(`${asTime(arrived)}  ${line(from)}: ${line(subject)}`);
@@ -107,12 +110,14 @@ function printTimeout(
   const older = seen.filter(({ why }) => why === 'before-since').length;
   const others = seen.filter(({ why }) => why !== 'before-since');
   if (json) {
-    const messages = others.map(({ id, arrived, why }) => {
-      const { from, subject } = read.get(id) ?? {};
-      return { id, arrived, why, from, subject };
-    });
-    const outcome = { version: 1, outcome: 'timed-out', elapsedMs: Math.round(elapsed), older, seen: messages };
-    host.print(JSON.stringify(outcome, null, 2));
+    const document: InboxWaitDocument = {
+      version: 1,
+      outcome: 'timed-out',
+      elapsedMs: Math.round(elapsed),
+      older,
+      seen: others.map(({ id, arrived, why }) => ({ id, arrived: arrived.toISOString(), why, ...read.get(id) })),
+    };
+    host.print(JSON.stringify(document, null, 2));
     return;
   }
   const details = seen.length === 0 ? ' No message was found.' : '';

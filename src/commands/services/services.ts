@@ -4,12 +4,13 @@ import { catalogue, servicesOf, services as slugs, unsupported } from '../../age
 import type { Settings } from '../../settings/index.js';
 import type { Host } from '../../terminal/host.js';
 import { wrap } from '../../terminal/text.js';
+import type { ServicesDocument } from './schema.js';
 
 const slugWidth = 14;
 const prefixWidth = 11;
 
 export async function services(settings: Settings, host: Host): Promise<number> {
-  if (settings.json) host.print(JSON.stringify({ version: 1, services: asJson(settings) }, null, 2));
+  if (settings.json) host.print(JSON.stringify(asJson(settings), null, 2));
   else for (const line of table(settings, host.width)) host.print(line);
   return 0;
 }
@@ -38,21 +39,24 @@ function table({ prefixes, tosReviewed }: Settings, width: number): string[] {
   ];
 }
 
-function asJson({ prefixes, tosReviewed }: Settings): object[] {
+function asJson({ prefixes, tosReviewed }: Settings): ServicesDocument {
   const on = servicesOf(prefixes);
-  return [
-    ...slugs.map((slug) => ({
-      slug,
-      ...catalogue[slug],
-      on: on.includes(slug),
-      termsReviewed: tosReviewed[slug] ?? null,
-    })),
-    ...Object.entries(unsupported).map(([slug, { name, reason, change }]) => ({
-      slug,
-      name,
-      standing: 'not supported',
-      reason,
-      change,
-    })),
-  ];
+  return {
+    version: 1,
+    services: [
+      ...slugs.map((slug) => ({
+        slug,
+        ...catalogue[slug],
+        on: on.includes(slug),
+        termsReviewed: tosReviewed[slug] ?? null,
+      })),
+      ...Object.entries(unsupported).map(([slug, { name, reason, change }]) => ({
+        slug,
+        name,
+        standing: 'not supported' as const,
+        reason,
+        change,
+      })),
+    ],
+  };
 }

@@ -2,7 +2,7 @@
  * The commands' flags, generated from the table of settings, and the values given for them.
  */
 import { type Command, Option } from 'commander';
-import { fileFlags, type SettingKey, settingsTable } from '../../settings/index.js';
+import { fileFlags, flagDescription, type SettingKey, settingsTable } from '../../settings/index.js';
 
 /** The AWS connection, the account and the bucket. */
 export const connectionFlags: SettingKey[] = ['bucket', 'region', 'profile', 'account', 'endpointUrl'];
@@ -49,7 +49,7 @@ function optionsOf(key: SettingKey): Option[] {
   const { flag, valueName, takes, negatable, environment, description, default: standard } = settingsTable[key];
   const fixed = takes === 'switch' || takes === 'pairs' ? undefined : standard;
   const text = [
-    description,
+    flagDescription(settingsTable[key]),
     ...(fixed === undefined ? [] : [`(default: ${fixed})`]),
     ...(environment.length === 0 ? [] : [`[${environment.join(', ')}]`]),
   ].join(' ');

@@ -13,6 +13,7 @@ import type { Host } from '../../terminal/host.js';
 import { type Verification, verificationAsJson } from '../verify/result.js';
 import { consent } from './consent.js';
 import { readAndPlan } from './read-and-plan.js';
+import type { RunDocument } from './schema.js';
 import { type CurrentStep, type Runtime, withScope } from './session.js';
 
 export interface Options {
@@ -27,7 +28,9 @@ export interface Options {
 }
 
 /** How a run ended; failures are reported by the command line. */
-type RunOutcome = 'planned' | 'in sync' | 'applied' | 'declined';
+type WithoutPlan<One> = One extends RunDocument ? Omit<One, 'version' | 'plan'> : never;
+type RunResult = WithoutPlan<RunDocument>;
+type SuccessfulResult = Extract<RunResult, { verify?: unknown }>;
 
 /**
  * Runs the command.
@@ -38,14 +41,16 @@ type RunOutcome = 'planned' | 'in sync' | 'applied' | 'declined';
 export function planAndApply(settings: Settings, host: Host, options: Options): Promise<number> {
   return withScope(settings, host, options.runtime, async (scope, current) => {
     const started = new Date(scope.clock.now());
-    const report = (plan: Plan, outcome: RunOutcome, more: object = {}) => {
-      if (settings.json) host.print(JSON.stringify({ version: 1, outcome, plan: planAsJson(plan), ...more }, null, 2));
+    const report = (plan: Plan, result: RunResult) => {
+      if (!settings.json) return;
+      const document: RunDocument = { version: 1, ...result, plan: planAsJson(plan) };
+      host.print(JSON.stringify(document, null, 2));
     };
     const { observed, plan } = await readAndPlan(options.command, host, scope, current);
     if (!settings.json) for (const line of renderPlan(plan, host.paint, host.width)) host.print(line);
     refuseBlocked(plan);
     if (options.dryRun) {
-      report(plan, 'planned');
+      report(plan, { outcome: 'planned' });
       return settings.detailedExitcode && changes(plan).length > 0 ? 2 : 0;
     }
 
@@ -53,19 +58,19 @@ export function planAndApply(settings: Settings, host: Host, options: Options): 
       planStack(options.command, observed, { ...scope, settings: changed }),
     );
     if ('declined' in agreed) {
-      report(plan, 'declined', { reason: agreed.declined });
+      report(plan, { outcome: 'declined', reason: agreed.declined });
       host.warn(agreed.answered ? agreed.declined : `error: ${agreed.declined}`);
       return 1;
     }
     /** Ends a successful run. */
-    const finish = async (outcome: RunOutcome, lines: string[], more: object) => {
+    const finish = async (result: SuccessfulResult, lines: string[]) => {
       for (const line of lines) host.note(line);
       const verifying = options.verify?.({ ...scope, settings: agreed.settings }, current);
       const verified = verifying && (await verifyAfterwards(verifying, scope, host));
-      report(agreed.plan, outcome, { ...more, ...(verified && { verify: verified.document }) });
+      report(agreed.plan, { ...result, ...(verified && { verify: verified.document }) });
       return verified?.status ?? 0;
     };
-    if (changes(agreed.plan).length === 0) return finish('in sync', [], {});
+    if (changes(agreed.plan).length === 0) return finish({ outcome: 'in sync' }, []);
     const progress = progressOn(host, current);
     const parts = partsOf(options.command, observed, { ...scope, settings: agreed.settings });
     const applied = await apply(agreed.plan, parts, scope, progress).catch((error) => {
@@ -77,7 +82,7 @@ export function planAndApply(settings: Settings, host: Host, options: Options): 
       throw error;
     });
     const { lines, next } = options.afterwards(applied, scope, started);
-    return finish('applied', lines, { applied: applied.map(describeEntry), ...(next === undefined ? {} : { next }) });
+    return finish({ outcome: 'applied', applied: applied.map(describeEntry), next }, lines);
   });
 }
 
@@ -90,7 +95,11 @@ function refuseBlocked({ entries }: Plan): void {
 }
 
 /** Waits for the verification. If it fails to run, the changes are reported all the same. */
-async function verifyAfterwards(verifying: Promise<Verification>, { signal, settings }: Scope, host: Host) {
+async function verifyAfterwards(
+  verifying: Promise<Verification>,
+  { signal, settings }: Scope,
+  host: Host,
+): Promise<{ status: number; document: SuccessfulResult['verify'] }> {
   try {
     const verified = await verifying;
     return { status: verified.status, document: verificationAsJson(verified) };

@@ -6,8 +6,9 @@ import type { Attempt } from './attempt.js';
 import { driftOf } from './drift.js';
 import type { LastDay } from './metrics.js';
 import type { Status } from './report.js';
+import type { StatusDocument } from './schema.js';
 
-export function statusAsJson(status: Status): object {
+export function statusAsJson(status: Status): StatusDocument {
   const { header, resources, services, code, mail, eventBridge, lastDay, next, at } = status;
   const newest = (one: Attempt<Date | undefined>) => {
     if ('unknown' in one) return one;
@@ -20,7 +21,7 @@ export function statusAsJson(status: Status): object {
     at: asTime(at),
     header,
     function: { deployed: how, ...known, here: code.here, ...modified(code) },
-    resources: resources.map((one) => ({ ...one, ...modified(one) })),
+    resources: resources.map(({ lastModified, ...one }) => ({ ...one, ...modified({ lastModified }) })),
     ...(services === undefined
       ? {}
       : { services: services.map(({ termsReviewed = null, ...one }) => ({ ...one, termsReviewed })) }),
@@ -34,7 +35,7 @@ export function statusAsJson(status: Status): object {
   };
 }
 
-function modified({ lastModified }: { lastModified?: Date }): { lastModified?: string } {
+function modified({ lastModified }: { lastModified?: Date | undefined }): { lastModified?: string } {
   return lastModified === undefined ? {} : { lastModified: asTime(lastModified) };
 }
 
@@ -43,7 +44,7 @@ function secondsSince(time: Date, now: Date): number {
   return Math.max(0, Math.floor((now.getTime() - time.getTime()) / 1_000));
 }
 
-function dayAsJson({ since, counts, dropped }: LastDay): object {
+function dayAsJson({ since, counts, dropped }: LastDay): StatusDocument['last24Hours'] {
   const { droppedByLambda, droppedByEventBridge, ...others } = counts;
   return {
     since: asTime(since),

@@ -15,6 +15,7 @@ import { type LiveOptions, liveChecks } from './probe/index.js';
 import { readReceiving } from './receiving.js';
 import { renderCheck, renderCounts } from './render.js';
 import { type Verification, verificationAsJson } from './result.js';
+import type { VerifyDocument } from './schema.js';
 import { stackChecks } from './stack.js';
 
 export interface VerifyOptions {
@@ -33,7 +34,8 @@ export async function verify(
   return withScope(settings, host, runtime, async (scope, current) => {
     const verified = await verification(scope, host, current, { timeout, token, runtime });
     const header = { ...scope.identity, bucket: scope.names.bucket };
-    if (settings.json) host.print(JSON.stringify({ ...verificationAsJson(verified), header }, null, 2));
+    const document: VerifyDocument = { ...verificationAsJson(verified), header };
+    if (settings.json) host.print(JSON.stringify(document, null, 2));
     return verified.status;
   });
 }

@@ -1,0 +1,36 @@
+/**
+ * The JSON Schemas that the package ships in `dist/schema/`: of the settings file, and of each document that `--json` prints.
+ */
+import { type Json, type Schema, schemaFile } from '../schema/schema.js';
+import { settingsSchema } from '../settings/schema.js';
+import { addressSchema } from './address/schema.js';
+import { backfillSchema } from './backfill/schema.js';
+import { inboxListSchema, inboxShowSchema, inboxWaitSchema } from './inbox/schema.js';
+import { servicesSchema } from './services/schema.js';
+import { errorSchema, runSchema } from './shared/schema.js';
+import { statusSchema } from './status/schema.js';
+import { verifySchema } from './verify/schema.js';
+
+/** The documents by the command that prints them, with hyphens for spaces; `error` is any command's. */
+const documents: Readonly<Record<string, Schema<unknown>>> = {
+  deploy: runSchema,
+  teardown: runSchema,
+  status: statusSchema,
+  verify: verifySchema,
+  backfill: backfillSchema,
+  services: servicesSchema,
+  address: addressSchema,
+  'inbox-list': inboxListSchema,
+  'inbox-show': inboxShowSchema,
+  'inbox-wait': inboxWaitSchema,
+  error: errorSchema,
+};
+
+/** The schemas by name; each is a file `<name>.schema.json`. */
+export const schemas: ReadonlyMap<string, Json> = new Map([
+  ['settings', schemaFile('settings', 'The settings file of agentkeys-ses-routing', settingsSchema)],
+  ...Object.entries(documents).map(([name, document]) => {
+    const subject = name === 'error' ? 'An error' : `The result of \`${name.replace('-', ' ')}\``;
+    return [name, schemaFile(name, `${subject}, as agentkeys-ses-routing prints it with --json`, document)] as const;
+  }),
+]);

@@ -1,0 +1,134 @@
+/**
+ * The schema of `status --json`.
+ */
+import { differenceSchema, headerSchema } from '../../reconcile/schema.js';
+import {
+  constant,
+  either,
+  list,
+  object,
+  oneOfTexts,
+  optional,
+  orNull,
+  type TypeOf,
+  text,
+  time,
+  trueOrFalse,
+  wholeNumber,
+} from '../../schema/schema.js';
+
+const unknown = object({ unknown: text('Why the value is not available.') }, 'AWS did not return the value.');
+
+const newest = (description: string) =>
+  either(
+    [
+      orNull(
+        object(
+          {
+            at: time('When it was stored.'),
+            ageSeconds: wholeNumber('Its age, in seconds.'),
+          },
+          'The newest message.',
+        ),
+        'The newest message; null if there is none.',
+      ),
+      unknown,
+    ],
+    description,
+  );
+
+const lastModified = optional(time('When it was last modified, by anyone.'));
+
+export const statusSchema = object(
+  {
+    version: constant(1, 'The version of this format.'),
+    outcome: oneOfTexts(['in sync', 'drifted'], 'drifted: a deploy would change something.'),
+    at: time('When the report was made.'),
+    header: headerSchema,
+    function: object(
+      {
+        deployed: oneOfTexts(
+          ['missing', 'same', 'other', 'replaced', 'unknown'],
+          'How the deployed code relates to this version. missing: there is no function. replaced: someone replaced the code. unknown: it has no version tag.',
+        ),
+        version: optional(text('The deployed version; of replaced code, the version before it.')),
+        here: text('The version that this tool would deploy.'),
+        lastModified,
+      },
+      'The deployed code.',
+    ),
+    resources: list(
+      object(
+        {
+          state: oneOfTexts(
+            ['in sync', 'drifted', 'missing', 'foreign', 'obsolete', 'note'],
+            'foreign: it exists, but this tool did not create it. obsolete: a deploy removes it. note: for information.',
+          ),
+          resource: text('The kind of resource, such as execution role.'),
+          name: text('The name of the resource in AWS.'),
+          note: optional(text('What there is to know about it.')),
+          differences: list(differenceSchema, 'The differences between the current and the configured state.'),
+          lastModified,
+        },
+        'A resource and its state.',
+      ),
+      'The resources.',
+    ),
+    services: optional(
+      list(
+        object(
+          {
+            service: text("The service's slug."),
+            prefix: text("The prefix of its addresses' local parts."),
+            termsReviewed: orNull(
+              text('A date: YYYY-MM-DD.'),
+              'When its terms were reviewed, as recorded in the function; null if no review is recorded.',
+            ),
+          },
+          'A service whose mail is routed.',
+        ),
+        'The services that the deployed function routes; absent if there is no function.',
+      ),
+    ),
+    mail: optional(
+      object(
+        {
+          inbound: newest('The newest message in inbound/.'),
+          routed: newest('The newest routed copy.'),
+        },
+        'The newest mail; absent with --no-mail.',
+      ),
+    ),
+    eventBridge: object(
+      {
+        on: trueOrFalse('Whether S3 sends events for new mail to EventBridge.'),
+        since: optional(time('Since when, at the latest; absent if it is not recorded.')),
+      },
+      "S3's events.",
+    ),
+    last24Hours: either(
+      [
+        object(
+          {
+            since: time('The start of the period: a full hour.'),
+            invocations: wholeNumber('Invocations of the function.'),
+            errors: wholeNumber('Invocations that failed.'),
+            throttled: wholeNumber('Invocations that were throttled.'),
+            routed: wholeNumber('Messages that were routed.'),
+            stayed: wholeNumber('Messages that stayed in inbound/.'),
+            failed: wholeNumber('Attempts to route a message that failed.'),
+            dropped: wholeNumber('Events that Lambda or EventBridge gave up on.'),
+            firstDroppedInHourFrom: optional(time('The start of the first hour in which events were dropped.')),
+          },
+          "The function's and EventBridge's metrics.",
+        ),
+        unknown,
+      ],
+      'Metrics of the last 24 hours.',
+    ),
+    next: optional(text('The command that routes the mail of dropped events.')),
+  },
+  'What status --json prints.',
+);
+
+export type StatusDocument = TypeOf<typeof statusSchema>;
