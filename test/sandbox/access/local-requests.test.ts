@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { CreateOpenIDConnectProviderCommand } from '@aws-sdk/client-iam';
 import t from 'tap';
@@ -109,6 +110,17 @@ t.test('the refusal names the host, in the format of the service that was called
     page.body,
     '<Message>The embedded AWS does not serve pages of Origin &quot;https://evil.example&quot;.</Message>',
   );
+});
+
+t.test('it listens on the loopback address only', async (t) => {
+  const { sandbox } = await start(t);
+  const { port } = new URL(sandbox.endpoint);
+  // What listens on every address also answers on this one.
+  const elsewhere = connect(Number(port), '127.0.0.2');
+  await t.rejects(once(elsewhere, 'connect'));
+  const here = connect(Number(port), '127.0.0.1');
+  await once(here, 'connect');
+  here.destroy();
 });
 
 t.test('a request without a Host is refused', async (t) => {
