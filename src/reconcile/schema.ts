@@ -14,6 +14,7 @@ import {
   trueOrFalse,
   wholeNumber,
 } from '../schema/schema.js';
+import type { Difference, Header, PlannedEntry } from './plan.js';
 
 /** Where a command ran, and as whom. */
 export const headerSchema = named('header', () =>
@@ -24,7 +25,7 @@ export const headerSchema = named('header', () =>
       region: text('The region of the bucket and the function.'),
       caller: text("The caller's ARN."),
       bucket: text('The name of the mail bucket.'),
-    },
+    } satisfies Record<keyof Header, unknown>,
     'Where the command ran, and as whom.',
   ),
 );
@@ -35,7 +36,7 @@ export const differenceSchema = named('difference', () =>
       field: text('The field that differs.'),
       from: optional(text('Its current value; absent if the field is to be added.')),
       to: optional(text('Its configured value; absent if the field is to be removed.')),
-    },
+    } satisfies Record<keyof Difference, unknown>,
     'A field that differs.',
   ),
 );
@@ -65,12 +66,13 @@ const entrySchema = named('entry', () =>
       note: optional(text('The reason, where the action alone does not show it.')),
       differences: list(differenceSchema, 'The differences between the current and the configured state.'),
       destroys: optional(text('What would be lost; such an entry needs confirmation.')),
+      widens: optional(text('What would be allowed in addition; such an entry needs confirmation.')),
       blocks: optional(trueOrFalse('Whether the plan cannot be applied while it has this entry.')),
       offer: optional(
         oneOfTexts(['remove-broad-grants'], 'The flag, without its hyphens, that turns the entry into a change.'),
       ),
       writes: list(writeSchema, 'The calls, in order.'),
-    },
+    } satisfies Record<keyof PlannedEntry, unknown>,
     'One resource, and what to do about it.',
   ),
 );

@@ -16,6 +16,7 @@ import {
   trueOrFalse,
   wholeNumber,
 } from '../../schema/schema.js';
+import type { ResourceState } from './drift.js';
 
 const unknown = object({ unknown: text('Why the value is not available.') }, 'AWS did not return the value.');
 
@@ -69,7 +70,7 @@ export const statusSchema = object(
           note: optional(text('What there is to know about it.')),
           differences: list(differenceSchema, 'The differences between the current and the configured state.'),
           lastModified,
-        },
+        } satisfies Record<keyof ResourceState, unknown>,
         'A resource and its state.',
       ),
       'The resources.',

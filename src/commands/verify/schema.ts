@@ -4,7 +4,9 @@
 import { headerSchema } from '../../reconcile/schema.js';
 import {
   constant,
+  either,
   list,
+  mapOf,
   named,
   object,
   oneOfTexts,
@@ -14,7 +16,35 @@ import {
   text,
   wholeNumber,
 } from '../../schema/schema.js';
-import type { Check } from './check.js';
+import type { Check, Finding, Witness } from './check.js';
+
+const witnessSchema = object(
+  {
+    principal: text("The caller's ARN, or a service principal."),
+    action: text('The action, such as s3:GetObject.'),
+    resource: text("The resource's ARN."),
+    context: mapOf(
+      either(
+        [text('The value of the key.'), list(text('A value.'), 'The values of a key with several.')],
+        'The value or the values of a condition key.',
+      ),
+      'The condition keys and their values.',
+    ),
+  } satisfies Record<keyof Witness, unknown>,
+  'A request that the policies allow; absent if none was found for a statement that cannot be shown to be safe.',
+);
+
+const findingSchema = named('finding', () =>
+  object(
+    {
+      policy: text("The policy's name."),
+      statement: text("The statement's Sid, or else its number in the policy, counted from 1."),
+      reason: text('What is wrong with it.'),
+      witness: optional(witnessSchema),
+    } satisfies Record<keyof Finding, unknown>,
+    'A policy statement that allows what it should not.',
+  ),
+);
 
 const checkSchema: Schema<Check> = named('check', (self) =>
   object(
@@ -23,8 +53,9 @@ const checkSchema: Schema<Check> = named('check', (self) =>
       outcome: oneOfTexts(['OK', 'FAIL', 'SKIP'], 'The outcome. SKIP: it could not be checked, or does not apply.'),
       reason: optional(text('What was found, or why the check was skipped.')),
       fix: optional(text('How to fix a FAIL.')),
+      findings: optional(list(findingSchema, 'The statements that make it a FAIL, where the policies are at fault.')),
       checks: optional(list(self, 'The checks that this one consists of.')),
-    },
+    } satisfies Record<keyof Check, unknown>,
     'A check and its outcome.',
   ),
 );
