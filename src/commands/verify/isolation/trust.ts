@@ -45,12 +45,20 @@ export async function trustChecks(scope: Scope): Promise<Check> {
   const checks = await orSkipped(policy, scope.settings, async () => {
     const answer = await ifExists(scope.aws.iam.send(new GetRoleCommand({ RoleName })));
     const { Arn = arn, AssumeRolePolicyDocument: text } = answer?.Role ?? {};
-    return text === undefined ? [skip(policy, `the role ${RoleName} does not exist`)] : checksOf(text, Arn, scope);
+    return text === undefined
+      ? [skip(policy, `the role ${RoleName} does not exist`)]
+      : judgeTrust(text, Arn, scope.settings.oidcProvider);
   });
   return group(name, checks);
 }
 
-function checksOf(text: string, roleArn: string, { settings }: Scope): Check[] {
+/**
+ * The checks of a trust policy. Pure.
+ *
+ * @param roleArn the role's ARN as AWS gives it.
+ * @param declared the OIDC provider that is meant to open the role, if it was declared.
+ */
+export function judgeTrust(text: string, roleArn: string, declared: string | undefined): Check[] {
   const fix = `change the trust policy (aws iam update-assume-role-policy --role-name ${roleArn.slice(roleArn.lastIndexOf('/') + 1)} --policy-document file://trust.json)`;
   let trust: Trust;
   try {
@@ -58,11 +66,11 @@ function checksOf(text: string, roleArn: string, { settings }: Scope): Check[] {
   } catch (error) {
     return [fail(names.others, `the trust policy can't be parsed: ${(error as Error).message}`, fix)];
   }
-  const providers = settings.oidcProvider === undefined ? providersIn(trust) : [settings.oidcProvider];
+  const providers = declared === undefined ? providersIn(trust) : [declared];
   const others: Finding[] = findingsOf(trust, ['sts:AssumeRole', 'sts:AssumeRoleWithSAML'], providers, () => false);
   return [
     tagging(providers, trust, fix),
-    onlyThrough(providers, trust, fix, settings.oidcProvider !== undefined),
+    onlyThrough(providers, trust, fix, declared !== undefined),
     judged(names.others, others, `${fix}: remove what lets in anybody but the OIDC provider`),
   ];
 }
