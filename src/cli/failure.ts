@@ -5,7 +5,7 @@ import { explain, nameOf, OperatorError } from '../aws/errors.js';
 import type { ErrorDocument } from '../commands/shared/schema.js';
 import { ApplyError } from '../reconcile/apply.js';
 import { describeEntry, planAsJson } from '../reconcile/render.js';
-import { SettingsError } from '../settings/index.js';
+import { InvalidSettingsError } from '../settings/index.js';
 
 export interface FailureReport {
   lines: string[];
@@ -71,7 +71,7 @@ export function traces(error: unknown): string[] {
 }
 
 function explained(error: unknown, endpointUrl: string | undefined): { faults: string[]; rest: string[] } {
-  if (error instanceof SettingsError) return { faults: error.faults, rest: ['Nothing was read or written.'] };
+  if (error instanceof InvalidSettingsError) return { faults: error.faults, rest: ['Nothing was read or written.'] };
   const unwritten = error instanceof OperatorError ? '' : ' Nothing was written.';
   return { faults: [`${explain(error, endpointUrl)}${unwritten}`], rest: [] };
 }

@@ -1,8 +1,5 @@
 /**
- * Incomplete ARNs. In an identity-based policy, an ARN with fewer than six fields stands for all ARNs that begin with these fields:
- * `arn:aws:s3` is `arn:aws:s3:*:*:*`. A field that is present and empty stays empty, so `arn:aws:s3:::` matches no bucket. Session
- * policies and resource policies with an incomplete ARN are malformed, so nothing is completed there.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+ * ARNs: their partition, and incomplete ones in policies. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
  */
 
 /** `arn:partition:service:region:account:resource` */
@@ -11,6 +8,10 @@ const FIELDS = 6;
 /**
  * A Resource or NotResource value of an identity policy or a permissions boundary, with `*` for each missing field.
  *
+ * In an identity-based policy, an ARN with fewer than six fields stands for all ARNs that begin with these fields: `arn:aws:s3` is
+ * `arn:aws:s3:*:*:*`. A field that is present and empty stays empty, so `arn:aws:s3:::` matches no bucket. Session policies and resource
+ * policies with an incomplete ARN are malformed, so nothing is completed there.
+ *
  * @returns the same text if it has all six fields, is not an ARN (`*`), or has a `*` in its last field, which may match the missing ones:
  * `arn:aws:s3:*`. A colon in a policy variable separates no fields.
  */
@@ -18,4 +19,10 @@ export function completeArn(pattern: string): string {
   const fields = pattern.replace(/\$\{[^}]*\}/g, '').split(':');
   if (fields[0] !== 'arn' || fields.at(-1)?.includes('*')) return pattern;
   return pattern + ':*'.repeat(Math.max(0, FIELDS - fields.length));
+}
+
+/** The partition of a region. */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }

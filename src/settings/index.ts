@@ -27,8 +27,8 @@ export interface Settings extends SettingValues {
 }
 
 /** Invalid settings. Each fault is a sentence that names the flag and the source of the value. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
+export class InvalidSettingsError extends Error {
+  override readonly name = 'InvalidSettingsError';
   constructor(readonly faults: string[]) {
     super(faults.join('\n'));
   }
@@ -116,7 +116,7 @@ function contradictions({ broker, sources }: Settings): string[] {
  * @param env the environment; an empty variable counts as unset.
  * @param cwd the directory of the settings file, and the base of relative paths.
  * @returns the settings, and warnings about lines of the --env-file that require a shell.
- * @throws {SettingsError} with all faults.
+ * @throws {InvalidSettingsError} with all faults.
  */
 export async function loadSettings(
   flags: Record<string, unknown>,
@@ -168,6 +168,6 @@ export async function loadSettings(
   const prefixes = [...new Set([...values.prefixes, ...added])];
   const settings = { ...values, prefixes, sources };
   faults.push(...contradictions(settings));
-  if (faults.length > 0) throw new SettingsError(faults);
+  if (faults.length > 0) throw new InvalidSettingsError(faults);
   return { settings, warnings: envFile.warnings };
 }

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { OperatorError } from '../../src/aws/errors.js';
 import { failure, traces } from '../../src/cli/failure.js';
-import { SettingsError } from '../../src/settings/index.js';
+import { InvalidSettingsError } from '../../src/settings/index.js';
 
 t.test('lines and exit status', async (t) => {
   const named = (name: string, message: string) => Object.assign(new Error(message), { name });
@@ -12,7 +12,7 @@ t.test('lines and exit status', async (t) => {
     [new OperatorError('It is so. Do this.'), ['error: It is so. Do this.'], 1, 'It is so. Do this.'],
     [named('ExpiredToken', 'x'), [`error: ${expired}`], 1, expired],
     [named('AbortError', 'x'), ['Interrupted. Nothing was written.'], 130, 'Interrupted. Nothing was written.'],
-    [new SettingsError(['one', 'two']), settings, 1, 'one\ntwo\nNothing was read or written.'],
+    [new InvalidSettingsError(['one', 'two']), settings, 1, 'one\ntwo\nNothing was read or written.'],
   ];
   for (const [error, lines, status, told] of cases)
     t.strictSame(failure(error, undefined), {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { completeArn } from '../../src/policy/arns.js';
+import { completeArn, partitionOf } from '../../src/policy/arns.js';
 
 const cases: Array<[what: string, pattern: string, complete: string]> = [
   ['AWS’s own example', 'arn:aws:sqs', 'arn:aws:sqs:*:*:*'],
@@ -22,3 +22,12 @@ for (const [what, pattern, complete] of cases) {
     t.equal(completeArn(pattern), complete);
   });
 }
+
+t.test('the partition of a region', async (t) => {
+  for (const [region, partition] of [
+    ['us-east-1', 'aws'],
+    ['cn-north-1', 'aws-cn'],
+    ['us-gov-west-1', 'aws-us-gov'],
+  ])
+    t.equal(partitionOf(String(region)), partition);
+});

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { describeSource, loadSettings, type Settings, SettingsError, settingKeys } from '../../src/settings/index.js';
+import {
+  describeSource,
+  InvalidSettingsError,
+  loadSettings,
+  type Settings,
+  settingKeys,
+} from '../../src/settings/index.js';
 
 const P = 'AGENTKEYS_SES_ROUTING_';
 
@@ -24,7 +30,7 @@ async function faultsOf(t: Test, given: Given): Promise<string[]> {
     await load(t, given);
     return [];
   } catch (error) {
-    if (error instanceof SettingsError) return error.faults;
+    if (error instanceof InvalidSettingsError) return error.faults;
     throw error;
   }
 }
@@ -331,9 +337,9 @@ t.test('faults', async (t) => {
   }
 });
 
-t.test('SettingsError', async (t) => {
-  const error = new SettingsError(['one', 'two']);
-  t.equal(error.name, 'SettingsError');
+t.test('InvalidSettingsError', async (t) => {
+  const error = new InvalidSettingsError(['one', 'two']);
+  t.equal(error.name, 'InvalidSettingsError');
   t.equal(error.message, 'one\ntwo');
   t.strictSame(error.faults, ['one', 'two']);
 });

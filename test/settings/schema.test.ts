@@ -58,12 +58,12 @@ t.test('it accepts and refuses the values that the command line accepts and refu
     }
     for (const value of wrong) {
       t.not(faultsOf('settings', { [key]: value }).length, 0, `${key}: not ${JSON.stringify(value)}`);
-      await t.rejects(load({ [key]: value }), { name: 'SettingsError' }, `${key}: not ${JSON.stringify(value)}`);
+      await t.rejects(load({ [key]: value }), { name: 'InvalidSettingsError' }, `${key}: not ${JSON.stringify(value)}`);
     }
   }
   for (const file of [{ memroy: 1 }, { yes: true }, { brokerRole: 'a', brokerInstanceProfile: 'b' }, []]) {
     t.not(faultsOf('settings', file).length, 0, JSON.stringify(file));
-    await t.rejects(load(file), { name: 'SettingsError' }, JSON.stringify(file));
+    await t.rejects(load(file), { name: 'InvalidSettingsError' }, JSON.stringify(file));
   }
 });
 

@@ -1,6 +1,6 @@
 /** --service and --tos-reviewed: what they add to the prefixes, and what is refused. */
 import t from 'tap';
-import { loadSettings, SettingsError } from '../../src/settings/index.js';
+import { InvalidSettingsError, loadSettings } from '../../src/settings/index.js';
 
 const directory = t.testdir({});
 
@@ -59,7 +59,7 @@ t.test('what is refused, and why', async (t) => {
   ];
   for (const [flags, fault] of cases) {
     const error = await load(flags).catch((thrown) => thrown);
-    t.type(error, SettingsError);
+    t.type(error, InvalidSettingsError);
     const wanted = typeof fault === 'string' ? [`${fault} (from the command line)`] : [fault];
     t.match(error.faults, wanted, JSON.stringify(flags));
     t.equal(error.faults.length, 1);

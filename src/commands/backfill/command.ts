@@ -5,7 +5,7 @@ import { addSettingFlags, connectionFlags, outputFlags } from '../shared/flags.j
 import { instant, keyInInbound, wholeNumber } from '../shared/parsers.js';
 import type { BackfillOptions } from './backfill.js';
 
-export const backfill: CommandDefinition = (root, runs) => {
+export const backfill: CommandDefinition = (root, run) => {
   const command = root.command('backfill').description('Route the mail that is already in inbound/ (idempotent)');
   addSettingFlags(command, [...connectionFlags, 'mailDomain', 'prefixes', 'services', 'deleteSource', ...outputFlags]);
   command
@@ -40,7 +40,7 @@ Exit status: 0 done; 1 some messages failed, each is listed; 130 interrupted.
 With 1 and 130, the command that resumes the run is printed.`,
     )
     .action(
-      runs(async ({ settings, host, flags, runtime }) =>
+      run(async ({ settings, host, flags, runtime }) =>
         (await import('./backfill.js')).backfill(settings, host, {
           ...(flags as Pick<BackfillOptions, 'since' | 'startAfter' | 'concurrency' | 'via'>),
           dryRun: flags.dryRun === true,

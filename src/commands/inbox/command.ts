@@ -18,7 +18,7 @@ function withRole(settings: Settings, { roleArn }: Record<string, unknown>): Set
   return typeof roleArn === 'string' ? { ...settings, dataRole: roleArn } : settings;
 }
 
-export const inbox: CommandDefinition = (root, runs) => {
+export const inbox: CommandDefinition = (root, run) => {
   const group = root
     .command('inbox')
     .description("read a wallet's mail")
@@ -30,12 +30,12 @@ Examples:
   agentkeys-ses-routing inbox wait --token-file t.jwt --code '\\b\\d{6}\\b'
   agentkeys-ses-routing inbox show <id> --token-file t.jwt`,
     );
-  list(group, runs);
-  wait(group, runs);
-  show(group, runs);
+  list(group, run);
+  wait(group, run);
+  show(group, run);
 };
 
-function list(group: Command, runs: CommandRunner): void {
+function list(group: Command, run: CommandRunner): void {
   const command = group.command('list').description('list messages, newest first');
   addReadingFlags(command);
   command
@@ -48,13 +48,13 @@ Examples:
   agentkeys-ses-routing inbox list --wallet 0x… --limit 100 --json`,
     )
     .action(
-      runs(async ({ settings, host, flags, runtime }) =>
+      run(async ({ settings, host, flags, runtime }) =>
         (await import('./list.js')).list(withRole(settings, flags), host, Number(flags.limit), runtime),
       ),
     );
 }
 
-function wait(group: Command, runs: CommandRunner): void {
+function wait(group: Command, run: CommandRunner): void {
   const command = group.command('wait').description('wait for a message, and print its code or link, or its id');
   addReadingFlags(command);
   command
@@ -83,7 +83,7 @@ Regular expressions are JavaScript's. Only the result is printed to stdout.
 Exit status: 0 found; 1 timed out or failed; 130 interrupted.`,
     )
     .action(
-      runs(async ({ settings, host, flags: given, runtime }) =>
+      run(async ({ settings, host, flags: given, runtime }) =>
         // The parsers above return the types in WaitFlags.
         (await import('./wait.js')).wait(
           withRole(settings, given),
@@ -95,7 +95,7 @@ Exit status: 0 found; 1 timed out or failed; 130 interrupted.`,
     );
 }
 
-function show(group: Command, runs: CommandRunner): void {
+function show(group: Command, run: CommandRunner): void {
   const command = group
     .command('show')
     .description('print a message: sender, subject, text and links')
@@ -110,7 +110,7 @@ Examples:
   agentkeys-ses-routing inbox show <id> --wallet 0x… --json`,
     )
     .action(
-      runs(async ({ settings, host, flags, operands, runtime }) =>
+      run(async ({ settings, host, flags, operands, runtime }) =>
         (await import('./show.js')).show(withRole(settings, flags), host, operands.join(), runtime),
       ),
     );

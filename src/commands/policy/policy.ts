@@ -1,4 +1,5 @@
 /** `policy`: prints the IAM policy that an operator needs for a task. Calls AWS only for what the settings leave open. */
+import { partitionOf } from '../../policy/arns.js';
 import type { PolicyDocument } from '../../policy/document.js';
 import type { Settings } from '../../settings/index.js';
 import { roleOfProfile } from '../../stack/broker/read.js';
@@ -61,10 +62,4 @@ async function identityAndRole(
     identity: scope.identity,
     brokerRole: brokerInstanceProfile === undefined ? brokerRole : await roleOfProfile(brokerInstanceProfile, scope),
   }));
-}
-
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
-function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }

@@ -3,7 +3,7 @@
 import type { CommandDefinition } from '../shared/definition.js';
 import { addSettingFlags, connectionFlags, nameFlags, outputFlags, stackFlags } from '../shared/flags.js';
 
-export const status: CommandDefinition = (root, runs) => {
+export const status: CommandDefinition = (root, run) => {
   const command = root
     .command('status')
     .description('Show drift, the newest mail and metrics of the last day; read-only');
@@ -40,7 +40,7 @@ Exit status: 0 in sync; 1 error; 2 a resource is drifted, missing, foreign or
 obsolete; 130 interrupted.`,
     )
     .action(
-      runs(async ({ settings, host, flags, runtime }) =>
+      run(async ({ settings, host, flags, runtime }) =>
         (await import('./status.js')).status(settings, host, {
           mail: flags.mail !== false,
           ...(runtime && { runtime }),

@@ -7,7 +7,7 @@ import { wholeNumber } from '../shared/parsers.js';
 /** Default wait for the probe, seconds: EventBridge starts to deliver about five minutes after it is turned on. */
 export const probeTimeout = 360;
 
-export const verify: CommandDefinition = (root, runs) => {
+export const verify: CommandDefinition = (root, run) => {
   const command = root.command('verify').description('Check the stack, mail isolation, and routing with a live probe');
   const checkedFlags = stackFlags.filter((key) => key !== 'removeBroadGrants' && key !== 'timeout');
   addSettingFlags(command, [
@@ -54,7 +54,7 @@ Exit status: 0 no check is FAIL; 1 a check is FAIL, or an error;
 130 interrupted.`,
     )
     .action(
-      runs(async ({ settings, host, flags, runtime }) => {
+      run(async ({ settings, host, flags, runtime }) => {
         const { verify } = await import('./verify.js');
         return verify(settings, host, { timeout: Number(flags.timeout), ...(runtime && { runtime }) });
       }),

@@ -2,6 +2,7 @@
  * Creates an empty account.
  */
 
+import { partitionOf } from '../../policy/arns.js';
 import { createInvoker } from '../delivery/invoke.js';
 import { createDelivery } from '../delivery/object-created.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -16,12 +17,6 @@ export interface AccountOptions {
   now: () => number;
   blockPublicAccess: boolean;
   closing: AbortSignal;
-}
-
-/** The partition that a region lies in. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
-export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
 /** An account that holds nothing but the AWS-managed policies. */
