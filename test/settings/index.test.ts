@@ -43,6 +43,7 @@ t.test('defaults', async (t) => {
     prefixes: ['or'],
     brokerRole: 'agentkeys-broker-host',
     broker: true,
+    accessAnalyzer: true,
     removeBroadGrants: false,
     functionName: 'agentkeys-ses-routing',
     roleName: 'agentkeys-ses-routing-role',

@@ -26,6 +26,7 @@ const cases: Cases = {
   brokerRole: name,
   brokerInstanceProfile: { fit: ['a', 'x'.repeat(128)], wrong: ['', 'x'.repeat(129)] },
   broker: truth,
+  accessAnalyzer: truth,
   functionName: name,
   roleName: name,
   ruleName: name,
