@@ -55,14 +55,14 @@ export async function readAndDecide(
   key: string,
   settings: RoutingSettings,
   signal?: AbortSignal,
+  attempt = 1,
 ): Promise<ReadDecision> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await readOnce(s3, key, settings, signal);
-    } catch (error) {
-      if (!isPreconditionFailed(error) || attempt === READ_ATTEMPTS) throw error;
-    }
+  try {
+    return await readOnce(s3, key, settings, signal);
+  } catch (error) {
+    if (!isPreconditionFailed(error) || attempt === READ_ATTEMPTS) throw error;
   }
+  return readAndDecide(s3, key, settings, signal, attempt + 1);
 }
 
 async function readOnce(
