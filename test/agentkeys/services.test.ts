@@ -5,10 +5,10 @@ import { signupAddress } from '../../src/mailbox/address.js';
 import { settingsTable } from '../../src/settings/table.js';
 
 const wallet = `0x${'a'.repeat(40)}`;
-/** The last second that is told by ten digits: in November 2286. */
+/** The last second with ten digits: in November 2286. */
 const now = new Date(9_999_999_999_000);
 
-t.test('each service has a prefix of its own, with which an address is one that can be routed', async (t) => {
+t.test('each service has its own prefix, and its addresses can be routed', async (t) => {
   const prefixes = services.map((slug) => catalogue[slug].prefix);
   t.strictSame(prefixes, ['or', 'brave', 'jina', 'anthropic', 'groq', 'gemini']);
   t.strictSame(settingsTable.prefixes.parse(prefixes), { value: prefixes }, 'what --prefix takes, none twice');
@@ -21,7 +21,7 @@ t.test('each service has a prefix of its own, with which an address is one that 
   }
 });
 
-t.test('what is routed by default is what --prefix has as its default', async (t) => {
+t.test("the services routed by default are those of --prefix's default", async (t) => {
   const byDefault = services.filter((slug) => catalogue[slug].standing === 'routed by default');
   t.strictSame(byDefault, ['openrouter']);
   t.strictSame(
@@ -30,7 +30,7 @@ t.test('what is routed by default is what --prefix has as its default', async (t
   );
 });
 
-t.test('each has terms to be reviewed, and what is not supported a reason and what would change it', async (t) => {
+t.test('each supported service has terms, each unsupported one a reason and a requirement', async (t) => {
   for (const slug of services) t.match(catalogue[slug].terms, /^https:\/\/\S+[^.]$/, slug);
   t.strictSame(Object.keys(unsupported), ['x', 'instagram']);
   for (const [slug, { reason, change }] of Object.entries(unsupported)) {

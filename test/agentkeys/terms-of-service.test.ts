@@ -1,7 +1,7 @@
 import t from 'tap';
 import { isDay, readReviews, writeReviews } from '../../src/agentkeys/terms-of-service.js';
 
-t.test('a day of the calendar', async (t) => {
+t.test('valid dates', async (t) => {
   for (const text of ['2026-11-20', '2024-02-29', '2026-12-31', '0001-01-01']) t.ok(isDay(text), text);
   for (const text of [
     '',
@@ -20,7 +20,7 @@ t.test('a day of the calendar', async (t) => {
     t.notOk(isDay(text), text);
 });
 
-t.test('reviews as they are recorded, and back', async (t) => {
+t.test('reviews are written and read back', async (t) => {
   const text = 'groq=2026-11-21,openrouter=2026-11-20';
   const reviews = { openrouter: '2026-11-20', groq: '2026-11-21' };
   t.strictSame(readReviews(text), reviews);
@@ -29,7 +29,7 @@ t.test('reviews as they are recorded, and back', async (t) => {
   t.equal(writeReviews({}), '');
 });
 
-t.test('what can not be read is not recorded', async (t) => {
+t.test('invalid entries count as not recorded', async (t) => {
   const cases: Array<[text: string | undefined, reviews: object]> = [
     [undefined, {}],
     ['', {}],
@@ -45,6 +45,6 @@ t.test('what can not be read is not recorded', async (t) => {
   for (const [text, reviews] of cases) t.strictSame(readReviews(text), reviews, text ?? 'no variable');
 });
 
-t.test('what another version knows stands', async (t) => {
+t.test("another version's services are kept", async (t) => {
   t.equal(writeReviews(readReviews('new-one=2026-11-21')), 'new-one=2026-11-21');
 });

@@ -6,7 +6,7 @@ import { createAws } from '../../src/aws/clients.js';
 import { startSandbox } from '../../src/sandbox/index.js';
 import { startOperator } from '../support/operator.js';
 
-/** An environment variable, for as long as the test lasts. */
+/** Sets an environment variable for the length of the test. */
 function setVariable(t: Test, name: string, value: string): void {
   process.env[name] = value;
   t.teardown(() => delete process.env[name]);
@@ -30,7 +30,7 @@ t.test('a profile gives region and credentials to all clients', async (t) => {
     t.equal(await client.config.region(), 'us-east-1');
 });
 
-t.test("credentials come from the SDK's own chain when none are handed in", async (t) => {
+t.test("credentials come from the SDK's own chain when none are passed", async (t) => {
   const sandbox = await startSandbox();
   t.teardown(() => sandbox.close());
   setVariable(t, 'AWS_ACCESS_KEY_ID', sandbox.administrator.accessKeyId);
@@ -52,7 +52,7 @@ t.test('a client that only some commands need is made once, like the others, and
   t.equal(closed, 1);
 });
 
-t.test('S3 is asked by path at an emulator, by host name at AWS', async (t) => {
+t.test('S3 is addressed by path at an emulator, by host name at AWS', async (t) => {
   const { aws, bucket } = await startOperator(t);
   await aws.s3.send(new HeadBucketCommand({ Bucket: bucket }));
   t.equal(await aws.s3.config.forcePathStyle, true);

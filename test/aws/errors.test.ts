@@ -11,7 +11,7 @@ import {
   statusOf,
 } from '../../src/aws/errors.js';
 
-/** An error as the SDK throws it. */
+/** An error like the SDK's. */
 function awsError(name: string, message = 'AWS says so', httpStatusCode?: number): Error {
   return Object.assign(
     new Error(message),
@@ -22,7 +22,7 @@ function awsError(name: string, message = 'AWS says so', httpStatusCode?: number
 
 const network = (code: string, more: object = {}) => Object.assign(new Error(`connect ${code}`), { code }, more);
 
-t.test('name and status, whatever was thrown', async (t) => {
+t.test('name and status of anything thrown', async (t) => {
   t.equal(nameOf(awsError('NoSuchBucket')), 'NoSuchBucket');
   t.equal(nameOf('a string'), '');
   t.equal(statusOf(awsError('NoSuchBucket', '', 404)), 404);
@@ -59,7 +59,7 @@ t.test('what is absent, what is a race, and what is neither', async (t) => {
   }
 });
 
-t.test('ifExists: the answer, undefined for what is not there, every other error as it is', async (t) => {
+t.test('ifExists: the answer, undefined if the resource does not exist, any other error unchanged', async (t) => {
   t.equal(await ifExists(Promise.resolve('there')), 'there');
   t.equal(await ifExists(Promise.reject(awsError('NoSuchEntityException'))), undefined);
   await t.rejects(ifExists(Promise.reject(awsError('AccessDenied'))), { name: 'AccessDenied' });

@@ -2,11 +2,11 @@ import t from 'tap';
 import { NotYet, systemClock, until, type Wait, WaitDeadlineError } from '../../src/aws/waits.js';
 import { quickClock } from '../support/operator.js';
 
-/** A wait on a clock of its own, which notes what it was told and how long it slept. */
+/** A wait on a clock of its own, which records the reports and the pauses. */
 function waiting(more: Partial<Wait> = {}) {
   const clock = quickClock();
   const pauses: number[] = [];
-  const told: string[] = [];
+  const reported: string[] = [];
   const wait: Wait = {
     clock: {
       now: clock.now,
@@ -17,24 +17,24 @@ function waiting(more: Partial<Wait> = {}) {
     },
     signal: new AbortController().signal,
     deadline: 20_000,
-    onWaiting: (what) => told.push(what),
+    onWaiting: (what) => reported.push(what),
     ...more,
   };
-  return { wait, pauses, told };
+  return { wait, pauses, reported };
 }
 
-t.test('an answer at once: nothing is waited for, nothing is said', async (t) => {
-  const { wait, pauses, told } = waiting();
+t.test('an immediate answer: no pause and no report', async (t) => {
+  const { wait, pauses, reported } = waiting();
   t.equal(await until(wait, async () => 'there'), 'there');
-  t.strictSame({ pauses, told }, { pauses: [], told: [] });
+  t.strictSame({ pauses, reported }, { pauses: [], reported: [] });
 });
 
-t.test('pauses double up to 4 s, and what is waited for is told once', async (t) => {
-  const { wait, pauses, told } = waiting();
+t.test('pauses double up to 4 s, and the reason for waiting is reported once', async (t) => {
+  const { wait, pauses, reported } = waiting();
   let attempts = 0;
   t.equal(await until(wait, async () => (++attempts < 8 ? new NotYet('a thing') : attempts)), 8);
   t.strictSame(pauses, [250, 500, 1_000, 2_000, 4_000, 4_000, 4_000]);
-  t.strictSame(told, ['a thing']);
+  t.strictSame(reported, ['a thing']);
 });
 
 t.test("a deadline, with AWS's last answer where there is one", async (t) => {
@@ -51,7 +51,7 @@ t.test("a deadline, with AWS's last answer where there is one", async (t) => {
   }
 });
 
-t.test('any error ends it at once', async (t) => {
+t.test('any error ends it immediately', async (t) => {
   const { wait, pauses } = waiting();
   const broken = new Error('broken');
   await t.rejects(
@@ -70,7 +70,7 @@ t.test('Ctrl-C ends a pause', async (t) => {
   );
 });
 
-t.test("the machine's own time", async (t) => {
+t.test("the machine's own clock", async (t) => {
   const before = Date.now();
   await systemClock.sleep(1, new AbortController().signal);
   t.ok(systemClock.now() >= before);

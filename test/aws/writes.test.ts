@@ -1,5 +1,5 @@
 /**
- * Every write arrives at AWS as the call it is named after; and an answer of 200 is not always success.
+ * Every write sends the call that it is named after; a response with status 200 can still be a failure.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -28,7 +28,7 @@ const ResourceARN = `arn:aws:events:us-east-1:${account}:rule/a-rule`;
 const PolicyArn = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess';
 const Tags = [{ Key: 'a', Value: '1' }];
 
-/** A life from beginning to end, in which each call occurs once. */
+/** A life cycle in which each call occurs once. */
 async function everyWrite(): Promise<Write[]> {
   const ZipFile = await zip({ 'index.js': Buffer.from('exports.handler = async () => {};') });
   return [
@@ -92,12 +92,12 @@ async function everyWrite(): Promise<Write[]> {
   ];
 }
 
-t.test('each write is the call that it is named after', async (t) => {
+t.test('each write sends the call that it is named after', async (t) => {
   const { aws, sandbox } = await startOperator(t);
   const writes = await everyWrite();
   const before = sandbox.calls.length;
   for (const write of writes) {
-    // Update wants somebody's configuration to be there.
+    // Update requires an existing configuration.
     if (write.call === 'lambda:UpdateFunctionEventInvokeConfig')
       await aws.lambda.send(new PutFunctionEventInvokeConfigCommand({ FunctionName, MaximumRetryAttempts: 0 }));
     await send(aws, write);
@@ -110,7 +110,7 @@ t.test('each write is the call that it is named after', async (t) => {
   t.ok(calls.every(({ mutates }) => mutates));
 });
 
-t.test('a target that EventBridge answers 200 to and does not take is a failure', async (t) => {
+t.test('a target that EventBridge rejects with status 200 is a failure', async (t) => {
   const { aws } = await startOperator(t);
   await send(aws, { call: 'events:PutRule', input: { Name: 'a-rule', EventPattern: '{"source":["aws.s3"]}' } });
   await t.rejects(

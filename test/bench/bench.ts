@@ -1,6 +1,6 @@
 /**
- * The bench: this tool, as whole processes, against the embedded AWS and moto, with a latency added to each call; and beside it, on
- * moto, what would be used instead. Rounds, so that whatever else the machine does meets all of them.
+ * The bench: this tool, as whole processes, against the embedded AWS and moto, with a latency added to each call; and, on moto,
+ * the alternatives. In rounds, so that other load on the machine affects all of them.
  *
  *     npm run bench                        a table
  *     npm run --silent bench -- --json     the same and more as JSON, on stdout alone
@@ -51,7 +51,7 @@ const parts = ['deploy', 'function', 'backfill', 'mailbox'] as const;
 
 export interface BenchOptions {
   repository: string;
-  /** A folder for temporary files, emptied afterwards by who gave it. */
+  /** A folder for temporary files; the caller empties it. */
   directory: string;
   args: string[];
 }
@@ -64,7 +64,7 @@ interface Match {
   measured: Map<string, { step: Step; samples: Sample[]; operations: string[] }>;
 }
 
-/** @returns 0 when every command did what it should, however long it took; 1 otherwise. */
+/** @returns 0 when every command succeeded, at any speed; 1 otherwise. */
 export async function bench({ repository, directory, args }: BenchOptions): Promise<number> {
   const flags = {
     json: { type: 'boolean', default: false },
@@ -75,7 +75,7 @@ export async function bench({ repository, directory, args }: BenchOptions): Prom
   const { json, rounds: wanted, only, node } = parseArgs({ args, options: flags }).values;
   if (!['', ...parts].includes(only)) throw new Error(`--only takes one of ${parts.join(', ')}, not ${only}`);
   const takes = (part: (typeof parts)[number]) => only === '' || only === part;
-  // The SDK's word on this Node's age would stand between the lines of the table.
+  // The SDK's warning about this version of Node.js would appear in the table.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const machine = `Node.js ${process.version}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)} before the start`;
   const remarks: string[] = [];
@@ -123,7 +123,7 @@ async function benchBackfill(
   return figures;
 }
 
-/** What the commands take, and what they take to start. */
+/** Measures the commands, and their start-up. */
 async function benchDeploy(
   repository: string,
   directory: string,

@@ -1,6 +1,6 @@
 /**
  * Which operation of which service a request asks for, and whether it changes anything: by the embedded AWS's own protocols and
- * table of operations, whoever answers the request.
+ * table of operations, for any endpoint.
  */
 import { credentialOf, operations, protocols, serviceOf, type WireRequest } from '../../src/sandbox/index.js';
 
@@ -11,7 +11,7 @@ export interface Classified {
   mutates: boolean;
 }
 
-/** How an operation that only reads is called, for those that the table does not have: other tools make calls that ours does not. */
+/** The names of operations that only read, for those that the table does not have: other tools make other calls. */
 const reads = /^(?:Get|Head|List|Describe|GET |HEAD )/;
 
 /** A request's operation. */

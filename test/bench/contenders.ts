@@ -1,5 +1,5 @@
 /**
- * Who is measured: this tool, and what would be used instead of it: a script around the AWS CLI, and Terraform.
+ * The contenders: this tool and its alternatives, a script around the AWS CLI and Terraform.
  */
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { devNull } from 'node:os';
@@ -23,9 +23,9 @@ export interface Contender {
   name: string;
   /** Why it can't be measured here, if it can't. Called once, before all else. */
   missing(): Promise<string | undefined>;
-  /** What its steps are run with, beside what all are. */
+  /** Environment variables of its steps, in addition to everyone's. */
   env(account: Account): Record<string, string>;
-  /** Makes ready for a fresh account. @returns the commands in their order */
+  /** Prepares for a new account. @returns the commands in order */
   steps(account: Account): Promise<Step[]>;
 }
 
@@ -41,7 +41,7 @@ export interface Place {
 
 const mailDomain = 'bots.example.org';
 
-/** What every process is run with: nothing of the operator's own AWS configuration. */
+/** The environment of every process: without the operator's own AWS configuration. */
 export function plainEnvironment(path: string): NodeJS.ProcessEnv {
   const { HOME, TF_CLI_CONFIG_FILE, TMPDIR } = process.env;
   return {
@@ -83,7 +83,7 @@ export function thisTool({ repository, endpoint }: Place): Contender {
   };
 }
 
-/** The way it was done before: a script of our own that does what AgentKeys' old deploy.sh is described to do. */
+/** A script that makes the calls that AgentKeys' old deploy.sh is described to make. */
 export function awsCliScript({ repository, directory, env }: Place): Contender {
   return {
     name: 'deploy.sh around the AWS CLI',

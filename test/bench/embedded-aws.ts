@@ -1,5 +1,5 @@
 /**
- * A process: the embedded AWS, so that its work is not the bench's. For each message it starts an account anew, and answers
+ * A process: the embedded AWS, so that its work is not the bench's. For each message it starts a new account and answers
  * with how to reach it.
  */
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.js';

@@ -1,5 +1,5 @@
 /**
- * What is deployed to: the embedded AWS and moto, each with an operator's account that can be had fresh, and the proxy before them.
+ * The endpoints of the bench: the embedded AWS and moto, each with an operator's account that can be recreated, behind the proxy.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,14 +22,14 @@ export interface Account {
 
 export interface Endpoint {
   name: string;
-  /** Makes an account anew; the one before is gone. */
+  /** Replaces the account by a new one. */
   renew(): Promise<Account>;
   close(): void;
 }
 
 export interface LatencyProxy {
   url: string;
-  /** Says where calls go from now on. @returns the calls since it was last told */
+  /** Sets where calls go from now on. @returns the calls since the last order */
   tell(order: ProxyOrder): Promise<ProxiedCall[]>;
   close(): void;
 }

@@ -1,9 +1,9 @@
 /**
- * A process: an HTTP proxy on a loopback port that holds each call back for a while, passes it on, and records it. Connections are
+ * A process: an HTTP proxy on a loopback port that delays, forwards and records each call. Connections are
  * kept alive on both sides.
  *
- * It first sends its own URL to the process that forked it. Told by a {@link ProxyOrder} where calls go from now on, it
- * answers with the calls since the last one.
+ * It first sends its own URL to the process that forked it. A {@link ProxyOrder} sets where calls go from
+ * now on; the answer has the calls since the last order.
  */
 import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
@@ -27,10 +27,10 @@ export interface ProxiedCall extends Classified {
   status: number;
 }
 
-/** Idle connections go before the server closes them under a call: Node.js's after five seconds. */
+/** Idle connections are closed before the server does, so that no call meets a closing one. Node.js closes them after five seconds. */
 const agent = new Agent({ keepAlive: true, timeout: 3_000 });
 
-/** Headers that are about one connection, and the framing that is made anew. https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
+/** Headers that are about one connection, and the framing, which is redone. https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
 const perConnection = ['host', 'connection', 'keep-alive', 'transfer-encoding', 'content-length', 'expect'];
 
 let order: ProxyOrder = { upstream: '', latency: 0 };
@@ -80,7 +80,7 @@ const server = createServer((message, response) => {
     message.socket.destroy();
   });
 });
-// A connection stays while a contender is at work between two calls.
+// A connection stays open while a contender works between two calls.
 server.keepAliveTimeout = 60_000;
 
 process.on('message', (next: ProxyOrder) => {

@@ -19,7 +19,7 @@ export interface Section {
   skipped?: string;
 }
 
-/** What the commands take. */
+/** The commands' figures. */
 export interface DeployFigures {
   sections: Section[];
   startUp: StartUp;
@@ -34,7 +34,7 @@ export interface Report {
   ofFunction?: FunctionFigures;
   backfill?: BackfillFigures;
   mailbox?: MailboxFigures;
-  /** What was not as it should be. */
+  /** Unexpected results. */
   remarks: string[];
 }
 
@@ -86,7 +86,7 @@ function renderFigures({ name, seconds, calls, writing, chain, peakMiB, aim }: F
   );
 }
 
-/** A count is the same in each run, or it is shown how it was not. */
+/** A count; where runs differ, its range. */
 function count({ min, max }: Spread): string {
   return min === max ? String(min) : `${min}-${max}`;
 }

@@ -1,4 +1,4 @@
-/** The import rules of .dependency-cruiser.mjs: each of them refuses the import that it is there for. */
+/** The import rules of .dependency-cruiser.mjs: each refuses the imports that it forbids. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cruise, type ICruiseOptions, type ICruiseResult } from 'dependency-cruiser';
@@ -48,7 +48,7 @@ const refused: Record<string, Import[]> = {
   resolvable: [['src/aws/clients.ts', 'src/aws/missing.ts']],
 };
 
-/** Writes the files, and asks which rules their imports break. */
+/** Writes the files. @returns the rules that their imports break */
 async function broken(t: Test, imports: Import[]): Promise<string[]> {
   const baseDir = t.testdir({ bin: {}, src: {}, handler: {}, test: {} });
   const texts = new Map<string, string>();
@@ -77,7 +77,7 @@ async function broken(t: Test, imports: Import[]): Promise<string[]> {
   return [...new Set((output as ICruiseResult).summary.violations.map(({ rule }) => rule.name))];
 }
 
-t.test('each rule refuses what it is there for', async (t) => {
+t.test('each rule refuses the imports that it forbids', async (t) => {
   t.strictSame(
     Object.keys(refused).sort(),
     configuration.forbidden.map(({ name }) => name).sort(),

@@ -1,10 +1,10 @@
 /**
- * Ctrl-C, at every moment of a run: exit 130, true words on what was written, and a next run that arrives at the same end.
+ * Ctrl-C at every point of a run: exit status 130, a correct report of what was written, and a next run that completes the work.
  */
 import t from 'tap';
 import { quickClock, startOperator } from '../support/operator.js';
 
-t.test('while the account is read', async (t) => {
+t.test('while reading the account', async (t) => {
   const { run, sandbox } = await startOperator(t);
   const before = sandbox.snapshot();
   const interrupt = new AbortController();
@@ -27,7 +27,7 @@ t.test('while the account is read', async (t) => {
 t.test('between any two writes of a first deploy', async (t) => {
   const whole = await startOperator(t);
   const { writes } = await whole.run(['deploy']);
-  const { iam: wanted } = whole.sandbox.snapshot() as { iam: unknown };
+  const { iam: expected } = whole.sandbox.snapshot() as { iam: unknown };
   for (const [index, write] of writes.slice(0, -1).entries()) {
     const { run, sandbox } = await startOperator(t);
     const interrupt = new AbortController();
@@ -43,11 +43,11 @@ t.test('between any two writes of a first deploy', async (t) => {
     const next = await run(['deploy']);
     t.equal(next.status, 0, next.stderr);
     t.strictSame((await run(['deploy'])).writes, []);
-    t.strictSame((sandbox.snapshot() as { iam: unknown }).iam, wanted);
+    t.strictSame((sandbox.snapshot() as { iam: unknown }).iam, expected);
   }
 });
 
-t.test('what an interrupted deploy says, exactly', async (t) => {
+t.test('the output of an interrupted deploy', async (t) => {
   const { run, sandbox } = await startOperator(t);
   const interrupt = new AbortController();
   sandbox.intercept(({ operation }) => {
@@ -97,7 +97,7 @@ t.test('at a prompt', async (t) => {
   t.strictSame(sandbox.snapshot(), before);
 });
 
-t.test('Ctrl-D at a prompt is no answer, and no answer is no', async (t) => {
+t.test('Ctrl-D at a prompt counts as no', async (t) => {
   const { run } = await startOperator(t);
   await run(['deploy']);
   const ended = await run(['teardown'], { answers: [(stdin) => stdin.end()] });
@@ -106,7 +106,7 @@ t.test('Ctrl-D at a prompt is no answer, and no answer is no', async (t) => {
   t.strictSame(ended.writes, []);
 });
 
-t.test('while AWS is waited for', async (t) => {
+t.test('while waiting for AWS', async (t) => {
   const clock = quickClock();
   const { run, sandbox } = await startOperator(t, {
     delays: { roleAssumable: Number.POSITIVE_INFINITY },

@@ -1,5 +1,5 @@
 /**
- * The command line itself: help, version, what it makes of flags, and what it says of those it doesn't know.
+ * The command line: help, version, parsing of flags, and errors for unknown ones.
  */
 import { PassThrough, Writable } from 'node:stream';
 import t, { type Test } from 'tap';
@@ -24,7 +24,7 @@ const commands = [
   'policy',
 ];
 
-/** Runs a command line that has no need of AWS. */
+/** Runs a command line that does not call AWS. */
 async function cli(t: Test, args: string[], files: Record<string, string> = {}) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const text = (stream: PassThrough) => String(stream.read() ?? '');
@@ -61,14 +61,14 @@ t.test('help and version go to stdout, with exit 0', async (t) => {
   }
 });
 
-t.test('without a command: the help, as for a mistake', async (t) => {
+t.test('without a command, the help goes to stderr, with exit status 1', async (t) => {
   const { status, stdout, stderr } = await cli(t, []);
   t.equal(status, 1);
   t.equal(stdout, '');
   t.match(stderr, /^Usage: agentkeys-ses-routing \[options\] \[command\]$/m);
 });
 
-t.test('what the help says, exactly', async (t) => {
+t.test('the text of the help', async (t) => {
   const { stdout } = await cli(t, ['--help']);
   t.strictSame(stdout.split('\n').slice(0, 11), [
     'Usage: agentkeys-ses-routing [options] [command]',
@@ -106,7 +106,7 @@ t.test('what the help says, exactly', async (t) => {
     t.match(deploy, `\n${lines.join('\n')}\n`);
 });
 
-t.test('every setting has its flag in some command', async (t) => {
+t.test('every setting is a flag of some command', async (t) => {
   const help = await Promise.all(
     commands.map(async (command) => (await cli(t, [...command.split(' '), '--help'])).stdout),
   );
@@ -114,7 +114,7 @@ t.test('every setting has its flag in some command', async (t) => {
   t.strictSame(missing, []);
 });
 
-t.test('what it does not understand: a line or two, exit 1', async (t) => {
+t.test('invalid arguments: a short message and exit status 1', async (t) => {
   const hint = 'Run with --help to list commands and flags.';
   const cases: Array<[args: string[], stderr: string[]]> = [
     [
@@ -202,7 +202,7 @@ t.test('what it does not understand: a line or two, exit 1', async (t) => {
     t.strictSame(await cli(t, args), { status: 1, stdout: '', stderr: `${stderr.join('\n')}\n` }, args.join(' '));
 });
 
-t.test('settings at fault are told all together, each with its source', async (t) => {
+t.test('all invalid settings are reported, each with its source', async (t) => {
   const files = {
     'agentkeys-ses-routing.json': '{"timeout":0,"memori":1}',
     'operator.env': 'ACCOUNT_ID=123\nMAIL_DOMAIN="${UNSET#*.}"\n',
@@ -225,7 +225,7 @@ t.test('settings at fault are told all together, each with its source', async (t
   ]);
 });
 
-t.test('a line of the --env-file that only a shell could read is said, and does not stop the run', async (t) => {
+t.test('a line of the --env-file that requires a shell is a warning', async (t) => {
   const { run } = await startOperator(t);
   const cwd = t.testdir({ 'operator.env': 'BUCKET=agentkeys-mail-111122223333\nMAIL_DOMAIN="${UNSET#*.}"\n' });
   const { status, stderr } = await run(['deploy', '--dry-run', '--env-file', 'operator.env'], { cwd });
@@ -259,7 +259,7 @@ t.test('flags become settings', async (t) => {
   t.match(Object.fromEntries(made?.tags ?? []), { a: '1', b: '2' });
 });
 
-t.test('a stream that throws is not taken for a failure of the work', async (t) => {
+t.test('an error of an output stream is not reported as an error of the command', async (t) => {
   const broken = Object.assign(new Writable(), {
     write: () => {
       throw new Error('no more');

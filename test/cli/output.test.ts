@@ -1,5 +1,5 @@
 /**
- * Who reads what: stdout for the result, stderr for the rest; JSON for programs; colours for terminals only.
+ * Output: results go to stdout, everything else to stderr; JSON with --json; colours on a terminal only.
  */
 import t from 'tap';
 import type { Fault } from '../../src/sandbox/index.js';
@@ -14,7 +14,7 @@ interface Outcome {
   fault?: { operation: string; fault: Fault };
   prepare?(operator: Operator): Promise<unknown>;
   status: number;
-  /** What the JSON holds. */
+  /** What the document must match. */
   document: object;
   /** The last line of stderr. */
   stderr: RegExp;
@@ -54,7 +54,7 @@ const outcomes: Outcome[] = [
     stderr: /^ {2}Read the account: done\n$/,
   },
   {
-    name: 'declined: nobody is there to answer, not even at a terminal',
+    name: 'declined: --json does not prompt, not even on a terminal',
     args: ['teardown'],
     prepare: ({ run }) => run(['deploy']),
     options: { answers: ['y'] },
@@ -105,7 +105,7 @@ const outcomes: Outcome[] = [
     stderr: /^ {2}Read the account: failed\nerror: AWS denied access/,
   },
   {
-    name: 'failed before anything was read',
+    name: 'failed before the first call',
     args: ['deploy', '--memory', '1', '--timeout', '0'],
     status: 1,
     document: {
@@ -116,7 +116,7 @@ const outcomes: Outcome[] = [
     stderr: /^error: --memory/,
   },
   {
-    name: 'a flag that it does not have',
+    name: 'an unknown flag',
     args: ['deploy', '--dryrun'],
     status: 1,
     document: { version: 1, outcome: 'failed', error: "unknown option '--dryrun'\n(Did you mean --dry-run?)" },
@@ -125,7 +125,7 @@ const outcomes: Outcome[] = [
 ];
 
 for (const { name, args, options, fault, prepare, status, document, stderr } of outcomes) {
-  t.test(`--json, ${name}: one document on stdout, all else on stderr`, async (t) => {
+  t.test(`--json, ${name}: one document on stdout, everything else on stderr`, async (t) => {
     const operator = await startOperator(t);
     await prepare?.(operator);
     operator.sandbox.intercept(({ operation }) => (operation === fault?.operation ? fault.fault : undefined));
@@ -138,7 +138,7 @@ for (const { name, args, options, fault, prepare, status, document, stderr } of 
   });
 }
 
-t.test("--json tells the function's code by its size and hash", async (t) => {
+t.test("--json replaces the function's code by its size and hash", async (t) => {
   const { run } = await startOperator(t);
   const { plan } = JSON.parse((await run(['deploy', '--dry-run', '--json'])).stdout);
   const writes: Array<{ call: string; input: { Code: unknown } }> = plan.entries.flatMap(
@@ -148,7 +148,7 @@ t.test("--json tells the function's code by its size and hash", async (t) => {
   t.match(create?.input.Code, { ZipFile: { bytes: Number, sha256: /^[\w+/]{43}=$/ } });
 });
 
-t.test('--quiet: no progress, but errors and questions still', async (t) => {
+t.test('--quiet suppresses progress, not errors and questions', async (t) => {
   const operator = await startOperator(t);
   t.strictSame((await operator.run(['deploy', '--quiet', '--dry-run'])).stderr, '');
   const deployed = await operator.run(['deploy', '--quiet']);
@@ -177,7 +177,7 @@ const plain: Array<[what: string, env: NodeJS.ProcessEnv, answers?: string[]]> =
 ];
 
 for (const [what, env, answers] of plain)
-  t.test(`${what}: no escape sequence anywhere`, async (t) => {
+  t.test(`${what}: no escape sequences`, async (t) => {
     const { run } = await startOperator(t);
     const deployed = await run(['deploy'], { env, ...(answers === undefined ? {} : { answers }) });
     t.equal(deployed.status, 0, deployed.stderr);
@@ -186,7 +186,7 @@ for (const [what, env, answers] of plain)
     t.match(deployed.stderr, '\n  create function agentkeys-ses-routing: done\n');
   });
 
-t.test('at a terminal: a colour for each mark, and a line that moves', async (t) => {
+t.test('on a terminal: marks have colours, and progress is redrawn', async (t) => {
   const { run, sandbox } = await startOperator(t);
   const options = { answers: ['n'], env: { NO_COLOR: '' } };
   const deployed = await run(['deploy'], { ...options, answers: ['n', 'y'] });

@@ -1,5 +1,5 @@
 /**
- * What an operator can get wrong about an account: each a line that says what to do, exit 1, nothing written, no stack trace.
+ * Mistakes about an account: each gets a message that says what to do, exit status 1, no write and no stack trace.
  */
 
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { type Operator, type RunOptions, startOperator } from '../support/operat
 
 type Credentials = RunOptions['credentials'];
 
-/** A bucket that no operation here makes: of another owner, in another region. */
+/** A bucket that no operation here creates: of another owner, in another region. */
 function addBucket({ sandbox }: Operator, name: string, more: Partial<Bucket>): undefined {
   sandbox.state.s3.buckets.set(name, {
     name,
@@ -25,7 +25,7 @@ function addBucket({ sandbox }: Operator, name: string, more: Partial<Bucket>): 
   });
 }
 
-/** An IAM user who may do these things and no others. */
+/** An IAM user with these permissions and no others. */
 function userWho({ sandbox }: Operator, name: string, Action: string[]): Credentials {
   const Statement = [{ Effect: 'Allow', Action, Resource: '*' }];
   const { state, account } = sandbox;
@@ -42,7 +42,7 @@ function userWho({ sandbox }: Operator, name: string, Action: string[]): Credent
   return { accessKeyId: id, secretAccessKey: secret };
 }
 
-/** A session whose time is over. */
+/** An expired session. */
 function expired({ sandbox }: Operator): Credentials {
   const role = sandbox.state.iam.roles.get('agentkeys-broker-host');
   if (role === undefined) throw new Error('the account has no such role');
@@ -62,7 +62,7 @@ interface Refusal {
   name: string;
   args?: string[];
   env?: NodeJS.ProcessEnv;
-  /** Prepares the account. @returns whose credentials; the administrator's when undefined */
+  /** Prepares the account. @returns the credentials to use; undefined for the administrator's */
   prepare?(operator: Operator): Credentials;
   /** The last line of stderr. */
   says: string;
@@ -84,7 +84,7 @@ const refusals: Refusal[] = [
     says: 'error: AWS does not accept these credentials: The security token included in the request is invalid. Check --profile and the AWS_* variables, and that the account has this region enabled. Nothing was written.',
   },
   {
-    name: 'another account than was named',
+    name: 'an account other than --account',
     env: { ACCOUNT_ID: '999988887777' },
     says: 'error: These credentials belong to account 111122223333, not to 999988887777 (--account, ACCOUNT_ID). Nothing was read or written. Check --profile (AWS_PROFILE).',
   },
@@ -129,7 +129,7 @@ const refusals: Refusal[] = [
   },
 ];
 
-/** What makes a refusal a good one. */
+/** What every refusal must satisfy. */
 async function refuses(t: Test, operator: Operator, { args = [], env = {}, prepare, says }: Refusal): Promise<void> {
   const credentials = prepare?.(operator);
   const before = operator.sandbox.snapshot();
@@ -145,7 +145,7 @@ async function refuses(t: Test, operator: Operator, { args = [], env = {}, prepa
 
 for (const refusal of refusals) t.test(refusal.name, async (t) => refuses(t, await startOperator(t), refusal));
 
-t.test('an endpoint where nobody listens', async (t) => {
+t.test('an endpoint that does not answer', async (t) => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -172,7 +172,7 @@ t.test('an endpoint that is not AWS', async (t) => {
   });
 });
 
-t.test('a write that is denied: what was done, what was not, and by whom it was denied', async (t) => {
+t.test('a denied write: what was done, what was not, and which policy denied it', async (t) => {
   const operator = await startOperator(t);
   const credentials = userWho(operator, 'reader', [...readings, 'iam:Get*', 'iam:List*']);
   const run = await operator.run(['deploy'], { credentials });

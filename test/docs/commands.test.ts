@@ -50,7 +50,7 @@ const placeholders: Array<[string, string]> = [
 /** Documents whose commands another test runs. */
 const elsewhere = ['docs/stage7-demo-and-verification.md'];
 
-/** The account that a document's commands run in, and the files beside them. */
+/** The account that a document's commands run in, and the files in their folder. */
 interface Setting {
   operator: Operator;
   env?: NodeJS.ProcessEnv;
@@ -98,7 +98,7 @@ const settings: Record<string, (t: Test, markdown: string) => Promise<Setting>> 
     const { operator } = await withMail(t);
     const { aws, sandbox } = operator;
     const FunctionName = 'agentkeys-ses-routing';
-    // What the page says that somebody has changed.
+    // The changes that the page describes.
     await aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize: 128 }));
     await sandbox.settled();
     const { policy = [] } = sandbox.state.lambda.functions.get(FunctionName) ?? {};
@@ -166,9 +166,9 @@ for (const document of await documentNames()) {
       t.equal(status, promised, `${document}:${line}: ${text}${status === promised ? '' : `\n${output}`}`);
     after?.(t, ran);
     const page = await readFile(document, 'utf8');
-    const wanted = withOutputs(page, (position) => printedBefore(ran, position, page));
-    if (process.env.TAP_SNAPSHOT === '1') await writeFile(document, wanted);
-    t.equal(await readFile(document, 'utf8'), wanted, 'the output that it shows');
+    const expected = withOutputs(page, (position) => printedBefore(ran, position, page));
+    if (process.env.TAP_SNAPSHOT === '1') await writeFile(document, expected);
+    t.equal(await readFile(document, 'utf8'), expected, 'the output that it shows');
   });
 }
 

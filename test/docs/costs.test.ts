@@ -47,10 +47,10 @@ t.test('the costs', async (t) => {
   const staying = await measured('magic-link.eml');
   t.match(routed, { gets: 1, copies: 1, events: 2 });
   t.match(staying, { gets: 1, copies: 0, events: 1, copied: 0 });
-  const wanted = withPart(await readFile(page, 'utf8'), 'costs', costsTable(routed, staying));
-  if (process.env.TAP_SNAPSHOT === '1') await writeFile(page, wanted);
+  const expected = withPart(await readFile(page, 'utf8'), 'costs', costsTable(routed, staying));
+  if (process.env.TAP_SNAPSHOT === '1') await writeFile(page, expected);
   const text = await readFile(page, 'utf8');
-  t.equal(text, wanted);
+  t.equal(text, expected);
 
   // The figures in the text.
   const { metrics, dollars } = metricsAMonth();

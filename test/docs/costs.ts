@@ -9,7 +9,7 @@ interface Price {
   /** US dollars for one unit, us-east-1. */
   dollars: number;
   unit: string;
-  /** Where it was read. */
+  /** The page that states it. */
   source: string;
 }
 
@@ -31,7 +31,7 @@ const METRIC = 0.3;
 
 /** What one message takes. */
 export interface Message {
-  /** Calls of S3's, as they were counted. */
+  /** Calls to S3, as counted. */
   gets: number;
   copies: number;
   /** Events that S3 sends EventBridge: one for the message, one for each copy. */
@@ -42,12 +42,12 @@ export interface Message {
   logged: number;
 }
 
-/** What is not known before it runs on AWS. */
+/** Assumptions: values that are known only on AWS. */
 export const assumed = { seconds: 0.5, gigabytes: 0.25, months: 1 };
 
 const GB = 1e9;
 
-/** One line of the sum: so much, at that price. */
+/** One line of the sum: an amount and its price. */
 interface Line {
   price: Price;
   amount: number;
@@ -83,7 +83,7 @@ export function metricsAMonth(): { metrics: number; dollars: number } {
 /** The table of a thousand messages that are routed, and a thousand that stay. */
 export function costsTable(routed: Message, staying: Message): string {
   const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;
-  // No power of ten, and no digits that mean nothing.
+  // Without exponents, and with significant digits only.
   const number = (value: number) => value.toLocaleString('en-US', { maximumSignificantDigits: 6 });
   const cells = (lines: Line[], at: number): string[] => {
     const { price, amount } = lines[at] ?? { price: prices.get, amount: 0 };

@@ -1,5 +1,5 @@
 /**
- * Every relative link of the documents leads to a file, and to a heading in it.
+ * Every relative link in the documents leads to an existing file and heading.
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

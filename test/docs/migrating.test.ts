@@ -20,7 +20,7 @@ import { readBlocks } from './markdown.js';
 /** A function of the page's. */
 type Call = (...given: unknown[]) => Promise<string>;
 
-/** The files of both ways, as JavaScript beside each other; their package is the one that was built here. */
+/** The files of both ways as JavaScript in one folder; they import the package that was built here. */
 async function afterFiles(t: Test): Promise<(file: string, name: string) => Promise<Call>> {
   const folder = t.testdir({ sources: {} });
   const blocks = await readBlocks('docs/migrating-the-provisioner.md', 'ts');

@@ -52,9 +52,9 @@ const generated: Record<string, () => Promise<Record<string, string>>> = {
 for (const [page, parts] of Object.entries(generated))
   t.test(`${page}: the generated parts are up to date`, async (t) => {
     const made = Object.entries(await parts());
-    const wanted = made.reduce((text, [name, part]) => withPart(text, name, part), await readFile(page, 'utf8'));
-    if (process.env.TAP_SNAPSHOT === '1') await writeFile(page, wanted);
-    t.equal(await readFile(page, 'utf8'), wanted);
+    const expected = made.reduce((text, [name, part]) => withPart(text, name, part), await readFile(page, 'utf8'));
+    if (process.env.TAP_SNAPSHOT === '1') await writeFile(page, expected);
+    t.equal(await readFile(page, 'utf8'), expected);
   });
 
 t.test("docs/demo.svg shows the demo's output", async (t) => {
@@ -96,7 +96,7 @@ t.test('every command and flag that the pages for operators name exists', async 
   }
 });
 
-t.test('the progress that the page shows is progress as it is printed', async (t) => {
+t.test('the progress on the page is formatted as backfill prints it', async (t) => {
   const page = await readFile(pageOf('operations'), 'utf8');
   const [, shown = '', ...numbers] = /inbound\/: (([\d,]+) of ([\d,]+) \(([\d,]+)\/s, .*)$/m.exec(page) ?? [];
   const [looked = 0, counted = 0, rate = 0] = numbers.map((number) => Number(number.replaceAll(',', '')));

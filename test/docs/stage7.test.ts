@@ -49,7 +49,7 @@ t.test('every command, and what it prints', async (t) => {
   t.match(output('verify --web-identity'), [/^\d+ OK, 0 FAIL, 0 skipped\.$/m]);
 
   const document = await readFile(page, 'utf8');
-  const wanted = withOutputs(document, (position) => printedBefore(ran, position, document));
-  if (process.env.TAP_SNAPSHOT === '1') await writeFile(page, wanted);
-  t.equal(await readFile(page, 'utf8'), wanted);
+  const expected = withOutputs(document, (position) => printedBefore(ran, position, document));
+  if (process.env.TAP_SNAPSHOT === '1') await writeFile(page, expected);
+  t.equal(await readFile(page, 'utf8'), expected);
 });

@@ -3,7 +3,7 @@ import { parseConfigFile } from '../../src/settings/config-file.js';
 
 const name = 'agentkeys-ses-routing.json';
 
-t.test('values are handed on as JSON has them', async (t) => {
+t.test('values are passed on as in the JSON', async (t) => {
   const text =
     '\uFEFF{ "memory": 512, "prefixes": ["or"], "tags": { "team": "mail" }, "broker": false, "bucket": null }';
   const { values, faults } = parseConfigFile(text, name);
@@ -42,13 +42,13 @@ t.test('unknown keys', async (t) => {
   t.strictSame([...all.values.keys()], ['timeout']);
 });
 
-t.test('something else than an object', async (t) => {
+t.test('JSON that is not an object', async (t) => {
   for (const text of ['[]', 'null', '1', '"x"']) {
     t.strictSame(parseConfigFile(text, name).faults, [`${name} must contain a JSON object`], text);
   }
 });
 
-t.test('text that is not JSON: the place where it stops being it', async (t) => {
+t.test('text that is not JSON: the place of the first error', async (t) => {
   const cases: Array<[text: string, line: number, column: number]> = [
     ['', 1, 1],
     ['  ', 1, 3],

@@ -13,7 +13,7 @@ const P = 'AGENTKEYS_SES_ROUTING_';
 interface Given {
   flags?: Record<string, unknown>;
   env?: NodeJS.ProcessEnv;
-  /** The files in the directory that the command is run in. */
+  /** The files in the working directory. */
   files?: Record<string, string | Record<string, string>>;
 }
 
@@ -132,7 +132,7 @@ t.test('one value from each source', async (t) => {
   }
 });
 
-t.test('the nearer source wins, and is told', async (t) => {
+t.test('the source with precedence wins, and is reported', async (t) => {
   const all = {
     flags: { envFile: 'op.env', memory: '1001' },
     env: { [`${P}MEMORY`]: '1002', [`${P}TIMEOUT`]: '102' },
@@ -166,12 +166,12 @@ t.test('the nearer source wins, and is told', async (t) => {
   });
 });
 
-t.test('a flag that is only a flag has no other source', async (t) => {
+t.test('a setting with a flag only has no other source', async (t) => {
   const settings = await settingsOf(t, { env: { [`${P}YES`]: 'true', [`${P}ADOPT`]: 'true' } });
   t.match(settings, { yes: false, adopt: false });
 });
 
-t.test('--env-file: what can not be read leaves a variable to the next source, with a warning', async (t) => {
+t.test("--env-file: a value that can't be read leaves the variable to the next source, with a warning", async (t) => {
   const { settings, warnings } = await load(t, {
     flags: { envFile: 'op.env' },
     files: {
@@ -249,7 +249,7 @@ t.test('faults', async (t) => {
       ['--log-level must be info or error, not "debug" (from logLevel in agentkeys-ses-routing.json)'],
     ],
     [
-      'a name where an ARN is wanted',
+      'a name instead of an ARN',
       { env: { DATA_ROLE_ARN: 'agents' } },
       [
         '--data-role must be the ARN of an IAM role such as arn:aws:iam::111122223333:role/name, not "agents" (from DATA_ROLE_ARN)',
@@ -281,12 +281,12 @@ t.test('faults', async (t) => {
       [`--tag ${shape} (from tags in agentkeys-ses-routing.json)`],
     ],
     [
-      'a tag whose key can not be told from its value',
+      'a tag whose key contains =',
       { files: config({ tags: { 'a=b': 'c' } }) },
       [`--tag ${shape} (from tags in agentkeys-ses-routing.json)`],
     ],
     [
-      'a list where one value is wanted',
+      'a list instead of one value',
       { files: config({ region: ['us-east-1', 'us-west-2'] }) },
       [
         '--region must be an AWS region such as us-east-1: expected one value, got 2 (from region in agentkeys-ses-routing.json)',

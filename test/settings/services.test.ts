@@ -8,10 +8,10 @@ async function load(flags: Record<string, unknown>, env: NodeJS.ProcessEnv = {})
   return (await loadSettings(flags, env, directory)).settings;
 }
 
-/** A day so many days from now, in UTC. */
+/** The day this many days from now, in UTC. */
 const day = (ahead: number) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
 
-t.test('a service adds its prefix, and takes none away', async (t) => {
+t.test('a service adds its prefix and removes none', async (t) => {
   const cases: Array<[flags: Record<string, unknown>, env: NodeJS.ProcessEnv, prefixes: string[]]> = [
     [{}, {}, ['or']],
     [{ services: ['openrouter'] }, {}, ['or']],
@@ -60,8 +60,8 @@ t.test('what is refused, and why', async (t) => {
   for (const [flags, fault] of cases) {
     const error = await load(flags).catch((thrown) => thrown);
     t.type(error, InvalidSettingsError);
-    const wanted = typeof fault === 'string' ? [`${fault} (from the command line)`] : [fault];
-    t.match(error.faults, wanted, JSON.stringify(flags));
+    const expected = typeof fault === 'string' ? [`${fault} (from the command line)`] : [fault];
+    t.match(error.faults, expected, JSON.stringify(flags));
     t.equal(error.faults.length, 1);
   }
 });

@@ -7,7 +7,7 @@ import { fileFlags, settingKeys, settingsTable } from '../../src/settings/table.
 
 const all: Array<[key: string, setting: SettingDefinition]> = settingKeys.map((key) => [key, settingsTable[key]]);
 
-t.test('every setting has a flag, and what defines the state has a variable too', async (t) => {
+t.test('every setting has a flag; those that define the state have a variable too', async (t) => {
   for (const [key, setting] of all) {
     t.match(setting.flag, /^--[a-z]+(-[a-z]+)*$/, key);
     t.match(setting.description, /^\S.*[^.\s]$/, key);
@@ -45,7 +45,7 @@ t.test('variables', async (t) => {
   }
 });
 
-t.test('what does not define the state', async (t) => {
+t.test('settings that do not define the state', async (t) => {
   t.strictSame(
     all.filter(([, setting]) => !setting.definesState).map(([, setting]) => setting.flag),
     [
@@ -69,7 +69,7 @@ t.test('what does not define the state', async (t) => {
   );
 });
 
-t.test('a default is a value that its own rule lets through', async (t) => {
+t.test('each default is valid', async (t) => {
   for (const [key, setting] of all) {
     if (setting.default === undefined) continue;
     const isRecord = typeof setting.default === 'object' && !Array.isArray(setting.default);
@@ -80,7 +80,7 @@ t.test('a default is a value that its own rule lets through', async (t) => {
   }
 });
 
-t.test('the ranges that AWS has', async (t) => {
+t.test("AWS's ranges", async (t) => {
   const cases: Array<[setting: SettingDefinition, text: string, fits: boolean]> = [
     [settingsTable.memory, '127', false],
     [settingsTable.memory, '128', true],
@@ -107,7 +107,7 @@ t.test('the two files', async (t) => {
   t.equal(fileFlags.envFile.flag, '--env-file');
 });
 
-t.test('importing it is light: nothing but its own few files', async (t) => {
+t.test('importing it loads only a few files', async (t) => {
   const { metafile } = buildSync({
     entryPoints: [fileURLToPath(new URL('../../src/settings/table.ts', import.meta.url))],
     bundle: true,

@@ -1,7 +1,7 @@
 import t from 'tap';
 import * as is from '../../src/settings/validators.js';
 
-/** Texts that fit, with the value they stand for; texts that do not. */
+/** Valid texts with their values, and invalid texts. */
 interface Cases {
   parse: is.Parser<unknown>;
   fit: Record<string, unknown>;
@@ -155,7 +155,7 @@ const single: Record<string, Cases> = {
   logRetentionDays: { parse: is.logRetentionDays, fit: { '1': 1, '30': 30 }, wrong: ['', '0', '2', '030', '1.0'] },
 };
 
-t.test('a wallet; what is none is not repeated, for it may be a token', async (t) => {
+t.test('a wallet; an invalid one is not repeated, as it may be a token', async (t) => {
   t.strictSame(is.wallet([`0x${'aB'.repeat(20)}`]), { value: `0x${'ab'.repeat(20)}` });
   for (const texts of [[], [''], ['eyJhbGciOiJub25lIn0.e30.'], [`0x${a(40)}`, `0x${a(40)}`]])
     t.strictSame(is.wallet(texts), { fault: 'must be a wallet: 0x and 40 hexadecimal digits' });
@@ -210,7 +210,7 @@ t.test('tags', async (t) => {
   t.match(is.tags(many(40)), { value: { key39: 'x' } });
 });
 
-t.test('what is shown of a value', async (t) => {
+t.test('how values are quoted', async (t) => {
   const cases: Array<[text: string, expected: string]> = [
     ['plain', '"plain"'],
     ['say "no"', '"say \\"no\\""'],

@@ -1,6 +1,6 @@
 /**
- * A process: an embedded AWS with as much mail in its bucket as one likes, and as slow as one likes. For each {@link Order} it does what
- * that says and answers.
+ * A process: an embedded AWS with a given amount of mail in its bucket and a given latency. It carries out each {@link Order} and
+ * answers.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -12,25 +12,25 @@ import { type Sandbox, type StoredObject, startSandbox } from '../../../src/sand
 export const bucket = 'agentkeys-mail-111122223333';
 
 export type Order =
-  /** Starts an account anew with so many messages under `inbound/`, and answers with how to reach it. */
+  /** Starts a new account with this many messages in `inbound/`, and answers with how to reach it. */
   | { kind: 'fill'; fixtures: string; messages: number; latency: number }
-  /** Answers with what has become of them. */
+  /** Answers with where they are. */
   | { kind: 'check' };
 
 export type FilledAccount = Pick<Sandbox, 'endpoint' | 'account' | 'region' | 'administrator'>;
 
-/** What has become of the mail. */
+/** Where the mail is. */
 export interface Whereabouts {
   /** Messages for a wallet, and those of them that it has, byte for byte. */
   routable: number;
   routed: number;
-  /** Copies that nobody should have. */
+  /** Copies that should not exist. */
   astray: number;
 }
 
 let running: Sandbox | undefined;
 /** Where each copy belongs, and the bytes it must have. */
-let wanted = new Map<string, Buffer>();
+let expected = new Map<string, Buffer>();
 
 async function fill({ fixtures, messages, latency }: Order & { kind: 'fill' }): Promise<FilledAccount> {
   await running?.close();
@@ -39,9 +39,9 @@ async function fill({ fixtures, messages, latency }: Order & { kind: 'fill' }): 
   const file = (name: string) => readFile(join(fixtures, name));
   const [signup, login] = await Promise.all([file('routed-signup.eml'), file('magic-link.eml')]);
   const objects = new Map<string, StoredObject>();
-  wanted = new Map();
+  expected = new Map();
   for (let n = 0; n < messages; n++) {
-    // As SES's ids, the keys tell nothing of the order in which the mail came.
+    // Like SES's ids, the keys do not reveal the order of arrival.
     const id = (BigInt(n) * 0x9e3779b97f4a7c15n).toString(36).padStart(40, '0').slice(-40);
     const wallet = `0x${n.toString(16).padStart(40, '0')}`;
     const routable = n % 5 < 3;
@@ -54,7 +54,7 @@ async function fill({ fixtures, messages, latency }: Order & { kind: 'fill' }): 
       metadata: {},
       tags: new Map(),
     });
-    if (routable) wanted.set(routedKey(wallet, id), body);
+    if (routable) expected.set(routedKey(wallet, id), body);
   }
   state.s3.buckets.set(bucket, {
     name: bucket,
@@ -71,9 +71,9 @@ async function fill({ fixtures, messages, latency }: Order & { kind: 'fill' }): 
 
 function check(): Whereabouts {
   const objects = running?.state.s3.buckets.get(bucket)?.objects ?? new Map<string, StoredObject>();
-  const routed = [...wanted].filter(([key, body]) => objects.get(key)?.body.equals(body) === true).length;
+  const routed = [...expected].filter(([key, body]) => objects.get(key)?.body.equals(body) === true).length;
   const copies = [...objects.keys()].filter((key) => key.startsWith('bots/'));
-  return { routable: wanted.size, routed, astray: copies.filter((key) => !wanted.has(key)).length };
+  return { routable: expected.size, routed, astray: copies.filter((key) => !expected.has(key)).length };
 }
 
 process.on('message', async (order: Order) => {

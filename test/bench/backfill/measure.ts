@@ -1,6 +1,6 @@
 /**
- * `backfill` as a whole process on buckets of different sizes: how fast it is, what memory it takes, and whether one that was killed
- * ends the same.
+ * `backfill` as a whole process on buckets of different sizes: its speed, its memory, and whether a killed run that is repeated
+ * completes the work.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ export interface BackfillOptions {
   repository: string;
   /** Where the bench was bundled to. */
   directory: string;
-  /** A look that is quicker, with a tenth of the messages. */
+  /** A quicker run, with a tenth of the messages. */
   quick: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface BackfillFigures {
   runs: BackfillRun[];
 }
 
-/** What is measured: the first two tell the memory, the last two the speed. */
+/** The runs: the first two measure memory, the last two speed. */
 const plan = [
   { messages: 1_000, latency: 0 },
   { messages: 50_000, latency: 0 },

@@ -1,5 +1,5 @@
 /**
- * What a message costs: the S3 calls that the function makes for each fixture, and how much of the message it reads.
+ * The S3 calls that the function makes for each fixture, and how much of the message it reads.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -80,7 +80,7 @@ export async function measureFunction({ repository, directory, nodes, runs }: Fu
 
 const requireOf = (path: string) => `require(${JSON.stringify(path)})`;
 
-/** Starts each in turn, so that whatever else the machine does meets all. The files' bytes are in memory by then. */
+/** Starts each in turn, so that other load on the machine affects all. The files are cached in memory by then. */
 function startsInTurn<Name extends string>(
   node: string,
   scripts: Record<Name, string>,

@@ -1,5 +1,5 @@
 /**
- * What handler/client.ts would be with the SDK's own client: the bench bundles the function with it too, to compare.
+ * handler/client.ts with the SDK's own client: the bench bundles the function with it for comparison.
  */
 import { S3Client } from '@aws-sdk/client-s3';
 

@@ -72,9 +72,9 @@ async function measure(sandbox: Sandbox, size: number, raw: Buffer, matching: Bu
   const s3 = new S3Client({ region, endpoint, forcePathStyle: true, credentials });
   try {
     const examined = new Set<string>();
-    const wanted = { bucket, wallet, s3, extract: { link: /verify\?/ } };
+    const options = { bucket, wallet, s3, extract: { link: /verify\?/ } };
     const reading = {
-      ...wanted,
+      ...options,
       timeoutMs: readingTime,
       onMismatch: ({ id }: { id: string }) => void examined.add(id),
     };
@@ -82,7 +82,7 @@ async function measure(sandbox: Sandbox, size: number, raw: Buffer, matching: Bu
     put('new', matching, 0);
     const before = sandbox.calls.length;
     const began = performance.now();
-    await waitForMail({ ...wanted, since: new Date(Date.now() - 60_000), timeoutMs: 120_000 });
+    await waitForMail({ ...options, since: new Date(Date.now() - 60_000), timeoutMs: 120_000 });
     const newest = performance.now() - began;
     const calls = sandbox.calls.slice(before).map(({ operation }) => operation);
     const lists = calls.filter((operation) => operation === 'ListObjectsV2').length;

@@ -1,5 +1,5 @@
 /**
- * How long a message takes to whoever waits for it: from when it is put into the bucket until `waitForMail` returns with its link.
+ * The latency of a message: from its put into the bucket until `waitForMail` returns its link.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { type FolderFigures, measureFolders } from './folders.js';
 
 export interface MailboxFigures {
   rounds: number;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two polls. */
   interval: number;
   /** Milliseconds, by where the message is put. */
   folder: Spread;
@@ -48,7 +48,7 @@ export async function measureMailbox(repository: string, directory: string, roun
       try {
         const extract = { link: /verify\?/ };
         const found = waitForMail({ bucket, wallet, extract, s3, timeoutMs: 60_000, pollIntervalMs: interval });
-        // Mail comes at any moment between two looks.
+        // Mail arrives at any time between two polls.
         await pause(interval + Math.random() * interval);
         const began = performance.now();
         await put();

@@ -1,5 +1,5 @@
 /**
- * From what was measured to what is reported.
+ * From measurements to reported figures.
  */
 import type { ProxiedCall } from '../latency-proxy.js';
 
@@ -22,10 +22,10 @@ export interface Spread {
   max: number;
 }
 
-/** What a figure is to stay below. */
+/** The limit of a figure. */
 export interface Aim {
   seconds: number;
-  /** How it is put in the table: `< 2.5 s`. */
+  /** Its text in the table: `< 2.5 s`. */
   text: string;
 }
 
@@ -52,8 +52,8 @@ export function spreadOf(values: number[]): Spread {
 }
 
 /**
- * The largest number of calls of which each started after the one before had ended: what no concurrency in the program
- * hides, times the latency of a call. Always taking the call that ends first finds it.
+ * The largest number of calls of which each started after the one before had ended: times the latency of a call,
+ * the time that concurrency can't hide. Always taking the call that ends first finds it.
  */
 export function longestChain(calls: Array<Pick<ProxiedCall, 'start' | 'end'>>): number {
   let chain = 0;

@@ -24,7 +24,7 @@ export interface ProcessRun {
   output: string;
 }
 
-/** How often the memory is looked at, milliseconds. */
+/** The interval between two readings of the memory, milliseconds. */
 const glance = 20;
 
 /** Runs a command to its end. @throws {Error} when there is no such command */
@@ -50,8 +50,8 @@ export async function runProcess(file: string, args: string[], { cwd, env }: Pro
 }
 
 /**
- * The resident memory of a process and its descendants: a single one's own high-water mark, which misses nothing between two
- * looks; what they hold at this moment, where there are several.
+ * The resident memory of a process and its descendants: of a single process its own high-water mark, which includes
+ * the time between two readings; of several, what they hold at the moment.
  */
 function residentKiB(pid: number | undefined): number {
   const processes = familyOf(pid).map((member) => readOrEmpty(`/proc/${member}/status`));

@@ -1,5 +1,5 @@
 /**
- * How long `--help` takes, beside a Node.js that does nothing.
+ * How long `--help` takes, compared with a Node.js that does nothing.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -11,13 +11,13 @@ export interface StartUp {
   help: Spread;
   /** `node -e 0`, seconds. */
   bareNode: Spread;
-  /** By how much `--help` takes longer, of the medians, seconds. */
+  /** The difference of the medians, seconds. */
   more: number;
-  /** What that is to stay below, seconds. */
+  /** The limit of that, seconds. */
   aim: number;
 }
 
-/** Runs both in turn, so that whatever else the machine does meets both. */
+/** Runs both in turn, so that other load on the machine affects both. */
 export function measureStartUp(repository: string, env: NodeJS.ProcessEnv, runs: number): StartUp {
   const executable = join(repository, 'dist/bin/agentkeys-ses-routing.js');
   const help: number[] = [];

@@ -5,7 +5,7 @@ import { agentToken } from '../../../src/commands/demo/operator-account.js';
 import { soon, walletA, walletB } from '../../mailbox/support.js';
 import { startOperator } from '../../support/operator.js';
 
-t.test('an address, from whatever names the wallet', async (t) => {
+t.test('an address, from each source of the wallet', async (t) => {
   const { run } = await startOperator(t);
   const token = join(t.testdir({ token: `${agentToken(walletA, soon())}\n` }), 'token');
   const cases: Array<[args: string[], env: NodeJS.ProcessEnv, domain: string]> = [
@@ -28,12 +28,12 @@ t.test('an address, from whatever names the wallet', async (t) => {
   t.match(JSON.parse(stdout), { version: 1, address: /^or-0x1{40}-\d+@bots\.litentry\.org$/ });
 });
 
-t.test('what is at fault, and never the token itself', async (t) => {
+t.test('errors name the problem and never repeat the token', async (t) => {
   const { run } = await startOperator(t);
   const jwt = agentToken(walletA, soon());
   const folder = t.testdir({ token: jwt, old: agentToken(walletA, 1_000_000_000), none: 'x' });
   const file = (name: string) => ['--token-file', join(folder, name)];
-  const cases: Array<[args: string[], told: RegExp]> = [
+  const cases: Array<[args: string[], message: RegExp]> = [
     [[], /^error: No wallet given: use --wallet \(AGENTKEYS_USER_WALLET\), or --token-file with its token\.\n$/],
     [['0x12'], /^error: The wallet must be 0x and 40 hexadecimal digits\. To pass a token, use --token-file\.\n$/],
     [[jwt], /^error: The wallet must be 0x/],
@@ -48,11 +48,11 @@ t.test('what is at fault, and never the token itself', async (t) => {
     [file('old'), /^error: The token expired at 2001-09-09T01:46:40\.000Z\. Ask the broker for another\.\n$/],
     [file('none'), /^error: The token can't be used: it is not a JWT/],
   ];
-  for (const [args, told] of cases) {
+  for (const [args, message] of cases) {
     const { status, stdout, stderr, calls } = await run(['address', ...args]);
     t.equal(status, 1);
     t.equal(stdout, '');
-    t.match(stderr, told);
+    t.match(stderr, message);
     t.notMatch(stderr, jwt.slice(0, 30));
     t.strictSame(calls, []);
   }

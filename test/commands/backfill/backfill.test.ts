@@ -24,7 +24,7 @@ function nextOf(stderr: string): string[] {
   return command.split(' ');
 }
 
-/** Puts a copy of a fixture under so many keys that come before the fixtures' own, without telling anybody. */
+/** Puts copies of a fixture under this many keys that come before the fixtures' own, without events. */
 function putMany({ sandbox, bucket }: Operator, file: string, many: number): string[] {
   const { objects } = sandbox.state.s3.buckets.get(bucket) ?? {};
   const object = objects?.get(named(file));
@@ -118,10 +118,10 @@ t.test('invalid flag values are refused before any call', async (t) => {
     [['--concurrency', 'many'], 'It must be a whole number from 1 to 256.'],
     [['--via', 'pigeon'], 'Allowed choices are here, lambda.'],
   ];
-  for (const [args, told] of cases) {
+  for (const [args, message] of cases) {
     const { status, stderr, calls } = await run(['backfill', ...args]);
     t.strictSame({ status, calls }, { status: 1, calls: [] });
-    t.match(stderr, told);
+    t.match(stderr, message);
   }
 });
 

@@ -9,7 +9,7 @@ t.test('count, rate and remaining time', async (t) => {
     [1_000, 1_000, false, 1_000, '1,000 (1,000/s)'],
     [64, 0, false, 0, '64 (64,000/s)'],
     [50_000, 50_000, true, 60_000, '50,000 of 50,000 (833/s, 0 s left)'],
-    // Mail that came after it was counted.
+    // Mail that arrived after the count.
     [50_001, 50_000, true, 60_000, '50,001 (833/s)'],
     [1, 50_000, true, 60_000, '1 of 50,000 (0/s)'],
   ];
@@ -27,7 +27,7 @@ t.test('durations and numbers as text', async (t) => {
     [7_500, '2 h 5 min'],
     [3 * 24 * 3_600, '3 days'],
   ];
-  for (const [seconds, told] of spans) t.equal(duration(seconds), told);
+  for (const [seconds, text] of spans) t.equal(duration(seconds), text);
   t.equal(number(1_234_567), '1,234,567');
   t.equal(perSecond(10, 0), 10_000, 'no division by nothing');
 });

@@ -1,4 +1,4 @@
-/** The demo, from its first line to its last: it judges itself, and can be trusted to. */
+/** The demo, from its first line to its last, and that it notices unexpected results. */
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -12,7 +12,7 @@ import { terminal } from '../../../src/terminal/terminal.js';
 
 const fixtures = fileURLToPath(new URL('../../../fixtures/messages', import.meta.url));
 
-/** Runs it as a process would. @param sees is called with all that was written to stdout so far */
+/** Runs the demo. @param sees is called with everything written to stdout so far */
 async function runDemo(args: string[], sees: (stdout: string, stop: () => void) => void = () => {}) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const interrupt = new AbortController();
@@ -37,7 +37,7 @@ async function runDemo(args: string[], sees: (stdout: string, stop: () => void) 
   return { status, out, err };
 }
 
-t.test('the whole story', async (t) => {
+t.test('the output from beginning to end', async (t) => {
   const { status, out, err } = await runDemo([]);
   t.equal(status, 0, err);
   t.match(out, /\n== 2\. Deploy again\n(.*\n)+\d+ calls, 0 of them writes\.\n/);
@@ -78,10 +78,10 @@ t.test('--keep: the embedded AWS stays reachable with the lines it prints, until
     'BUCKET',
     'MAIL_DOMAIN',
   ]);
-  await t.rejects(reach(out), 'after that, nobody listens there');
+  await t.rejects(reach(out), 'after that, the port is closed');
 });
 
-/** Asks for the bucket with the exported lines alone. */
+/** Requests the bucket with the exported variables only. */
 async function reach(out: string): Promise<unknown> {
   const variables = Object.fromEntries(
     [...out.matchAll(/^export (\w+)=(\S+)$/gm)].map(([, name, value]) => [name, value]),
@@ -98,7 +98,7 @@ async function reach(out: string): Promise<unknown> {
   }
 }
 
-t.test('--keep, and Ctrl-C before it has got there', async (t) => {
+t.test('--keep, and Ctrl-C before it waits', async (t) => {
   const { status, out, err } = await runDemo(['--keep'], (stdout, stop) => {
     if (stdout.includes('== 4.')) stop();
   });
@@ -114,14 +114,14 @@ t.test('Ctrl-C while it deploys', async (t) => {
   t.match(err, /\nInterrupted\. The embedded AWS and everything in it are gone\.\n$/);
 });
 
-t.test('without its messages it fails, and leaves nothing running', async (t) => {
+t.test('without its messages it fails and stops the embedded AWS', async (t) => {
   const { signal } = new AbortController();
   const streams = { stdin: new PassThrough(), stdout: new PassThrough().resume(), stderr: new PassThrough().resume() };
   const host = terminal({ ...streams, env: {} }, { quiet: true, json: false, signal });
   await t.rejects(demo(host, { keep: false, messages: join(t.testdirName, 'nowhere') }), { code: 'ENOENT' });
 });
 
-/** The messages, with another expectation of one of them. */
+/** The messages, with another expectation for one of them. */
 async function misled(t: Test): Promise<string> {
   const directory = t.testdir({});
   await cp(fixtures, directory, { recursive: true });
@@ -131,7 +131,7 @@ async function misled(t: Test): Promise<string> {
   return directory;
 }
 
-t.test('a message that does not end where it should: said, and exit 1', async (t) => {
+t.test('a message in an unexpected place is reported, with exit status 1', async (t) => {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   stdout.resume();
   const { signal } = new AbortController();
@@ -140,7 +140,7 @@ t.test('a message that does not end where it should: said, and exit 1', async (t
   t.equal(String(stderr.read()), 'error: some mail or access was not as expected (see 3 and 4).\n');
 });
 
-t.test("needs nothing of the operator's: a broken settings file doesn't stop it", async (t) => {
+t.test("it does not read the operator's settings: a broken settings file doesn't stop it", async (t) => {
   const cwd = t.testdir({ 'agentkeys-ses-routing.json': 'not JSON' });
   const [stdout, stderr] = [new PassThrough().resume(), new PassThrough().resume()];
   const { signal } = new AbortController();

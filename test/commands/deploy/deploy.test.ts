@@ -1,4 +1,4 @@
-/** What a deploy says at its end: whether there may be mail to be routed afterwards, and with which command. */
+/** The end of a deploy's output: whether earlier mail may have to be routed, and the command for it. */
 import { DisableRuleCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
 import { PutBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
@@ -7,21 +7,21 @@ import { type Operator, startOperator } from '../../support/operator.js';
 
 const backfill =
   'npx --no agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix <them> --endpoint-url <it>';
-const mended = ['Done. Earlier mail that was not routed is still in inbound/. Route it with:', `  ${backfill}`];
+const repaired = ['Done. Earlier mail that was not routed is still in inbound/. Route it with:', `  ${backfill}`];
 
 interface Ending {
   name: string;
-  /** What somebody did to the account. */
+  /** The change of the account before the deploy. */
   change?(operator: Operator): unknown;
   args?: string[];
   says: string[];
-  /** The command that `--json` hands on; undefined for none. */
+  /** The command in the document of `--json`; undefined for none. */
   next: RegExp | undefined;
 }
 
 const endings: Ending[] = [
   {
-    name: 'EventBridge was turned on: what comes in the next minutes has to be routed later',
+    name: 'EventBridge was turned on: mail of the next minutes has to be routed later',
     change: ({ aws, bucket }) =>
       aws.s3.send(new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration: {} })),
     says: [
@@ -35,11 +35,11 @@ const endings: Ending[] = [
   {
     name: 'the rule was off',
     change: ({ aws }) => aws.events.send(new DisableRuleCommand({ Name: 'agentkeys-ses-routing-inbound' })),
-    says: mended,
+    says: repaired,
     next: /backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix \S+ --endpoint-url \S+$/,
   },
   {
-    name: 'the role could do nothing',
+    name: 'the role had no permissions',
     change: ({ aws }) =>
       aws.iam.send(
         new DeleteRolePolicyCommand({
@@ -47,10 +47,10 @@ const endings: Ending[] = [
           PolicyName: 'agentkeys-ses-routing-role-inline',
         }),
       ),
-    says: mended,
+    says: repaired,
     next: /backfill/,
   },
-  { name: 'more is routed from now on', args: ['--prefix', 'or,xy'], says: mended, next: /backfill/ },
+  { name: 'more is routed from now on', args: ['--prefix', 'or,xy'], says: repaired, next: /backfill/ },
   { name: 'only memory and tags', args: ['--memory', '512', '--tag', 'team=mail'], says: ['Done.'], next: undefined },
   { name: 'only the broker', args: ['--remove-broad-grants', '--yes'], says: ['Done.'], next: undefined },
 ];

@@ -6,7 +6,7 @@ import { safeLink, safeResult } from '../../../src/commands/inbox/print.js';
 import { lines } from '../../../src/terminal/text.js';
 import { type Agent, mail, signup, soon, startAgent, walletA, walletB } from '../../mailbox/support.js';
 
-/** The clock of the account: S3 tells times to the second. */
+/** The account's clock: S3's times are to the second. */
 async function agentAt(
   t: Parameters<typeof startAgent>[0],
   start: string,
@@ -129,16 +129,16 @@ t.test('show', async (t) => {
   t.equal(long.stderr, 'The message is longer: only its first part was read.\n');
 
   await routed('hostile', Buffer.from(`X: ${'x'.repeat(300_000)}\r\n\r\n`));
-  const failures: Array<[id: string, told: string]> = [
+  const failures: Array<[id: string, message: string]> = [
     ['../x', 'error: Not a message id. `inbox list` prints the ids.\n'],
     ['none', `error: There is no message none for ${walletA}.\n`],
     ['hostile', "error: The message hostile can't be read: Maximum header size of 262144 bytes exceeded.\n"],
   ];
-  for (const [id, told] of failures) {
+  for (const [id, message] of failures) {
     const { status, stderr } = await run(['inbox', 'show', id, ...asWallet], {
       credentials: await s3.config.credentials(),
     });
-    t.strictSame([status, stderr], [1, told]);
+    t.strictSame([status, stderr], [1, message]);
   }
   sandbox.intercept(({ operation }) =>
     operation === 'GetObject' ? { kind: 'refuse', code: 'AccessDenied', status: 403 } : undefined,
@@ -147,7 +147,7 @@ t.test('show', async (t) => {
   t.match(denied.stderr, `in the bucket ${bucket}`);
 });
 
-t.test('a stranger’s text does not move the cursor', async (t) => {
+t.test('control characters in text from outside do not move the cursor', async (t) => {
   t.equal(lines('a\u001b[2J\tb\r\nc\u202ed\u2028e\r'), 'a[2J\tb\ncd\ne');
 });
 

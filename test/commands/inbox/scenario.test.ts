@@ -1,5 +1,5 @@
 /**
- * The whole way of a sign-up, on the embedded AWS with its policies enforced: the function's own zip, the real command line.
+ * A whole sign-up on the embedded AWS with its policies enforced: the function's own zip, the real command line.
  */
 
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { linkIn, signup, soon, walletA, walletB } from '../../mailbox/support.js
 import { startOperator } from '../../support/operator.js';
 import { addressedTo } from '../../support/signup-mail.js';
 
-t.test('an agent signs up with an address, and gets the link; others can not', async (t) => {
+t.test("an agent signs up with an address and gets the link; others can't", async (t) => {
   const operator = await startOperator(t);
   const { sandbox, bucket, aws } = operator;
   const { account, endpoint, region, state } = sandbox;
@@ -62,7 +62,7 @@ t.test('an agent signs up with an address, and gets the link; others can not', a
     "wallet B's folder is empty",
   );
 
-  // Wallet B's session, asked for wallet A's mail.
+  // Wallet B's session requests wallet A's mail.
   const credentials = await assumeDataRole({ roleArn, token: agentToken(walletB, soon()), sts: aws.sts })();
   const stranger = await operator.run(['inbox', 'wait', '--wallet', walletA, '--link', 'verify', '--timeout', '5'], {
     credentials,
@@ -87,5 +87,5 @@ t.test('an agent signs up with an address, and gets the link; others can not', a
   const routed = new GetObjectCommand({ Bucket: bucket, Key: routedKey(walletA, id) });
   await t.rejects(broker.send(routed), { name: 'AccessDenied' });
   const read = await broker.send(new GetObjectCommand({ Bucket: bucket, Key: INBOUND_PREFIX + id }));
-  t.equal(read.$metadata.httpStatusCode, 200, 'while what lies in inbound/ is the broker’s to read');
+  t.equal(read.$metadata.httpStatusCode, 200, 'the broker can read inbound/');
 });

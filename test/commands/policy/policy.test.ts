@@ -1,4 +1,4 @@
-/** `policy` prints what src/stack/operator-policy.ts makes; that it suffices is shown in test/stack/operator-policy.test.ts. */
+/** `policy` prints the policies of src/stack/operator-policy.ts; test/stack/operator-policy.test.ts shows that they suffice. */
 import t from 'tap';
 import { operatorTasks } from '../../../src/commands/policy/command.js';
 import { taskPolicy } from '../../../src/commands/policy/policy.js';
@@ -8,7 +8,7 @@ import { startOperator } from '../../support/operator.js';
 
 const account = '111122223333';
 
-t.test('of every task, without a call when account and region are named', async (t) => {
+t.test('with account and region, it makes no call, for any task', async (t) => {
   const { run } = await startOperator(t);
   for (const [region, partition] of [
     ['us-east-1', 'aws'],
@@ -18,15 +18,15 @@ t.test('of every task, without a call when account and region are named', async 
     for (const task of operatorTasks) {
       const { settings } = await loadSettings({ account, region }, {}, t.testdir({}));
       const identity = { account, region, partition, caller: '' };
-      const wanted = taskPolicy({ task, via: 'here' }, { identity, names: namesOf(settings, identity), settings });
+      const expected = taskPolicy({ task, via: 'here' }, { identity, names: namesOf(settings, identity), settings });
       const { status, stdout, stderr, calls } = await run(['policy', task, '--account', account, '--region', region]);
       t.strictSame({ status, stderr, calls }, { status: 0, stderr: '', calls: [] });
-      t.equal(stdout, `${JSON.stringify(wanted, null, 2)}\n`);
+      t.equal(stdout, `${JSON.stringify(expected, null, 2)}\n`);
       t.match(stdout, `arn:${partition}:s3:::agentkeys-mail-${account}`);
     }
 });
 
-t.test('without them, who calls and where is asked, and nothing else', async (t) => {
+t.test('without them, it reads only the identity', async (t) => {
   const { run } = await startOperator(t);
   const { status, stdout, calls } = await run(['policy', 'dry-run', '--bucket', 'my-mail']);
   t.equal(status, 0);
@@ -37,7 +37,7 @@ t.test('without them, who calls and where is asked, and nothing else', async (t)
   t.match(stdout, '"arn:aws:s3:::my-mail"');
 });
 
-t.test('the flags of the task decide what is in it', async (t) => {
+t.test("the policy depends on the task's flags", async (t) => {
   const { run } = await startOperator(t);
   const cases: Array<[args: string[], has: string[], hasNot: string[]]> = [
     [
@@ -67,13 +67,13 @@ t.test('the flags of the task decide what is in it', async (t) => {
   }
 });
 
-t.test('verify looks at no role of another account', async (t) => {
+t.test('verify reads no role of another account', async (t) => {
   const { run } = await startOperator(t);
   const env = { DATA_ROLE_ARN: 'arn:aws:iam::444455556666:role/agents' };
   t.notMatch((await run(['policy', 'verify'], { env })).stdout, '444455556666');
 });
 
-t.test('--broker, a flag of teardown, does not undo a --no-broker that comes from elsewhere', async (t) => {
+t.test("teardown's --broker does not override a --no-broker from another source", async (t) => {
   const { run } = await startOperator(t);
   const env = { AGENTKEYS_SES_ROUTING_BROKER: 'false' };
   t.notMatch((await run(['policy', 'teardown', '--broker'], { env })).stdout, 'agentkeys-broker-host');

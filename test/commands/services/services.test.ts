@@ -20,7 +20,7 @@ const unsupported = [
   "              requires: Meta's express permission",
 ];
 
-t.test('the catalogue, and what the settings turn on; AWS is not asked', async (t) => {
+t.test('lists the catalogue and what the settings turn on, without calling AWS', async (t) => {
   const { run } = await startOperator(t);
   const { status, stdout, stderr, calls } = await run(['services', '--service', 'groq'], {
     env: { AGENTKEYS_SES_ROUTING_TOS_REVIEWED: 'groq=2026-01-02', AGENTKEYS_SES_ROUTING_PREFIX: 'or,jina' },
@@ -48,7 +48,7 @@ t.test('the catalogue, and what the settings turn on; AWS is not asked', async (
   t.ok(stdout.split('\n').every((line) => line.length <= 80));
 });
 
-t.test('the same for a program', async (t) => {
+t.test('--json', async (t) => {
   const { run } = await startOperator(t);
   const { status, stdout, calls } = await run([
     'services',

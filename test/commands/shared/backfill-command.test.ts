@@ -12,7 +12,7 @@ async function place(flags: object) {
   return { identity, settings, names: namesOf(settings, identity) };
 }
 
-t.test('all that decides what is routed is said', async (t) => {
+t.test('the command has every setting that decides what is routed', async (t) => {
   t.equal(
     backfillCommand(await place({})),
     'npx --no agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix or',
@@ -31,7 +31,7 @@ t.test('all that decides what is routed is said', async (t) => {
   );
 });
 
-t.test('a shell gives every word back as it was', async (t) => {
+t.test('a shell reads every word unchanged', async (t) => {
   const where = await place({});
   for (const word of ['inbound/a b', "inbound/it's", 'inbound/$(reboot)', 'inbound/`x`"\\', 'inbound/é\n*']) {
     const command = backfillCommand(where, { '--start-after': word });

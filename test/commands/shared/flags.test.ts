@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import t from 'tap';
 import { addSettingFlags, givenFlags } from '../../../src/commands/shared/flags.js';
 
-t.test("a command's own flag is not a setting's of the same name", async (t) => {
+t.test("a command's own flag is not taken for a setting of the same name", async (t) => {
   const parsed = (keys: Parameters<typeof addSettingFlags>[1]) => {
     const command = new Command();
     addSettingFlags(command, keys, false);

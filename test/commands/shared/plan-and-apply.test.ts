@@ -1,4 +1,4 @@
-/** Exit statuses of a dry run: what is only to note does not count as something to do. */
+/** Exit statuses of a dry run: an entry that is only to note is no change. */
 import t from 'tap';
 import { startOperator } from '../../support/operator.js';
 

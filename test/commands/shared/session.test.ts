@@ -1,4 +1,4 @@
-/** Who calls and where: found out once, before anything else, with the SDK's own chain of credentials. */
+/** The caller's identity and the region: read once, before anything else, with the SDK's own credential chain. */
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import t from 'tap';
@@ -39,7 +39,7 @@ t.test('each command takes credentials from the environment and the clock from t
   }
 });
 
-t.test('the account is compared before anything else is asked', async (t) => {
+t.test('the account is checked before any other call', async (t) => {
   const { run } = await startOperator(t);
   const wrong = await run(['deploy', '--account', '999988887777']);
   t.strictSame(
@@ -50,7 +50,7 @@ t.test('the account is compared before anything else is asked', async (t) => {
   t.equal(right.status, 0, right.stderr);
 });
 
-t.test("the plan's header says who and where; ARNs are of the caller's partition", async (t) => {
+t.test("the plan's header has caller and region; ARNs have the caller's partition", async (t) => {
   for (const [region, partition] of [
     ['cn-north-1', 'aws-cn'],
     ['us-gov-west-1', 'aws-us-gov'],

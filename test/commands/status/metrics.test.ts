@@ -1,4 +1,4 @@
-/** What is made of CloudWatch's answers. */
+/** How CloudWatch's answers are summed up. */
 import t from 'tap';
 import { summary } from '../../../src/commands/status/metrics.js';
 
@@ -35,7 +35,7 @@ t.test('a metric is summed over hours and pages', async (t) => {
 t.test('the earliest time at which dropped mail may have been stored', async (t) => {
   const cases = [
     {
-      name: 'by EventBridge, which tries for a day; hours of no drops do not count',
+      name: 'by EventBridge, which retries for a day; hours without drops do not count',
       results: [
         { Id: 'droppedByEventBridge', Timestamps: [at('05'), at('06'), at('07')], Values: [0, 2, 1] },
         { Id: 'droppedByLambda', Timestamps: [at('05')], Values: [0] },
@@ -43,7 +43,7 @@ t.test('the earliest time at which dropped mail may have been stored', async (t)
       dropped: { events: 3, firstHour: at('06'), storedSince: new Date('2026-11-24T06:00:00Z') },
     },
     {
-      name: 'by Lambda, which tries for six hours what EventBridge may have had for a day; in any order',
+      name: 'by Lambda, which retries for six hours after a day in EventBridge; in any order',
       results: [{ Id: 'droppedByLambda', Timestamps: [at('09'), at('08')], Values: [1, 1] }],
       dropped: { events: 2, firstHour: at('08'), storedSince: new Date('2026-11-24T02:00:00Z') },
     },

@@ -1,6 +1,6 @@
 /**
- * The operator's policy for `status` is enough, shown by running under it and nothing else; and no more than enough: without any one
- * action in it, something can't be told.
+ * The operator's policy for `status` is sufficient: the command runs with it alone. And it is minimal: without any one of its actions,
+ * the report is incomplete.
  */
 import {
   AttachUserPolicyCommand,
@@ -15,7 +15,7 @@ import { startOperator } from '../../support/operator.js';
 
 type Policy = ReturnType<typeof operatorPolicy>;
 
-/** The policy without one of its actions, once for each. */
+/** The policy without one of its actions, for each action. */
 function lesser({ Statement: statements, ...policy }: Policy): Array<{ without: string; policy: Policy }> {
   const single = statements.flatMap((statement) =>
     [statement.Action ?? []].flat().map((Action) => ({ ...statement, Action })),
@@ -26,10 +26,10 @@ function lesser({ Statement: statements, ...policy }: Policy): Array<{ without: 
   }));
 }
 
-t.test('the policy suffices, and every action of it is needed', async (t) => {
+t.test('the policy is sufficient and minimal', async (t) => {
   const operator = await startOperator(t);
   const { run, aws, sandbox, bucket } = operator;
-  // With everything that there can be to look at.
+  // An account with everything that status can show.
   await runDeploySh(aws, { account: sandbox.account, bucket });
   await run(['deploy']);
   let users = 0;
@@ -60,7 +60,7 @@ t.test('the policy suffices, and every action of it is needed', async (t) => {
   }
 });
 
-/** The part of the screen that says how the resources are. */
+/** The part of the screen with the resources. */
 function resourcesOn(stdout: string): string {
   return stdout.slice(0, stdout.indexOf('\nMail\n'));
 }

@@ -1,4 +1,4 @@
-/** `status`: the account's states as a deploy finds them, as text and as JSON. */
+/** `status`: the states of the account, as text and as JSON. */
 import { DisableRuleCommand, RemoveTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
 import { RemovePermissionCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
@@ -16,7 +16,7 @@ const Rule = 'agentkeys-ses-routing-inbound';
 const hour = 3_600_000;
 const domain = ['--mail-domain', mailDomain];
 
-/** The screen with what is another in each run made the same. */
+/** The screen with placeholders for values that differ between runs. */
 function masked(stdout: string): string[] {
   return stdout
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
@@ -26,7 +26,7 @@ function masked(stdout: string): string[] {
     .split('\n');
 }
 
-/** The lines of the screen from that of a resource to the next's. */
+/** The lines of the screen for one resource. */
 function linesOf(stdout: string, head: string): string[] {
   const lines = masked(stdout);
   const at = lines.findIndex((line) => line.startsWith(head));
@@ -118,7 +118,7 @@ const drifts: Drift[] = [
     shown: ['missing   permission       agentkeys-ses-routing-events-e0c94805ecaf'],
   },
   {
-    name: 'a statement of the role is gone, another one is there',
+    name: 'a statement of the role is missing, and it has another one',
     change: ({ sandbox }) => {
       const inline = sandbox.state.iam.roles.get('agentkeys-ses-routing-role')?.inline;
       for (const [name, text] of inline ?? []) inline?.set(name, text.replace('s3:PutObject', 's3:Put*'));
@@ -155,7 +155,7 @@ const drifts: Drift[] = [
     shown: ['missing   broker policy    agentkeys-broker-host/agentkeys-ses-routing-broker'],
   },
   {
-    name: 'the function is a stranger by its tags',
+    name: 'the function has no tag of this tool',
     change: ({ sandbox }) => sandbox.state.lambda.functions.get(FunctionName)?.tags.delete('managed-by'),
     shown: [
       'foreign   function         agentkeys-ses-routing',
@@ -186,7 +186,7 @@ t.test('each kind of drift, and back', async (t) => {
     });
 });
 
-t.test('EventBridge on, with no record since when', async (t) => {
+t.test('EventBridge is on, and its start is not recorded', async (t) => {
   const operator = await startOperator(t);
   await deployed(operator);
   operator.sandbox.state.events.rules.get(Rule)?.tags.delete('eventbridge-on-since');
@@ -254,7 +254,7 @@ t.test("a stack that can't be read is an error", async (t) => {
 
 t.test('the newest mail is found among thousands, of both kinds', async (t) => {
   const operator = await startOperator(t);
-  // Before the deploy: nothing is routed, which takes its time.
+  // Before the deploy, so that nothing is routed: that takes time.
   await deliver(operator.aws, operator.bucket, messages);
   await deployed(operator);
   const objects = operator.sandbox.state.s3.buckets.get(operator.bucket)?.objects;
@@ -300,7 +300,7 @@ t.test('the newest mail is found among thousands, of both kinds', async (t) => {
 
 t.test('a denied listing is shown as unknown, and the rest is shown', async (t) => {
   const operator = await startOperator(t);
-  // Before the deploy: nothing is routed, which takes its time.
+  // Before the deploy, so that nothing is routed: that takes time.
   await deliver(operator.aws, operator.bucket, messages);
   await deployed(operator);
   operator.sandbox.intercept(({ operation, input }) =>
@@ -321,7 +321,7 @@ t.test('a denied listing is shown as unknown, and the rest is shown', async (t) 
 
 t.test('Ctrl-C ends it between two pages of the listing', async (t) => {
   const operator = await startOperator(t);
-  // Before the deploy: nothing is routed, which takes its time.
+  // Before the deploy, so that nothing is routed: that takes time.
   await deliver(operator.aws, operator.bucket, messages);
   await deployed(operator);
   const objects = operator.sandbox.state.s3.buckets.get(operator.bucket)?.objects;

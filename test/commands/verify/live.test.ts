@@ -14,14 +14,14 @@ const routed = mail('a message for a wallet is routed, byte for byte');
 const stays = mail('login mail stays in inbound/, also with a forged To:');
 const session = (what: string) => `a live session with an agent's token > ${what}`;
 
-/** Events come too late for any of these: what becomes of the probe is done by hand. */
+/** Events are delayed beyond the end of each test: the tests do themselves what becomes of the probe. */
 const silent: SandboxOptions = { delays: { eventBridgeDelivery: 3_600_000 } };
 
 function keyOf({ input }: InterceptedCall): string {
   return String((input as { Key?: string }).Key);
 }
 
-/** Puts another body, or the message's own, where a copy of it is looked for. */
+/** Puts a body where the copy of the message is expected: another one, or the message's own. */
 function copyTo({ sandbox, bucket }: Deployed, messageId: RegExp, change: (body: Buffer) => Buffer): void {
   const { objects } = sandbox.state.s3.buckets.get(bucket) ?? {};
   const [key, object] = [...(objects ?? [])].find(([one]) => messageId.test(one)) ?? [];
@@ -34,7 +34,7 @@ function leftIn({ sandbox, bucket }: Deployed): string[] {
   return [...(sandbox.state.s3.buckets.get(bucket)?.objects.keys() ?? [])];
 }
 
-/** Whatever is found, nothing of it is left. */
+/** Nothing is left in the bucket, whatever the outcome. */
 async function finds(t: Test, operator: Deployed, failed: string[], flags = ['--timeout', '1']): Promise<string> {
   const found = await operator.verify(flags);
   t.strictSame(found.failed, failed);
@@ -121,9 +121,9 @@ t.test('tokens: without a wallet, with something else for one, and no token at a
 
   const none = `${t.testdir({ token: 'this is no token' })}/token`;
   const opens = session('the token can assume the data role');
-  const told = await finds(t, operator, [opens], ofToken(none));
-  t.match(told, 'it is not a JWT, three parts of base64url with dots between');
-  t.notMatch(told, 'this is no token');
+  const found = await finds(t, operator, [opens], ofToken(none));
+  t.match(found, 'it is not a JWT, three parts of base64url with dots between');
+  t.notMatch(found, 'this is no token');
 
   // What is refused is the token, not the operator's own credentials.
   operator.sandbox.intercept(({ operation }) =>
@@ -144,7 +144,7 @@ t.test('a token found in the environment may be for another role: a SKIP if it i
   t.match(JSON.stringify(found.checks), "the token of AWS_WEB_IDENTITY_TOKEN_FILE is not an agent's");
 });
 
-t.test('an agent that can not read its own mail', async (t) => {
+t.test("an agent that can't read its own mail", async (t) => {
   const operator = await startDeployed(t);
   const { aws, bucket } = operator;
   const { Policy = '' } = await aws.s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
@@ -152,7 +152,7 @@ t.test('an agent that can not read its own mail', async (t) => {
   const rest = Statement.filter(({ Sid }: { Sid: string }) => !Sid.startsWith('Agent'));
   const narrow = JSON.stringify({ Version: '2012-10-17', Statement: rest });
   await aws.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: narrow }));
-  const told = await finds(
+  const found = await finds(
     t,
     operator,
     [
@@ -161,10 +161,10 @@ t.test('an agent that can not read its own mail', async (t) => {
     ],
     ['--web-identity-token-file', tokenFile(t)],
   );
-  t.match(told, 'AWS denied it to list and to read');
+  t.match(found, 'AWS denied it to list and to read');
 });
 
-/** Changes the bucket's policy, all but what is said of agents. @returns what undoes it */
+/** Replaces the bucket policy's statements except those on agents. @returns a function that restores it */
 async function agentsMay({ aws, bucket }: Deployed, agents: object[], kept = /^/): Promise<() => Promise<unknown>> {
   const { Policy = '' } = await aws.s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
   const { Statement } = JSON.parse(Policy);
@@ -179,7 +179,7 @@ async function agentsMay({ aws, bucket }: Deployed, agents: object[], kept = /^/
   return () => put(Statement);
 }
 
-t.test("the session's reading is tried in the wallet's folder inbound/", async (t) => {
+t.test("the session reads in the wallet's folder inbound/", async (t) => {
   const operator = await startDeployed(t);
   const arn = `arn:aws:s3:::${operator.bucket}`;
   const flags = ['--web-identity-token-file', tokenFile(t)];

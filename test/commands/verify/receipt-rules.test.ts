@@ -34,7 +34,7 @@ t.test('each fault of the rule is reported with a fix', async (t) => {
   const key = 'arn:aws:kms:us-east-1:111122223333:key/0000';
   const policy = operator.sandbox.state.s3.buckets.get(operator.bucket);
   if (policy?.policy === undefined) return t.fail('no policy');
-  // SES takes a rule only where it may write.
+  // SES accepts a rule only if it may write to the bucket.
   policy.policy = policy.policy.replace('/inbound/*', '/*');
   const cases: Array<[rule: Partial<ReceiptRule>, action: object, reason: string, fix: string]> = [
     [
@@ -108,7 +108,7 @@ t.test('no rule here that stores mail in the bucket is a SKIP', async (t) => {
   const inactive = await operator.verify();
   t.match(checkOf(inactive.checks)?.reason, 'no receipt rule set is active in this account and region');
 
-  // Then that SES may not store here is no fault of the policy's.
+  // Then the policy need not let SES store mail.
   const bucket = operator.sandbox.state.s3.buckets.get(operator.bucket);
   if (bucket?.policy === undefined) return t.fail('no policy');
   bucket.policy = bucket.policy.replace('ses.amazonaws.com', 'sns.amazonaws.com');

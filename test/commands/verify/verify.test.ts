@@ -1,5 +1,5 @@
 /**
- * `verify` as an operator meets it: the screen, what it puts and takes away again, and what it can't tell.
+ * `verify` on an embedded AWS: the screen, the probe objects and their deletion, and what is skipped.
  */
 import { CreateRoleCommand, DeleteRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { DeleteFunctionCommand } from '@aws-sdk/client-lambda';
@@ -89,18 +89,18 @@ t.test('deploy --verify: a failed verification does not hide what was deployed',
     );
     const { stdout, stderr, status } = await run(flags, { signal, attempts: () => 1 });
     release();
-    return { status, stderr, told: JSON.parse(stdout) };
+    return { status, stderr, document: JSON.parse(stdout) };
   };
   const failed = await whileVerified(() => 'fail');
   t.equal(failed.status, 1);
-  t.match(failed.told, { outcome: 'applied', applied: [/^create/], verify: { outcome: 'failed' } });
+  t.match(failed.document, { outcome: 'applied', applied: [/^create/], verify: { outcome: 'failed' } });
   t.match(failed.stderr, 'The deploy is complete');
   t.notMatch(failed.stderr, 'Nothing was written');
 
   const interrupt = new AbortController();
   const stopped = await whileVerified(() => void interrupt.abort(), interrupt.signal);
   t.equal(stopped.status, 130);
-  t.match(stopped.told, { outcome: 'applied', verify: { outcome: 'interrupted' } });
+  t.match(stopped.document, { outcome: 'applied', verify: { outcome: 'interrupted' } });
   t.notMatch(stopped.stderr, 'Nothing was written');
 });
 
