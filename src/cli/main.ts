@@ -64,7 +64,7 @@ export async function main(args: string[], environment: Environment): Promise<nu
       status = await execute(action, command, environment, ignoreOperatorSettings ? noSettings : environment);
     };
   try {
-    await createProgram(environment, run).parseAsync(args, { from: 'user' });
+    await createProgram(environment, run).parseAsync(withoutHelp(args), { from: 'user' });
     return status;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -101,6 +101,12 @@ async function execute(
     environment.stderr.write(printable(printed.map((line) => `${line}\n`).join('')));
     return status;
   }
+}
+
+/** Commander's `help` takes one command; `help inbox wait` becomes `inbox wait --help`. */
+function withoutHelp(args: string[]): string[] {
+  const [first, ...command] = args;
+  return first === 'help' && command.length > 1 ? [...command, '--help'] : args;
 }
 
 function createProgram(environment: Environment, run: CommandRunner): Command {

@@ -69,6 +69,8 @@ export type SettingKey = keyof SettingValues;
 export interface SettingDefinition<T = unknown> {
   /** `--memory`; for a switch that is on by default its negative, `--no-broker`. */
   flag: string;
+  /** The flag's short form, `-y`. */
+  short?: string;
   /** The placeholder of the value in `--help`, without brackets; a switch has none. */
   valueName?: string;
   /** `list`: the flag may be repeated, and its value may be a comma-separated list; `pairs`: a list of `key=value`. */

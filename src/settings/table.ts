@@ -306,7 +306,7 @@ export const settingsTable: Table = {
     parse: is.path,
   },
   adopt: onlySwitch('--adopt', 'Adopt an existing role, function or rule that this tool did not create'),
-  yes: onlySwitch('--yes', 'Apply without asking, destructive changes too'),
+  yes: { ...onlySwitch('--yes', 'Apply without asking, destructive changes too'), short: '-y' },
   json: onlySwitch('--json', 'Print the result to stdout as JSON'),
   quiet: onlySwitch('--quiet', 'Suppress progress output'),
   debug: onlySwitch('--debug', 'Print stack traces'),

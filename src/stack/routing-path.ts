@@ -8,7 +8,7 @@ const path = ['bucket events', 'execution role', 'function', 'rule', 'target', '
 
 /** Fields that do not affect which messages are routed. */
 const withoutEffect =
-  /^(memory|timeout|code|architecture|runtime|reserved concurrency|permissions boundary|asynchronous retries|event age|retries|tag .*)$/;
+  /^(memory|timeout|code|architecture|runtime|reserved concurrency|permissions boundary|asynchronous retries|event age|retries|environment (TOS_REVIEWED|LOG_LEVEL)|tag .*)$/;
 
 /** Whether the entry repairs the path: until it is applied, some mail may not be routed. */
 export function repairsRouting({ resource, differences }: Entry): boolean {

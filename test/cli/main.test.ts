@@ -68,6 +68,13 @@ t.test('without a command, the help goes to stderr, with exit status 1', async (
   t.match(stderr, /^Usage: agentkeys-ses-routing \[options\] \[command\]$/m);
 });
 
+t.test('help of a command of a group', async (t) => {
+  const wait = await cli(t, ['inbox', 'wait', '--help']);
+  t.match(wait.stdout, /^Usage: agentkeys-ses-routing inbox wait \[options\]$/m);
+  t.strictSame(await cli(t, ['help', 'inbox', 'wait']), wait);
+  t.strictSame(await cli(t, ['help', 'inbox']), await cli(t, ['inbox', '--help']));
+});
+
 t.test('the text of the help', async (t) => {
   const { stdout } = await cli(t, ['--help']);
   t.strictSame(stdout.split('\n').slice(0, 11), [
@@ -110,7 +117,8 @@ t.test('every setting is a flag of some command', async (t) => {
   const help = await Promise.all(
     commands.map(async (command) => (await cli(t, [...command.split(' '), '--help'])).stdout),
   );
-  const missing = settingKeys.filter((key) => !help.some((text) => text.includes(`  ${settingsTable[key].flag} `)));
+  const shown = (flag: string) => help.some((text) => text.includes(`  ${flag} `) || text.includes(`, ${flag} `));
+  const missing = settingKeys.filter((key) => !shown(settingsTable[key].flag));
   t.strictSame(missing, []);
 });
 

@@ -16,9 +16,12 @@ export function withPart(page: string, name: string, text: string): string {
 export function flagsTable(): string {
   const rows = settingKeys.map((key) => {
     const setting: SettingDefinition = settingsTable[key];
-    const { flag, valueName, environment, definesState, default: standard } = setting;
+    const { flag, short, valueName, environment, definesState, default: standard } = setting;
     const description = flagDescription(setting).replaceAll('<', '&lt;');
-    const shown = valueName === undefined ? flag : `${flag} <${valueName}>`;
+    const shown = [
+      ...(short === undefined ? [] : [short]),
+      valueName === undefined ? flag : `${flag} <${valueName}>`,
+    ].join(', ');
     const names = [...environment, ...(definesState ? [`"${key}"`] : [])].map((name) => `\`${name}\``).join(', ');
     const plain = ['string', 'number'].includes(typeof standard) || Array.isArray(standard);
     return `| \`${shown}\` | ${names} | ${description}${plain ? ` (default \`${standard}\`)` : ''} |`;

@@ -9,7 +9,7 @@ import { arnOfRole, expression, instant, mailAddress, someText, wholeNumber } fr
 function addReadingFlags(command: Command): void {
   addSettingFlags(command, [...mailboxFlags, ...connectionFlags, ...outputFlags]);
   command.addOption(
-    new Option('--role-arn <arn>', 'role to assume with the token [DATA_ROLE_ARN]').argParser(arnOfRole),
+    new Option('--role-arn <arn>', 'Role to assume with the token [DATA_ROLE_ARN]').argParser(arnOfRole),
   );
 }
 
@@ -21,7 +21,7 @@ function withRole(settings: Settings, { roleArn }: Record<string, unknown>): Set
 export const inbox: CommandDefinition = (root, run) => {
   const group = root
     .command('inbox')
-    .description("read a wallet's mail")
+    .description("Read a wallet's mail")
     .addHelpText(
       'after',
       `
@@ -36,10 +36,10 @@ Examples:
 };
 
 function list(group: Command, run: CommandRunner): void {
-  const command = group.command('list').description('list messages, newest first');
+  const command = group.command('list').description('List messages, newest first');
   addReadingFlags(command);
   command
-    .addOption(new Option('--limit <number>', 'most messages to list').default(20).argParser(wholeNumber(1, 1000)))
+    .addOption(new Option('--limit <number>', 'Most messages to list').default(20).argParser(wholeNumber(1, 1000)))
     .addHelpText(
       'after',
       `
@@ -55,20 +55,20 @@ Examples:
 }
 
 function wait(group: Command, run: CommandRunner): void {
-  const command = group.command('wait').description('wait for a message, and print its code or link, or its id');
+  const command = group.command('wait').description('Wait for a message, and print its code or link, or its id');
   addReadingFlags(command);
   command
-    .option('--to <address>', 'exact address it was sent to', mailAddress)
-    .option('--from <text>', 'part of the sender, in any case', someText)
-    .option('--subject <text>', 'part of the subject, in any case', someText)
+    .option('--to <address>', 'Exact address it was sent to', mailAddress)
+    .option('--from <text>', 'Part of the sender, in any case', someText)
+    .option('--subject <text>', 'Part of the subject, in any case', someText)
     .addOption(
-      new Option('--code <regex>', 'in its subject, text, links or HTML; prints the first group, else the match')
+      new Option('--code <regex>', 'In its subject, text, links or HTML; prints the first group, else the match')
         .argParser(expression)
         .conflicts('link'),
     )
-    .addOption(new Option('--link <regex>', 'in one of its links; prints that link').argParser(expression))
-    .option('--since <time>', 'ignore messages routed before this time (ISO 8601)', instant)
-    .addOption(new Option('--timeout <seconds>', 'longest time to wait').default(120).argParser(wholeNumber(1, 3_600)))
+    .addOption(new Option('--link <regex>', 'In one of its links; prints that link').argParser(expression))
+    .option('--since <time>', 'Ignore messages routed before this time (ISO 8601)', instant)
+    .addOption(new Option('--timeout <seconds>', 'Longest time to wait').default(120).argParser(wholeNumber(1, 3_600)))
     .addHelpText(
       'after',
       `
@@ -98,8 +98,8 @@ Exit status: 0 found; 1 timed out or failed; 130 interrupted.`,
 function show(group: Command, run: CommandRunner): void {
   const command = group
     .command('show')
-    .description('print a message: sender, subject, text and links')
-    .argument('<id>', 'message id, as printed by `inbox list`');
+    .description('Print a message: sender, subject, text and links')
+    .argument('<id>', 'Message id, as printed by `inbox list`');
   addReadingFlags(command);
   command
     .addHelpText(

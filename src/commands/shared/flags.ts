@@ -2,7 +2,13 @@
  * The commands' flags, generated from the table of settings, and the values given for them.
  */
 import { type Command, Option } from 'commander';
-import { fileFlags, flagDescription, type SettingKey, settingsTable } from '../../settings/index.js';
+import {
+  fileFlags,
+  flagDescription,
+  type SettingDefinition,
+  type SettingKey,
+  settingsTable,
+} from '../../settings/index.js';
 
 /** The AWS connection, the account and the bucket. */
 export const connectionFlags: SettingKey[] = ['bucket', 'region', 'profile', 'account', 'endpointUrl'];
@@ -46,10 +52,11 @@ export function addSettingFlags(command: Command, keys: SettingKey[], files = tr
 }
 
 function optionsOf(key: SettingKey): Option[] {
-  const { flag, valueName, takes, negatable, environment, description, default: standard } = settingsTable[key];
+  const setting: SettingDefinition = settingsTable[key];
+  const { flag, short, valueName, takes, negatable, environment, description, default: standard } = setting;
   const fixed = takes === 'switch' || takes === 'pairs' ? undefined : standard;
   const text = [
-    flagDescription(settingsTable[key]),
+    flagDescription(setting),
     ...(fixed === undefined ? [] : [`(default: ${fixed})`]),
     ...(environment.length === 0 ? [] : [`[${environment.join(', ')}]`]),
   ].join(' ');
@@ -62,7 +69,7 @@ function optionsOf(key: SettingKey): Option[] {
             `Do not ${description.charAt(0).toLowerCase()}${description.slice(1)}`,
           ),
         ]
-      : [new Option(flag, text)];
+      : [new Option(short === undefined ? flag : `${short}, ${flag}`, text)];
   const option = new Option(`${flag} <${valueName}>`, text);
   return [takes === 'value' ? option : option.argParser((value: string, before: string[] = []) => [...before, value])];
 }

@@ -52,7 +52,13 @@ const endings: Ending[] = [
   },
   { name: 'more is routed from now on', args: ['--prefix', 'or,xy'], says: repaired, next: /backfill/ },
   { name: 'only memory and tags', args: ['--memory', '512', '--tag', 'team=mail'], says: ['Done.'], next: undefined },
-  { name: 'only the broker', args: ['--remove-broad-grants', '--yes'], says: ['Done.'], next: undefined },
+  {
+    name: 'only a review and the log level',
+    args: ['--tos-reviewed', 'openrouter=2026-01-31', '--log-level', 'error'],
+    says: ['Done.'],
+    next: undefined,
+  },
+  { name: 'only the broker', args: ['--remove-broad-grants', '-y'], says: ['Done.'], next: undefined },
 ];
 
 for (const { name, change, args = [], says, next } of endings)
