@@ -8,11 +8,8 @@ import { documentNames } from './markdown.js';
 /** The tests, by what they are called in the table. Each is a file, and the name of a test or of a case in it. */
 const tests = {
   access: ['test/docs/bucket-policy.test.ts', 'a wallet can read and list its own folder, and nothing else is allowed'],
-  agents: [
-    'test/commands/inbox/scenario.test.ts',
-    'an agent signs up with an address, and gets the link; others can not',
-  ],
-  demo: ['test/commands/demo/demo.test.ts', 'the whole story'],
+  agents: ['test/commands/inbox/scenario.test.ts', "an agent signs up with an address and gets the link; others can't"],
+  demo: ['test/commands/demo/demo.test.ts', 'the output from beginning to end'],
   runbook: ['test/docs/stage7.test.ts', 'every command, and what it prints'],
   keys: ['test/stack/routing.test.ts', "take any one statement out of the role's policy and something fails"],
   consent: ['test/stack/adoption.test.ts', 'routing less, and routing more, needs confirmation'],
