@@ -82,11 +82,17 @@ const raced = new Set([
   'OperationAbortedException',
 ]);
 
+/** What looks like a race by its name, and stays so: a role in an instance profile, a permissions boundary that does not exist. */
+function isFinal(error: unknown): boolean {
+  return /instance profile|is not attachable/i.test(messageOf(error));
+}
+
 /**
  * Whether the error says that the resource has changed since it was read: by someone else, or by a call whose response was lost.
  * The fix is to read it again.
  */
 export function isRace(error: unknown): error is Error {
+  if (isFinal(error)) return false;
   return (
     raced.has(nameOf(error)) ||
     isAbsent(error) ||
@@ -102,7 +108,12 @@ export function notYet(error: unknown): string | undefined {
   const message = messageOf(error);
   if (nameOf(error) === 'InvalidParameterValueException' && /cannot be assumed/i.test(message))
     return 'Lambda to be able to assume the new execution role';
-  if (nameOf(error) === 'InvalidParameterValueException' && /KMS key is invalid for CreateGrant/i.test(message))
+  // A denial, by a service control policy for instance, has the same beginning, and stays.
+  if (
+    nameOf(error) === 'InvalidParameterValueException' &&
+    /KMS key is invalid for CreateGrant/i.test(message) &&
+    !/AccessDenied|not authorized|explicit deny/i.test(message)
+  )
     return 'the new execution role to be known to KMS';
   if (error instanceof FailedEntryError && passing.test(error.name)) return 'EventBridge to accept the target';
   // Lambda words it in several ways: an update in progress, a concurrent update, a function that is Pending or Inactive.
@@ -138,6 +149,20 @@ const explanations: Array<[names: RegExp, explain: (message: string, attempts: n
       /does not have permissions to call/i.test(message)
         ? `Lambda rejects the execution role: ${sentence(message)} The function has a VPC or a dead-letter queue that this tool did not configure. Allow the role to use it with a policy of your own, or remove it from the function, then deploy again.`
         : `InvalidParameterValueException: ${sentence(message)}`,
+  ],
+  [
+    /^DeleteConflictException$/,
+    (message) =>
+      /instance profile/i.test(message)
+        ? `IAM does not delete the role: ${sentence(message)} Remove it from the instance profile (aws iam remove-role-from-instance-profile), then run the command again.`
+        : `DeleteConflictException: ${sentence(message)}`,
+  ],
+  [
+    /^NoSuchEntityException$/,
+    (message) =>
+      /is not attachable/i.test(message)
+        ? `IAM does not accept the permissions boundary: ${sentence(message)} Check --permissions-boundary.`
+        : `NoSuchEntityException: ${sentence(message)}`,
   ],
   [
     /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/,

@@ -61,6 +61,9 @@ class EndlessRaceError extends OperatorError {
 /** AWS is ready within seconds; longer than this is an error. Milliseconds. */
 const notYetDeadline = 90_000;
 
+/** Most of these waits end within seconds, and each pause is time lost on a first deploy. Milliseconds. */
+const longestNotYetPause = 1_000;
+
 /** How many races a run resolves by reading again before it gives up. */
 const maxRaces = 8;
 
@@ -152,15 +155,18 @@ async function perform<Part extends string>(
   const { values } = parts;
   signal.throwIfAborted();
   await parts.prepare(part, write);
-  const answer = await until({ clock, signal, deadline: notYetDeadline, onWaiting }, async () => {
-    values.set(deferred.now, new Date(clock.now()).toISOString());
-    try {
-      return await send(aws, resolve(write, values));
-    } catch (error) {
-      const what = notYet(error);
-      if (what === undefined) throw error;
-      return new NotYet(what, error);
-    }
-  });
+  const answer = await until(
+    { clock, signal, deadline: notYetDeadline, longestPause: longestNotYetPause, onWaiting },
+    async () => {
+      values.set(deferred.now, new Date(clock.now()).toISOString());
+      try {
+        return await send(aws, resolve(write, values));
+      } catch (error) {
+        const what = notYet(error);
+        if (what === undefined) throw error;
+        return new NotYet(what, error);
+      }
+    },
+  );
   await parts.settle(part, write, answer);
 }

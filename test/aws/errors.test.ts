@@ -49,6 +49,8 @@ t.test('what is absent, what is a race, and what is neither', async (t) => {
       false,
       true,
     ],
+    ['DeleteConflictException', 'Cannot delete entity, must remove roles from instance profile first.', false, false],
+    ['NoSuchEntityException', 'Policy arn does not exist or is not attachable.', true, false],
     ['ResourceConflictException', 'An update is in progress for resource: x', false, false],
     ['AccessDenied', '', false, false],
     ['NoSuchBucket', '', false, false],
@@ -76,6 +78,11 @@ t.test('what AWS is not ready for yet', async (t) => {
       'InvalidParameterValueException',
       'Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant.',
       'the new execution role to be known to KMS',
+    ],
+    [
+      'InvalidParameterValueException',
+      'Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant. KMS Exception: AccessDeniedException KMS Message: User: x is not authorized to perform: kms:CreateGrant with an explicit deny in a service control policy',
+      undefined,
     ],
     ['InvalidParameterValueException', 'Unzipped size must be smaller than 262144000 bytes', undefined],
     [
@@ -155,6 +162,22 @@ t.test('what an error means, and what to do', async (t) => {
         'The provided execution role does not have permissions to call SendMessage on SQS',
       ),
       'Lambda rejects the execution role: The provided execution role does not have permissions to call SendMessage on SQS. The function has a VPC or a dead-letter queue that this tool did not configure. Allow the role to use it with a policy of your own, or remove it from the function, then deploy again.',
+    ],
+    [
+      awsError('DeleteConflictException', 'Cannot delete entity, must remove roles from instance profile first.'),
+      'IAM does not delete the role: Cannot delete entity, must remove roles from instance profile first. Remove it from the instance profile (aws iam remove-role-from-instance-profile), then run the command again.',
+    ],
+    [
+      awsError('DeleteConflictException', 'Cannot delete entity, must detach all policies first.'),
+      'DeleteConflictException: Cannot delete entity, must detach all policies first.',
+    ],
+    [
+      awsError('NoSuchEntityException', 'Policy arn:aws:iam::1:policy/x does not exist or is not attachable.'),
+      'IAM does not accept the permissions boundary: Policy arn:aws:iam::1:policy/x does not exist or is not attachable. Check --permissions-boundary.',
+    ],
+    [
+      awsError('NoSuchEntityException', 'The role with name x cannot be found.'),
+      'NoSuchEntityException: The role with name x cannot be found.',
     ],
     [
       awsError('InvalidParameterValueException', 'Unzipped size must be smaller'),

@@ -2,6 +2,7 @@
 
 import type { Entry } from '../../reconcile/plan.js';
 import type { Settings } from '../../settings/index.js';
+import { sinceTag } from '../../stack/resources/rule.js';
 import { repairsRouting } from '../../stack/routing-path.js';
 import type { Scope } from '../../stack/scope.js';
 import type { Host } from '../../terminal/host.js';
@@ -31,15 +32,17 @@ export async function deploy(
     ...(verify && { verify: await prepareVerification(settings, host, runtime) }),
     afterwards(applied, scope, started) {
       const backfill = backfillCommand(scope);
-      if (applied.some(turnsEventsOn)) {
-        const next = backfillCommand(scope, { '--since': asTime(started) });
+      const turnedOn = applied.find(turnsEventsOn);
+      if (turnedOn !== undefined) {
+        const since = missingSince(turnedOn, applied, started);
+        const next = backfillCommand(scope, { '--since': since });
         return {
           next,
           lines: [
             'Done. S3 starts to deliver events about five minutes after EventBridge is turned',
             'on. Mail that arrives before then stays in inbound/. Route it in ten minutes:',
             `  ${next}`,
-            'Without --since, this also routes all earlier mail.',
+            ...(since === undefined ? [] : ['Without --since, this also routes all earlier mail.']),
           ],
         };
       }
@@ -57,6 +60,19 @@ async function prepareVerification(settings: Settings, host: Host, runtime: Runt
   const { agentToken, verification } = await import('../verify/verify.js');
   const options = { timeout: probeTimeout, token: await agentToken(settings), runtime };
   return (scope: Scope, current: CurrentStep) => verification(scope, host, current, options);
+}
+
+/**
+ * The earliest moment at which EventBridge can have been off. Nobody records when it was turned off: if it had been on, everything since
+ * then may be missing; if that time is unknown, everything may be.
+ *
+ * @returns the value of --since; undefined to route all mail.
+ */
+function missingSince({ differences }: Entry, applied: Entry[], started: Date): string | undefined {
+  const onSince = Date.parse(String(differences.find(({ field }) => field === `tag ${sinceTag}`)?.from));
+  if (!Number.isNaN(onSince)) return asTime(new Date(onSince));
+  const isFirst = applied.some(({ resource, action }) => resource === 'rule' && action === 'create');
+  return isFirst ? asTime(started) : undefined;
 }
 
 function turnsEventsOn({ differences }: Entry): boolean {

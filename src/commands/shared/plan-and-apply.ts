@@ -76,8 +76,8 @@ export function planAndApply(settings: Settings, host: Host, options: Options): 
     const applied = await apply(agreed.plan, parts, scope, progress).catch((error) => {
       if (error instanceof ApplyError) {
         // After a partial deploy, backfill is due only if EventBridge was turned on.
-        const turnedOn = error.done.filter(({ resource }) => resource === 'bucket events');
-        error.next = options.afterwards(turnedOn, scope, started).next;
+        const due = error.done.some(({ resource }) => resource === 'bucket events');
+        error.next = options.afterwards(due ? error.done : [], scope, started).next;
       }
       throw error;
     });

@@ -11,7 +11,7 @@ import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
 import { ifExists } from '../../aws/errors.js';
 import { NotYet, until } from '../../aws/waits.js';
 import type { Write } from '../../aws/writes.js';
-import { attention, type Difference, differences, type Entry, unchanged } from '../../reconcile/plan.js';
+import { attention, type Difference, difference, differences, type Entry, unchanged } from '../../reconcile/plan.js';
 import { orderedJson } from '../canonical-json.js';
 import type { Resource } from '../resource.js';
 import { type Names, type Scope, stackTags } from '../scope.js';
@@ -167,7 +167,8 @@ function targetEntries(have: RuleState | undefined, { names }: Scope): Entry[] {
   const others = (have?.targets ?? []).filter(({ Id }) => Id !== targetId);
   const changed = differences(current === undefined ? {} : targetLines(current), targetLines(want));
   const surplus = current === undefined ? [] : Object.keys(current).filter((field) => !(field in want));
-  const extra = surplus.map((field) => ({ field, from: JSON.stringify(current?.[field as keyof Target]) }));
+  // By name only: an input of somebody's own may hold what is not for the screen.
+  const extra = surplus.map((field) => difference(field, '(value not shown)', undefined));
   const kept =
     others.length === 0
       ? []
@@ -179,6 +180,7 @@ function targetEntries(have: RuleState | undefined, { names }: Scope): Entry[] {
       name: targetId,
       action: current === undefined ? 'create' : 'update',
       differences: [...changed, ...extra],
+      ...(surplus.length === 0 ? {} : { destroys: `remove the target's ${surplus.join(', ')}, which others set` }),
       writes: [{ call: 'events:PutTargets', input: { Rule: names.ruleName, Targets: [want] } }],
     },
     ...kept,

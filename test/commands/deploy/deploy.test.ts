@@ -19,18 +19,41 @@ interface Ending {
   next: RegExp | undefined;
 }
 
+const eventsOff = ({ aws, bucket }: Operator) =>
+  aws.s3.send(new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration: {} }));
+
+/** Sets the rule's record of since when EventBridge is on. */
+function onSince({ sandbox }: Operator, time: string): void {
+  sandbox.state.events.rules.get('agentkeys-ses-routing-inbound')?.tags.set('eventbridge-on-since', time);
+}
+
 const endings: Ending[] = [
   {
-    name: 'EventBridge was turned on: mail of the next minutes has to be routed later',
-    change: ({ aws, bucket }) =>
-      aws.s3.send(new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration: {} })),
+    name: 'EventBridge is turned on again: all since it was turned on the last time may be missing',
+    change: async (operator) => {
+      onSince(operator, '2026-01-31T12:00:00.000Z');
+      await eventsOff(operator);
+    },
     says: [
       'Done. S3 starts to deliver events about five minutes after EventBridge is turned',
       'on. Mail that arrives before then stays in inbound/. Route it in ten minutes:',
       `  ${backfill} --since <then>`,
       'Without --since, this also routes all earlier mail.',
     ],
-    next: /--since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
+    next: /--since 2026-01-31T12:00:00Z$/,
+  },
+  {
+    name: 'EventBridge is turned on again, and nobody knows since when it was on: all mail may be missing',
+    change: async (operator) => {
+      onSince(operator, 'not yet');
+      await eventsOff(operator);
+    },
+    says: [
+      'Done. S3 starts to deliver events about five minutes after EventBridge is turned',
+      'on. Mail that arrives before then stays in inbound/. Route it in ten minutes:',
+      `  ${backfill}`,
+    ],
+    next: /--endpoint-url \S+$/,
   },
   {
     name: 'the rule was off',

@@ -373,3 +373,12 @@ t.test(
     ]);
   },
 );
+
+t.test('more prefixes than the environment can hold are refused in the plan', async (t) => {
+  const prefixes = Array.from({ length: 600 }, (_, index) => `prefix${index}`);
+  const [entry] = notesOf({ settings: { prefixes } });
+  t.match(entry, {
+    note: /^its environment would have \d+ bytes, and Lambda accepts 4096: 600 prefixes/,
+    blocks: true,
+  });
+});

@@ -17,7 +17,15 @@ import type { Resource } from '../../resource.js';
 import type { Scope } from '../../scope.js';
 import { isManaged, tagRecord } from '../../tags.js';
 import type { ExecutionRoleState } from '../execution-role.js';
-import { asynchronous, type Change, create, foreignSettings, removeInterimRole, updates } from './changes.js';
+import {
+  asynchronous,
+  type Change,
+  create,
+  environment,
+  foreignSettings,
+  removeInterimRole,
+  updates,
+} from './changes.js';
 import { losses, widenings } from './consequences.js';
 import { createAgain } from './create-again.js';
 import { creationFailed, isIdle, wakeUp } from './health.js';
@@ -92,6 +100,7 @@ export const routingFunction: Resource<FunctionState, FunctionView> = {
       ...(stopped ? [attention(kind, name, neverRuns)] : []),
       ...reserve.refused,
       ...(have === undefined ? [] : notesOnSettings(name, have.configuration)),
+      ...tooLarge(scope),
       ...(have === undefined ? [] : refusedRole(have, writes, observed.executionRole, scope.names)),
       ...unreviewed(have, scope.settings),
     ];
@@ -234,6 +243,17 @@ function reserveConcurrency(
     ],
   };
   return { changes: [change], refused: [] };
+}
+
+/** Lambda's limit on all environment variables, bytes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const environmentLimit = 4_096;
+
+/** An entry if Lambda will reject the environment: with many prefixes it is too large. */
+function tooLarge(scope: Scope): Entry[] {
+  const size = Buffer.byteLength(JSON.stringify(environment(scope)));
+  if (size <= environmentLimit) return [];
+  const note = `its environment would have ${size} bytes, and Lambda accepts ${environmentLimit}: ${scope.settings.prefixes.length} prefixes are too many; name fewer with --prefix and --service`;
+  return [{ ...attention(kind, scope.names.functionName, note), blocks: true }];
 }
 
 /** The revision of the function as it was read, for the first update. */
