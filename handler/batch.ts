@@ -1,22 +1,22 @@
 /**
- * A batch of messages, as `backfill` hands them over: each is routed as if it had come alone.
+ * A batch of messages from `backfill`: each is routed as if it had its own event.
  */
 import { settleEach } from './concurrency.js';
 import type { NewObject } from './event.js';
 import { BatchFailedError } from './failure.js';
 import type { Outcome } from './route.js';
 
-/** How many are routed at a time: enough to be limited by S3 and not by its latency, few enough for the smallest function's memory. */
+/** How many are routed at a time: enough to hide S3's latency, few enough for the memory of the smallest function. */
 const AT_A_TIME = 8;
 
-/** How many messages of a batch came to which outcome. */
+/** The number of messages by outcome. */
 export type BatchOutcome = Partial<Record<Outcome['outcome'], number>>;
 
 /**
- * Routes every message of a batch, also when others of it fail.
+ * Routes every message of a batch, even when others fail.
  *
- * @param routeOne Routes one; logs what became of it, and rejects when it failed.
- * @throws {BatchFailedError} when any failed. Run again, the batch does no harm: what was routed already is left.
+ * @param routeOne Routes one message, logs its outcome, and rejects if it failed.
+ * @throws {BatchFailedError} when any failed. It is safe to run the batch again: messages that were routed are skipped.
  */
 export async function routeBatch(
   objects: NewObject[],

@@ -1,12 +1,12 @@
 /**
- * Many pieces of work, a few at a time.
+ * Bounded concurrency.
  */
 
 /**
- * Does some work for each item. Every item is tried, also when the work for others fails.
+ * Runs the work for each item. Every item is tried, even when others fail.
  *
- * @param limit How many are worked on at a time.
- * @returns How each ended, in the order of the items.
+ * @param limit The maximum number of items in progress.
+ * @returns the results, in the order of the items.
  */
 export async function settleEach<Item, Result>(
   items: Item[],

@@ -1,18 +1,18 @@
 /**
- * Conditional writes: S3 answers 409 ConditionalRequestConflict while another write of the same key is under way.
+ * Conditional writes: S3 returns 409 ConditionalRequestConflict while another write of the same key is in progress.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 import { setTimeout } from 'node:timers/promises';
 import { S3CallError, type S3Operation } from './failure.js';
 
-/** How often a call is tried. */
+/** The maximum number of attempts of a call. */
 const ATTEMPTS = 4;
 
 /** The pause after the first 409, growing by as much with each one; milliseconds. */
 const PAUSE = 50;
 
 /**
- * Sends a call, again after each 409.
+ * Sends a call, and retries it after a 409.
  *
  * @throws {S3CallError}
  */

@@ -17,12 +17,12 @@ export interface Source {
  * Copies server-side, with the metadata and without the tags: those would take tagging permissions.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  *
- * Two conditions apply: the message is still the one that was read, and there is no copy yet. S3 answers 412 PreconditionFailed when
+ * Two conditions apply: the message is still the one that was read, and there is no copy yet. S3 returns 412 PreconditionFailed when
  * either does not hold, and names the header: `If-None-Match` for the copy, `x-amz-copy-source-If-Match` for the message. Only the
  * first means that the copy exists. The function can't look for it instead: the execution role may neither read nor list copies.
  *
  * @param to The copy's key.
- * @param signal Ends the call under way.
+ * @param signal Aborts the call.
  * @returns false when the copy existed already.
  * @throws {S3CallError} `PreconditionFailed` when the message was replaced since it was read, or when S3 does not name the header.
  */
@@ -36,7 +36,7 @@ export async function copy(
   const command = new CopyObjectCommand({
     Bucket: settings.bucket,
     Key: to,
-    // The SDK sends it as it is; S3 decodes it.
+    // The SDK sends it unchanged; S3 decodes it.
     CopySource: `${settings.bucket}/${source.key.split('/').map(encodeURIComponent).join('/')}`,
     CopySourceIfMatch: source.etag,
     IfNoneMatch: '*',

@@ -1,21 +1,21 @@
 /**
- * Work that ends before Lambda would end it.
+ * Stops work before the function's time-out.
  */
 import { DeadlineError } from './failure.js';
 
 /**
- * How long before the function's time-out it stops waiting for S3; milliseconds. Lambda ends a function at its time-out wherever it is:
- * nothing of ours would be logged or counted. Composing a line and raising takes a few milliseconds, and some tens on the
- * share of a processor that the smallest function has.
+ * How long before the function's time-out it stops waiting for S3; milliseconds. At the time-out Lambda ends the function at once, and
+ * nothing would be logged or counted. Writing the line and throwing takes a few milliseconds, and some tens on the smallest function's
+ * share of a processor.
  */
 const MARGIN = 500;
 
 /**
- * Does some work, and gives it up shortly before the function's time-out.
+ * Runs some work, and aborts it shortly before the function's time-out.
  *
- * @param remaining What is left until the time-out, milliseconds: `context.getRemainingTimeInMillis()`.
- * @param work Is to end, either way, when its signal is aborted.
- * @throws {DeadlineError} when it had to be given up; else what the work throws.
+ * @param remaining Milliseconds until the time-out: `context.getRemainingTimeInMillis()`.
+ * @param work Must settle when its signal is aborted.
+ * @throws {DeadlineError} when it was aborted; otherwise what the work throws.
  */
 export async function beforeDeadline<Result>(
   remaining: number,

@@ -1,34 +1,33 @@
 /**
- * The door: which messages an event speaks of. Anything but an "Object Created" of our bucket, or a batch that `backfill` hands over,
- * is refused.
+ * Reads an event: which messages it names. Only "Object Created" events of the function's bucket and `backfill`'s batches are accepted.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
 import { INBOUND_PREFIX, isMessageId } from './mail/address.js';
 import type { Reason } from './mail/decide.js';
 
-/** What SES names the object it writes when a receipt rule is created. */
+/** The name of the object that SES writes when a receipt rule is created. */
 const SETUP_NOTICE = 'AMAZON_SES_SETUP_NOTIFICATION';
 
-/** How long a key of S3's may be, UTF-8; bytes. */
+/** The maximum length of an S3 key in UTF-8; bytes. */
 export const LONGEST_KEY = 1024;
 
-/** The source and the detail type of a batch: names of our own, which no service of AWS's uses. */
+/** The source and detail type of a batch. No AWS service uses these names. */
 const BATCH = { source: 'agentkeys-ses-routing', 'detail-type': 'Backfill' } as const;
 
-/** The most messages a batch may hold: the function routes them within its time-out, some at a time. */
+/** The maximum number of messages in a batch: the function routes them within its time-out, some at a time. */
 export const LARGEST_BATCH = 25;
 
-/** A new object, as an event tells of it. */
+/** A new object, named by an event. */
 export interface NewObject {
-  /** The S3 key, plain: EventBridge does not URL-encode it, unlike an S3 notification. */
+  /** The S3 key. EventBridge does not URL-encode it, unlike an S3 notification. */
   key: string;
   /** The key without `inbound/`: SES's message id. */
   messageId: string;
-  /** Why it is none of ours; absent for a message. */
+  /** Why the object is not a message; absent for a message. */
   skip?: Reason;
 }
 
-/** The event is not what the rule's event pattern lets through: the function is wired up wrongly. */
+/** The event does not match the rule's event pattern: something else invoked the function. */
 export class UnknownEventError extends Error {
   override readonly name = 'UnknownEventError';
 
@@ -40,7 +39,7 @@ export class UnknownEventError extends Error {
 }
 
 /**
- * Composes the event that hands a batch of messages over to the function.
+ * Creates the event that passes a batch of messages to the function.
  *
  * @param keys At most {@link LARGEST_BATCH}.
  */
@@ -53,17 +52,17 @@ export function batchOf(bucket: string, keys: string[]): object {
  *
  * @param event The invocation's payload.
  * @param bucket The only bucket whose events are accepted.
- * @returns The new object; of a batch, all of its objects.
+ * @returns The new object, or the objects of a batch.
  * @throws {UnknownEventError} for any other payload: an S3 notification, another detail type, another bucket, no key.
  */
 export function readEvent(event: unknown, bucket: string): NewObject | NewObject[] {
   if (at(event, 'source') === BATCH.source) return readBatch(event, bucket);
-  const wanted: Array<[path: string, value: string]> = [
+  const expected: Array<[path: string, value: string]> = [
     ['source', 'aws.s3'],
     ['detail-type', 'Object Created'],
     ['detail.bucket.name', bucket],
   ];
-  expect(event, wanted);
+  expect(event, expected);
   return objectIn(at(event, 'detail.object.key'), 'detail.object.key');
 }
 
@@ -79,13 +78,13 @@ function readBatch(event: unknown, bucket: string): NewObject[] {
 }
 
 /** @throws {UnknownEventError} */
-function expect(event: unknown, wanted: Array<[path: string, value: string]>): void {
-  for (const [path, value] of wanted) {
+function expect(event: unknown, expected: Array<[path: string, value: string]>): void {
+  for (const [path, value] of expected) {
     if (at(event, path) !== value) throw new UnknownEventError(`its ${path} is not "${value}"`);
   }
 }
 
-/** @throws {UnknownEventError} for what no key of S3's can be. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+/** @throws {UnknownEventError} for a value that can't be an S3 key. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 function objectIn(key: unknown, path: string): NewObject {
   if (typeof key !== 'string' || key === '') throw new UnknownEventError(`it has no ${path}`);
   if (/\p{Surrogate}/u.test(key) || Buffer.byteLength(key) > LONGEST_KEY)
@@ -93,7 +92,7 @@ function objectIn(key: unknown, path: string): NewObject {
   return objectAt(key);
 }
 
-/** What the object at a key is to the routing. */
+/** The object with this key: a message, or the reason why it is skipped. */
 export function objectAt(key: string): NewObject {
   const messageId = key.slice(INBOUND_PREFIX.length);
   if (!key.startsWith(INBOUND_PREFIX) || !isMessageId(messageId)) return { key, messageId, skip: 'outside-inbound' };

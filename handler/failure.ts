@@ -1,12 +1,12 @@
 /**
- * What the function raises. Lambda writes a raised error into the log with every property it has, and its message and stack
- * into its answer. So what is raised is of the kinds here and in event.ts, made of words of our own and of a few of S3's
- * that are checked: never an S3 error as it came, whose text and fields may repeat what was sent.
+ * The errors that the function throws. Lambda logs a thrown error with all its properties, and returns its message and stack. So only the
+ * classes here and in event.ts are thrown, with the function's own words and a few checked values of S3's: never an S3 error itself,
+ * whose text and fields may repeat what was sent.
  * https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/blob/main/src/utils/error.ts
  */
 import { UnknownEventError } from './event.js';
 
-/** An error code, as S3 and Node.js have them. */
+/** An error code of S3 or Node.js. */
 const CODE = /^[A-Za-z][A-Za-z0-9_.]{0,63}$/;
 
 /** The name of a header. */
@@ -16,7 +16,7 @@ const HEADER = /^[A-Za-z][A-Za-z-]{0,63}$/;
 const REQUEST_ID = /^[A-Za-z0-9-]{1,64}$/;
 
 /**
- * Which policy denies, at the end of the message that goes with AccessDenied. It is all that is taken of any message of S3's.
+ * Which policy denies, at the end of the message of AccessDenied. Nothing else is taken from S3's messages.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 const DENIED_BY =
@@ -25,7 +25,7 @@ const DENIED_BY =
 /** The operations of S3 that the function calls. */
 export type S3Operation = 'GetObject' | 'CopyObject' | 'DeleteObject' | 'ListObjectsV2';
 
-/** What is looked at of an error: of no defined form. */
+/** The properties of a caught value that are read. */
 interface Raised {
   name?: unknown;
   code?: unknown;
@@ -50,14 +50,14 @@ export class S3CallError extends Error {
   readonly code: string;
   /** The HTTP status, if there was an answer. */
   readonly status: number | undefined;
-  /** S3's id of the request, for AWS's support. */
+  /** S3's request id, for AWS Support. */
   readonly requestId: string | undefined;
   /** How often the call was sent. */
   readonly attempts: number | undefined;
   /** After 412 PreconditionFailed: the header of the request whose condition did not hold, if S3 names it. */
   readonly unmetCondition: string | undefined;
 
-  /** @param cause What the client raised: not to be shown to anybody but an operator. */
+  /** @param cause What the client threw. Show it to an operator only. */
   constructor(
     readonly operation: S3Operation,
     cause: unknown,
@@ -67,8 +67,8 @@ export class S3CallError extends Error {
     const status = numberOf(raised.$metadata?.httpStatusCode);
     const requestId = textOf(REQUEST_ID, raised.$metadata?.requestId);
     const [deniedBy] = DENIED_BY.exec(String(raised.message)) ?? [];
-    const told = [code, status && `HTTP status ${status}`, requestId && `request ${requestId}`, deniedBy];
-    super(`${operation} failed: ${told.filter(Boolean).join(', ')}`, { cause });
+    const parts = [code, status && `HTTP status ${status}`, requestId && `request ${requestId}`, deniedBy];
+    super(`${operation} failed: ${parts.filter(Boolean).join(', ')}`, { cause });
     this.code = code;
     this.status = status;
     this.requestId = requestId;
@@ -101,7 +101,7 @@ export class CopiesFailedError extends Error {
   }
 }
 
-/** Some messages of a batch failed: each has a log line of its own. */
+/** Some messages of a batch failed; each has its own log line. */
 export class BatchFailedError extends Error {
   override readonly name = 'BatchFailedError';
 
@@ -110,7 +110,7 @@ export class BatchFailedError extends Error {
   }
 }
 
-/** The function gave up shortly before Lambda would have ended it. */
+/** The function stopped shortly before its time-out. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 
@@ -119,14 +119,14 @@ export class DeadlineError extends Error {
   }
 }
 
-/** A fault of the function's own. Of the error that tells of it, only its kind and where it arose are passed on. */
+/** A bug in the function. Of the original error, only its name and the stack are kept. */
 export class UnexpectedError extends Error {
   override readonly name = 'UnexpectedError';
 
   constructor(error: unknown) {
     const { name, message, stack }: Raised = Object(error);
     super(`a fault of the function's own: ${textOf(CODE, name) ?? typeof error}`);
-    // A stack begins with the message, unless that was changed later on.
+    // A stack begins with the message, unless the message was changed later.
     const [, ...frames] = String(stack).split(`${message}\n`);
     this.stack = [`${this.name}: ${this.message}`, ...frames.slice(-1)].join('\n');
   }
@@ -134,7 +134,7 @@ export class UnexpectedError extends Error {
 
 export type Failure = UnknownEventError | S3CallError | CopiesFailedError | DeadlineError | UnexpectedError;
 
-/** What is raised and logged for an error, whatever was caught. */
+/** The error to throw and log for a caught value. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof UnknownEventError || error instanceof DeadlineError) return error;
   if (error instanceof CopiesFailedError) {
@@ -144,13 +144,13 @@ export function failureOf(error: unknown): Failure {
   return error instanceof S3CallError ? forgetCause(error) : new UnexpectedError(error);
 }
 
-/** What the client raised, for `backfill` to explain to the operator at whose terminal it runs; of several, the first. */
+/** What the client threw (for several failures, the first), for `backfill` to explain to its operator. */
 export function causeOf(error: unknown): unknown {
   const first = error instanceof CopiesFailedError ? error.errors[0] : error;
   return first instanceof S3CallError ? first.cause : error;
 }
 
-/** What the client raised must not get as far as a log. */
+/** What the client threw must not be logged. */
 function forgetCause(error: S3CallError): S3CallError {
   error.cause = undefined;
   return error;

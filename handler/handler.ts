@@ -1,5 +1,5 @@
 /**
- * The function, put together from its parts: event in, message routed, one line logged; of a batch, each message so.
+ * The handler: reads an event, routes its message, or each message of a batch, and logs one line for each.
  */
 import type { S3Client } from '@aws-sdk/client-s3';
 import { type BatchOutcome, routeBatch } from './batch.js';
@@ -10,11 +10,11 @@ import { logLine, type Result } from './log.js';
 import { type Outcome, route } from './route.js';
 import type { RoutingSettings } from './settings.js';
 
-/** What the function works with. */
+/** The handler's dependencies. */
 export interface Parts {
   s3: S3Client;
   settings: RoutingSettings;
-  /** Takes one log line, without a line break. */
+  /** Writes one log line; it has no line break. */
   write(line: string): void;
 }
 
@@ -26,10 +26,10 @@ export interface InvocationContext {
 }
 
 /**
- * Makes the function's handler.
+ * Creates the function's handler.
  *
- * @returns A handler that resolves to what became of the message, or to how many of a batch came to what, and rejects on any failure, so
- *   that Lambda tries again.
+ * @returns A handler that resolves to the outcome of the message, or the number of messages by outcome of a batch, and rejects on any
+ *   failure, so that Lambda retries.
  */
 export function createHandler({ s3, settings, write }: Parts) {
   return async (event: unknown, context: InvocationContext): Promise<Outcome | BatchOutcome> => {

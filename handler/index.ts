@@ -1,5 +1,5 @@
 /**
- * What Lambda loads: the handler with the function's own environment. Settings and client are made once a sandbox.
+ * What Lambda loads: the handler, with settings and an S3 client that are created once per execution environment.
  */
 import { clientFromEnvironment } from './client.js';
 import { createHandler } from './handler.js';
@@ -9,6 +9,6 @@ import { settingsFromEnvironment } from './settings.js';
 export const handler = createHandler({
   settings: settingsFromEnvironment(process.env),
   s3: clientFromEnvironment(process.env),
-  // Not console.log, which Lambda patches to put a time and a request id before the line.
+  // Lambda patches console.log to prefix each line with a time and a request id.
   write: (line) => process.stdout.write(`${line}\n`),
 });

@@ -1,7 +1,7 @@
 /**
- * The one line that is logged for a message: JSON, with the metrics on it. docs/logs-and-metrics.md is about it.
+ * The one line that is logged for a message: JSON, with the metrics. docs/logs-and-metrics.md describes it.
  *
- * A line names the key and the wallets a message was routed to: never an address that was not routed, never a subject.
+ * A line contains the key and the wallets that a message was routed to: never another address, never a subject.
  */
 
 import type { Failure } from './failure.js';
@@ -10,10 +10,10 @@ import { embeddedMetrics } from './metrics.js';
 import type { Outcome } from './route.js';
 import type { RoutingSettings } from './settings.js';
 
-/** What became of an invocation. */
+/** The result of an invocation. */
 export type Result = Outcome | { outcome: 'failed'; error: Failure };
 
-/** What is known of an invocation beside its result. */
+/** What else is known about an invocation. */
 export interface Invocation {
   functionName: string;
   requestId: string;
@@ -28,7 +28,7 @@ export interface Invocation {
 /** Reasons for which mail that may be for a wallet stays until an operator acts. */
 const NEEDS_OPERATOR: Reason[] = ['client-side-encrypted', 'too-many-wallets', 'key-too-long'];
 
-/** How grave a result is: what needs an operator is an error. */
+/** The level of a result: `error` if an operator must act. */
 export function levelOf(result: Result): 'info' | 'error' {
   const needsOperator =
     result.outcome === 'failed' || (result.outcome === 'skipped' && NEEDS_OPERATOR.includes(result.reason));
@@ -36,10 +36,10 @@ export function levelOf(result: Result): 'info' | 'error' {
 }
 
 /**
- * Composes the line, without a line break. It is shorter than 8 kB: a message has at most ten wallets, an error at most three others
+ * Creates the line, without a line break. It is shorter than 8 kB: a message has at most ten wallets, an error at most three others
  * within it, and a key at most 1,024 bytes, which JSON makes 6 kB at worst.
  *
- * @param logLevel The least level that is logged in full; below it, the line is the metrics and nothing else.
+ * @param logLevel The lowest level that is logged in full; below it, the line contains only the metrics.
  */
 export function logLine(result: Result, invocation: Invocation, logLevel: RoutingSettings['logLevel']): string {
   const { functionName, requestId, key, started, ended } = invocation;
@@ -69,7 +69,7 @@ export function logLine(result: Result, invocation: Invocation, logLevel: Routin
   return JSON.stringify(inFull ? { ...details, ...metrics } : metrics, withMessages);
 }
 
-/** An error's message is none of the members that JSON has of it. */
+/** JSON.stringify omits an error's name and message. */
 function withMessages(_name: string, value: unknown): unknown {
   return value instanceof Error ? Object.assign({ name: value.name, message: value.message }, value) : value;
 }

@@ -1,5 +1,5 @@
 /**
- * The function's metrics, as members of a log line that CloudWatch makes metrics of: no call, no agent, no permission.
+ * The function's metrics, as members of a log line from which CloudWatch extracts them: no call, no agent, no permission.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 
@@ -22,18 +22,18 @@ export interface Metrics {
   Routed: 0 | 1;
   Skipped: 0 | 1;
   Failed: 0 | 1;
-  /** Bytes read of the message; absent when nothing of it was read. */
+  /** Bytes read of the message; absent when it was not read. */
   HeaderBytesRead?: number | undefined;
-  /** How long the invocation took. */
+  /** The duration of the invocation. */
   Milliseconds: number;
 }
 
 /**
- * Composes the members. All metrics have the dimension FunctionName alone; Skipped also comes by FunctionName and Reason, of which
- * there are about ten.
+ * Creates the members. All metrics have the dimension FunctionName; Skipped is also counted by FunctionName and Reason, of which there are
+ * about ten.
  *
- * @param functionName The dimension's value.
- * @param timestamp When it was, milliseconds since 1970.
+ * @param functionName The value of the dimension.
+ * @param timestamp The time of the metrics, milliseconds since 1970.
  * @param reason Why a message was skipped.
  */
 export function embeddedMetrics(metrics: Metrics, functionName: string, timestamp: number, reason?: string) {

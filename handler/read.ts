@@ -1,5 +1,5 @@
 /**
- * Reads as much of a message as its routing takes, and decides: usually the first 2 kB, never more than 64 kB.
+ * Reads as much of a message as the decision needs, usually the first 2 kB, at most 64 kB, and decides.
  */
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
@@ -10,19 +10,19 @@ import type { RoutingSettings } from './settings.js';
 /** SES's trace header ended before byte 353 in every message measured. */
 const FIRST_RANGE = 2048;
 
-/** Twice the longest header block measured, and more; bytes. */
+/** More than twice the longest header block measured; bytes. */
 const LONGEST_HEADER = 64 * 1024;
 
-/** What the S3 encryption client, which SES uses for a receipt rule with a KMS key, keeps the data key under. */
+/** The metadata in which the S3 encryption client, which SES uses for a receipt rule with a KMS key, stores the data key. */
 const ENCRYPTED_DATA_KEY = 'x-amz-key-v2';
 
-/** How often a message is read when it is replaced meanwhile. */
+/** How often a message is read if it is replaced meanwhile. */
 const READ_ATTEMPTS = 3;
 
-/** How often a range is asked for when its body breaks off. Up to the body's first byte, the client itself tries again. */
+/** How often a range is requested if its body is truncated. Until the body's first byte, the client itself retries. */
 const BODY_ATTEMPTS = 3;
 
-/** What is to be done with a message, and what it took to know. */
+/** A decision, and what was read for it. */
 export interface ReadDecision {
   decision: Exclude<Decision, { kind: 'need-more' }>;
   headerBytesRead: number;
@@ -30,25 +30,25 @@ export interface ReadDecision {
   etag: string | undefined;
 }
 
-/** A part of an object. */
+/** A range of an object. */
 interface Range {
   bytes: Uint8Array;
-  /** Whether the object ends with it. */
+  /** Whether it is the end of the object. */
   last: boolean;
   encrypted: boolean;
   etag: string | undefined;
 }
 
 /**
- * Reads doubling ranges of a message, each byte once, until `decide` has an answer. All of them are of the same object: when it is
- * replaced meanwhile, the message is read anew.
+ * Reads doubling ranges of a message, each byte once, until `decide` has an answer. All are of the same object: if it is
+ * replaced meanwhile, the message is read from the start.
  *
  * @param s3 The client to read with.
  * @param key The message's key.
- * @param settings The bucket, its owner, and what `decide` goes by.
- * @param signal Ends the call under way.
- * @throws {S3CallError} what GetObject answers, except 416 InvalidRange, which is the end of the message; `PreconditionFailed` when the
- *   message was replaced during each of a few attempts.
+ * @param settings The bucket, its owner, and the settings of `decide`.
+ * @param signal Aborts the call.
+ * @throws {S3CallError} GetObject's error, except 416 InvalidRange, which is the end of the message; `PreconditionFailed` if the message was
+ *   replaced during each attempt.
  */
 export async function readAndDecide(
   s3: S3Client,
@@ -106,11 +106,11 @@ async function readRange(
   const answer = await s3.send(get, { abortSignal: signal }).catch(undefinedPastTheEnd);
   if (answer === undefined) return { bytes: new Uint8Array(), last: true, encrypted: false, etag };
   const { Body, ContentRange, ContentLength, ETag, Metadata } = answer;
-  // Without a Content-Range it is the whole object: what lies between here and S3 did not pass the range on.
+  // Without a Content-Range it is the whole object: a proxy did not pass the range on.
   const skip = ContentRange === undefined ? from : 0;
   const size = ContentRange === undefined ? ContentLength : Number(ContentRange.split('/')[1]);
   try {
-    // In Node.js the body of an answer is a stream of Node's.
+    // In Node.js the body is one of its own streams.
     const bytes = await firstBytes(Body as Readable, skip, end - from);
     const encrypted = Metadata?.[ENCRYPTED_DATA_KEY] !== undefined;
     return { bytes, last: from + bytes.length === size, encrypted, etag: ETag };
@@ -120,20 +120,20 @@ async function readRange(
   return readRange(s3, key, settings, part, signal, attempt + 1);
 }
 
-/** Reads some bytes of a stream. No more than they are kept in memory, and what comes after them is not waited for. */
+/** Reads some bytes of a stream, without buffering or awaiting the rest. */
 async function firstBytes(stream: Readable, skip: number, count: number): Promise<Uint8Array> {
   const pieces: Buffer[] = [];
   let length = 0;
   for await (const piece of stream) {
     pieces.push(piece);
     length += piece.length;
-    // Not at the very end: a stream that is left before it has ended takes its connection with it.
+    // Not at exactly the last byte: leaving a stream before its end closes the connection.
     if (length > skip + count) break;
   }
   return Buffer.concat(pieces).subarray(skip, skip + count);
 }
 
-/** S3 answers 416 to a range that begins at or past the end, as every range of an empty object does. */
+/** S3 returns 416 for a range that begins at or past the end, such as every range of an empty object. */
 function undefinedPastTheEnd(cause: unknown): undefined {
   const error = new S3CallError('GetObject', cause);
   if (error.status === 416) return undefined;

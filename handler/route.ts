@@ -1,5 +1,5 @@
 /**
- * Routes one message: reads its header, decides, and has it copied to the wallets it is for.
+ * Routes one message: reads its header, decides, and copies it to its wallets.
  */
 import { DeleteObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { settleEach } from './concurrency.js';
@@ -18,12 +18,12 @@ const ATTEMPTS = 3;
 /** How many copies of a message are made at a time. */
 const COPIES_AT_A_TIME = 4;
 
-/** What became of a message that nothing failed for. */
+/** The outcome of a message, unless something failed. */
 export type Outcome = (
   | { outcome: 'routed'; wallets: string[]; by: 'envelope' | 'headers' }
   | { outcome: 'skipped'; reason: Reason; wallets?: string[] }
 ) & {
-  /** How much of the message was read; absent when it was gone. */
+  /** Bytes read of the message; absent when it was gone. */
   headerBytesRead?: number;
 };
 
@@ -35,16 +35,16 @@ export interface Message {
 }
 
 /**
- * Routes a message. What was read is what is copied, and what is deleted: a message that was replaced meanwhile is read and decided on
- * again, a few times, then left for a retry.
+ * Routes a message. The object that was read is the one that is copied and deleted: if it is replaced meanwhile, the new one is read and
+ * decided on. After a few attempts the call fails, for Lambda to retry.
  *
  * @param s3 The client, with the execution role's credentials.
  * @param message The message to route.
  * @param settings The function's settings.
- * @param signal Ends the calls under way.
- * @returns `routed` when at least one copy was made, with the wallets that have theirs; else `skipped` with the reason.
- * @throws {S3CallError} for a call that failed; every other wallet has been tried by then.
- * @throws {CopiesFailedError} of those, when the copies for several wallets failed.
+ * @param signal Aborts the calls.
+ * @returns `routed` when at least one copy was made, with the wallets that have a copy; otherwise `skipped` with the reason.
+ * @throws {S3CallError} for a call that failed; all other wallets have been tried.
+ * @throws {CopiesFailedError} when the copies for several wallets failed.
  */
 export async function route(
   s3: S3Client,
@@ -74,9 +74,9 @@ export async function route(
   if (failures.length > 0 && !(await isGone(failures, s3, key, settings, signal))) throw asOne(failures);
 
   const made = results.some((result) => result.status === 'fulfilled' && result.value);
-  // A copy that existed already may be of the message that this one replaced.
+  // A copy that existed before may be of the message that this one replaced.
   const served = failures.length === 0 && (made || attempt === 1);
-  // What the sender wrote may lead to a copy, never to a deletion.
+  // The sender's header fields may cause a copy, never a deletion.
   if (served && settings.deleteSource && by === 'envelope') await remove(s3, source, settings, signal);
   const withCopies = wallets.filter((_, index) => results[index]?.status === 'fulfilled');
   if (made) return { outcome: 'routed', wallets: withCopies, by, headerBytesRead };
@@ -113,7 +113,7 @@ async function remove(
   }
 }
 
-/** Whether every one of some calls failed because the message is no longer there. */
+/** Whether all calls failed because the message no longer exists. */
 async function isGone(
   failures: unknown[],
   s3: S3Client,
@@ -123,13 +123,13 @@ async function isGone(
 ): Promise<boolean> {
   const calls = failures.filter((failure) => failure instanceof S3CallError);
   const missing = calls.filter(({ code }) => code === 'NoSuchKey');
-  // S3 answers 403 to both a missing permission and, for a caller that may not list the bucket, a missing key.
+  // S3 returns 403 for a missing permission and, to a caller that may not list the bucket, for a missing key.
   const denied = calls.filter(({ status }) => status === 403);
   if (missing.length + denied.length < failures.length) return false;
   return missing.length > 0 || !(await mayExist(s3, key, settings, signal));
 }
 
-/** Looks for the exact key: the role may list under `inbound/`. If it can't be told, it may be there. */
+/** Looks for the exact key: the role may list under `inbound/`. If the listing fails, the key may exist. */
 async function mayExist(
   s3: S3Client,
   key: string,
@@ -139,7 +139,7 @@ async function mayExist(
   const list = new ListObjectsV2Command({
     Bucket: settings.bucket,
     Prefix: key,
-    // Of the keys that begin with it, the key itself comes first.
+    // The key itself sorts before every longer key that starts with it.
     MaxKeys: 1,
     ExpectedBucketOwner: settings.accountId,
   });

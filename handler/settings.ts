@@ -1,27 +1,27 @@
 /**
- * The function's settings, from the environment that the stack gives it. Wrong ones stop the function as it starts.
+ * The function's settings, from its environment variables. With invalid ones, the function does not start.
  */
 
-/** What the handler goes by. */
+/** The handler's settings. */
 export interface RoutingSettings {
   /** The bucket that SES stores mail in, and that it is routed within. */
   bucket: string;
-  /** The account that must own the bucket: every S3 call names it. */
+  /** The account that must own the bucket: every S3 call names it as the expected owner. */
   accountId: string;
-  /** The only domain that is routed, in lower case; empty: any. */
+  /** The only domain that is routed, in lower case; empty means any domain. */
   mailDomain: string;
-  /** The prefixes in force, in lower case. */
+  /** The configured prefixes, in lower case. */
   prefixes: string[];
-  /** Whether a message is deleted from `inbound/` once it was routed by its envelope recipient. */
+  /** Whether a message is deleted from `inbound/` after it was routed by its envelope recipient. */
   deleteSource: boolean;
-  /** The least level that is logged. */
+  /** The lowest level that is logged. */
   logLevel: 'info' | 'error';
 }
 
-/** What is routed where PREFIXES says nothing. */
+/** The default of PREFIXES. */
 export const DEFAULT_PREFIXES = 'or';
 
-/** The environment does not make valid settings; the message lists every fault. */
+/** The environment variables are invalid; the message lists every fault. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 
@@ -31,17 +31,17 @@ export class SettingsError extends Error {
 }
 
 /**
- * Reads the settings: BUCKET and ACCOUNT_ID must be there; MAIL_DOMAIN (any), PREFIXES (`or`), DELETE_SOURCE (`false`)
- * and LOG_LEVEL (`info`) may be left out or empty.
+ * Reads the settings. BUCKET and ACCOUNT_ID are required; MAIL_DOMAIN (any), PREFIXES (`or`), DELETE_SOURCE (`false`) and LOG_LEVEL (`info`)
+ * may be missing or empty.
  *
  * @param environment Usually `process.env`.
- * @throws {SettingsError} naming every variable that is missing or wrong.
+ * @throws {SettingsError} naming every variable that is missing or invalid.
  */
 export function settingsFromEnvironment(environment: Record<string, string | undefined>): RoutingSettings {
   const faults: string[] = [];
-  const read = (name: string, fallback: string, form: RegExp, wanted: string): string => {
+  const read = (name: string, fallback: string, form: RegExp, expected: string): string => {
     const text = environment[name] || fallback;
-    if (!form.test(text)) faults.push(`${name} must be ${wanted}`);
+    if (!form.test(text)) faults.push(`${name} must be ${expected}`);
     return text;
   };
 

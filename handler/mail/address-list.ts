@@ -1,46 +1,46 @@
 /**
- * Reads the address lists of To, Cc and their like (RFC 5322 §3.4, with the obsolete forms of §4.4, which a reader must accept)
- * as strictly as routing needs: an address is seen where the grammar has one, and nowhere else.
+ * Parses the address lists of To, Cc and similar fields (RFC 5322 §3.4, with the obsolete forms of §4.4, which a parser must accept)
+ * strictly: an address is found only where the grammar has one.
  *
- * Not a library's work: reading leniently is just what must not be done here. The lenient ones find addresses in comments, quoted
- * strings, encoded words and domain literals; the strict one falls over on 4 kB of parentheses, and reads nothing where one address
- * of many is malformed. docs/routing.md has the cases; the tests hold this reader against three of them.
+ * No library does this. Lenient ones find addresses in comments, quoted strings, encoded words and domain literals; the strict one fails
+ * on 4 kB of parentheses, and finds nothing in a list with one malformed address. docs/routing.md shows the cases; the tests compare this
+ * parser with three libraries.
  */
 
-/** Comments and white space are passed over as the text is taken apart. */
+/** Comments and white space are skipped, and make no tokens. */
 interface Token {
   kind: 'atom' | 'quoted-string' | 'domain-literal' | 'special';
   text: string;
 }
 
-/** What holds text that is not to be taken apart: its opening and its closing character, and what it is. */
+/** Text that is not split further, by its opening character: the closing one, and the kind. */
 const ENCLOSURES: Record<string, [close: string, kind: 'quoted-string' | 'domain-literal' | 'comment']> = {
   '"': ['"', 'quoted-string'],
   '[': [']', 'domain-literal'],
   '(': [')', 'comment'],
 };
 
-/** No two readers agree on what these do to a list; an unfolded value has none of them. */
+/** Parsers disagree on these characters; an unfolded value contains none of them. */
 const NEVER_ALLOWED = /[\0\r\n]/;
 
 /**
- * From a position on: white space; an atom of `atext` (RFC 5322 §3.2.3) and of anything past US-ASCII (RFC 6532 §3.2); or one special.
- * No character belongs to two of them, so there is nothing to try twice.
+ * At a position: white space; an atom of `atext` (RFC 5322 §3.2.3) and characters beyond US-ASCII (RFC 6532 §3.2); or one special.
+ * No character belongs to two of these, so there is no backtracking.
  */
 const PLAIN_TOKEN = /([ \t]+)|([A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\uffff-]+)|[<>@,;:.]/y;
 
 /**
- * Reads an address list.
+ * Parses an address list.
  *
- * Where one address ends and the next begins must be beyond doubt: a list in which something is opened and not closed, or closed
- * and not opened, names nobody. In a list that is sound so far, an element that is no address, as a bare name, is passed over. RFC 2047
- * encoded words are left as they are: they have no meaning within an address (§5 there).
+ * The boundaries between addresses must be unambiguous: a list with unbalanced delimiters has no addresses. In a balanced list, an
+ * element that is not an address, such as a bare name, is skipped. RFC 2047 encoded words are not decoded: they have no meaning within
+ * an address (§5 there).
  *
- * The work grows with the length alone, whatever the text: each character is looked at a fixed number of times, and nothing recurs.
+ * Takes time proportional to the length, whatever the text: each character is read a fixed number of times, without recursion.
  *
  * @param value The field's unfolded value.
- * @returns The addresses in their order, groups' members among them, as `local-part@domain` without comments and white space. What was
- *   quoted in a local part keeps its quotes: `"a@b"@c` can't be mistaken for anything else.
+ * @returns The addresses in their order, including members of groups, as `local-part@domain` without comments and white space. Quoted
+ *   local parts keep their quotes, so that `"a@b"@c` is unambiguous.
  */
 export function readAddressList(value: string): string[] {
   if (NEVER_ALLOWED.test(value)) return [];
@@ -48,7 +48,7 @@ export function readAddressList(value: string): string[] {
   return tokens === undefined ? [] : (addressesOf(tokens) ?? []);
 }
 
-/** @returns undefined when something is not closed, or a character has no meaning where it stands. */
+/** @returns undefined when a delimiter is not closed, or a character is not allowed at its position. */
 function tokensOf(value: string): Token[] | undefined {
   const tokens: Token[] = [];
   for (let position = 0; position < value.length; ) {
@@ -71,7 +71,7 @@ function tokensOf(value: string): Token[] | undefined {
   return tokens;
 }
 
-/** A backslash takes the next character along (RFC 5322 §3.2.1). Comments nest (§3.2.2), domain literals must not (§3.4.1). */
+/** A backslash escapes the next character (RFC 5322 §3.2.1). Comments nest (§3.2.2), domain literals must not (§3.4.1). */
 function endOfEnclosure(value: string, start: number, close: string): number | undefined {
   const open = value.charAt(start);
   let depth = 1;
@@ -86,12 +86,12 @@ function endOfEnclosure(value: string, start: number, close: string): number | u
   return undefined;
 }
 
-/** @returns undefined when the elements of the list can't be told apart. */
+/** @returns undefined when the boundaries between the elements are ambiguous. */
 function addressesOf(tokens: Token[]): string[] | undefined {
   const addresses: string[] = [];
   let words: Token[] = [];
   let inGroup = false;
-  /** Whether an angle address or a group has just ended: nothing but a separator may follow. */
+  /** Whether an angle address or a group has just ended: only a separator may follow. */
   let ended = false;
 
   for (let index = 0; index < tokens.length; index++) {
@@ -135,7 +135,7 @@ function endOfAngle(tokens: Token[], start: number): number | undefined {
   return undefined;
 }
 
-/** `[obs-route] addr-spec`, between the angle brackets (§3.4, §4.4). The route says nothing about whom the message is for. */
+/** `[obs-route] addr-spec`, between the angle brackets (§3.4, §4.4). The route does not name a recipient. */
 function angleAddress(tokens: Token[]): string[] {
   const colon = tokens.findIndex(({ text }) => text === ':');
   if (colon !== -1 && !isRoute(tokens.slice(0, colon))) return [];
@@ -153,7 +153,7 @@ function isRoute(tokens: Token[]): boolean {
   return named.length > 0 && named.every(([at, ...domain]) => at?.text === '@' && isDomain(domain));
 }
 
-/** `local-part "@" domain` (§3.4.1, §4.4). @returns The address, or nothing when the tokens are none. */
+/** `local-part "@" domain` (§3.4.1, §4.4). @returns The address; empty when the tokens are not one. */
 function addressSpec(tokens: Token[]): string[] {
   const at = tokens.findIndex(({ text }) => text === '@');
   const isAddress = isDotted(tokens.slice(0, at), ['atom', 'quoted-string']) && isDomain(tokens.slice(at + 1));
@@ -164,7 +164,7 @@ function isDomain(tokens: Token[]): boolean {
   return isDotted(tokens, ['atom']) || (tokens.length === 1 && tokens[0]?.kind === 'domain-literal');
 }
 
-/** Words with one dot between two. */
+/** Words separated by single dots. */
 function isDotted(tokens: Token[], kinds: Array<Token['kind']>): boolean {
   return (
     tokens.length % 2 === 1 &&
@@ -180,7 +180,7 @@ function isPhrase([first, ...rest]: Token[], alsoAllowed = '.'): boolean {
   );
 }
 
-/** May be missing; and may hold an `@`, which §3.4 has quoted and mailers that show the address as its own name don't. */
+/** May be missing, and may contain an `@`: §3.4 requires quotes then, but mailers that use the address as its own name omit them. */
 function isDisplayName(words: Token[]): boolean {
   return words.length === 0 || isPhrase(words, '.@');
 }

@@ -1,6 +1,6 @@
 /**
- * The address a wallet receives mail at, `or-0x<40 hex>-<digits>@<mail domain>`, and the S3 keys of its mail.
- * Pure, and shared with src/: both formats are defined here and nowhere else.
+ * A wallet's mail address, `or-0x<40 hex>-<digits>@<mail domain>`, and the S3 keys of its mail.
+ * Pure, and shared with src/: both formats are defined only here.
  */
 
 /** Where SES's receipt rule stores every message. */
@@ -9,7 +9,7 @@ export const INBOUND_PREFIX = 'inbound/';
 /** Every wallet has its own folder below this prefix. */
 export const WALLETS_PREFIX = 'bots/';
 
-/** A routed address, taken apart. */
+/** The parts of a routed address. */
 export interface RoutedAddress {
   /** The start of the local part, in lower case: `or`. */
   prefix: string;
@@ -22,13 +22,13 @@ export interface RoutedAddress {
 }
 
 /**
- * US-ASCII throughout: lower-casing other text could turn other letters into these. The domain: printable, no `@`; a dot at its end is
- * the DNS's root and no part of the name.
+ * US-ASCII only: lower-casing other text could turn other letters into these. The domain is printable and contains no `@`; a dot at its
+ * end is the DNS root and not part of the name.
  */
 const ADDRESS = /^([a-z0-9]+)-(0x[0-9a-f]{40})-([0-9]+)@([!-?A-~]+?)\.?$/i;
 
 /**
- * Takes a routed address apart.
+ * Parses a routed address.
  *
  * @param address A bare address (RFC 5321 `Mailbox`), in any case, without angle brackets.
  * @returns Its parts, or undefined when it is not of the form `<prefix>-0x<40 hex>-<digits>@<domain>`. The caller checks whether the
@@ -44,7 +44,7 @@ export function parseAddress(address: string): RoutedAddress | undefined {
 /**
  * The prefix of a wallet's mail, which its sessions may list and read.
  *
- * @param wallet A wallet in lower case, as `parseAddress` gives it.
+ * @param wallet A wallet in lower case, as `parseAddress` returns it.
  */
 export function routedPrefix(wallet: string): string {
   return `${WALLETS_PREFIX}${wallet}/inbound/`;
@@ -53,7 +53,7 @@ export function routedPrefix(wallet: string): string {
 /**
  * The key that a message for a wallet is copied to.
  *
- * @param wallet A wallet in lower case, as `parseAddress` gives it.
+ * @param wallet A wallet in lower case, as `parseAddress` returns it.
  * @param messageId The message's key without `inbound/`.
  */
 export function routedKey(wallet: string, messageId: string): string {
@@ -61,14 +61,14 @@ export function routedKey(wallet: string, messageId: string): string {
 }
 
 /**
- * Any key but those that can't be listed or read reliably: with control characters, which XML can't hold; with a slash at the end, as
- * consoles name folders; and with `.` or `..` for a segment, which HTTP clients take out of a path.
+ * Any key except those that can't be listed or read reliably: with control characters, which XML can't contain; with a slash at the end,
+ * as consoles name folders; with `.` or `..` as a segment, which HTTP clients remove from a path.
  */
 const MESSAGE_ID = /^(?!(?:[\s\S]*\/)?\.{1,2}(?:\/|$))\P{Cc}*[^\p{Cc}/]$/u;
 
 /**
- * Whether a message can have this id: its key without `inbound/`. SES's own ids are 40 letters and digits; a receipt rule's prefix or
- * another program may make others. What is no message id is neither routed nor listed.
+ * Whether this is a valid message id: a key without `inbound/`. SES's own ids have 40 letters and digits; a receipt rule's prefix or
+ * another program may produce others. Keys without a valid message id are neither routed nor listed.
  */
 export function isMessageId(id: string): boolean {
   return MESSAGE_ID.test(id);

@@ -1,5 +1,5 @@
 /**
- * Where a message goes, decided from its header alone: the whole routing policy, without a network. docs/routing.md tells it for
+ * Where a message goes, decided from its header alone: the whole routing policy, without a network. docs/routing.md explains it to
  * operators.
  */
 
@@ -9,27 +9,27 @@ import { readAddressList } from './address-list.js';
 import { type HeaderField, readHeaderBlock } from './headers.js';
 import { readTraceHeader } from './trace-header.js';
 
-/** Why a message is not copied. The list is closed: logs, metrics, dashboards and `backfill` go by these words. */
+/** Why a message is not copied. The list is complete: logs, metrics, dashboards and `backfill` use these words. */
 export const reasons = [
-  /** The key names no message under `inbound/`. */
+  /** The key is not a message under `inbound/`. */
   'outside-inbound',
   /** The object that SES writes when a receipt rule is created. */
   'set-up-notice',
-  /** There is nothing in the object. */
+  /** The object is empty. */
   'empty-object',
-  /** SES encrypted the message client-side, for a receipt rule with a KMS key: its header can't be read. Needs an operator. */
+  /** SES encrypted the message client-side, for a receipt rule with a KMS key: its header can't be read. An operator must act. */
   'client-side-encrypted',
-  /** There is mail, and none of it for a wallet: another local part, another domain, or a prefix not in force. */
+  /** No recipient is a wallet: another local part, another domain, or a prefix that is not configured. */
   'not-a-routed-address',
-  /** Neither SES's trace header nor the sender's fields name anybody. */
+  /** Neither SES's trace header nor the sender's fields name a recipient. */
   'no-recipient-found',
-  /** The header block goes on past what is read of it, and SES's trace header did not decide. */
+  /** The header block is longer than what is read of it, and SES's trace header did not decide. */
   'header-too-long',
-  /** The sender's fields name more wallets than a message is copied to. Needs an operator. */
+  /** The sender's fields name more wallets than a message is copied to. An operator must act. */
   'too-many-wallets',
-  /** The copy's key would be longer than S3 lets a key be. Needs an operator. */
+  /** The copy's key would be longer than S3 allows. An operator must act. */
   'key-too-long',
-  /** Every copy was there already: an event delivered twice. */
+  /** Every copy existed already: for example, the event was delivered twice. */
   'already-routed',
   /** The message was deleted before it could be copied. */
   'gone',
@@ -38,20 +38,20 @@ export const reasons = [
 /** One of `reasons`. */
 export type Reason = (typeof reasons)[number];
 
-/** What is to be done with a message. */
+/** The decision about a message. */
 export type Decision =
   | {
       kind: 'route';
       /** In lower case, each once, in the order they were named; at most {@link MOST_WALLETS}. */
       wallets: string[];
-      /** Whose word it is: SES's envelope recipient, or the sender's header fields. */
+      /** What decided: SES's envelope recipient, or the sender's header fields. */
       by: 'envelope' | 'headers';
     }
   | { kind: 'stay'; reason: Reason }
-  /** The bytes do not suffice; never the answer when they are the whole message. */
+  /** More bytes are needed; never returned for a whole message. */
   | { kind: 'need-more' };
 
-/** What `decide` goes by. */
+/** The settings that `decide` uses. */
 export type DecisionSettings = Pick<RoutingSettings, 'mailDomain' | 'prefixes'>;
 
 /**
@@ -64,14 +64,14 @@ export const MOST_WALLETS = 10;
 const RECIPIENT_FIELDS = ['to', 'cc', 'delivered-to', 'x-original-to'];
 
 /**
- * Decides on a message. The envelope recipient in SES's own trace header decides alone where it is there: a forged `To:`
- * must not move login mail. Only without it do the sender's `To`, `Cc`, `Delivered-To` and `X-Original-To` decide.
+ * Decides about a message. If SES's own trace header has an envelope recipient, that alone decides: a forged `To:` must not move login
+ * mail. Otherwise the sender's `To`, `Cc`, `Delivered-To` and `X-Original-To` decide.
  *
- * Any bytes have an answer: nothing is thrown. What the envelope decides on some first bytes of a message, it decides on more of them.
+ * Never throws, whatever the bytes. A decision by the envelope does not change when more bytes of the message are given.
  *
  * @param headerBytes The message's first bytes.
  * @param complete Whether these are all the bytes of the message.
- * @param settings The mail domain and the prefixes in force.
+ * @param settings The mail domain and the configured prefixes.
  */
 export function decide(headerBytes: Uint8Array, complete: boolean, settings: DecisionSettings): Decision {
   if (complete && headerBytes.length === 0) return { kind: 'stay', reason: 'empty-object' };
@@ -85,10 +85,10 @@ export function decide(headerBytes: Uint8Array, complete: boolean, settings: Dec
 }
 
 /**
- * SES puts its trace header above everything that the sender sent, so the first `Received` is the only one that can be SES's, and
- * nothing more is asked of its position. What stands above it is not the sender's either (Return-Path; what a receipt rule's "add header"
- * action or a later SES may put there), so to refuse a trace header for it would lose SES's word and keep no sender out: where SES
- * had written none, a forged one could as well stand at the very top.
+ * SES writes its trace header above everything that the sender sent, so only the first `Received` can be SES's. Its position is not
+ * checked further. Fields above it are not the sender's either: Return-Path, or what a receipt rule's "add header" action or a later
+ * version of SES adds. To reject the trace header because of them would lose SES's recipient and stop no forgery: in a message without
+ * SES's trace header, a forged one could be at the very top.
  */
 function envelopeRecipient(fields: HeaderField[]): string | undefined {
   const first = fields.find((field) => field.name === 'received');

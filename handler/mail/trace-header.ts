@@ -1,5 +1,5 @@
 /**
- * Reads the trace header that SES puts at the head of every message it receives, and the envelope recipient in it.
+ * Reads the trace header that SES writes at the top of every message it receives, and the envelope recipient in it.
  *
  *     Received: from HELO (rdns [ip])
  *      by inbound-smtp.<region>.amazonaws.com with SMTP id <message id>
@@ -11,23 +11,23 @@
  *      by open.mail-manager-smtp.<region>.amazonaws.com with ESMTPS id <id> (version=… cipher=…)
  *      for <someone@example.com>; …
  *
- * RFC 5321 §4.4 has the grammar. The forms are those of stored messages (85 of SES's, one of Mail Manager's): SES documents only that
- * the field exists.
+ * RFC 5321 §4.4 defines the grammar. The forms were taken from stored messages (85 of SES's, one of Mail Manager's): AWS documents only
+ * that the field exists.
  */
 
-/** What a `Received` field says. */
+/** The content of a `Received` field. */
 export type TraceHeader =
   /** SES's, with the recipient that the sending server named in RCPT TO. */
   | { by: 'ses'; recipient: string }
-  /** SES's, without a `for` clause: RFC 5321 §4.4 lets it name one recipient at most. */
+  /** SES's, without a `for` clause: RFC 5321 §4.4 allows at most one recipient in it. */
   | { by: 'ses'; recipient?: undefined }
   /** Another server's. */
   | { by: 'other' };
 
 /**
- * `inbound-smtp.<region>.amazonaws.com` in every region, GovCloud's among them
+ * `inbound-smtp.<region>.amazonaws.com` in every region, including GovCloud
  * (https://docs.aws.amazon.com/general/latest/gr/ses.html, "Email receiving endpoints"). China's DNS suffix and the two dual-stack
- * ones follow AWS's endpoint rules for its other hosts: SES documents no receiving host under them, and only AWS can create one.
+ * suffixes follow AWS's endpoint rules for other hosts: SES documents no receiving host with them, and only AWS can create one.
  */
 const SES_HOST = /inbound-smtp\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)/;
 
@@ -35,12 +35,12 @@ const SES_HOST = /inbound-smtp\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|api\.aws|
 const MAIL_MANAGER_HOST = /(?:[a-z0-9-]+\.){1,4}mail-manager-smtp\.(?:[a-z0-9-]+\.)?amazonaws\.com/;
 
 /**
- * SES's `by`, `with` and `id` clauses, with the `for` clause or the end after them, in a value that has single spaces only and no date.
+ * SES's `by`, `with` and `id` clauses, followed by the `for` clause or the end, in a value with single spaces and without the date.
  *
- * A host may end in the DNS root's dot. An id may be in angle brackets (`msg-id`), and a comment may follow it. Neither holds a quote, and one without brackets no `@`, so that
- * a clause in a quoted local part can't end with that local part's domain for an id.
+ * A host may end in the DNS root's dot. An id may be in angle brackets (`msg-id`), and a comment may follow it. Neither contains a quote,
+ * and an id without brackets contains no `@`: so a clause in a quoted local part can't use that address's domain as its id.
  *
- * Linear: two matches can't begin within one another, and none can be read in two ways.
+ * Takes linear time: matches can't overlap, and each can be read in one way only.
  */
 const SES_CLAUSES = new RegExp(
   ` by (?:${SES_HOST.source}|${MAIL_MANAGER_HOST.source})\\.? with [^ ]+ id (?:[a-z0-9-]+|<[^ "<>]+>)(?: \\([^()"@]*\\))?(?= for |$)`,
@@ -48,12 +48,12 @@ const SES_CLAUSES = new RegExp(
 );
 
 /**
- * Reads one `Received` field. Only a message's first one is to be asked.
+ * Reads one `Received` field. Use it for a message's first one only.
  *
- * The sender chooses the HELO name, its host's reverse DNS name and the recipient's local part, and may write clauses of its own into
- * each. Those in the first two stand before SES's; so the last clauses that are well formed are read, and the recipient runs from there
- * to the last semicolon. Clauses in a quoted local part do stand last, but what follows them ends in that local part's closing quote
- * and its domain, which is no routed address.
+ * The sender chooses the HELO name, its host's reverse DNS name and the recipient's local part, and may put clauses into
+ * each. Those in the first two precede SES's. So the last well-formed clauses are used, and the recipient extends from there to the last
+ * semicolon. Clauses in a quoted local part do come last, but what follows them ends with that local part's closing quote and its
+ * domain, which is not a routed address.
  *
  * @param value The field's unfolded value.
  */

@@ -1,9 +1,9 @@
 /**
- * An S3 client made of the SDK's own parts: those that a function in Lambda needs, and no others.
+ * An S3 client made of those parts of the SDK that a function in Lambda needs.
  *
- * The SDK's `S3Client` brings what it can't know to be needless here: credential providers with clients of their own,
- * configuration files, S3 Express sessions, asymmetric signatures, rules for every kind of endpoint. With it the function would be nearly three
- * times as large, and start half as fast (docs/benchmarks.md).
+ * The SDK's `S3Client` also has credential providers with their own clients, configuration files, S3 Express sessions, asymmetric
+ * signatures, and rules for every kind of endpoint. With it, the function would be nearly three times as large and take twice as long to
+ * start (docs/benchmarks.md).
  */
 import { errorTypeRegistries, type ServiceInputTypes, type ServiceOutputTypes } from '@aws-sdk/client-s3';
 import {
@@ -39,18 +39,18 @@ import type {
 } from '@smithy/types';
 import { resolveEndpoint } from './endpoint.js';
 
-/** What differs from one client to another. */
+/** The client's options. */
 export interface ClientOptions {
   region: string;
   credentials: AwsCredentialIdentity;
-  /** Another endpoint than AWS's own; the bucket is then named in the path, not in the host. */
+  /** An endpoint to use instead of AWS's; the bucket is then in the path, not in the host name. */
   endpoint?: string;
-  /** How often a call is sent at most. */
+  /** The maximum number of attempts of a call. */
   maxAttempts: number;
   requestHandler: NodeHttpHandlerOptions;
 }
 
-/** The one kind of signature: for a region's own endpoint, with a symmetric key. */
+/** The only kind of signature used: for a regional endpoint, with a symmetric key. */
 const SIGV4 = 'aws.auth#sigv4';
 
 interface AuthSchemeParameters extends HttpAuthSchemeParameters {
@@ -59,12 +59,12 @@ interface AuthSchemeParameters extends HttpAuthSchemeParameters {
 
 type Configuration = ReturnType<typeof configurationOf>;
 
-/** What CloudTrail and S3's access logs know the function by. */
+/** Identifies the function in CloudTrail and S3's access logs. */
 const USER_AGENT: UserAgent = [['agentkeys-ses-routing'], ['lang/js'], ['md/nodejs', process.versions.node]];
 
 /**
- * The resolved configuration, of the same values as the SDK's own but for what no environment and no file can change here.
- * What a part of the client needs of it is in that part's types: one that is missing is not compiled.
+ * The resolved configuration, with the SDK's own values, except that environment variables and files can't change them here.
+ * The compiler checks that each part of the client finds what it needs.
  */
 function configurationOf({ region, credentials, endpoint, maxAttempts, requestHandler }: ClientOptions) {
   const protocolSettings = {
@@ -82,7 +82,7 @@ function configurationOf({ region, credentials, endpoint, maxAttempts, requestHa
     credentials,
     ...(endpoint === undefined ? {} : { endpoint }),
     forcePathStyle: endpoint !== undefined,
-    // No configuration file is asked for another endpoint.
+    // Don't look for another endpoint in configuration files.
     ignoreConfiguredEndpointUrls: true,
     useFipsEndpoint: false,
     useDualstackEndpoint: false,
@@ -113,10 +113,10 @@ function configurationOf({ region, credentials, endpoint, maxAttempts, requestHa
     ],
     defaultSigningName: 's3',
     signingEscapePath: false,
-    // The SDK would ask a configuration file. A clock that is wrong is set right by S3's answer.
+    // The SDK would read a configuration file. A wrong clock is corrected by S3's response.
     disableClockSkewCorrection: false,
     sha256: Sha256,
-    // None is required of what the function calls; what it reads decides on nothing but a copy, and comes over TLS.
+    // The function's calls require no checksums; what it reads is protected by TLS and decides only about copies.
     requestChecksumCalculation: async () => 'WHEN_REQUIRED',
     responseChecksumValidation: async () => 'WHEN_REQUIRED',
     base64Decoder: fromBase64,
@@ -135,10 +135,10 @@ function configurationOf({ region, credentials, endpoint, maxAttempts, requestHa
 }
 
 /**
- * Makes the client. Nothing is sent.
+ * Creates the client. Nothing is sent.
  *
- * Beside the SDK's own it does without: credential providers, a check of the bucket's name, `Expect: 100-continue`, redirects to another region,
- * S3 Express, and a line for each call to a logger.
+ * It lacks these parts of the SDK's client: credential providers, a check of the bucket's name, `Expect: 100-continue`, redirects to
+ * another region, S3 Express, and logging of each call.
  */
 export class TrimmedClient extends Client<HttpHandlerOptions, ServiceInputTypes, ServiceOutputTypes, Configuration> {
   constructor(options: ClientOptions) {

@@ -1,14 +1,14 @@
 /**
- * Where S3 is: the part of its endpoint rules that a plain bucket needs.
+ * S3's endpoint: the part of the SDK's endpoint rules that a plain bucket needs.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
  */
 import { partition } from '@aws-sdk/core/client';
 
-/** What the SDK resolves an endpoint by; it asks for path style itself where a bucket's name can't be part of a host's. */
+/** The SDK's parameters. The SDK itself sets path style where a bucket's name can't be part of a host name. */
 export interface EndpointParameters {
   Region?: string;
   Bucket?: string;
-  /** Another endpoint than AWS's own. */
+  /** An endpoint to use instead of AWS's. */
   Endpoint?: string;
   ForcePathStyle?: boolean;
 }
@@ -16,8 +16,8 @@ export interface EndpointParameters {
 /**
  * Resolves the endpoint of a call.
  *
- * @param parameters The client's and the call's; a region and a bucket are always among the function's.
- * @returns The URL that an object's key is put behind, and how to sign for it.
+ * @param parameters Those of the client and the call; the function's always include a region and a bucket.
+ * @returns The URL before the object's key, and how to sign for it.
  */
 export function resolveEndpoint({ Region = '', Bucket = '', Endpoint, ForcePathStyle }: EndpointParameters) {
   const service = new URL(Endpoint ?? `https://s3.${Region}.${partition(Region).dnsSuffix}`);
