@@ -31,7 +31,7 @@ export async function functionPackage(directory?: string): Promise<FunctionPacka
   const bundle = await readFile(path).catch((cause) => {
     throw new PackageError(`the function's bundle is missing (${path}): run npm run build`, { cause });
   });
-  // Without a package.json beside it, Node.js takes index.js for CommonJS, which is what the bundle is.
+  // Without a package.json in its folder, Node.js takes index.js for CommonJS, which is what the bundle is.
   const zipped = await zip({ 'index.js': bundle });
   return { zip: zipped, codeSha256: codeSha256(zipped), version: root.version };
 }

@@ -1,5 +1,5 @@
 /**
- * The file given with --env-file: variable assignments in shell syntax, as far as they need no shell.
+ * The file given with --env-file: variable assignments in the part of shell syntax that needs no shell.
  */
 
 /** The variables of a file, and warnings about lines that can't be used. */

@@ -34,7 +34,7 @@ export interface Host {
   /**
    * Asks a yes/no question; the default is no.
    *
-   * @returns undefined if nobody can be asked (no terminal, --json).
+   * @returns undefined if there is no way to ask (no terminal, --json).
    */
   confirm(question: string): Promise<boolean | undefined>;
   paint: Paint;

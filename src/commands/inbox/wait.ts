@@ -51,12 +51,11 @@ export function wait(
   runtime: Runtime = defaultRuntime,
 ): Promise<number> {
   return withFolder(settings, runtime, async (folder) => {
-    const { timeout, code, link, ...wanted } = flags;
+    const { to, from, subject, code, link, since, timeout } = flags;
     /** The messages that did not match. On the wallet's own operator's terminal, sender and subject may be shown. */
     const read = new Map<string, Head>();
     const step = host.step(`Wait for mail to ${folder.wallet}`);
     try {
-      const { to, from, subject, since } = wanted;
       const { s3, bucket, wallet, account } = folder;
       const found: MailMatch = await waitForMail({
         s3,

@@ -18,7 +18,7 @@ export interface Proposal {
 export interface Declined {
   /** A message for the operator. */
   declined: string;
-  /** Whether the operator answered no; false if nobody could be asked. */
+  /** Whether the operator answered no; false if there was no way to ask. */
   answered: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface Declined {
  * Asks for the confirmations that a plan requires, before the first write.
  *
  * @param planWith plans again with the settings that an answer changed.
- * @returns what to apply, or why nothing is applied. If nobody can be asked, the message names the flag to use.
+ * @returns what to apply, or why nothing is applied. If there is no way to ask, the message names the flag to use.
  */
 export async function consent(
   proposal: Proposal,
@@ -57,7 +57,7 @@ export async function consent(
   const consequences = agreed.plan.entries.flatMap((entry) => consequencesOf(entry, agreed.plan));
   for (const consequence of consequences) host.warn(`  - ${consequence}`);
   const refused = await ask('Apply these changes?', 'Confirmation required', '--yes');
-  // If nobody can be asked, a plan that only adds is applied.
+  // If there is no way to ask, a plan that only adds is applied.
   return refused === undefined || (!refused.answered && consequences.length === 0) ? agreed : refused;
 }
 

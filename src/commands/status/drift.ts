@@ -1,5 +1,5 @@
 /**
- * A deploy's plan as states: the planned action of a resource tells its current state. Pure.
+ * A deploy's plan as states: the planned action of a resource shows its current state. Pure.
  */
 import type { Action, Difference } from '../../reconcile/plan.js';
 import type { StackPlan } from '../../stack/index.js';

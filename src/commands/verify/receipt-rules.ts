@@ -106,7 +106,7 @@ function ruleCheck({ rule, action }: Storing, { settings, names, identity }: Sco
 
 /** A rule without recipients matches all mail; `domain` matches its addresses; `.domain` those of its subdomains. */
 function takes(recipients: string[], domain: string): boolean {
-  const wanted = domain.toLowerCase();
+  const expected = domain.toLowerCase();
   const named = recipients.map((recipient) => recipient.toLowerCase());
-  return named.length === 0 || named.some((one) => one === wanted || (one.startsWith('.') && wanted.endsWith(one)));
+  return named.length === 0 || named.some((one) => one === expected || (one.startsWith('.') && expected.endsWith(one)));
 }

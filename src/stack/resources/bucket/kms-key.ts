@@ -94,7 +94,7 @@ function keyNote({ account, alias }: Key, { identity }: StackContext): string {
   const byAlias =
     alias === undefined
       ? ''
-      : ' It is named by an alias, which KMS looks up in the account of whoever stores an object: name it by its ARN.';
+      : ' It is named by an alias, which KMS looks up in the account that stores an object: name it by its ARN.';
   return `the mail is encrypted with it.${byAlias} Its own policy, which is not read here, must leave it to the IAM policies of account ${identity.account} who may use it, as the default key policy does; where it does not${where}, add to it:`;
 }
 
