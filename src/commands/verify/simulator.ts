@@ -2,7 +2,8 @@
  * AWS's own evaluator of identity policies, IAM's policy simulator.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
  */
-import { type EvaluationResult, paginateSimulatePrincipalPolicy } from '@aws-sdk/client-iam';
+import { type EvaluationResult, type IAMClient, paginateSimulatePrincipalPolicy } from '@aws-sdk/client-iam';
+import { Limit } from '../../aws/limit.js';
 import { orderedJson } from '../../stack/canonical-json.js';
 import type { Scope } from '../../stack/scope.js';
 
@@ -14,6 +15,15 @@ export interface Question {
   context: Record<string, string>;
 }
 
+/** By client: several roles may be simulated at once. */
+const limits = new WeakMap<IAMClient, Limit>();
+
+function limitOf(client: IAMClient): Limit {
+  const limit = limits.get(client) ?? new Limit(3);
+  limits.set(client, limit);
+  return limit;
+}
+
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
 const booleanKeys = new Set(['aws:SecureTransport', 'aws:PrincipalIsAWSService']);
 
@@ -22,7 +32,9 @@ export type Answer = 'allowed' | 'denied' | 'denied by the organization';
 
 /**
  * Simulates requests against a role's own policies and its permissions boundary. The simulator knows only the given context.
- * Each call names one action: the simulator rejects some combinations of actions without saying which.
+ * Each call names one action: the simulator rejects some combinations of actions without saying which. At most three calls of a run are
+ * made at a time, because IAM throttles the simulator at a few requests a second (reported: cloud-custodian/cloud-custodian#7641); what it
+ * throttles all the same, the SDK repeats with back-off.
  *
  * @returns an answer for each question, in their order; undefined where AWS gave none.
  * @throws the SDK's errors: AccessDenied, NoSuchEntity.
@@ -56,7 +68,8 @@ export async function simulate(
       for (const { resource, answer } of EvaluationResults.flatMap(byResource))
         answers.set(orderedJson([action, resource, context]), answer);
   };
-  await Promise.all([...calls.values()].map(ask));
+  const limit = limitOf(aws.iam);
+  await Promise.all([...calls.values()].map((call) => limit.run(() => ask(call))));
   return questions.map(({ action, resource, context }) => answers.get(orderedJson([action, resource, context])));
 }
 

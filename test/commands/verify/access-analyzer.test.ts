@@ -14,6 +14,7 @@ import { DeleteBucketPolicyCommand, GetBucketPolicyCommand, PutBucketPolicyComma
 import t from 'tap';
 import { createAws } from '../../../src/aws/clients.js';
 import { askAccessAnalyzer } from '../../../src/commands/verify/access-analyzer/ask.js';
+import { explainBucketGrant } from '../../../src/commands/verify/access-analyzer/explain.js';
 import { mergePolicies } from '../../../src/commands/verify/access-analyzer/merge.js';
 import { leaves } from '../../../src/commands/verify/check.js';
 import { loadSettings } from '../../../src/settings/index.js';
@@ -176,24 +177,27 @@ t.test('what other policies explain is skipped, with the reason', async (t) => {
   const read = { Effect: 'Allow', Action: 's3:GetObject' };
   const elsewhere = { ...read, Resource: `${bucketArn}/elsewhere/*` };
   const role = { AWS: `arn:aws:iam::111122223333:role/${broker}` };
+  const limit = async (operator: Deployed) => {
+    const inbound = [
+      { ...read, Resource: `${bucketArn}/inbound/*` },
+      {
+        ...read,
+        Action: 's3:ListBucket',
+        Resource: bucketArn,
+        Condition: { StringLike: { 's3:prefix': 'inbound/*' } },
+      },
+    ];
+    const input = { PolicyName: 'limited', PolicyDocument: documentOf(...inbound) };
+    const { Policy } = await operator.aws.iam.send(new CreatePolicyCommand(input));
+    const boundary = { RoleName: broker, PermissionsBoundary: Policy?.Arn };
+    await operator.aws.iam.send(new PutRolePermissionsBoundaryCommand(boundary));
+  };
   const cases: Array<[name: string, explained: string, act: (operator: Deployed) => Promise<unknown>]> = [
     [
       "the broker's policies",
       'the permissions boundary limited limits what they grant',
       async (operator) => {
-        const inbound = [
-          { ...read, Resource: `${bucketArn}/inbound/*` },
-          {
-            ...read,
-            Action: 's3:ListBucket',
-            Resource: bucketArn,
-            Condition: { StringLike: { 's3:prefix': 'inbound/*' } },
-          },
-        ];
-        const input = { PolicyName: 'limited', PolicyDocument: documentOf(...inbound) };
-        const { Policy } = await operator.aws.iam.send(new CreatePolicyCommand(input));
-        const boundary = { RoleName: broker, PermissionsBoundary: Policy?.Arn };
-        await operator.aws.iam.send(new PutRolePermissionsBoundaryCommand(boundary));
+        await limit(operator);
         await addToBroker(operator, elsewhere);
       },
     ],
@@ -203,6 +207,19 @@ t.test('what other policies explain is skipped, with the reason', async (t) => {
       async (operator) => {
         await addToBroker(operator, elsewhere);
         await addToBucketPolicy(operator, { ...elsewhere, Effect: 'Deny', Action: 's3:*', Principal: role });
+      },
+    ],
+    [
+      'the bucket policy',
+      `the permissions boundary of ${broker} limits what it grants`,
+      async (operator) => {
+        await limit(operator);
+        await addToBucketPolicy(operator, {
+          ...read,
+          Action: 's3:PutObject',
+          Principal: role,
+          Resource: `${bucketArn}/inbound/*`,
+        });
       },
     ],
     [
@@ -273,6 +290,12 @@ t.test('a disagreement that nothing explains is a FAIL', async (t) => {
       'the bucket policy',
       /the bucket policy, statement AgentReadsOwnWallet: Allow/,
     ],
+    [
+      'RESOURCE_POLICY',
+      { reasons: [{ description: words }] },
+      'the bucket policy',
+      /: New access in the statement with index: 7\.$/,
+    ],
   ];
   for (const [type, body, name, reason] of cases) {
     const release = answerFail(operator, type, body);
@@ -284,7 +307,7 @@ t.test('a disagreement that nothing explains is a FAIL', async (t) => {
     if (/statement \w+:/.test(String(checkOf(verified, name)?.reason)))
       t.match(checkOf(verified, name)?.findings, [{ policy: named, reason: /IAM Access Analyzer/ }]);
   }
-  // Grants to a role and a user that nothing limits, and one to everybody but somebody.
+  // Grants to a role that does not exist and to a user, which nothing limits.
   const named = { Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucketArn}/team/*` };
   const account = 'arn:aws:iam::111122223333';
   for (const who of [{ Principal: { AWS: `${account}:role/nobody` } }, { Principal: { AWS: `${account}:user/a` } }]) {
@@ -295,6 +318,12 @@ t.test('a disagreement that nothing explains is a FAIL', async (t) => {
     release();
     await aws.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
   }
+});
+
+t.test('a grant to everybody but somebody is not explained by the policies of a role', async (t) => {
+  const statement = { Effect: 'Allow', NotPrincipal: { AWS: '111122223333' }, Action: '*', Resource: '*' } as const;
+  const identity = { account: '111122223333', partition: 'aws', region: 'us-east-1', caller: '' };
+  t.equal(await explainBucketGrant([{ policy: 'p', number: 1, statement }], { identity } as Scope), undefined);
 });
 
 t.test('no answer is a SKIP, with the reason', async (t) => {

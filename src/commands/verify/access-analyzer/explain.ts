@@ -10,11 +10,10 @@ import type { Origin } from './merge.js';
 
 /** For the broker's own policies: its permissions boundary, or a Deny in the bucket policy. */
 export function explainBrokerGrant(
-  role: BrokerRole | undefined,
+  role: BrokerRole,
   bucketPolicy: PolicyDocument | undefined,
   { identity: { account } }: Scope,
 ): string | undefined {
-  if (role === undefined) return undefined;
   if (role.boundary !== undefined) return `the permissions boundary ${role.boundary.name} limits what they grant`;
   const principal = { arn: role.arn, roleArn: role.arn, account };
   const denies = bucketPolicy?.Statement.some((one) => one.Effect === 'Deny' && reaches(one, principal, false));
@@ -23,28 +22,28 @@ export function explainBrokerGrant(
 
 /** For statements of the bucket policy: it delegates to the account's own policies, or those of the role that it names deny more. */
 export async function explainBucketGrant(beyond: Origin[], scope: Scope): Promise<string | undefined> {
-  const principals = beyond.flatMap(({ statement: { Principal } }) =>
+  const principals = beyond.map(({ statement: { Principal } }) =>
     Object.entries(principalsOf(Principal)).flatMap(([type, named]) => listOf(named).map((value) => ({ type, value }))),
   );
+  // A statement with NotPrincipal names none.
+  if (principals.length === 0 || principals.some((named) => named.length === 0)) return undefined;
   const explanations = await Promise.all(
-    principals.map(({ type, value }) => (type === 'AWS' ? explainPrincipal(value, scope) : undefined)),
+    principals.flat().map(({ type, value }) => (type === 'AWS' ? explainPrincipal(value, scope) : undefined)),
   );
-  // Each of them has to be explained; a statement with NotPrincipal names none.
-  if (explanations.length < beyond.length || explanations.includes(undefined)) return undefined;
-  return [...new Set(explanations)].join('; ');
+  // Each of them has to be explained.
+  return explanations.includes(undefined) ? undefined : [...new Set(explanations)].join('; ');
 }
 
 async function explainPrincipal(value: string, scope: Scope): Promise<string | undefined> {
   const { account } = scope.identity;
   if (accountNamed(value) === account)
     return "it delegates to this account's own policies, which are checked by themselves";
-  const [, owner, name = ''] = /^arn:[\w-]+:(?:iam|sts)::(\d{12}):(?:role|assumed-role)\/(.+)$/.exec(value) ?? [];
+  const [, owner, name = ''] =
+    /^arn:[\w-]+:(?:iam|sts)::(\d{12}):(?:role\/(?:.+\/)?|assumed-role\/)([^/]+)/.exec(value) ?? [];
   if (owner !== account) return undefined;
-  const RoleName = value.includes(':assumed-role/') ? name.split('/')[0] : name.split('/').at(-1);
-  const role = await readRole(String(RoleName), scope).catch(() => undefined);
-  const limits = role?.policies.flatMap(({ name, document }) =>
-    document.Statement.some(({ Effect }) => Effect === 'Deny') ? [name] : [],
-  );
-  if (role?.boundary !== undefined) return `the permissions boundary of ${role.name} limits what it grants`;
-  return limits?.[0] === undefined ? undefined : `a Deny in ${role?.name}'s policy ${limits[0]} limits what it grants`;
+  const role = await readRole(name, scope).catch(() => undefined);
+  if (role === undefined) return undefined;
+  if (role.boundary !== undefined) return `the permissions boundary of ${name} limits what it grants`;
+  const denying = role.policies.find(({ document }) => document.Statement.some(({ Effect }) => Effect === 'Deny'));
+  return denying && `a Deny in ${name}'s policy ${denying.name} limits what it grants`;
 }

@@ -80,7 +80,7 @@ function questionsAbout(observed: Observed, scope: Scope): Question[] {
       name: "the broker's policies",
       ask: () => askAboutBroker(observed, scope),
       concerns: (group) => group === 'the broker',
-      explanation: async () => explainBrokerGrant(role, bucketPolicy, scope),
+      explanation: async () => role && explainBrokerGrant(role, bucketPolicy, scope),
     },
   ];
 }
