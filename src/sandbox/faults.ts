@@ -1,5 +1,5 @@
 /**
- * Faults that a test can inject into a call, and how they look on the wire.
+ * Faults that a test can inject into a call, and their effect on the wire.
  */
 import type { ServerResponse } from 'node:http';
 import type { AccountState } from './account/state.js';
@@ -10,21 +10,21 @@ import { xmlDocument } from './protocols/xml.js';
 export type Fault =
   /** An error instead of the effect. */
   | { kind: 'refuse'; code: string; message?: string; status: number; fields?: Record<string, string> }
-  /** S3: an error instead of the effect, in an answer of status 200 that had begun before S3 knew. */
+  /** S3: an error instead of the effect, in an answer whose status 200 was sent before S3 knew. */
   | { kind: 'error-in-200'; code: string; message?: string; fields?: Record<string, string> }
-  /** Instead of the effect, an answer that is none of AWS's: what a proxy on the way may say. */
+  /** Instead of the effect, an answer that is not from AWS, such as a proxy's. */
   | { kind: 'answer'; status: number; body: string }
   /** The connection closed instead of the effect. */
   | { kind: 'reset' }
-  /** Nothing, neither effect nor answer, for as long as the caller waits. */
+  /** Neither effect nor answer, however long the caller waits. */
   | { kind: 'hang' }
   /** The effect, then the connection closed instead of the answer. */
   | { kind: 'lose-answer' }
-  /** The effect, then the answer's head and so many bytes of its body, then the connection closed. */
+  /** The effect, then the answer's head and this many bytes of its body, then the connection closed. */
   | { kind: 'cut'; bytes: number }
-  /** The same, but nothing more comes, and the connection stays. */
+  /** The same, but the connection stays open without further data. */
   | { kind: 'stall'; bytes: number }
-  /** A read's answer from an earlier state: what AWS's services do for moments after a write. */
+  /** A read's answer from an earlier state, as AWS's services may give shortly after a write. */
   | { kind: 'stale'; state: Partial<AccountState> }
   /** The effect, later. */
   | { kind: 'delay'; milliseconds: number };
@@ -33,13 +33,13 @@ export type Fault =
 export interface Reply {
   /** Absent when not even its head is sent. */
   answer?: WireAnswer;
-  /** How much of its body is sent when it is not sent whole, bytes. */
+  /** If only a part of its body is sent: how much, bytes. */
   upTo?: number;
-  /** What comes after it. */
+  /** What happens then. */
   ending: 'end' | 'close' | 'nothing';
 }
 
-/** What a fault does to the answer that would have been given. */
+/** The effect of a fault on an answer. */
 export function replyWith(fault: Fault | undefined, answer: WireAnswer): Reply {
   if (fault?.kind === 'lose-answer') return { ending: 'close' };
   if (fault?.kind === 'cut') return { answer, upTo: fault.bytes, ending: 'close' };
@@ -48,7 +48,7 @@ export function replyWith(fault: Fault | undefined, answer: WireAnswer): Reply {
 }
 
 /**
- * S3 begins to answer a copy before it is done, and sends white space while it works: an error appears in the body alone.
+ * S3 begins its answer to a copy before the copy is complete, and sends white space meanwhile: an error is only in the body.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
 export function errorIn200(
@@ -63,12 +63,12 @@ export function errorIn200(
   };
 }
 
-/** An answer with nothing of AWS's in it. */
+/** An answer that is not from AWS. */
 export function foreignAnswer({ status, body }: Fault & { kind: 'answer' }): WireAnswer {
   return { status, headers: { 'content-type': 'text/html' }, body };
 }
 
-/** Sends an answer, or as much of it as the caller is to see. */
+/** Sends an answer, or the part of it that the caller receives. */
 export function send(response: ServerResponse, { answer, upTo, ending }: Reply): void {
   const { socket } = response.req;
   if (answer === undefined) {
@@ -76,7 +76,7 @@ export function send(response: ServerResponse, { answer, upTo, ending }: Reply):
     return;
   }
   const { status, headers, body } = answer;
-  // An answer to HEAD has the length of the body that GET would return.
+  // An answer to HEAD has the content length that GET would have.
   response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers });
   if (upTo === undefined) response.end(body);
   else response.write(Buffer.from(body).subarray(0, upTo), () => void (ending === 'close' && socket.destroy()));

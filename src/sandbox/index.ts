@@ -1,7 +1,6 @@
 /**
- * The embedded AWS: STS, IAM, S3, Lambda, EventBridge, CloudWatch's logs and metrics, and SES's receipt rules as far as this project
- * uses them, on a loopback port, in memory, speaking the real wire protocols, so that the unmodified SDK clients and the AWS CLI
- * talk to it.
+ * The embedded AWS: STS, IAM, S3, Lambda, EventBridge, CloudWatch's logs and metrics, and SES's receipt rules as far as
+ * this project uses them: in memory, on a loopback port, with the real wire protocols, for unmodified SDK clients and the AWS CLI.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -29,19 +28,19 @@ export type { CallRecord, InterceptedCall, Interceptor } from './server.js';
 export { operations } from './services/index.js';
 
 export interface SandboxOptions {
-  /** Twelve digits; `111122223333` when left out. */
+  /** Twelve digits; default: `111122223333`. */
   account?: string;
-  /** `us-east-1` when left out; the partition follows from it. */
+  /** Default: `us-east-1`. Determines the partition. */
   region?: string;
-  /** The loopback port; 0, the default, takes a free one. */
+  /** The loopback port; default: 0, any free port. */
   port?: number;
-  /** How long things take that take long on AWS, milliseconds; all 0 when left out. */
+  /** The duration of what takes long on AWS, milliseconds; default: 0. */
   delays?: Partial<Delays>;
   /** The clock, milliseconds since 1970. */
   now?: () => number;
   /**
-   * Whether S3 keeps new buckets from the public in all four ways, as AWS's has done since April 2023. Not when left out, so that
-   * a bucket can be given a public policy without more ado.
+   * Whether new buckets block all public access, as on AWS since April 2023. Default: false, so that a bucket can be given a public
+   * policy directly.
    */
   blockPublicAccess?: boolean;
 }
@@ -52,26 +51,26 @@ export interface Sandbox {
   account: string;
   region: string;
   partition: string;
-  /** The access key of the IAM user `administrator`, who may do everything. */
+  /** The access key of the IAM user `administrator`, who is allowed everything. */
   administrator: { accessKeyId: string; secretAccessKey: string };
-  /** The state, for tests to look at and to prepare what no operation here makes, as another owner's bucket. */
+  /** The state, for tests to inspect, and to create what no operation here can, such as another owner's bucket. */
   state: AccountState;
   /** Every call in the order of arrival. */
   calls: CallRecord[];
-  /** Adds an interceptor, which may delay or fail calls. @returns a function that takes it away again */
+  /** Adds an interceptor, which may delay or fail calls. @returns a function that removes it */
   intercept(interceptor: Interceptor): () => void;
   /**
-   * Resolves when no event delivery and no invocation is under way.
-   * @param timeoutMs milliseconds; a minute when left out: the machine may be busy with something else
-   * @throws {Error} at the deadline, naming what is still under way
+   * Resolves when no event delivery and no invocation is in progress.
+   * @param timeoutMs milliseconds; default: one minute, as the machine may be busy
+   * @throws {Error} at the deadline, naming what is still in progress
    */
   settled(timeoutMs?: number): Promise<void>;
-  /** The account's whole configuration as plain data, without times, ids and revisions: equal before and after means that nothing changed. */
+  /** The account's whole configuration as plain data, without times, ids and revisions: equal snapshots mean that nothing changed. */
   snapshot(): unknown;
   close(): Promise<void>;
 }
 
-/** Starts an account of its own. @throws {Error} when the port is taken */
+/** Starts a new account. @throws {Error} when the port is in use */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const closing = new AbortController();
   const { account = '111122223333', region = 'us-east-1', port = 0, delays = {}, now = Date.now } = options;
@@ -80,7 +79,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { server, calls, interceptors } = createFront(state);
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
-  // A server that listens on a TCP port has one of these, no pipe's name and not nothing.
+  // A server that listens on a TCP port has such an address, not a pipe's name or null.
   const address = server.address() as AddressInfo;
   state.endpoint = `http://127.0.0.1:${address.port}`;
   const key = addAdministrator(state);

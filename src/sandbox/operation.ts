@@ -1,6 +1,6 @@
 /**
- * What an operation of the embedded AWS is: a name, what its caller must be allowed to do, and what it does.
- * The services are tables of these; the protocols decode a request into an input and encode the output.
+ * The contract of an operation of the embedded AWS: its name, the permissions that it needs, and what it does.
+ * The services are lists of operations; the protocols decode a request into an input and encode the output.
  */
 import type { Principal } from '../policy/request.js';
 import type { AccountState } from './account/state.js';
@@ -26,7 +26,7 @@ export interface Caller {
   identity?: { kind: 'user' | 'role'; name: string };
   /** Session tags, seen by policies as `aws:PrincipalTag/<key>`. */
   tags: Record<string, string>;
-  /** A policy handed over when the role was assumed. */
+  /** The session policy that was given when the role was assumed. */
   sessionPolicy?: string;
 }
 
@@ -39,7 +39,7 @@ export interface OperationCall<Input> {
   sourceIp: string;
 }
 
-/** One thing the caller must be allowed to do for the operation to run. */
+/** A permission that the caller needs for an operation. */
 export interface Access {
   /** `iam:CreateRole` */
   action: string;
@@ -50,9 +50,8 @@ export interface Access {
 }
 
 /**
- * How a REST service (Lambda, S3) is asked for an operation. The input of a Lambda operation is made of the JSON body's
- * members, the path's placeholders and the query parameters and headers named here; a blob in a JSON body (`ZipFile`)
- * stays the base64 text that it is on the wire. The input of an S3 operation is an S3Request (protocols/rest-xml.ts).
+ * The route of an operation of a REST service (Lambda, S3). The input of a Lambda operation consists of the members of the JSON body, the
+ * path's placeholders, and the query parameters and headers named here; a blob in a JSON body (`ZipFile`) stays base64 text. The input of an S3 operation is an S3Request (protocols/rest-xml.ts).
  */
 export interface Route {
   method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
@@ -85,15 +84,15 @@ export interface Operation<Input = never, Output = unknown> {
   service: ServiceName;
   /** AWS's name of it: `CreateRole`. */
   name: string;
-  /** Whether it changes anything: what "a second deploy makes no mutating call" is counted by. */
+  /** Whether it changes anything. Tests count these calls: a second deploy makes none. */
   mutates: boolean;
-  /** For a REST service, how it is asked for. */
+  /** The route, for a REST service. */
   route?: Route;
   access(call: OperationCall<Input>): Access[];
   run(call: OperationCall<Input>): Output | Promise<Output>;
 }
 
-/** A refusal as AWS words it: error code, message and HTTP status. */
+/** An error as AWS returns it: error code, message and HTTP status. */
 export class AwsRefusal extends Error {
   constructor(
     /** AWS's error code: `NoSuchEntity`. */

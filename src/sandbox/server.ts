@@ -17,15 +17,15 @@ import { json } from './protocols/json.js';
 import type { WireAnswer, WireRequest } from './protocols/wire.js';
 import { operations } from './services/index.js';
 
-/** One call, in the order of arrival. */
+/** A call that was received. */
 export interface CallRecord {
   service: ServiceName;
-  /** AWS's name of the operation, or what was asked for where there is no such operation. */
+  /** AWS's name of the operation, or the requested name if there is no such operation. */
   operation: string;
   mutates: boolean;
   /** The caller's ARN; undefined for an unknown access key, `anonymous` without one. */
   caller?: string;
-  /** The HTTP status answered; 0 while the call is under way, and when the connection was closed without an answer. */
+  /** The HTTP status; 0 while the call is in progress, and if the connection was closed without an answer. */
   status: number;
   /** The error code answered. */
   error?: string;
@@ -49,7 +49,7 @@ function signingName(request: WireRequest): string {
   return credentialOf(request)?.service ?? (form ? 'sts' : 's3');
 }
 
-/** A request as far as its headers go; its body is still to come. */
+/** A request without its body, which is read later. */
 function headOf(message: IncomingMessage): WireRequest {
   const [path = '', search] = String(message.url).split('?');
   const headers = Object.entries(message.headers).map(([name, value]) => [name, String(value)]);
@@ -63,7 +63,7 @@ function headOf(message: IncomingMessage): WireRequest {
   };
 }
 
-/** Any failure as a refusal: what is not AWS's own is the embedded AWS's fault, and says so. */
+/** Any failure as a refusal; an unexpected one is reported as a failure of the embedded AWS. */
 function refusalOf(failure: unknown): AwsRefusal {
   if (failure instanceof AwsRefusal) return failure;
   return new AwsRefusal('InternalFailure', `The embedded AWS failed: ${String(failure)}`, 500);
@@ -104,11 +104,11 @@ export function createFront(state: AccountState): Front {
     const key = state.iam.accessKeys.get(String(credentialOf(request)?.accessKeyId));
     record.caller = key && callerOf(state, key).principal.arn;
     let fault: Fault | undefined;
-    /** Records what is answered, as far as the caller sees it. */
+    /** Records the part of the answer that the caller receives. */
     const reply = (answered: WireAnswer): Reply => {
-      const seen = replyWith(fault, answered);
-      record.status = seen.answer?.status ?? 0;
-      return seen;
+      const received = replyWith(fault, answered);
+      record.status = received.answer?.status ?? 0;
+      return received;
     };
     try {
       const own = operations.filter((operation) => operation.service === service);
@@ -131,9 +131,9 @@ export function createFront(state: AccountState): Front {
       const caller = authenticate(state, request, service, name);
       record.caller = caller.principal.arn;
       if (!operation) throw new AwsRefusal('NotImplemented', `The embedded AWS does not have ${service} ${name}.`, 501);
-      // The protocol made the input for this very operation.
-      const seen = fault?.kind === 'stale' ? { ...state, ...fault.state } : state;
-      const output = await perform(operation, { input: input as never, caller, state: seen, sourceIp });
+      // The protocol decoded the input for this operation.
+      const visible = fault?.kind === 'stale' ? { ...state, ...fault.state } : state;
+      const output = await perform(operation, { input: input as never, caller, state: visible, sourceIp });
       return reply(protocol.encode(operation, output, request));
     } catch (failure) {
       const refusal = refusalOf(failure);
@@ -147,8 +147,8 @@ export function createFront(state: AccountState): Front {
     const head = headOf(message);
     const signed = signingName(head);
     const service = serviceOf(head, signed);
-    // S3's time is the account's, as in the times of its objects. The other services keep this machine's: where a test moves the
-    // account's clock, the SDK's clients would take the refusals for faults of their own clock, and retry them.
+    // S3's Date header is the account's time, as are the times of its objects. The other services use this machine's time: if a test moves
+    // the account's clock, the SDK's clients would take errors for clock skew, and retry.
     if (service === 's3') response.setHeader('date', new Date(state.now()).toUTCString());
     const foreign = foreignRequest(head.headers, message.socket.localPort);
     if (foreign !== undefined) {

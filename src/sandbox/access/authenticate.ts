@@ -1,8 +1,8 @@
 /**
- * From a request's Authorization header to the service it is for and the caller who sent it.
+ * Reads a request's Authorization header: the service it is for and the caller.
  *
  * Signatures are not verified: a local process that reaches this loopback port could also read the secrets from memory.
- * What is verified is what a deploy tool can get wrong: the access key, its session token, and the session's end.
+ * The access key, the session token and the expiry are checked, because a deploy tool can get these wrong.
  */
 
 import type { AccountState } from '../account/state.js';
@@ -46,7 +46,7 @@ const json = (status: number): Record<Problem, AwsRefusal> => ({
   expired: new AwsRefusal('ExpiredTokenException', 'The security token included in the request is expired', status),
 });
 
-/** Each service's own words. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and each API's "Common Errors" */
+/** Each service's own wording. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and each API's "Common Errors" */
 const refusals: Record<ServiceName, Record<Problem, AwsRefusal>> = {
   sts: query,
   iam: query,
@@ -74,8 +74,8 @@ const unsigned = 'AssumeRoleWithWebIdentity';
 /**
  * The caller of a request.
  * @param operation the operation's name
- * @throws {AwsRefusal} as the service words it, for an unknown key, a wrong or missing session token, an expired session,
- *   and for no credentials where they are needed
+ * @throws {AwsRefusal} in the service's wording, for an unknown key, a wrong or missing session token, an expired session, and
+ *   for missing credentials
  */
 export function authenticate(
   state: AccountState,

@@ -1,5 +1,5 @@
 /**
- * Whether a caller may do what an operation asks for: which policies apply to it, and AWS's words when they do not allow it.
+ * Decides whether a caller has the permissions that an operation needs, by the policies that apply, and words a denial as AWS does.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 import { type PolicyDocument, parsePolicy } from '../../policy/document.js';
@@ -9,7 +9,7 @@ import { type Access, AwsRefusal, type Caller, type ServiceName } from '../opera
 import { anonymous } from './callers.js';
 import { isPublicPolicy } from './public-policy.js';
 
-/** A managed policy's document in force, as a list of one; an empty list for none. */
+/** The default version of a managed policy; empty if there is none. */
 function managed(state: AccountState, arn: string | undefined, name = String(arn)): NamedPolicy[] {
   const policy = state.iam.policies.get(String(arn));
   return policy ? [{ name, document: parsePolicy(String(policy.versions.get(policy.defaultVersion))) }] : [];
@@ -45,19 +45,18 @@ interface ResourceSide {
   document?: PolicyDocument;
 }
 
-/** The bucket that an access is about; none that is still to be made. */
+/** The bucket of an access; undefined for CreateBucket. */
 function bucketIn({ s3 }: AccountState, { action, resource }: Access): Bucket | undefined {
   const [, name = ''] = /^arn:[\w-]+:s3:::([^/]+)/.exec(resource) ?? [];
   return action === 's3:CreateBucket' ? undefined : s3.buckets.get(name);
 }
 
-/** Where the policy of a resource is found: the bucket's, the function's, the role's trust policy. */
+/** The resource policy: of a bucket, a function, or a role (its trust policy). */
 function resourceSide(state: AccountState, caller: Caller, access: Access): ResourceSide {
   const { action, resource } = access;
   const [, , service, , account] = resource.split(':');
   if (service === 's3') {
-    // A bucket that does not exist, or not yet, belongs to nobody: only the caller's own policies are asked, and then S3
-    // says what is the matter.
+    // A bucket that does not exist has no owner: only the caller's own policies are evaluated, then S3 reports the missing bucket.
     const bucket = bucketIn(state, access);
     return { account: bucket?.owner ?? String(caller.principal.account), document: text(bucket?.policy) };
   }
@@ -69,7 +68,7 @@ function resourceSide(state: AccountState, caller: Caller, access: Access): Reso
     const role = [...state.iam.roles.values()].find(({ arn }) => arn === resource);
     return { account: String(account), document: text(role?.trust) ?? { Statement: [] } };
   }
-  // AWS's own managed policies (`arn:aws:iam::aws:policy/…`) are every account's to read.
+  // AWS's own managed policies (`arn:aws:iam::aws:policy/…`) can be read by every account.
   return { account: account === 'aws' || account === undefined || account === '' ? state.account : account };
 }
 
@@ -78,8 +77,8 @@ function text(policy: string | undefined): PolicyDocument | undefined {
 }
 
 /**
- * Whether a bucket with a public policy is to let in nobody but its own account and AWS's services. "Any denial resulting from the
- * RestrictPublicBuckets setting is explicit", and is said to be the bucket policy's.
+ * Whether RestrictPublicBuckets denies access: with a public policy, only the bucket's own account and AWS services have access. "Any denial
+ * resulting from the RestrictPublicBuckets setting is explicit", and is attributed to the bucket policy.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
  */
 function restricted(
@@ -110,8 +109,8 @@ function contextOf(
     'aws:EpochTime': String(Math.floor(state.now() / 1000)),
     'aws:RequestedRegion': state.region,
     'aws:ResourceAccount': resourceAccount,
-    // This port speaks plain HTTP, but it stands for AWS's HTTPS endpoints: bucket policies that deny what is not
-    // encrypted on its way are usual, and are meant to let these callers through.
+    // This port uses plain HTTP, but represents AWS's HTTPS endpoints. Bucket policies that deny unencrypted transport are common, and must
+    // not deny these callers.
     'aws:SecureTransport': 'true',
     ...(principal.account === undefined ? {} : { 'aws:PrincipalAccount': principal.account }),
     ...(identity?.kind === 'user' ? { 'aws:username': identity.name } : {}),
@@ -122,7 +121,7 @@ function contextOf(
 /**
  * Decides one access.
  * @param sourceIp `aws:SourceIp`
- * @throws {UnknownConditionError} for a condition operator that the evaluator does not know
+ * @throws {UnknownConditionError} for a condition operator that the evaluator does not support
  */
 export function decide(state: AccountState, caller: Caller, access: Access, sourceIp = '127.0.0.1'): Decision {
   const { account, document } = resourceSide(state, caller, access);
@@ -168,7 +167,7 @@ function why(service: ServiceName, { action }: Access, decision: Decision): stri
   if (decision.reason === 'explicit deny') {
     return ` with an explicit deny in ${kind.startsWith('i') ? 'an' : 'a'} ${kind}`;
   }
-  // It may be the role's trust policy that does not allow it: STS does not say.
+  // The reason may be the role's trust policy: STS does not say.
   if (service === 'sts') return '';
   return ` because no ${lacking[decision.reason] ?? 'identity-based policy'} allows the ${action} action`;
 }
@@ -186,7 +185,7 @@ const denied: Record<ServiceName, [code: string, status: number]> = {
   logs: ['AccessDeniedException', 400],
 };
 
-/** Lets a call pass only with every access that it needs. @throws {AwsRefusal} AccessDenied, as the service words it */
+/** Checks that the caller has all permissions. @throws {AwsRefusal} AccessDenied, in the service's wording */
 export function authorize(
   state: AccountState,
   caller: Caller,

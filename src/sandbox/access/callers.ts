@@ -1,5 +1,5 @@
 /**
- * Who a request comes from: access keys, role sessions and the services that act on their own behalf.
+ * Callers: access keys, role sessions, and services that act on their own behalf.
  */
 import { randomBytes } from 'node:crypto';
 import type { AccessKey, AccountState, Role } from '../account/state.js';
@@ -8,7 +8,7 @@ import type { Caller } from '../operation.js';
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /**
- * A unique identifier as IAM makes them.
+ * Creates a unique identifier in IAM's format.
  * @param prefix `AKIA`, `ASIA`, `AROA`, `AIDA`, `ANPA`, `AIPA`. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
  * @param length of the whole, prefix included: 20 for access keys, 21 for the others
  */
@@ -74,8 +74,8 @@ export function sessionArn(state: AccountState, roleName: string, session: strin
 }
 
 /**
- * The caller whom an access key stands for. A role that was deleted and made again is another one: sessions of the old
- * one are left without policies, as on AWS.
+ * The caller of an access key. A role that was deleted and created again is another role: sessions of the old one have no policies, as on
+ * AWS.
  */
 export function callerOf(state: AccountState, key: AccessKey): Caller {
   const { owner } = key;

@@ -9,7 +9,7 @@ import { AwsRefusal } from '../operation.js';
 const loopbackNames = ['127.0.0.1', 'localhost', '[::1]'];
 
 /**
- * The reason to refuse a request before anything else happens to it.
+ * The reason to refuse a request before it is processed.
  * @param headers the request's headers, by their names in lower case
  * @param port the port that the request arrived at
  * @returns a refusal of status 403; undefined for a request that a local client sent. S3 buckets are addressed by path only, so

@@ -1,5 +1,5 @@
 /**
- * Whether S3 takes a bucket policy for public.
+ * Whether S3 considers a bucket policy public.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
  */
 import { listOf, type PolicyDocument, principalsOf, type Statement } from '../../policy/document.js';

@@ -1,15 +1,15 @@
 /**
- * The embedded AWS's work that outlives the request which caused it: event deliveries and asynchronous invocations.
+ * Work that continues after the request that caused it: event deliveries and asynchronous invocations.
  */
 
-/** Keeps count of work under way, so that a test can wait for the end of it. */
+/** Tracks work in progress, so that a test can wait for its end. */
 export class Activity {
   readonly #underWay = new Map<symbol, string>();
   readonly #waiting = new Set<() => void>();
 
   /**
-   * Counts a piece of work until its promise ends, either way.
-   * @param what words for it, shown when the wait for it runs out of time: `invocation of agentkeys-ses-routing`
+   * Tracks work until its promise settles.
+   * @param what a description, shown when waiting for it times out: `invocation of agentkeys-ses-routing`
    * @returns the same outcome as `work`
    */
   async track<T>(what: string, work: Promise<T>): Promise<T> {
@@ -24,9 +24,9 @@ export class Activity {
   }
 
   /**
-   * Resolves when nothing is under way.
+   * Resolves when no work is in progress.
    * @param timeoutMs how long to wait, milliseconds
-   * @throws {Error} at the deadline, naming what is still under way
+   * @throws {Error} at the deadline, naming what is still in progress
    */
   async settled(timeoutMs: number): Promise<void> {
     if (this.#underWay.size === 0) return;

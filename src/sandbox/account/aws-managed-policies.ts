@@ -1,5 +1,5 @@
 /**
- * AWS-managed policies, word for word as AWS publishes them; only those that the stack has to do with.
+ * AWS-managed policies, verbatim as AWS publishes them; only those that concern the stack.
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
  */
 import { uniqueId } from '../access/callers.js';

@@ -1,5 +1,5 @@
 /**
- * The account's configuration as plain data that two moments can be compared by.
+ * The account's configuration as plain data, for comparing two states.
  */
 import { createHash } from 'node:crypto';
 import type { AccountState } from './state.js';

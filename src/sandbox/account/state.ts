@@ -1,11 +1,11 @@
 /**
- * The state of the embedded AWS: one account in one region, in memory, and the few ways in which services reach each other.
+ * The state of the embedded AWS: one account in one region, in memory, and how its services call each other.
  */
 
 import type { Metrics } from '../metrics/metrics.js';
 import type { Activity } from './activity.js';
 
-/** How long AWS takes over things that a real account has to wait for; milliseconds. */
+/** How long AWS takes for what a real account has to wait for; milliseconds. */
 export interface Delays {
   /** From CreateRole until Lambda can assume the role. */
   roleAssumable: number;
@@ -110,11 +110,11 @@ export interface StoredObject {
   metadata: Record<string, string>;
   tags: Map<string, string>;
   encryption?: Encryption;
-  /** Absent on what was stored before the bucket had versioning: `null` then. */
+  /** Absent for objects stored before the bucket had versioning: the version id is `null` then. */
   versionId?: string;
 }
 
-/** What stands for an object that was deleted from a bucket with versioning. */
+/** The delete marker of an object in a bucket with versioning. */
 export interface DeleteMarker {
   deleteMarker: true;
   versionId: string;
@@ -144,15 +144,15 @@ export interface Bucket {
   region: string;
   created: Date;
   policy?: string;
-  /** Absent where there never was one, and where it was taken away. */
+  /** Absent if it was never set or was deleted. */
   publicAccessBlock?: PublicAccessBlock;
-  /** Who owns what others put: `BucketOwnerEnforced` and no ACLs at all, or another way. Absent on buckets from before April 2023: `ObjectWriter` then. */
+  /** Object ownership, such as `BucketOwnerEnforced` (no ACLs). Absent for buckets from before April 2023: `ObjectWriter` then. */
   objectOwnership?: string;
-  /** Whom the bucket's ACL names; absent: its owner alone, with full control. */
+  /** The grants of the bucket's ACL; absent: full control for the owner only. */
   grants?: Grant[];
-  /** Of new objects, where their request says nothing. */
+  /** The default for new objects. */
   encryption: Encryption;
-  /** Absent while it was never turned on. */
+  /** Absent if it was never enabled. */
   versioning?: 'Enabled' | 'Suspended';
   /** Object Lock, and its default retention; absent where it was never enabled. */
   objectLock?: { retention?: { Mode: string; Days?: string; Years?: string } };
@@ -160,7 +160,7 @@ export interface Bucket {
   notification: import('@aws-sdk/client-s3').NotificationConfiguration;
   /** Since when EventBridge is on. */
   eventBridgeSince?: Date;
-  /** What can be got without naming a version: a key whose newest version is a delete marker is not among them. */
+  /** The current objects. A key whose newest version is a delete marker is not among them. */
   objects: Map<string, StoredObject>;
   /** All other versions of a key, the newest first. */
   otherVersions?: Map<string, Version[]>;
@@ -274,7 +274,7 @@ export interface ReceiptRule {
   Enabled: string;
   TlsPolicy: string;
   Recipients: string[];
-  /** Each with one member, named by its kind. */
+  /** Each with one member, named after the kind of action. */
   Actions: Array<Record<string, Record<string, string>>>;
   ScanEnabled: string;
 }
@@ -299,7 +299,7 @@ export interface SesState {
   ruleSets: Map<string, ReceiptRuleSet>;
   /** By their ids. */
   mailManagerRuleSets: Map<string, MailManagerRuleSet>;
-  /** The name of the set in force. */
+  /** The name of the active set. */
   active?: string;
 }
 
@@ -318,7 +318,7 @@ export interface Delivery {
   attempts: number;
 }
 
-/** Everything a service's operation may touch. */
+/** The state that operations read and change. */
 export interface AccountState {
   /** Deliveries that ended, in the order they ended. */
   deliveries: Delivery[];
@@ -354,7 +354,7 @@ export interface AccountState {
   ): void;
   /**
    * Invokes a function asynchronously, with Lambda's retries.
-   * @returns what became of it, when it has ended; the promise is never rejected
+   * @returns the outcome, once it has ended; the promise never rejects
    */
   enqueue(functionName: string, payload: unknown): Promise<Pick<Delivery, 'outcome' | 'attempts'>>;
   /** Runs a function's zip in a child process with its execution role's credentials; as an `Event`, queues it and answers at once. */

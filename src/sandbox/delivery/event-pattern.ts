@@ -1,11 +1,11 @@
 /**
- * EventBridge's event patterns: parsed once into a predicate, so that PutRule refuses whatever delivery could not decide.
+ * EventBridge's event patterns: parsed into a predicate, so that PutRule rejects every pattern that delivery could not evaluate.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
 
 import { AwsRefusal } from '../operation.js';
 
-/** A pattern that EventBridge would not take, or an operator that this emulation does not know: PutRule's refusal of it. */
+/** PutRule rejects the pattern: EventBridge would, or it has an operator that is not emulated. */
 export class EventPatternError extends AwsRefusal {
   constructor(reason: string) {
     super('InvalidEventPatternException', `Event pattern is not valid. Reason: ${reason}`);
@@ -17,7 +17,7 @@ export type EventMatcher = (event: unknown) => boolean;
 
 type JsonObject = { [field: string]: unknown };
 type Leaf = string | number | boolean | null;
-/** Decides over all the values a field has: several if the event's field is a list, none if the event lacks it. */
+/** Decides about all values of a field: several if it is a list, none if the event lacks it. */
 type FieldTest = (values: Leaf[]) => boolean;
 type LeafTest = (value: Leaf) => boolean;
 
@@ -29,7 +29,7 @@ const isLeaf = (value: unknown): value is Leaf => typeof value !== 'object' || v
 /**
  * Reads an event pattern.
  *
- * @param text The pattern's JSON, as PutRule has it.
+ * @param text The pattern's JSON, as given to PutRule.
  * @throws {EventPatternError} for text that is not JSON, a malformed pattern, or an operator unknown here, which it names.
  */
 export function parseEventPattern(text: string): EventMatcher {
@@ -87,7 +87,7 @@ function orMatcher(rule: unknown): EventMatcher {
   return (event) => alternatives.some((matches) => matches(event));
 }
 
-/** The values of an event's field: the members of a list count each on its own. */
+/** The values of an event's field: each member of a list is one. */
 function valuesAt(event: unknown, field: string): unknown[] {
   return isObject(event) && Object.hasOwn(event, field) ? [event[field]].flat(Number.POSITIVE_INFINITY) : [];
 }
@@ -161,7 +161,7 @@ function stringTest(operator: StringOperator, operand: unknown): LeafTest {
   return (value) => typeof value === 'string' && matches(value);
 }
 
-/** `*` stands for any characters, `\*` and `\\` for themselves. */
+/** `*` matches any characters; `\*` and `\\` are literal. */
 function wildcardExpression(pattern: string): RegExp {
   const parts = [...pattern.matchAll(/\\[*\\]|\*|[^*]/gs)].map(([part]) => part);
   if (parts.some((part, index) => part === '*' && parts[index + 1] === '*')) {
@@ -175,7 +175,7 @@ const literal = (character: string): string => character.replace(/[\\^$.*+?()[\]
 
 const isStringOperator = (operator: string): operator is StringOperator => Object.hasOwn(stringOperators, operator);
 
-/** True for a value that is there and is none of those named. */
+/** True for a value that exists and is none of those named. */
 function anythingBut(operand: unknown): LeafTest {
   if (isObject(operand)) {
     const [operator, texts] = singleEntry(operand);

@@ -17,26 +17,26 @@ import { checkActive, findFunction, lambdaRefusal, runningVersion, startUpdate }
 import { logGroupOf } from '../services/lambda/function-configuration.js';
 
 /**
- * The runtime is no module of this program but is run by itself. It lies in the folder `sandbox` of the source tree and of the
- * package alike, and the file that this module is bundled into lies in that folder or in one beside it.
+ * The runtime is a program of its own, not a module. It is in the folder `sandbox` of both the source tree and the package; this module's
+ * bundle is in that folder or beside it.
  */
 const runtime = fileURLToPath(new URL('../execution/lambda-runtime.mjs', import.meta.url));
 
-/** How much of a log Invoke answers with, bytes. */
+/** How much of a log Invoke returns, bytes. */
 const tailBytes = 4096;
 
 const tooManyRequests = 'TooManyRequestsException';
 
 /**
- * How many events of the asynchronous queue are run at once. Each takes a process, and this machine is no cloud: the others wait in
- * the queue, as Lambda's do while it scales.
+ * How many events of the asynchronous queue run at a time. Each needs a process; the others wait in the queue, as on Lambda while it
+ * scales.
  */
 const eventsAtOnce = 8;
 
 /**
- * The role Lambda works with for a function, if it still can.
+ * The role that Lambda assumes for a function, if it still can.
  *
- * A role that was deleted and made again is another one, without a grant on the key of the function's environment.
+ * A role that was deleted and created again is another role, without a grant on the key of the function's environment.
  * https://repost.aws/knowledge-center/lambda-kmsaccessdeniedexception-errors
  *
  * @throws {AwsRefusal} AccessDeniedException, KMSAccessDeniedException
@@ -57,7 +57,7 @@ function executionRole(state: AccountState, fn: FunctionState): Role {
 }
 
 /**
- * An invocation of an idle function fails and has Lambda make its resources again.
+ * An invocation of an idle function fails, and makes Lambda recreate its resources.
  * https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html, https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  *
  * @throws {AwsRefusal} ResourceNotReadyException
@@ -70,10 +70,10 @@ function wake(state: AccountState, fn: FunctionState): never {
   throw lambdaRefusal('ResourceNotReadyException', message, 502);
 }
 
-/** Makes what runs an account's functions. All its processes and folders are gone when the account closes. */
+/** Creates the runner of an account's functions. Its processes and folders are removed when the account closes. */
 export function createInvoker(state: AccountState): Pick<AccountState, 'invoke' | 'enqueue'> {
   const pool = new EnvironmentPool(state, runtime);
-  /** The functions of the invocations under way, one entry each. */
+  /** The functions of the invocations in progress, one entry each. */
   const running: string[] = [];
   const queueLimit = new ConcurrencyLimit(eventsAtOnce);
 
@@ -123,7 +123,7 @@ export function createInvoker(state: AccountState): Pick<AccountState, 'invoke' 
     }
   }
 
-  /** One attempt, if there is still something to attempt. Being throttled is none: the event goes back into the queue. */
+  /** One attempt, if the function still exists. A throttled event returns to the queue without an attempt. */
   async function attempt(
     name: string,
     payload: unknown,
@@ -138,7 +138,7 @@ export function createInvoker(state: AccountState): Pick<AccountState, 'invoke' 
     }
   }
 
-  /** Runs an event until it is done, its retries are used up, or it is too old. */
+  /** Runs an event until it succeeds, its retries are used up, or it is too old. */
   async function deliver(name: string, payload: unknown): Promise<Pick<Delivery, 'outcome' | 'attempts'>> {
     const queued = state.now();
     for (let attempts = 0; ; ) {

@@ -59,7 +59,7 @@ export function objectCreatedEvent(state: AccountState, creation: Creation) {
   };
 }
 
-/** A key as S3's own notifications have it: form-encoded, but for the slashes. */
+/** A key as in S3's notifications: form-encoded, except slashes. */
 const encodedKey = (key: string): string => encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
 
 const eventNames = { PutObject: 'ObjectCreated:Put', CopyObject: 'ObjectCreated:Copy' };
@@ -92,7 +92,7 @@ function notificationMessage(state: AccountState, creation: Creation, configurat
   return { Records: [record] };
 }
 
-/** One event on its way to one function. */
+/** An event to be delivered to a function. */
 interface Dispatch {
   /** The function's ARN, as the target or the notification configuration has it. */
   arn: string;
@@ -108,7 +108,7 @@ function countOfRule(state: AccountState, name: string, rule: string): void {
   state.metrics.record({ namespace: 'AWS/Events', name, dimensions: { RuleName: rule } }, single(1));
 }
 
-/** Invokes the function if its policy allows it. What is not allowed is dropped: neither service tries again. */
+/** Invokes the function if its policy allows it. Otherwise the event is dropped: neither service retries. */
 async function dispatch(state: AccountState, { arn, service, sourceArn, payload, named }: Dispatch): Promise<void> {
   const name = functionName(arn);
   const ended = (outcome: Delivery['outcome'], attempts: number) =>
@@ -135,7 +135,7 @@ async function dispatch(state: AccountState, { arn, service, sourceArn, payload,
   ended(outcome, attempts);
 }
 
-/** What EventBridge's rules make of an event: every enabled rule that matches, every target of it that is a function. */
+/** Delivers an event to every function that is a target of an enabled, matching EventBridge rule. */
 function throughEventBridge(state: AccountState, creation: Creation): Dispatch[] {
   const { bucket, key } = creation;
   const since = bucket.eventBridgeSince?.getTime() ?? Number.POSITIVE_INFINITY;
@@ -162,7 +162,7 @@ function throughEventBridge(state: AccountState, creation: Creation): Dispatch[]
   );
 }
 
-/** Whether a notification configuration wants to hear of an object. Event names may end in `*`, filters name prefix and suffix. */
+/** Whether a notification configuration matches an object. Event names may end in `*`; filters have a prefix and a suffix. */
 function wants({ Events = [], Filter }: LambdaFunctionConfiguration, { key, reason }: Creation): boolean {
   const name = `s3:${eventNames[reason]}`;
   const hears = Events.some((event) => event === name || event === 's3:ObjectCreated:*');
@@ -173,7 +173,7 @@ function wants({ Events = [], Filter }: LambdaFunctionConfiguration, { key, reas
   );
 }
 
-/** What the bucket's own notification configuration makes of it. */
+/** Delivers an event by the bucket's notification configuration. */
 function throughNotifications(state: AccountState, creation: Creation): Dispatch[] {
   const { bucket, key } = creation;
   const configurations = bucket.notification.LambdaFunctionConfigurations ?? [];

@@ -49,12 +49,12 @@ export class ExecutionEnvironment {
   #expired = false;
   readonly #exchanges = new EventEmitter();
   #missing = 0;
-  #told: RuntimeReport | undefined;
+  #report: RuntimeReport | undefined;
 
   /**
    * @param runtime Lambda's runtime as a program: lambda-runtime.mjs.
-   * @param taskRoot Where the function's code lies.
-   * @param variables Everything the function's process has in its environment, beside PATH.
+   * @param taskRoot The folder of the function's code.
+   * @param variables The environment variables of the function's process, in addition to PATH.
    * @param closing Ends the process when aborted.
    */
   constructor(runtime: string, taskRoot: string, variables: Record<string, string>, closing: AbortSignal) {
@@ -67,10 +67,10 @@ export class ExecutionEnvironment {
     });
     // Node.js reports an abort by `closing` as an error; the end of the process is handled below.
     this.#child.on('error', () => {});
-    // Outputs and channel end each on their own.
+    // The outputs and the channel end independently.
     const ends = ['close', 'disconnect'].map((event) => new Promise((resolve) => this.#child.on(event, resolve)));
     this.#closed = Promise.all(ends);
-    // A waiting environment does not keep this process running.
+    // An idle environment does not keep this process running.
     this.#child.unref();
     this.#child.channel?.unref();
     for (const pipe of [this.#child.stdout, this.#child.stderr].filter((output) => output instanceof Socket)) {
@@ -78,18 +78,18 @@ export class ExecutionEnvironment {
       this.#read(pipe);
     }
     this.#child.on('message', (message: RuntimeReport) => {
-      this.#told = message;
+      this.#report = message;
       this.#part();
     });
     this.#loaded = this.#exchange();
   }
 
-  /** Whether it can take another event. */
+  /** Whether it can run another event. */
   get alive(): boolean {
     return this.#child.connected;
   }
 
-  /** Ends the process at once, whatever it does. */
+  /** Kills the process. */
   end(): void {
     this.#child.kill('SIGKILL');
   }
@@ -101,18 +101,18 @@ export class ExecutionEnvironment {
     this.#lines = [];
     const began = performance.now();
     const answer = this.#exchange();
-    // A process that has ended meanwhile is noticed by its end, not by what is sent to it.
+    // If the process has ended meanwhile, its end is noticed, not the failure to send.
     this.#child.send({ id, payload, arn, deadline: Date.now() + timeout * 1000 }, () => {});
-    const told = await this.#within(timeout * 1000, answer);
+    const report = await this.#within(timeout * 1000, answer);
     const duration = performance.now() - began;
     const lines = this.#lines;
     this.#lines = [];
-    if (told) return { ...told, initLines, lines, duration };
+    if (report) return { ...report, initLines, lines, duration };
     const { line, ...error } = this.#end(id, timeout);
     return { payload: JSON.stringify(error), failed: true, initLines, lines: [...lines, line], duration };
   }
 
-  /** Why the process is no more, as Lambda puts it, and the line of it in the log. */
+  /** Why the process ended, in Lambda's wording, and the log line for it. */
   #end(id: string, timeout: number) {
     if (this.#expired) {
       const what = `Task timed out after ${timeout.toFixed(2)} seconds`;
@@ -131,9 +131,9 @@ export class ExecutionEnvironment {
    */
   async #exchange(): Promise<RuntimeReport | undefined> {
     this.#missing = 3;
-    this.#told = undefined;
+    this.#report = undefined;
     await Promise.race([once(this.#exchanges, 'complete'), this.#closed]);
-    return this.#told;
+    return this.#report;
   }
 
   #part(): void {
@@ -141,7 +141,7 @@ export class ExecutionEnvironment {
     if (this.#missing === 0) this.#exchanges.emit('complete');
   }
 
-  /** Ends the process when something takes longer. */
+  /** Kills the process if the work takes longer. */
   async #within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
     const timer = setTimeout(() => {
       this.#expired = true;
@@ -164,7 +164,7 @@ export class ExecutionEnvironment {
       rest = String(lines.pop());
       lines.forEach(line);
     });
-    // What a process wrote last may lack its line's end.
+    // The last line of a process may lack its line break.
     pipe.on('end', () => rest.split('\n').filter(Boolean).forEach(line));
   }
 }

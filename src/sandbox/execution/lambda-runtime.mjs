@@ -1,6 +1,6 @@
 /**
  * Lambda's Node.js runtime, as a child process of the embedded AWS: loads the handler, then runs it for each event that
- * comes over the IPC channel. Plain JavaScript, since it is run as it is; it ends with the channel, so no orphan stays.
+ * arrives on the IPC channel. Plain JavaScript, because it is not compiled. It exits when the channel closes, so that no orphan remains.
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
 import { existsSync } from 'node:fs';
@@ -27,7 +27,7 @@ for (const [method, level] of Object.entries({
 }
 
 /**
- * An error as Lambda answers it.
+ * An error in Lambda's format.
  * https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/blob/main/src/utils/error.ts
  */
 function describe(error) {
@@ -93,7 +93,7 @@ function failure(what, error) {
 }
 
 process.on('disconnect', () => process.exit());
-// Without a flush: here it is the end of the process that shows the parent that nothing more comes.
+// Without a flush: the parent waits for the end of the process.
 process.on('uncaughtException', (error) => tell(failure('Uncaught Exception', error), () => process.exit(129)));
 process.on('unhandledRejection', (reason) => {
   const error = runtimeError('UnhandledPromiseRejection', String(reason));

@@ -1,6 +1,5 @@
 /**
- * A function's log: written with the execution role's own permissions, as Lambda does, or not at all. CloudWatch makes metrics of
- * what is written.
+ * A function's log, written with the execution role's permissions, as on Lambda. CloudWatch extracts metrics from it.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
  */
 import { decide } from '../access/authorize.js';
@@ -26,7 +25,7 @@ export function logLines(id: string, memory: number, execution: Execution): stri
 }
 
 /**
- * Lines in the log format JSON: Lambda puts each into an object of its own, and what it holds is then no embedded metric.
+ * Lines in the log format JSON: Lambda wraps each in an object, so that it is no longer an embedded metric.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
  *
  * @param at Milliseconds since 1970.
@@ -38,7 +37,7 @@ export function asJsonLines(lines: string[], requestId: string, at: number): str
 
 /**
  * Writes lines to a stream as `caller`, who needs logs:PutLogEvents, logs:CreateLogStream for a new stream, and
- * logs:CreateLogGroup where the group is missing. What is not allowed is silently not written, as on AWS.
+ * logs:CreateLogGroup where the group is missing. Without a permission nothing is written and no error reported, as on AWS.
  */
 export function writeLog(state: AccountState, caller: Caller, group: string, stream: string, lines: string[]): void {
   const may = (action: string, resource: string) => decide(state, caller, { action, resource }).allowed;
@@ -53,7 +52,7 @@ export function writeLog(state: AccountState, caller: Caller, group: string, str
   if (events === undefined) return;
   const timestamp = state.now();
   events.push(...lines.map((line) => ({ timestamp, message: `${line}\n` })));
-  // The function's process has the machine's clock, and the account may have another.
+  // The function's process uses the machine's clock; the account may have another.
   const ahead = timestamp - Date.now();
   for (const { metric, values, at } of lines.flatMap(embeddedMetrics)) state.metrics.record(metric, values, at + ahead);
 }

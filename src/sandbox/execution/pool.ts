@@ -1,5 +1,5 @@
 /**
- * The execution environments of an account's functions: kept warm for the next event of the same function as it is now.
+ * The execution environments of an account's functions: kept warm for the next event of the same version of the function.
  */
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
@@ -44,14 +44,14 @@ export class EnvironmentPool {
   constructor(state: AccountState, runtime: string) {
     this.#state = state;
     this.#runtime = runtime;
-    // Every process listens to it, and there may be many.
+    // Every process adds a listener, and there may be many.
     setMaxListeners(0, state.closing);
     state.closing.addEventListener('abort', () => void this.#taskRoots.remove());
   }
 
   /**
-   * An environment for one event, warm or new. Idle ones of the same function that are out of date end here.
-   * @returns the environment, and what gives it back afterwards
+   * An environment for one event, warm or new. Ends outdated idle environments of the same function.
+   * @returns the environment, and a function that releases it
    * @throws {AwsRefusal} InvalidZipFileException
    */
   async take(fn: FunctionState, role: Role): Promise<{ slot: Slot; giveBack(): void }> {

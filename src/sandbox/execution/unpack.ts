@@ -1,5 +1,5 @@
 /**
- * The code of the functions, unpacked: one temporary folder a zip, all gone when the embedded AWS closes.
+ * Unpacks the functions' code: one temporary folder per zip, all removed when the embedded AWS closes.
  */
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { lambdaRefusal } from '../services/lambda/common.js';
 
 async function unpack(zip: Buffer, folder: string): Promise<void> {
   const archive = await fromBufferPromise(zip);
-  // yauzl refuses names that lead out of the folder.
+  // yauzl rejects names that lead out of the folder.
   for await (const entry of archive.eachEntry()) {
     if (entry.fileName.endsWith('/')) continue;
     const path = join(folder, entry.fileName);

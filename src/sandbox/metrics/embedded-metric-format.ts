@@ -1,10 +1,10 @@
 /**
- * Metrics out of log lines: CloudWatch's embedded metric format. What breaks its rules is a log line and nothing more.
+ * Extracts metrics from log lines in CloudWatch's embedded metric format. A line that violates the format is only a log line.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 import { type Metric, type Statistics, single, together } from './metrics.js';
 
-/** What a line says of one metric. */
+/** A metric in a log line. */
 export interface Measured {
   metric: Metric;
   values: Statistics;
@@ -18,13 +18,13 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The members of a list that are objects; none of what is no list. */
+/** The objects in a list; empty if the value is not a list. */
 function objectsIn(value: unknown): Json[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 function documentOf(line: string): Json | undefined {
-  // Most lines are something else, and are not worth a parser's exception.
+  // Most lines are not JSON: avoid the cost of the parser's exception.
   if (!line.startsWith('{') || !line.includes('"_aws"')) return undefined;
   try {
     const document: Json = JSON.parse(line);
@@ -41,14 +41,14 @@ function valuesOf(target: unknown): Statistics | undefined {
   return numbers.length > 0 ? numbers.reduce(together) : undefined;
 }
 
-/** The dimensions of a set of names, if each of them has a text as its value. */
+/** The dimensions of a set of names, if each has a string value. */
 function dimensionsOf(document: Json, names: unknown): Array<Record<string, string>> {
   const found = (Array.isArray(names) ? names : []).map((name): [string, unknown] => [String(name), document[name]]);
   const texts = found.filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   return texts.length === found.length ? [Object.fromEntries(texts)] : [];
 }
 
-/** The metrics of a log line; none where it carries none. */
+/** The metrics of a log line; empty if it has none. */
 export function embeddedMetrics(line: string): Measured[] {
   const document = documentOf(line);
   const { Timestamp: at, CloudWatchMetrics } = isObject(document?._aws) ? document._aws : {};

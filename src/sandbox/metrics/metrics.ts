@@ -1,16 +1,16 @@
 /**
- * The account's metrics, as the services and the functions' logs make them: added up by the minute, for as long as CloudWatch
- * keeps minutes. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#metrics-retention
+ * The account's metrics, from the services and the functions' logs: aggregated by the minute, and kept as long as CloudWatch keeps such
+ * data points. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#metrics-retention
  */
 
-/** Which metric: all of it together, dimensions in any order. */
+/** The identity of a metric; dimensions in any order. */
 export interface Metric {
   namespace: string;
   name: string;
   dimensions: Record<string, string>;
 }
 
-/** What is known of several values. */
+/** The statistics of several values. */
 export interface Statistics {
   sum: number;
   minimum: number;
@@ -59,7 +59,7 @@ export class Metrics {
     const begin = Math.floor(at / minute) * minute;
     const before = minutes.get(begin);
     minutes.set(begin, before ? together(before, values) : values);
-    // They come in nearly the order of time, so that the oldest are the first.
+    // Inserted nearly in the order of time: the oldest come first.
     for (const old of minutes.keys()) {
       if (old >= this.#now() - kept) break;
       minutes.delete(old);

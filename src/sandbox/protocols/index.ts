@@ -1,5 +1,5 @@
 /**
- * Which service speaks which protocol, and by which name requests to it are signed.
+ * The protocol and the signing name of each service.
  */
 import type { ServiceName } from '../operation.js';
 import { json, json10, queryCompatibleJson, targetOf } from './json.js';
@@ -28,7 +28,7 @@ export const protocols: Record<ServiceName, Protocol> = {
 const signingNames: Record<string, string> = { cloudwatch: 'monitoring', accessanalyzer: 'access-analyzer' };
 
 /**
- * The service of a request; undefined for one that is not here. Mail Manager's requests are signed for `ses`, as SES's own are: their
+ * The service of a request; undefined if it is not emulated. Mail Manager's requests are signed for `ses`, as SES's own are: their
  * target tells them apart.
  *
  * @param name The signing name.

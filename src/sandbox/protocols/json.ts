@@ -77,7 +77,7 @@ export const json = jsonProtocol('application/x-amz-json-1.1', () => ({}));
 export const json10 = jsonProtocol('application/x-amz-json-1.0', () => ({}));
 
 /**
- * As a service speaks it that once had the query protocol: its errors keep the codes that they had, in a header.
+ * For services that had the query protocol before: a header has the former error codes.
  * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
  */
 export const queryCompatibleJson = jsonProtocol('application/x-amz-json-1.0', ({ code, status }) => ({

@@ -1,6 +1,6 @@
 /**
  * The query protocol of STS, IAM and SES: a form in, XML out. https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
- * Every value of an input is a string; an operation converts what it needs. An empty list comes as an empty string.
+ * Every value of an input is a string; operations convert what they need. An empty list is an empty string.
  */
 import type { AwsRefusal, Operation } from '../operation.js';
 import type { Decoded, Protocol, WireAnswer, WireRequest } from './wire.js';
@@ -32,7 +32,7 @@ function grow(tree: Tree, [name = '', ...rest]: string[], value: string): void {
 function lists(value: string | Tree): unknown {
   if (typeof value === 'string') return value;
   const { member } = value;
-  // Keys that are whole numbers are walked in rising order, so the list has the order of its numbers.
+  // Integer keys are iterated in ascending order, so the list is ordered by its numbers.
   if (typeof member === 'object') return Object.values(member).map(lists);
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, lists(inner)]));
 }

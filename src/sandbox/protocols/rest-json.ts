@@ -42,6 +42,6 @@ export const restJson: Protocol = {
     return { status: operation.route?.status ?? 200, headers, body };
   },
 
-  // Lambda's error shapes have `Type` beside `message`, and some have `Message`: the clients read either.
+  // Lambda's error shapes have `Type` beside `message`, and some have `Message`: clients read either.
   refuse: (refusal, request) => jsonRefusal(refusal, request, contentType, 'message'),
 };

@@ -1,6 +1,6 @@
 /**
- * The REST XML protocol of S3, path style. An operation of S3 gets the request nearly as it came, for most of what S3
- * is told stands in headers and query parameters; it returns a RestAnswer, or nothing for an answer without a body.
+ * The REST XML protocol of S3, path style. An operation of S3 receives the request nearly unchanged, because most of S3's
+ * input is in headers and query parameters. It returns a RestAnswer, or nothing for an answer without a body.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
  */
 import { credentialOf } from '../access/authenticate.js';
@@ -24,8 +24,8 @@ export interface S3Request {
 }
 
 /**
- * The query parameters by which S3 tells operations of one path apart, of all its operations: a request with one that
- * no operation here has must not be taken for the plain one.
+ * All query parameters by which S3 distinguishes operations on one path. A request with one that is not emulated must not be taken for
+ * the operation without it.
  */
 const subresources = [
   ...[
@@ -45,8 +45,8 @@ const subresources = [
 ];
 
 /**
- * A request's body without the aws-chunked framing, in which S3's clients send a body in pieces, each after its length, with
- * checksums after the last one. Signatures of pieces and checksums are not verified.
+ * A request's body without the aws-chunked framing, in which S3's clients send a body in chunks, each preceded by its length, with
+ * checksums at the end. Signatures of chunks and checksums are not verified.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  */
 export function awsChunked(request: Pick<WireRequest, 'headers' | 'body'>): Buffer {
@@ -93,7 +93,7 @@ export const restXml: Protocol = {
   refuse(refusal: AwsRefusal, request: WireRequest): WireAnswer {
     const error = { Code: refusal.code, Message: refusal.message, ...refusal.fields, RequestId: request.id };
     const headers = { 'content-type': 'application/xml', 'x-amz-request-id': request.id, ...refusal.headers };
-    // An answer to HEAD has no body: the status is all that its asker sees.
+    // An answer to HEAD has no body: the caller sees only the status.
     const body = request.method === 'HEAD' ? '' : xmlDocument('Error', error, 'flat');
     return { status: refusal.status, headers, body };
   },

@@ -1,5 +1,5 @@
 /**
- * Finding a REST service's operation by method and path.
+ * Finds a REST service's operation by method and path.
  */
 import type { Operation, Route } from '../operation.js';
 import type { WireRequest } from './wire.js';

@@ -7,7 +7,7 @@ export interface WireRequest {
   /** The request id that the answer carries. */
   id: string;
   method: string;
-  /** As it came, percent-encoded. */
+  /** As received, percent-encoded. */
   path: string;
   query: URLSearchParams;
   headers: Record<string, string>;
@@ -20,7 +20,7 @@ export interface WireAnswer {
   body: Buffer | string;
 }
 
-/** A request's operation and input; without an operation, the name by which the caller asked for one that is not there. */
+/** A request's operation and input; if there is no such operation, the requested name. */
 export interface Decoded {
   name: string;
   operation?: Operation;

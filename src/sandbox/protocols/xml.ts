@@ -1,5 +1,5 @@
 /**
- * XML out and in, for the query services and S3.
+ * Writes and reads XML, for the query services and S3.
  */
 import { XMLParser } from 'fast-xml-parser';
 import { AwsRefusal } from '../operation.js';
@@ -20,7 +20,7 @@ function text(value: unknown): string {
 }
 
 /**
- * An element with all that is in it. Undefined values are left out.
+ * An element with its content. Undefined values are omitted.
  * @param opening the element's name, with its attributes if it has any
  * @param list how lists are written: `member` wraps each entry in <member> inside one element (the query services);
  *   `flat` repeats the element itself (S3)
@@ -53,7 +53,7 @@ export type XmlValue = string | XmlValue[] | { [name: string]: XmlValue };
 
 /**
  * The content of a body's root element.
- * @throws {AwsRefusal} MalformedXML when the root is another one
+ * @throws {AwsRefusal} MalformedXML when the root element has another name
  */
 export function xmlBody(body: Buffer, root: string): XmlValue {
   const parsed: Record<string, XmlValue> = parser.parse(body.toString('utf8'));

@@ -112,7 +112,7 @@ t.test('refusals', async (t) => {
       { FunctionName: 'plain', InvocationType: 'DryRun' },
       'InvalidParameterValueException',
       400,
-      'The embedded AWS does not emulate the invocation type DryRun.',
+      'The embedded AWS does not support the invocation type DryRun.',
     ],
   ];
   for (const [input, name, httpStatusCode, message] of cases) {

@@ -42,7 +42,7 @@ const statistics: Record<string, (values: Statistics) => number> = {
   Average: ({ sum, count }) => sum / count,
 };
 
-/** What one query asks for. @throws {AwsRefusal} ValidationError, for what AWS refuses and for what this emulation does not know */
+/** Parses a query. @throws {AwsRefusal} ValidationError, for what AWS rejects and for what is not emulated */
 function readQuery(query: Query, member: string): Query & { MetricStat: MetricStat } {
   const { Id, MetricStat, Expression, AccountId } = query;
   if (!/^[a-z]\w{0,254}$/.test(Id)) {
@@ -51,7 +51,7 @@ function readQuery(query: Query, member: string): Query & { MetricStat: MetricSt
   }
   const beyond = Object.entries({ Expression, AccountId, Unit: MetricStat?.Unit }).filter(([, value]) => value);
   if (beyond.length > 0) {
-    throw validation(`The embedded AWS does not know ${beyond.map(([name]) => name).join(', ')} of ${member}.`);
+    throw validation(`The embedded AWS does not support ${beyond.map(([name]) => name).join(', ')} of ${member}.`);
   }
   if (MetricStat === undefined) throw validation(`The parameter ${member}.MetricStat is required.`);
   const { Period, Stat } = MetricStat;
@@ -59,7 +59,7 @@ function readQuery(query: Query, member: string): Query & { MetricStat: MetricSt
     throw validation(`The parameter ${member}.MetricStat.Period must be a multiple of 60.`);
   }
   if (!Object.hasOwn(statistics, Stat)) {
-    throw validation(`The embedded AWS does not know the Stat ${Stat} of ${member}.`);
+    throw validation(`The embedded AWS does not support the Stat ${Stat} of ${member}.`);
   }
   return { ...query, MetricStat };
 }
@@ -72,7 +72,7 @@ function readQueries(queries: Query[]): Array<ReturnType<typeof readQuery>> {
   return queries.map((query, at) => readQuery(query, `MetricDataQueries.member.${at + 1}`));
 }
 
-/** The span asked for, milliseconds; its beginning is rounded down to the minute. @throws {AwsRefusal} ValidationError */
+/** The requested time span, milliseconds; the start is rounded down to the minute. @throws {AwsRefusal} ValidationError */
 function spanOf({ StartTime, EndTime }: GetMetricDataInput): { start: number; end: number } {
   if (StartTime > EndTime) throw validation('The parameter EndTime must be greater than StartTime.');
   if (StartTime === EndTime) throw validation('The parameter StartTime must not equal parameter EndTime.');
@@ -82,7 +82,7 @@ function spanOf({ StartTime, EndTime }: GetMetricDataInput): { start: number; en
 /** One point of a metric: the beginning of its period, and the statistic. */
 type Point = [begin: number, value: number];
 
-/** A metric by the period, from the beginning of the span on; periods without values have no point. */
+/** The points of a metric, by period from the start of the span; periods without values have no point. */
 function pointsOf(state: AccountState, { Metric, Period, Stat }: MetricStat, start: number, end: number): Point[] {
   const metric = { namespace: Metric.Namespace, name: Metric.MetricName, dimensions: dimensionsOf(Metric.Dimensions) };
   const length = Period * 1000;

@@ -78,18 +78,18 @@ function checkRule({ Name, EventPattern, ScheduleExpression, State }: PutRuleInp
       `1 validation error detected: Value '${Name}' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+`,
     );
   }
-  if (ScheduleExpression !== undefined) throw validation('The embedded AWS does not emulate ScheduleExpression.');
+  if (ScheduleExpression !== undefined) throw validation('The embedded AWS does not support ScheduleExpression.');
   if (EventPattern === undefined) {
     throw validation('Parameter(s) EventPattern or ScheduleExpression must be specified.');
   }
   parseEventPattern(EventPattern);
   if (State !== undefined && State !== 'ENABLED' && State !== 'DISABLED') {
-    throw validation(`The embedded AWS does not emulate the state ${State}.`);
+    throw validation(`The embedded AWS does not support the state ${State}.`);
   }
   return State ?? 'ENABLED';
 }
 
-/** Replaces the rule: what is not given is gone. Only its targets and its tags stay; tags given for a rule that exists are ignored. */
+/** Replaces the rule: omitted settings are removed. Targets and tags stay; tags given for an existing rule are ignored. */
 const putRule: Operation<PutRuleInput> = {
   service: 'events',
   name: 'PutRule',

@@ -6,7 +6,7 @@ import type { Access, Operation, OperationCall } from '../../operation.js';
 import { tokenPage } from '../pagination.js';
 import { type BusInput, findRule, type PageInput, ruleArn } from './rules.js';
 
-/** The target operations say `Rule` where the others say `Name`. */
+/** The target operations have `Rule` where the others have `Name`. */
 interface TargetsInput extends BusInput {
   Rule: string;
 }
@@ -17,19 +17,19 @@ const targetsAccess =
     { action: `events:${action}`, resource: ruleArn(state, input.Rule) },
   ];
 
-/** What of a target delivery would have to obey, and this emulation does not. */
+/** Settings of a target that are not emulated. */
 const notEmulated = ['Input', 'InputPath', 'InputTransformer', 'RoleArn'];
 
-/** Why a target is not taken; undefined when it is. */
+/** Why a target is rejected; undefined if it is accepted. */
 function targetProblem(target: Target): string | undefined {
   if (!/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+/.test(`${target.Arn}`)) {
     return `Parameter ${target.Arn} is not valid. Reason: Provided Arn is not in correct format.`;
   }
   const unknown = Object.keys(target).filter((member) => notEmulated.includes(member));
-  return unknown.length > 0 ? `The embedded AWS does not emulate ${unknown.join(', ')} of a target.` : undefined;
+  return unknown.length > 0 ? `The embedded AWS does not support ${unknown.join(', ')} of a target.` : undefined;
 }
 
-/** What a batch could not do: EventBridge answers 200 all the same. */
+/** The failed entries of a batch: EventBridge returns 200 nevertheless. */
 const failedEntries = (entries: Array<{ TargetId: string; ErrorCode: string; ErrorMessage: string }>) => ({
   FailedEntryCount: entries.length,
   FailedEntries: entries,

@@ -5,7 +5,7 @@ import type { AccountState, Identity, InstanceProfile, ManagedPolicy, Role } fro
 import { type Access, AwsRefusal, type OperationCall } from '../../operation.js';
 import { queryList } from '../../protocols/query.js';
 
-/** @throws {AwsRefusal} NoSuchEntity, when there is nothing */
+/** @throws {AwsRefusal} NoSuchEntity if it does not exist */
 export function requireEntity<T>(found: T | undefined, message: string): T {
   if (found === undefined) throw new AwsRefusal('NoSuchEntity', message, 404);
   return found;
@@ -26,7 +26,7 @@ export function requireNoEntity(found: unknown, message: string): void {
   if (found !== undefined) throw new AwsRefusal('EntityAlreadyExists', message, 409);
 }
 
-/** @throws {AwsRefusal} DeleteConflict, while something is in the way */
+/** @throws {AwsRefusal} DeleteConflict while something depends on it */
 export function requireUnused(hindrances: { size: number } | { length: number }, message: string): void {
   const count = 'size' in hindrances ? hindrances.size : hindrances.length;
   if (count > 0) throw new AwsRefusal('DeleteConflict', message, 409);
@@ -37,25 +37,25 @@ export function checkQuota(size: number, limit: number, message: string): void {
   if (size > limit) throw new AwsRefusal('LimitExceeded', message, 409);
 }
 
-/** The ARN of an identity, whether it exists or not: what a policy about it would name. */
+/** The ARN of an identity, whether it exists or not, as policies name it. */
 export function identityArn(state: AccountState, kind: 'role' | 'user', name: string): string {
   const found: Identity | undefined = (kind === 'role' ? state.iam.roles : state.iam.users).get(name);
   return found?.arn ?? `arn:${state.partition}:iam::${state.account}:${kind}/${name}`;
 }
 
-/** The permission to do one thing to the role that the input names. */
+/** A permission for the input's role. */
 export function roleAccess(action: string) {
   return ({ state, input }: OperationCall<{ RoleName: string }>): Access[] => [
     { action, resource: identityArn(state, 'role', input.RoleName) },
   ];
 }
 
-/** The instance profiles that a role is in. */
+/** The instance profiles of a role. */
 export function profilesOf(state: AccountState, roleName: string): InstanceProfile[] {
   return [...state.iam.instanceProfiles.values()].filter(({ roles }) => roles.includes(roleName));
 }
 
-/** A name's form. @throws {AwsRefusal} ValidationError */
+/** Checks a name. @throws {AwsRefusal} ValidationError */
 export function checkName(member: string, name: string, longest: number): void {
   if (/^[\w+=,.@-]+$/.test(name) && name.length <= longest) return;
   throw new AwsRefusal(
@@ -77,7 +77,7 @@ export function addTags(tags: Map<string, string>, entries: Tag[] | string | und
   for (const [key, value] of all) tags.set(key, value);
 }
 
-/** Tags as IAM answers with them. */
+/** Tags in IAM's answers. */
 export function tagEntries(tags: Map<string, string>): Tag[] {
   return [...tags].map(([Key, Value]) => ({ Key, Value }));
 }
@@ -87,12 +87,12 @@ export function sortedTagEntries(tags: Map<string, string>): Tag[] {
   return tagEntries(tags).sort((a, b) => (a.Key < b.Key ? -1 : 1));
 }
 
-/** Tags as a description has them: left out where there are none. */
+/** Tags in a description: omitted if there are none. */
 export function optionalTagEntries(tags: Map<string, string>): Tag[] | undefined {
   return tags.size > 0 ? tagEntries(tags) : undefined;
 }
 
-/** The condition keys of a request that names tags. */
+/** The condition keys of a request with tags. */
 export function tagContext(entries: Tag[] | string | undefined): Record<string, string | string[]> {
   const tags = queryList(entries);
   const requested = tags.map(({ Key, Value }) => [`aws:RequestTag/${Key}`, Value]);

@@ -31,7 +31,7 @@ function policyAccess(action: string) {
   return ({ input }: OperationCall<PolicyInput>): Access[] => [{ action, resource: input.PolicyArn }];
 }
 
-/** `/` or `/team/` out of `arn:aws:iam::111122223333:policy/team/name`. */
+/** The path, `/` or `/team/`, of `arn:aws:iam::111122223333:policy/team/name`. */
 function pathOf({ arn, name }: ManagedPolicy): string {
   return arn.slice(arn.indexOf(':policy/') + ':policy'.length, -name.length);
 }

@@ -10,11 +10,11 @@ import { checkName, checkQuota, identityArn, requireEntity } from './common.js';
 import { encodedDocument, readPolicy } from './policy-documents.js';
 
 interface Kind {
-  /** As the operations' names have it: `PutRolePolicy`, `PutUserPolicy`. */
+  /** As in the operations' names: `PutRolePolicy`, `PutUserPolicy`. */
   noun: 'Role' | 'User';
   name: 'role' | 'user';
   identities(state: AccountState): Map<string, Identity>;
-  /** What all inline policies together may take, bytes. */
+  /** The quota of all inline policies together, bytes. */
   inlineLimit: number;
 }
 

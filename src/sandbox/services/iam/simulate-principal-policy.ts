@@ -1,5 +1,5 @@
 /**
- * IAM's policy simulator, as far as it looks at what is attached to a role or a user.
+ * IAM's policy simulator, for the policies attached to a role or a user.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
  *
  * Left out: where in its policy a statement stands, and that AWS refuses some actions in one call, those that "require different
@@ -56,13 +56,13 @@ function identityOf({ iam }: AccountState, { kind, name }: Entity): Identity {
   return requireEntity(identities[kind]?.get(name), `The ${kind} with name ${name} cannot be found.`);
 }
 
-/** What of a request would change the answer, and this emulation does not know. */
+/** Parameters that would change the answer and are not emulated. */
 const notEmulated = [
   ...['PolicyInputList', 'PermissionsBoundaryPolicyInputList', 'PolicyExclusionList', 'ResourcePolicy'],
   ...['ResourceOwner', 'ResourceHandlingOption'],
 ];
 
-/** @throws {AwsRefusal} InvalidInput, and NotImplemented for what this emulation does not know */
+/** @throws {AwsRefusal} InvalidInput, and NotImplemented for what is not emulated */
 function checkInput(state: AccountState, input: SimulateInput): void {
   const { CallerArn, PolicySourceArn, ResourcePolicy } = input;
   const caller = entityOf(state, CallerArn ?? PolicySourceArn);
@@ -72,7 +72,7 @@ function checkInput(state: AccountState, input: SimulateInput): void {
   }
   const unknown = Object.keys(input).filter((member) => notEmulated.includes(member));
   if (unknown.length > 0) {
-    throw new AwsRefusal('NotImplemented', `The embedded AWS does not simulate ${unknown.join(', ')}.`, 501);
+    throw new AwsRefusal('NotImplemented', `The embedded AWS does not support ${unknown.join(', ')}.`, 501);
   }
   // "Each operation must include the service identifier, such as iam:CreateUser."
   const actions = queryList(input.ActionNames);
@@ -80,7 +80,7 @@ function checkInput(state: AccountState, input: SimulateInput): void {
   if (actions.length === 0 || wrong.length > 0) throw invalidInput(`Invalid Input Actions: [${wrong.join()}]`);
 }
 
-/** Keys that follow from who asks for what. The simulator knows none but those that it is given. */
+/** Condition keys that follow from the request. The simulator uses only those given. */
 const keysNotDerived: Context = {
   'aws:resourceaccount': [],
   'aws:principalisawsservice': [],
@@ -98,7 +98,7 @@ function contextIn(input: SimulateInput): Context {
   return { ...keysNotDerived, ...Object.fromEntries(given) };
 }
 
-/** The condition keys that a document looks at, in conditions and in variables. */
+/** The condition keys used in a document, in conditions and variables. */
 function keysOf({ Version, Statement }: PolicyDocument): string[] {
   return Statement.flatMap(({ Resource, NotResource, Condition = {} }) => {
     const tests = Object.values(Condition).flatMap((keys) => Object.entries(keys));
@@ -117,13 +117,13 @@ function missingKeys(policies: NamedPolicy[], context: Context): string[] {
   return [...referenced].filter(([key]) => !context[key]?.length).map(([, key]) => key);
 }
 
-/** A statement as the only one of its policy, to evaluate it by itself. */
+/** A statement as the only one of its policy, for evaluating it alone. */
 interface SingleStatement {
   policy: string;
   document: PolicyDocument;
 }
 
-/** What is attached to the identity, as a whole and statement by statement. */
+/** The identity's policies, whole and by statement. */
 interface AttachedPolicies {
   identity: NamedPolicy[];
   boundary?: NamedPolicy;
@@ -138,12 +138,12 @@ function attachedTo(state: AccountState, source: Entity): AttachedPolicies {
   return { identity, boundary, statements };
 }
 
-/** What came of an action on one resource. */
+/** The result of an action on one resource. */
 interface SimulationResult {
   decision: 'allowed' | 'explicitDeny' | 'implicitDeny';
   /** The identity's statements that decided it. */
   deciding: SingleStatement[];
-  /** Absent where there is no permissions boundary. */
+  /** Absent without a permissions boundary. */
   withinBoundary?: boolean;
 }
 
@@ -180,13 +180,13 @@ function boundaryDetail(outcomes: SimulationResult[]) {
   return results.length === 0 ? undefined : { AllowedByPermissionsBoundary: !results.includes(false) };
 }
 
-/** How an action's resources are written where no single one is meant; `*` for those this emulation has no need of. */
+/** The ARN format of an action's resources; `*` for those that are not needed here. */
 function resourceTemplate({ partition }: AccountState, action: string): string {
   if (/^s3:\w+object/i.test(action)) return `arn:${partition}:s3:::\${BucketName}/\${KeyName}`;
   return /^s3:/i.test(action) ? `arn:${partition}:s3:::\${BucketName}` : '*';
 }
 
-/** From the strictest. */
+/** The strictest first. */
 const decisions = ['explicitDeny', 'implicitDeny', 'allowed'] as const;
 
 /**

@@ -19,7 +19,7 @@ export function functionArn(state: AccountState, name: string): string {
   return `arn:${state.partition}:lambda:${state.region}:${state.account}:function:${name}`;
 }
 
-/** A refusal of Lambda's: its errors carry a `Type` beside code and message. */
+/** An error of Lambda's, which has a `Type` in addition to code and message. */
 export function lambdaRefusal(code: string, message: string, status: number): AwsRefusal {
   return new AwsRefusal(code, message, status, { Type: status < 500 ? 'User' : 'Service' });
 }
@@ -49,7 +49,7 @@ export function findFunction(state: AccountState, nameOrArn: string): FunctionSt
   return fn;
 }
 
-/** Ends a creation or an update. A function whose creation failed stays Failed. */
+/** Completes a creation or an update. A function whose creation failed stays Failed. */
 function settle(fn: FunctionState): void {
   fn.revisionId = randomUUID();
   if (fn.failure !== undefined) {
@@ -62,12 +62,12 @@ function settle(fn: FunctionState): void {
   delete fn.previous;
 }
 
-/** The function as Lambda runs it: until an update has succeeded, as it was before. */
+/** The function that Lambda runs: until an update has succeeded, the previous version. */
 export function runningVersion(fn: FunctionState): FunctionState {
   return { ...fn, ...fn.previous };
 }
 
-/** What most operations ask of their caller: their own action on the function. */
+/** The permission that most operations need: their own action on the function. */
 export function functionAccess(action: string): (call: OperationCall<FunctionInput>) => Access[] {
   return ({ input, state }) => [
     { action: `lambda:${action}`, resource: functionArn(state, functionName(input.FunctionName)) },
@@ -100,7 +100,7 @@ export function passRoleAccess(role: string | undefined): Access[] {
   return [{ action: 'iam:PassRole', resource: role, context: { 'iam:PassedToService': 'lambda.amazonaws.com' } }];
 }
 
-/** @throws {AwsRefusal} ResourceConflictException while a creation or an update is under way */
+/** @throws {AwsRefusal} ResourceConflictException while a creation or an update is in progress */
 export function checkNoUpdate(fn: FunctionState): void {
   checkActive(fn);
   if (fn.lastUpdate === 'InProgress') {
@@ -110,13 +110,13 @@ export function checkNoUpdate(fn: FunctionState): void {
   }
 }
 
-/** What an update is about to replace. A failed update left what it was before; that stays. */
+/** What an update replaces. After a failed update, that is what was before it. */
 export function keepPrevious(fn: FunctionState): void {
   const { zip, codeSha256, roleArn, boundRoleId, runtime, handler, memory, timeout, environment } = fn;
   fn.previous ??= { zip, codeSha256, roleArn, boundRoleId, runtime, handler, memory, timeout, environment };
 }
 
-/** A creation, or a change of code or configuration: a new revision, and an update that takes its time. */
+/** Begins a creation, or a change of code or configuration: a new revision, and an update with a duration. */
 export function startUpdate(state: AccountState, fn: FunctionState): void {
   delete fn.failure;
   if (state.lambda.nextFailure !== undefined) fn.failure = state.lambda.nextFailure;

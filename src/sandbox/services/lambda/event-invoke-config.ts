@@ -28,26 +28,30 @@ function checkEventInvokeConfig(input: EventInvokeConfigInput): void {
     );
   }
   if (Object.values(DestinationConfig ?? {}).some((destination) => Object.keys(destination).length > 0)) {
-    throw invalidParameter('The embedded AWS does not emulate destinations of asynchronous invocations.');
+    throw invalidParameter('The embedded AWS does not support destinations of asynchronous invocations.');
   }
 }
 
+/** @throws {AwsRefusal} ResourceNotFoundException */
+function findEventInvokeConfig({ arn, eventInvoke }: FunctionState): NonNullable<FunctionState['eventInvoke']> {
+  if (eventInvoke !== undefined) return eventInvoke;
+  throw resourceNotFound(`The function ${arn}:$LATEST doesn't have an EventInvokeConfig`);
+}
+
 function describeEventInvokeConfig(fn: FunctionState) {
-  if (fn.eventInvoke === undefined) {
-    throw resourceNotFound(`The function ${fn.arn}:$LATEST doesn't have an EventInvokeConfig`);
-  }
+  const { modified, maximumRetryAttempts, maximumEventAgeInSeconds } = findEventInvokeConfig(fn);
   return {
-    LastModified: fn.eventInvoke.modified,
+    LastModified: modified,
     FunctionArn: `${fn.arn}:$LATEST`,
-    MaximumRetryAttempts: fn.eventInvoke.maximumRetryAttempts,
-    MaximumEventAgeInSeconds: fn.eventInvoke.maximumEventAgeInSeconds,
+    MaximumRetryAttempts: maximumRetryAttempts,
+    MaximumEventAgeInSeconds: maximumEventAgeInSeconds,
     DestinationConfig: { OnSuccess: {}, OnFailure: {} },
   };
 }
 
 const eventInvokeConfigPath = '/2019-09-25/functions/{FunctionName}/event-invoke-config';
 
-/** Replaces the whole of it: what is not given is gone. */
+/** Replaces the whole configuration: omitted settings are removed. */
 const putFunctionEventInvokeConfig: Operation<EventInvokeConfigInput> = {
   service: 'lambda',
   name: 'PutFunctionEventInvokeConfig',
@@ -76,10 +80,10 @@ const updateFunctionEventInvokeConfig: Operation<EventInvokeConfigInput> = {
   run({ input, state }) {
     const fn = findFunction(state, input.FunctionName);
     checkEventInvokeConfig(input);
-    const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = describeEventInvokeConfig(fn);
+    const { maximumRetryAttempts, maximumEventAgeInSeconds } = findEventInvokeConfig(fn);
     fn.eventInvoke = {
-      maximumRetryAttempts: input.MaximumRetryAttempts ?? MaximumRetryAttempts,
-      maximumEventAgeInSeconds: input.MaximumEventAgeInSeconds ?? MaximumEventAgeInSeconds,
+      maximumRetryAttempts: input.MaximumRetryAttempts ?? maximumRetryAttempts,
+      maximumEventAgeInSeconds: input.MaximumEventAgeInSeconds ?? maximumEventAgeInSeconds,
       modified: new Date(state.now()),
     };
     return describeEventInvokeConfig(fn);
@@ -103,7 +107,7 @@ const deleteFunctionEventInvokeConfig: Operation<FunctionInput> = {
   access: functionAccess('DeleteFunctionEventInvokeConfig'),
   run({ input, state }) {
     const fn = findFunction(state, input.FunctionName);
-    describeEventInvokeConfig(fn);
+    findEventInvokeConfig(fn);
     fn.eventInvoke = undefined;
   },
 };

@@ -111,7 +111,7 @@ const checks: ConfigurationCheck[] = [
 export function checkConfiguration(input: ConfigurationInput, others: string[]): void {
   const unknown = Object.keys(input).filter((member) => !members.includes(member) && !others.includes(member));
   if (unknown.length > 0) {
-    throw invalidParameter(`The embedded AWS does not emulate ${unknown.join(', ')}: leave it out.`);
+    throw invalidParameter(`The embedded AWS does not support ${unknown.join(', ')}: leave it out.`);
   }
   for (const { fails, message } of checks) {
     if (fails(input)) throw invalidParameter(message(input));

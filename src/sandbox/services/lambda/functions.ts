@@ -60,7 +60,7 @@ const createAccess = ({ input, state }: OperationCall<CreateFunctionInput>): Acc
 async function zipOf(zipFile: string | undefined): Promise<Pick<FunctionState, 'zip' | 'codeSha256'>> {
   if (zipFile === undefined) {
     throw invalidParameter(
-      'The embedded AWS takes code as ZipFile only: it does not emulate code from S3 or an image.',
+      'The embedded AWS takes code as ZipFile only: it does not support code from S3 or an image.',
     );
   }
   const zip = Buffer.from(zipFile, 'base64');

@@ -44,7 +44,7 @@ const invoke: Operation<InvokeInput> = {
     const fn = findFunction(state, input.FunctionName);
     const type = input.InvocationType ?? 'RequestResponse';
     if (type !== 'RequestResponse' && type !== 'Event') {
-      throw invalidParameter(`The embedded AWS does not emulate the invocation type ${type}.`);
+      throw invalidParameter(`The embedded AWS does not support the invocation type ${type}.`);
     }
     const { payload, functionError, logTail } = await state.invoke(fn, readPayload(input.Payload), type);
     if (type === 'Event') return new RestAnswer(202);

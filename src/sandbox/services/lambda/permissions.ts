@@ -49,7 +49,7 @@ function conditionOf({ SourceArn, SourceAccount }: AddPermissionInput): Statemen
 function statementOf(fn: FunctionState, input: AddPermissionInput): Statement {
   const { FunctionName, StatementId, Action, Principal, SourceArn, SourceAccount, RevisionId, ...others } = input;
   if (Object.keys(others).length > 0) {
-    throw invalidParameter(`The embedded AWS does not emulate AddPermission's ${Object.keys(others).join(', ')}.`);
+    throw invalidParameter(`The embedded AWS does not support AddPermission's ${Object.keys(others).join(', ')}.`);
   }
   const condition = conditionOf(input);
   const statement: Statement = {

@@ -63,7 +63,7 @@ interface GetLogEventsInput extends StreamInput, Span {
   startFromHead?: boolean;
 }
 
-/** At the end of the stream the same token comes back: that is how a reader knows that there is no more for now. */
+/** At the end of the stream the same token is returned, so that a reader knows it has everything. */
 const getLogEvents: Operation<GetLogEventsInput> = {
   service: 'logs',
   name: 'GetLogEvents',
@@ -106,7 +106,7 @@ const filterLogEvents: Operation<FilterLogEventsInput> = {
     if (filterPattern) {
       throw logsRefusal(
         'InvalidParameterException',
-        `The embedded AWS does not emulate filterPattern: ${filterPattern}`,
+        `The embedded AWS does not support filterPattern: ${filterPattern}`,
       );
     }
     const events = [...findGroup(state, input.logGroupName).streams]

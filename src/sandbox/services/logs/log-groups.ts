@@ -9,7 +9,7 @@ export interface GroupInput {
   logGroupName: string;
 }
 
-/** A group's ARN as tagging has it; most other places write `:*` after it. */
+/** A group's ARN as in tagging; most others end in `:*`. */
 export const groupArn = (state: AccountState, name: string): string =>
   `arn:${state.partition}:logs:${state.region}:${state.account}:log-group:${name}`;
 
@@ -22,7 +22,7 @@ export function findGroup(state: AccountState, name: string): LogGroup {
   return group;
 }
 
-/** Puts a new, empty group into the account. */
+/** Adds a new, empty group to the account. */
 export function addGroup(state: AccountState, name: string, tags: Record<string, string> = {}): LogGroup {
   const group: LogGroup = {
     name,
@@ -63,7 +63,7 @@ const createLogGroup: Operation<CreateLogGroupInput> = {
     const { logGroupName, tags, ...others } = input;
     if (Object.keys(others).length > 0) {
       const names = Object.keys(others).join(', ');
-      throw logsRefusal('InvalidParameterException', `The embedded AWS does not emulate CreateLogGroup's ${names}.`);
+      throw logsRefusal('InvalidParameterException', `The embedded AWS does not support CreateLogGroup's ${names}.`);
     }
     if (!/^[.\-_/#A-Za-z0-9]{1,512}$/.test(logGroupName)) {
       const message = `1 validation error detected: Value '${logGroupName}' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+`;
@@ -105,7 +105,7 @@ const describeLogGroups: Operation<DescribeLogGroupsInput> = {
     const { logGroupNamePrefix = '', nextToken, limit = 50, ...others } = input;
     if (Object.keys(others).length > 0) {
       const names = Object.keys(others).join(', ');
-      throw logsRefusal('InvalidParameterException', `The embedded AWS does not emulate DescribeLogGroups' ${names}.`);
+      throw logsRefusal('InvalidParameterException', `The embedded AWS does not support DescribeLogGroups' ${names}.`);
     }
     const groups = [...state.logs.groups.values()]
       .filter(({ name }) => name.startsWith(logGroupNamePrefix))

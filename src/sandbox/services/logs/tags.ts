@@ -15,7 +15,7 @@ const resourceAccess =
     { action: `logs:${action}`, resource: input.resourceArn },
   ];
 
-/** The group that tagging means: its ARN comes without `:*`. */
+/** The group of a tagging operation, whose ARN has no `:*`. */
 const taggedGroup = (state: AccountState, { resourceArn }: TaggedResourceInput): LogGroup =>
   findGroup(state, resourceArn.replace(/^.*:log-group:/, ''));
 

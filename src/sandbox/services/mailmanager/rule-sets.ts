@@ -89,7 +89,7 @@ const listRuleSets: Operation<ListInput> = {
   },
 };
 
-/** One that isn't there is deleted already. */
+/** Succeeds for a rule set that does not exist. */
 const deleteRuleSet: Operation<RuleSetInput> = {
   service: 'mailmanager',
   name: 'DeleteRuleSet',

@@ -1,5 +1,5 @@
 /**
- * What S3's operations share: finding the bucket and the object, and what a caller must be allowed to do to them.
+ * Shared by S3's operations: finding the bucket and the object, and the permissions that they need.
  */
 import { decide } from '../../access/authorize.js';
 import type { AccountState, Bucket, StoredObject } from '../../account/state.js';
@@ -25,7 +25,7 @@ export function xmlAnswer(root: string, value: unknown, headers: Record<string, 
 }
 
 /**
- * Sends a caller on who asks in one region for a bucket of another.
+ * Redirects a caller that requests a bucket of another region.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingRouting.html
  * @throws {AwsRefusal} PermanentRedirect
  */
@@ -41,7 +41,7 @@ export function checkRegion({ state, input }: S3Call): void {
   );
 }
 
-/** The permission to do one thing to the request's bucket. */
+/** A permission for the request's bucket. */
 export function bucketAccess(action: string) {
   return (call: S3Call): Access[] => {
     checkRegion(call);
@@ -49,23 +49,23 @@ export function bucketAccess(action: string) {
   };
 }
 
-/** The version that a request names. */
+/** The requested version. */
 export function requestedVersionId({ input }: S3Call): string | undefined {
   return input.query.get('versionId') ?? undefined;
 }
 
-/** The action that a version asks for in place of its object: `s3:GetObjectVersion` for `s3:GetObject`. */
+/** The action for a version instead of the object: `s3:GetObjectVersion` for `s3:GetObject`. */
 export function versionedAction(action: string, versionId: string | undefined): string {
   return versionId === undefined ? action : action.replace('Object', 'ObjectVersion');
 }
 
-/** An object that is there, by the request's bucket, key and version. */
+/** The existing object with the request's bucket, key and version. */
 export function requestedObject(call: S3Call): StoredObject | undefined {
   const bucket = call.state.s3.buckets.get(call.input.Bucket);
   return bucket && objectAt(bucket, call.input.Key, requestedVersionId(call));
 }
 
-/** The permission to do one thing to the request's object, or to the version of it that is named. */
+/** A permission for the request's object, or for the requested version of it. */
 export function objectAccess(action: string) {
   return (call: S3Call): Access[] => {
     checkRegion(call);
@@ -75,15 +75,15 @@ export function objectAccess(action: string) {
   };
 }
 
-/** The condition keys of an object that is there. */
+/** The condition keys of an existing object. */
 export function existingTags(object: StoredObject | undefined): Record<string, string> {
   return Object.fromEntries([...(object?.tags ?? [])].map(([key, value]) => [`s3:ExistingObjectTag/${key}`, value]));
 }
 
 /**
- * The request's bucket, or another that it names.
- * @param owner the header that says whose bucket it must be
- * @throws {AwsRefusal} NoSuchBucket; AccessDenied when it is another account's than the caller expects
+ * The request's bucket, or another bucket that it names.
+ * @param owner the header with the expected owner
+ * @throws {AwsRefusal} NoSuchBucket; AccessDenied when its owner is not the expected one
  */
 export function findBucket(
   { state, input }: S3Call,
@@ -101,10 +101,10 @@ export function findBucket(
 }
 
 /**
- * An object, or the version of it that is named. Who may not list the bucket does not learn that a key is missing.
+ * An object, or the requested version of it. A caller that may not list the bucket does not learn that a key is missing.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  * @throws {AwsRefusal} NoSuchKey; AccessDenied instead for a caller without s3:ListBucket; NoSuchVersion; MethodNotAllowed
- *   where the version that is named is a delete marker
+ *   where the requested version is a delete marker
  */
 export function findObject(
   call: S3Call,
@@ -134,7 +134,7 @@ export function findObject(
   });
 }
 
-/** @param condition the header whose condition does not hold, as S3 spells it */
+/** @param condition the header whose condition was not met, in S3's spelling */
 function preconditionFailed(condition: string): AwsRefusal {
   const message = 'At least one of the pre-conditions you specified did not hold';
   return new AwsRefusal('PreconditionFailed', message, 412, { Condition: condition });
@@ -147,8 +147,8 @@ export function checkPreconditions({ input }: S3Call, bucket: Bucket): void {
 }
 
 /**
- * Checks that an object is the one that the request names by its ETag.
- * @param header the header that names it, as S3 spells it: `If-Match`, or `x-amz-copy-source-If-Match` for a copy's source
+ * Checks that an object has the ETag that the request requires.
+ * @param header the header with the ETag, in S3's spelling: `If-Match`, or `x-amz-copy-source-If-Match` for a copy's source
  * @throws {AwsRefusal} PreconditionFailed
  */
 export function checkMatch({ input }: S3Call, { etag }: StoredObject, header: string): void {

@@ -2,8 +2,7 @@
  * Encryption at rest: the key, the KMS permissions that the caller needs for it, and the headers of an answer.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
  *
- * The embedded AWS has no KMS and no key policies: every key of the account leaves it to the callers' own policies, as a key
- * with the default key policy does. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+ * The embedded AWS has no KMS and no key policies: every key delegates to the callers' own policies, as the default key policy does. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
  */
 import { createHash } from 'node:crypto';
 import type { AccountState, Encryption } from '../../account/state.js';
@@ -17,16 +16,15 @@ export function encryptionFor({ state, input }: S3Call): Encryption | undefined 
   return { algorithm, key: input.headers['x-amz-server-side-encryption-aws-kms-key-id'] };
 }
 
-/** A key, and the aliases that it is known to have. An alias stands for a key of its own, whose id follows from the alias. */
+/** A key and its known aliases. Each alias has its own key, whose id is derived from the alias. */
 interface KmsKey {
   arn: string;
   aliases: string[];
 }
 
 /**
- * The key that a name stands for: an ARN, an id, an alias or an alias's ARN.
- * @returns undefined for AWS's own key for S3, which everybody in the account may use through S3: its key policy lets all
- *   principals in. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
+ * The key with this name: an ARN, an id, an alias or an alias's ARN.
+ * @returns undefined for AWS's own key for S3, which everybody in the account may use through S3, by its key policy. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
  */
 function keyOf({ partition, region, account }: AccountState, name: string | undefined): KmsKey | undefined {
   if (name === undefined) return undefined;
@@ -39,7 +37,7 @@ function keyOf({ partition, region, account }: AccountState, name: string | unde
 }
 
 /**
- * What S3 needs of KMS on the caller's behalf to read or write an object.
+ * The KMS permissions that the caller needs to read or write an object.
  * The service's name ends in `.amazonaws.com` in all partitions, and with an S3 Bucket Key the context is the bucket's ARN.
  * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
  */

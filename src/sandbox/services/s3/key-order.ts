@@ -1,7 +1,7 @@
 /**
- * The order of S3's keys, and a map that has its keys in it at hand: a listing of many pages must not sort them for each.
+ * The order of S3's keys, and a map that keeps its keys sorted, so that a listing does not sort them for each page.
  */
-/** A code unit's place among all of them: surrogates stand for the characters that come after all others. */
+/** The rank of a code unit: surrogates represent the characters that sort after all others. */
 function rank(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
@@ -18,9 +18,9 @@ export function byBytes(a: string, b: string): number {
 }
 
 /**
- * Where in a list something begins to hold: what holds for an entry holds for all after it.
- * @param from the first place to look at
- * @returns the list's length where it holds for none
+ * The index of the first entry for which a condition holds; it must hold for all later entries too.
+ * @param from the index to start at
+ * @returns the list's length if it holds for none
  */
 export function firstWhere(keys: readonly string[], holds: (key: string) => boolean, from = 0): number {
   let [low, high] = [from, keys.length];
@@ -32,7 +32,7 @@ export function firstWhere(keys: readonly string[], holds: (key: string) => bool
   return low;
 }
 
-/** A map by keys of S3's. What comes and goes is put in its place when the keys are next asked for. */
+/** A map by S3 keys. Changes are merged into the sorted keys when these are next read. */
 export class KeyedMap<V> extends Map<string, V> {
   #sorted: string[] = [];
   readonly #come = new Set<string>();
@@ -56,7 +56,7 @@ export class KeyedMap<V> extends Map<string, V> {
     this.#gone.clear();
   }
 
-  /** The keys in their order. */
+  /** The keys, sorted. */
   sortedKeys(): readonly string[] {
     if (this.#gone.size > 0) this.#sorted = this.#sorted.filter((key) => !this.#gone.has(key));
     if (this.#come.size > 0) this.#sorted = merged(this.#sorted, [...this.#come].sort(byBytes));
@@ -66,7 +66,7 @@ export class KeyedMap<V> extends Map<string, V> {
   }
 }
 
-/** Two sorted lists as one. The second is the shorter one, mostly. */
+/** Merges two sorted lists; usually the second is shorter. */
 function merged(keys: string[], others: string[]): string[] {
   const all: string[] = [];
   let from = 0;

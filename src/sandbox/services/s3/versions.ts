@@ -1,5 +1,5 @@
 /**
- * The versions of a bucket's objects: which is the current one, what a new one leaves, what a deletion leaves.
+ * The versions of a bucket's objects: the current one, and the effect of a new object and of a deletion.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
  */
 import { randomBytes } from 'node:crypto';
@@ -13,13 +13,13 @@ export function versionIdOf({ versionId = 'null' }: Version): string {
   return versionId;
 }
 
-/** All versions of a key, delete markers among them, the current one first. */
+/** All versions of a key, including delete markers, the current one first. */
 export function versionsOf({ objects, otherVersions }: Bucket, key: string): Version[] {
   const current = objects.get(key);
   return [...(current ? [current] : []), ...(otherVersions?.get(key) ?? [])];
 }
 
-/** A key's current version, or the one of an id. */
+/** A key's current version, or the one with this id. */
 export function versionAt(bucket: Bucket, key: string, versionId?: string): Version | undefined {
   const versions = versionsOf(bucket, key);
   return versionId === undefined ? versions[0] : versions.find((version) => versionIdOf(version) === versionId);
@@ -42,7 +42,7 @@ function setVersions(bucket: Bucket, key: string, versions: Version[]): void {
   else bucket.otherVersions.delete(key);
 }
 
-/** What stays below a new version: everything, but without versioning, or while that is suspended, there is one version `null`. */
+/** The versions that a new one does not replace: without versioning, or while it is suspended, the version `null` is replaced. */
 function versionsKeptBelow(bucket: Bucket, key: string): Version[] {
   const versions = versionsOf(bucket, key);
   return bucket.versioning === 'Enabled' ? versions : versions.filter((version) => versionIdOf(version) !== 'null');
@@ -61,7 +61,7 @@ export function storeObject(bucket: Bucket, key: string, object: StoredObject): 
 
 /**
  * Deletes an object without naming a version.
- * @returns the delete marker that stands for it now, in a bucket with versioning
+ * @returns the delete marker, in a bucket with versioning
  */
 export function deleteCurrent(bucket: Bucket, key: string, modified: Date): DeleteMarker | undefined {
   if (bucket.versioning === undefined) {
@@ -73,7 +73,7 @@ export function deleteCurrent(bucket: Bucket, key: string, modified: Date): Dele
   return marker;
 }
 
-/** Deletes one version for good; what is the newest then is the current one. */
+/** Deletes one version permanently; the newest remaining version becomes the current one. */
 export function deleteVersion(bucket: Bucket, key: string, versionId: string): Version | undefined {
   const found = versionAt(bucket, key, versionId);
   setVersions(
@@ -84,7 +84,7 @@ export function deleteVersion(bucket: Bucket, key: string, versionId: string): V
   return found;
 }
 
-/** The header that names the version of an answer; none from a bucket that never had versioning. */
+/** The header with the version; empty for a bucket that never had versioning. */
 export function versionHeader({ versioning }: Bucket, version: Version): Record<string, string> {
   return versioning === undefined ? {} : { 'x-amz-version-id': versionIdOf(version) };
 }

@@ -1,5 +1,5 @@
 /**
- * SES: receipt rule sets, and which of them is active.
+ * SES: receipt rule sets, and the active one.
  * https://docs.aws.amazon.com/ses/latest/APIReference/API_Operations.html
  */
 import type { AccountState, ReceiptRuleSet } from '../../account/state.js';
@@ -41,7 +41,7 @@ const createReceiptRuleSet: Operation<RuleSetInput> = {
   },
 };
 
-/** One that isn't there is deleted already. */
+/** Succeeds for a set that does not exist. */
 const deleteReceiptRuleSet: Operation<RuleSetInput> = {
   service: 'ses',
   name: 'DeleteReceiptRuleSet',
@@ -66,7 +66,7 @@ const setActiveReceiptRuleSet: Operation<Partial<RuleSetInput>> = {
   },
 };
 
-/** Says nothing where no set is active. */
+/** Empty if no set is active. */
 const describeActiveReceiptRuleSet: Operation<object> = {
   service: 'ses',
   name: 'DescribeActiveReceiptRuleSet',

@@ -22,7 +22,7 @@ interface ReceiptRuleInput extends RuleSetInput {
   Rule: RuleInput;
 }
 
-/** Where a rule stands in its set. @throws {AwsRefusal} RuleDoesNotExist */
+/** The index of a rule in its set. @throws {AwsRefusal} RuleDoesNotExist */
 function indexOfRule({ rules }: ReceiptRuleSet, name: string): number {
   const index = rules.findIndex((rule) => rule.Name === name);
   if (index === -1) throw new AwsRefusal('RuleDoesNotExist', `Rule does not exist: ${name}`);
@@ -31,19 +31,19 @@ function indexOfRule({ rules }: ReceiptRuleSet, name: string): number {
 
 const actionKinds = ['S3Action', 'StopAction', 'BounceAction', 'AddHeaderAction'];
 
-/** A rule as it is kept: with SES's defaults, and each value as it came. @throws {AwsRefusal} NotImplemented for other actions */
+/** The rule to store: with SES's defaults, and the other values unchanged. @throws {AwsRefusal} NotImplemented for other actions */
 function readRule(rule: RuleInput): ReceiptRule {
   checkName('rule.name', rule.Name);
   const { Name, Enabled = 'false', ScanEnabled = 'false', TlsPolicy = 'Optional' } = rule;
   const [Recipients, Actions] = [queryList(rule.Recipients), queryList(rule.Actions)];
   const unknown = Actions.flatMap((action) => Object.keys(action)).filter((kind) => !actionKinds.includes(kind));
   if (unknown.length > 0) {
-    throw new AwsRefusal('NotImplemented', `The embedded AWS's SES does not know ${unknown.join(', ')}.`, 501);
+    throw new AwsRefusal('NotImplemented', `The embedded AWS's SES does not support ${unknown.join(', ')}.`, 501);
   }
   return { Name, Enabled, TlsPolicy, Recipients, Actions, ScanEnabled };
 }
 
-/** Who gives SES a role must be allowed to pass it. */
+/** The caller needs iam:PassRole for a role that it gives to SES. */
 function passRoleAccess({ Actions }: RuleInput): Access[] {
   const roles = queryList(Actions).flatMap(({ S3Action }) => S3Action?.IamRoleArn ?? []);
   const context = { 'iam:PassedToService': 'ses.amazonaws.com' };
@@ -69,7 +69,7 @@ const createReceiptRule: Operation<ReceiptRuleInput & { After?: string }> = {
   },
 };
 
-/** Replaces the rule as a whole, where it stands. */
+/** Replaces the whole rule, at its position. */
 const updateReceiptRule: Operation<ReceiptRuleInput> = {
   service: 'ses',
   name: 'UpdateReceiptRule',

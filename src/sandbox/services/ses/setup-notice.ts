@@ -1,5 +1,5 @@
 /**
- * SES: the notice that it writes to the bucket of a receipt rule, to check that it can.
+ * SES: the notice that it writes to a receipt rule's bucket, to check its permissions.
  */
 import { createHash } from 'node:crypto';
 import { decide } from '../../access/authorize.js';
@@ -9,7 +9,7 @@ import { AwsRefusal, type Caller } from '../../operation.js';
 import { storeObject } from '../s3/versions.js';
 
 /**
- * Who writes an action's mail into the bucket: SES, or the role that the action names.
+ * The caller that writes an action's mail: SES, or the action's role.
  * https://docs.aws.amazon.com/ses/latest/APIReference/API_S3Action.html
  * @throws {AwsRefusal} InvalidParameterValue for a role that SES can't assume
  */
@@ -25,7 +25,7 @@ function writerOf(state: AccountState, roleArn: string | undefined): Caller {
   return { principal, userId: `${id}:ses`, identity: { kind: 'role', name }, tags: {} };
 }
 
-/** What SES leaves under an action's prefix to see that it can. */
+/** The name of the notice under an action's prefix. */
 function writeNotice(state: AccountState, bucket: Bucket, key: string, by: Caller): void {
   const body = Buffer.from(
     [
@@ -49,7 +49,7 @@ function writeNotice(state: AccountState, bucket: Bucket, key: string, by: Calle
 }
 
 /**
- * Writes a notice where each action is to store mail: what SES can't write to, it doesn't take.
+ * Writes a notice to the bucket of each action. SES rejects a rule whose bucket it can't write to.
  * https://docs.aws.amazon.com/ses/latest/dg/receiving-email-permissions.html#receiving-email-permissions-s3
  * @throws {AwsRefusal} InvalidS3Configuration
  */

@@ -1,7 +1,6 @@
 /**
- * STS: AssumeRoleWithWebIdentity. It does not verify the token's signature: that would take the keys from the
- * provider's own host, which a
- * test does not have. It checks issuer, audience and expiry.
+ * STS: AssumeRoleWithWebIdentity. It does not verify the token's signature, which needs the keys from the provider's host. It checks issuer,
+ * audience and expiry.
  */
 import { decide } from '../../access/authorize.js';
 import type { AccountState, OidcProvider } from '../../account/state.js';
@@ -36,8 +35,8 @@ function claimsOf(token: string): Claims {
 }
 
 /**
- * A token's claims and the account's provider that it comes from.
- * @throws {AwsRefusal} InvalidIdentityToken for what is no token, an unknown issuer, another audience; ExpiredTokenException
+ * A token's claims, and the account's provider that issued it.
+ * @throws {AwsRefusal} InvalidIdentityToken for an invalid token, an unknown issuer, another audience; ExpiredTokenException
  */
 function readToken(state: AccountState, token: string): { claims: Claims; provider: OidcProvider } {
   const claims = claimsOf(token);
@@ -62,7 +61,7 @@ const assumeRoleWithWebIdentity: Operation<SessionInput & { WebIdentityToken: st
   service: 'sts',
   name: 'AssumeRoleWithWebIdentity',
   mutates: true,
-  // Its caller has no credentials yet: the token says who it is, and the trust policy is asked about that one.
+  // The caller has no credentials: the token identifies it, and the trust policy decides about that identity.
   access: () => [],
   run({ state, input }) {
     const { claims, provider } = readToken(state, input.WebIdentityToken);

@@ -1,6 +1,6 @@
 /**
- * STS: AssumeRole, and what it shares with AssumeRoleWithWebIdentity.
- * Transitive session tags end with the session that they were given to: a role assumed from it does not inherit them.
+ * STS: AssumeRole, and code shared with AssumeRoleWithWebIdentity.
+ * Transitive session tags are not emulated: a role assumed from a session does not inherit them.
  */
 import { completeArn } from '../../../policy/arns.js';
 import { listOf, type PolicyDocument, parsePolicy } from '../../../policy/document.js';
@@ -19,12 +19,12 @@ export interface SessionInput {
   Policy?: string;
 }
 
-/** The keys that both ways of assuming a role hand to the trust policy. */
+/** The condition keys of both operations in the trust policy. */
 function sessionContext(input: SessionInput, tags: Tag[]): Record<string, string | string[]> {
   return { 'sts:RoleSessionName': input.RoleSessionName, ...tagContext(tags) };
 }
 
-/** What a trust policy has to allow: the assuming, and the session tags if there are any. */
+/** The permissions that the trust policy must grant: to assume the role, and to pass session tags if there are any. */
 export function trustAccesses(action: string, input: SessionInput, tags: Tag[], context: Access['context']): Access[] {
   const resource = input.RoleArn;
   const all = { ...sessionContext(input, tags), ...context };
@@ -33,8 +33,8 @@ export function trustAccesses(action: string, input: SessionInput, tags: Tag[], 
 }
 
 /**
- * How much of the room for session policy and tags is taken, per cent; nothing where there is neither. AWS packs them in a way
- * that it doesn't tell: here it is the plain text's share of the 2,048 characters that a session policy may have.
+ * The size of session policy and tags as a percentage of the limit; undefined without them. AWS does not document its packed format: here
+ * it is the share of the 2,048 characters that a session policy may have.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
 function packedSize(tags: Tag[], policy = ''): number | undefined {
@@ -82,7 +82,7 @@ function checkSessionPolicy(policy: string): void {
   if (incomplete !== undefined) throw new AwsRefusal('MalformedPolicyDocument', `Incomplete ARN: ${incomplete}`);
 }
 
-/** The role of an ARN. A trust policy was found to allow the call, so there is one. */
+/** The role with this ARN. It exists, because its trust policy allowed the call. */
 export function roleWithArn(state: AccountState, arn: string): Role {
   const found = [...state.iam.roles.values()].find((role) => role.arn === arn);
   return requireEntity(found, `The role ${arn} cannot be found.`);

@@ -155,11 +155,11 @@ t.test('refusals', async (t) => {
   const asked: Array<[input: Partial<GetMetricDataCommandInput>, message: string]> = [
     [
       { MetricDataQueries: [{ Id: 'rate', Expression: 'a / b' }] },
-      `The embedded AWS does not know Expression of ${first}.`,
+      `The embedded AWS does not support Expression of ${first}.`,
     ],
     [
       { MetricDataQueries: [query('a', 'Sum', 60, { AccountId: '444455556666' })] },
-      `The embedded AWS does not know AccountId of ${first}.`,
+      `The embedded AWS does not support AccountId of ${first}.`,
     ],
     [
       {
@@ -169,10 +169,10 @@ t.test('refusals', async (t) => {
           }),
         ],
       },
-      `The embedded AWS does not know Unit of ${first}.`,
+      `The embedded AWS does not support Unit of ${first}.`,
     ],
     [{ MetricDataQueries: [{ Id: 'a' }] }, `The parameter ${first}.MetricStat is required.`],
-    [{ MetricDataQueries: [query('a', 'p99')] }, `The embedded AWS does not know the Stat p99 of ${first}.`],
+    [{ MetricDataQueries: [query('a', 'p99')] }, `The embedded AWS does not support the Stat p99 of ${first}.`],
     [
       { MetricDataQueries: [query('a', 'Sum', 90)] },
       `The parameter ${first}.MetricStat.Period must be a multiple of 60.`,

@@ -100,12 +100,12 @@ t.test('refusals', async (t) => {
     [
       { Name: 'x', ScheduleExpression: 'rate(1 day)' },
       'ValidationException',
-      'The embedded AWS does not emulate ScheduleExpression.',
+      'The embedded AWS does not support ScheduleExpression.',
     ],
     [
       { ...rule, State: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS' },
       'ValidationException',
-      'The embedded AWS does not emulate the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.',
+      'The embedded AWS does not support the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.',
     ],
     [
       { ...rule, EventPattern: '{' },

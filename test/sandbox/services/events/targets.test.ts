@@ -36,7 +36,7 @@ t.test('targets that are not taken', async (t) => {
       {
         TargetId: 'c',
         ErrorCode: 'ValidationException',
-        ErrorMessage: 'The embedded AWS does not emulate Input of a target.',
+        ErrorMessage: 'The embedded AWS does not support Input of a target.',
       },
     ],
   });

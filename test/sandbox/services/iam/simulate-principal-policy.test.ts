@@ -220,12 +220,12 @@ t.test('refusals', async (t) => {
     [
       'a resource policy for a user',
       { ActionNames, ResourcePolicy: policy(), CallerArn: 'arn:aws:iam::111122223333:user/administrator' },
-      '501 NotImplemented: The embedded AWS does not simulate ResourcePolicy.',
+      '501 NotImplemented: The embedded AWS does not support ResourcePolicy.',
     ],
     [
       'policies to add and to leave out',
       { ActionNames, PolicyInputList: [policy(allow)], PolicyExclusionList: [{ PolicyType: 'inline' }] },
-      '501 NotImplemented: The embedded AWS does not simulate PolicyInputList, PolicyExclusionList.',
+      '501 NotImplemented: The embedded AWS does not support PolicyInputList, PolicyExclusionList.',
     ],
     [
       'a condition that nobody knows',

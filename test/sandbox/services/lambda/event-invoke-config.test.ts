@@ -57,7 +57,7 @@ t.test('asynchronous invocation', async (t) => {
     [{ MaximumEventAgeInSeconds: 21_601 }, /'21601' at 'maximumEventAgeInSeconds'/],
     [
       { MaximumRetryAttempts: 1, DestinationConfig: { OnFailure: { Destination: 'arn:aws:sqs:us-east-1:1:q' } } },
-      /^The embedded AWS does not emulate destinations/,
+      /^The embedded AWS does not support destinations/,
     ],
   ];
   for (const [input, message] of refused) {

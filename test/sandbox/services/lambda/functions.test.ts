@@ -230,7 +230,7 @@ t.test('refusals of CreateFunction', async (t) => {
     ],
     [
       { ImageConfig: {}, SnapStart: { ApplyOn: 'None' } },
-      'The embedded AWS does not emulate ImageConfig, SnapStart: leave it out.',
+      'The embedded AWS does not support ImageConfig, SnapStart: leave it out.',
     ],
     [
       { VpcConfig: { SubnetIds: ['subnet-1'], SecurityGroupIds: ['sg-1'] } },
@@ -303,7 +303,7 @@ t.test('refusals of updates', async (t) => {
     message: 'The role defined for the function cannot be assumed by Lambda.',
   });
   await t.rejects(code({ ZipFile: undefined, S3Bucket: 'b', S3Key: 'k' }), { name: 'InvalidParameterValueException' });
-  await t.rejects(code({ DryRun: true }), { message: 'The embedded AWS does not emulate DryRun: leave it out.' });
+  await t.rejects(code({ DryRun: true }), { message: 'The embedded AWS does not support DryRun: leave it out.' });
   await configure({ Timeout: 9 });
   for (const update of [configure, code]) {
     await t.rejects(update({}), conflict(`An update is in progress for resource: ${arn}`));

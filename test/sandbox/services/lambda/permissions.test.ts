@@ -97,7 +97,7 @@ t.test('principals and conditions', async (t) => {
   }
   const refused: Array<[given: Partial<AddPermissionCommandInput>, message: string]> = [
     [{ Principal: 'nobody' }, 'The provided principal was invalid. Please check the principal and try again.'],
-    [{ PrincipalOrgID: 'o-1234567890' }, "The embedded AWS does not emulate AddPermission's PrincipalOrgID."],
+    [{ PrincipalOrgID: 'o-1234567890' }, "The embedded AWS does not support AddPermission's PrincipalOrgID."],
   ];
   for (const [given, message] of refused) {
     const added = lambda.send(new AddPermissionCommand({ ...input, StatementId: 'refused', ...given }));

@@ -84,7 +84,7 @@ t.test('refusals', async (t) => {
   const { logs } = clients(sandbox);
   const cases: Array<[input: CreateLogGroupCommandInput, message: RegExp]> = [
     [{ logGroupName: 'a b' }, /^1 validation error detected: Value 'a b' at 'logGroupName'/],
-    [{ logGroupName: 'a', kmsKeyId: 'key' }, /^The embedded AWS does not emulate CreateLogGroup's kmsKeyId.$/],
+    [{ logGroupName: 'a', kmsKeyId: 'key' }, /^The embedded AWS does not support CreateLogGroup's kmsKeyId.$/],
   ];
   for (const [input, message] of cases) {
     const refused = { name: 'InvalidParameterException', message };
@@ -98,7 +98,7 @@ t.test('refusals', async (t) => {
     });
   }
   await t.rejects(logs.send(new DescribeLogGroupsCommand({ logGroupNamePattern: 'x' })), {
-    message: "The embedded AWS does not emulate DescribeLogGroups' logGroupNamePattern.",
+    message: "The embedded AWS does not support DescribeLogGroups' logGroupNamePattern.",
   });
 });
 

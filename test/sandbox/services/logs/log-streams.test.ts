@@ -115,7 +115,7 @@ t.test('events of a group', async (t) => {
   t.same(await messages({ limit: 3, nextToken }), ['a-30']);
   await t.rejects(filter({ filterPattern: 'ERROR' }), {
     name: 'InvalidParameterException',
-    message: 'The embedded AWS does not emulate filterPattern: ERROR',
+    message: 'The embedded AWS does not support filterPattern: ERROR',
   });
 });
 

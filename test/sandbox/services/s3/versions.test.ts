@@ -272,6 +272,6 @@ t.test('the listing of versions: by prefix, in pages, encoded', async (t) => {
   t.match(await list({ MaxKeys: 0 }), { names: ' | ', IsTruncated: false });
   t.equal(
     await refusal(list({ Delimiter: '/' })),
-    "501 NotImplemented: The embedded AWS's ListObjectVersions knows no delimiter.",
+    "501 NotImplemented: The embedded AWS's ListObjectVersions does not support delimiter.",
   );
 });

@@ -126,7 +126,7 @@ t.test('refusals', async (t) => {
       Name: 'new',
       Actions: [{ LambdaAction: { FunctionArn: 'arn:aws:lambda:us-east-1:1:function:f' } }],
     }),
-    "501 NotImplemented: The embedded AWS's SES does not know LambdaAction.",
+    "501 NotImplemented: The embedded AWS's SES does not support LambdaAction.",
   );
 });
 

@@ -1,5 +1,5 @@
 /**
- * S3: bucket ACLs. They are stored and returned, but grant nothing here: only policies let a caller in.
+ * S3: bucket ACLs. They are stored and returned, but grant nothing here: only policies do.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
  */
 import { createHash } from 'node:crypto';
@@ -50,7 +50,7 @@ function readGrant(grant: XmlValue): Grant {
   const [grantee] = xmlList(grant, 'Grantee');
   const id = xmlText(grantee, 'ID') ?? xmlText(grantee, 'URI');
   if (id !== undefined) return { grantee: id, permission: String(xmlText(grant, 'Permission')) };
-  throw malformed('The embedded AWS knows grantees by their ID or their URI.');
+  throw malformed('The embedded AWS supports only grantees with an ID or a URI.');
 }
 
 /** The list that a request names, in its body or as one of S3's own. @throws {AwsRefusal} */
@@ -59,10 +59,10 @@ function grantsIn({ headers, body }: S3Request, bucket: Bucket): Grant[] {
   if (name !== undefined) {
     const grants = cannedAcls[name];
     if (grants) return [...ownerGrant(bucket), ...grants];
-    throw new AwsRefusal('InvalidArgument', `The embedded AWS does not know the canned ACL ${name}.`);
+    throw new AwsRefusal('InvalidArgument', `The embedded AWS does not support the canned ACL ${name}.`);
   }
   if (Object.keys(headers).some((header) => header.startsWith('x-amz-grant-'))) {
-    throw new AwsRefusal('NotImplemented', 'The embedded AWS does not read grants in headers.', 501);
+    throw new AwsRefusal('NotImplemented', 'The embedded AWS does not support grants in headers.', 501);
   }
   const [list] = xmlList(xmlBody(body, 'AccessControlPolicy'), 'AccessControlList');
   return xmlList(list, 'Grant').map(readGrant);
@@ -88,7 +88,7 @@ const putBucketAcl: Operation<S3Request> = {
   },
 };
 
-/** A grantee in XML. An attribute says which kind it is. */
+/** A grantee in XML. An attribute has its kind. */
 function grantElement({ grantee, permission }: Grant) {
   const [type, element] = grantee.startsWith('http') ? ['Group', 'URI'] : ['CanonicalUser', 'ID'];
   const opening = `Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="${type}"`;

@@ -26,7 +26,7 @@ function readEvent(name: XmlValue): Event {
   throw invalid('The event is not supported for notifications');
 }
 
-/** S3 takes a rule's name in any case. */
+/** S3 accepts a rule's name in any case. */
 function readRule(rule: XmlValue): FilterRule {
   const Name = xmlText(rule, 'Name')?.toLowerCase();
   if (Name === 'prefix' || Name === 'suffix') return { Name, Value: String(xmlText(rule, 'Value')) };
@@ -39,7 +39,7 @@ interface CommonSettings {
   Filter?: NotificationConfigurationFilter;
 }
 
-/** What the configurations of all kinds of destination have in common. S3 makes up an Id where there is none. */
+/** Common to the configurations of all kinds of destination. S3 generates a missing Id. */
 function readCommon(configuration: XmlValue): CommonSettings {
   const [filter] = xmlList(configuration, 'Filter');
   return {
@@ -52,7 +52,7 @@ function readCommon(configuration: XmlValue): CommonSettings {
   };
 }
 
-/** A list that is left out when it is empty, as S3 does. */
+/** A list, omitted if empty, as S3 does. */
 function nonEmpty<T>(list: T[]): T[] | undefined {
   return list.length > 0 ? list : undefined;
 }
@@ -110,8 +110,7 @@ function writeConfiguration(configuration: Bucket['notification']) {
 }
 
 /**
- * Every destination must exist and take messages from S3. Here only functions can: there is no SNS and no SQS, so that a topic
- * or a queue is always one that is not there.
+ * Every destination must exist and accept messages from S3. There is no SNS and no SQS here: a topic or a queue is always missing.
  * @throws {AwsRefusal} InvalidArgument
  */
 function validateDestinations(

@@ -54,7 +54,7 @@ function parse(text: string): PolicyDocument {
   }
 }
 
-/** @returns the text, as it is kept. @throws {AwsRefusal} MalformedPolicy */
+/** @returns the text to store. @throws {AwsRefusal} MalformedPolicy */
 function checkedBucketPolicy(state: AccountState, bucket: string, text: string): string {
   const { Statement } = parse(text);
   const arn = bucketArn(state, bucket);
@@ -71,7 +71,7 @@ function publicPolicyRefusal({ state, caller, input }: S3Call): AwsRefusal {
   return new AwsRefusal('AccessDenied', message, 403);
 }
 
-/** What is said of a bucket without a policy. */
+/** The error for a bucket without a policy. */
 function noSuchBucketPolicy(bucket: string): AwsRefusal {
   return new AwsRefusal('NoSuchBucketPolicy', 'The bucket policy does not exist', 404, { BucketName: bucket });
 }

@@ -1,5 +1,5 @@
 /**
- * S3: Object Lock, as far as a bucket's configuration goes. Objects are not locked.
+ * S3: the Object Lock configuration of a bucket. Objects are not locked.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
  */
 import { AwsRefusal, type Operation } from '../../../operation.js';

@@ -46,7 +46,7 @@ function newMetadata({ input }: S3Call, source: StoredObject): Pick<StoredObject
   return { metadata: metadataIn(input.headers), contentType };
 }
 
-/** Copying tags needs the right to read them at the source. */
+/** Copying tags needs the permission to read those of the source. */
 function sourceAccess(call: S3Call, { bucket, key, versionId, object }: Source): Access[] {
   const resource = objectArn(call.state, bucket, key);
   const context = existingTags(object);

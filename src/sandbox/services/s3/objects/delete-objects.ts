@@ -62,7 +62,7 @@ const deleteObjects: Operation<S3Request> = {
   name: 'DeleteObjects',
   mutates: true,
   route: { method: 'POST', path: '/{Bucket}', subresource: 'delete' },
-  // Each key is allowed or denied by itself, and the answer says which.
+  // Each key is allowed or denied separately; the answer reports each.
   access(call) {
     checkRegion(call);
     return [];
@@ -80,8 +80,8 @@ const deleteObjects: Operation<S3Request> = {
         return { Error: { Key, VersionId, Code: 'AccessDenied', Message: 'Access Denied' } };
       }
       const { versionId, marker } = deleteKey(bucket, Key, VersionId, state.now());
-      const told = marker ? { DeleteMarker: true, DeleteMarkerVersionId: versionId } : {};
-      return { Deleted: { Key, VersionId, ...told } };
+      const deleteMarker = marker ? { DeleteMarker: true, DeleteMarkerVersionId: versionId } : {};
+      return { Deleted: { Key, VersionId, ...deleteMarker } };
     });
     const quiet = xmlText(root, 'Quiet') === 'true';
     return xmlAnswer('DeleteResult', {

@@ -11,7 +11,7 @@ import { metadataPrefix } from './put-object.js';
 
 const path = '/{Bucket}/{Key+}';
 
-/** What reading an object needs. */
+/** The permissions to read an object. */
 function readAccess(call: S3Call): Access[] {
   const { Bucket, Key } = call.input;
   const encryption = requestedObject(call)?.encryption;
@@ -35,9 +35,9 @@ function objectHeaders(state: AccountState, bucket: Bucket, object: StoredObject
 }
 
 /**
- * A Range header's first and last byte; undefined for a header that S3 does not understand, which it ignores.
+ * A Range header's first and last byte; undefined for an invalid header, which S3 ignores.
  * https://www.rfc-editor.org/rfc/rfc9110#name-range
- * @throws {AwsRefusal} InvalidRange when it lies outside the object
+ * @throws {AwsRefusal} InvalidRange when it is outside the object
  */
 function rangeOf(header: string | undefined, size: number): { first: number; last: number } | undefined {
   const match = /^bytes=(?:(\d+)-(\d*)|-(\d+))$/.exec(String(header));

@@ -8,30 +8,30 @@ import { bucketArn, checkRegion, findBucket, type S3Call, xmlAnswer } from '../c
 import { byBytes, firstWhere, KeyedMap } from '../key-order.js';
 import { isMarker, versionIdOf, versionsOf } from '../versions.js';
 
-/** The keys of a bucket, in their order. A map that somebody else has made is sorted each time. */
+/** The sorted keys of a bucket. A map of another class is sorted each time. */
 function sortedKeys({ objects }: Bucket): readonly string[] {
   return objects instanceof KeyedMap ? objects.sortedKeys() : [...objects.keys()].sort(byBytes);
 }
 
-/** What a listing asks for. */
+/** The parameters of a listing. */
 interface ListingInput {
   prefix: string;
   delimiter: string;
   /** Only keys after this one. */
   startAfter: string;
-  /** The last entry of the page before; empty for the first page. */
+  /** The last entry of the previous page; empty for the first page. */
   last: string;
   limit: number;
 }
 
-/** One entry of a listing: a key, or what several have in common. */
+/** One entry of a listing: a key, or a common prefix. */
 interface ListingEntry {
   name: string;
   common: boolean;
 }
 
 /**
- * The entries of a page and one more, where there is one.
+ * The entries of a page, and one more if there is one.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-prefixes.html
  */
 function entriesOf(
@@ -53,7 +53,7 @@ function entriesOf(
   return entries;
 }
 
-/** Condition keys of the parameters that were given. */
+/** The condition keys of the request's parameters. */
 function listContext(query: URLSearchParams): Record<string, string> {
   const given = ['prefix', 'delimiter', 'max-keys'].flatMap((name) =>
     query.getAll(name).map((value) => [`s3:${name}`, value]),
@@ -61,7 +61,7 @@ function listContext(query: URLSearchParams): Record<string, string> {
   return Object.fromEntries(given);
 }
 
-/** The permission to list, under the condition keys of what is asked for. */
+/** The permission to list, with the condition keys of the request. */
 function listAccess(action: string) {
   return (call: S3Call) => {
     checkRegion(call);
@@ -70,10 +70,19 @@ function listAccess(action: string) {
   };
 }
 
-/** Names as the answer has them: URL-encoded where that is asked for. */
+/** Names in the answer: URL-encoded if the request says so. */
 function nameEncoder(query: URLSearchParams): (name: string) => string {
   const encoded = query.get('encoding-type') === 'url';
   return (name) => (encoded ? encodeURIComponent(name).replace(/%2F/g, '/') : name);
+}
+
+/** The parameters and the names that both listings have. */
+function listingOf(call: S3Call) {
+  const { query } = call.input;
+  const parameter = (name: string) => query.get(name) ?? undefined;
+  const prefix = parameter('prefix') ?? '';
+  const limit = Math.min(Number(parameter('max-keys') ?? 1000), 1000);
+  return { bucket: findBucket(call), parameter, prefix, limit, encode: nameEncoder(query) };
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
@@ -84,23 +93,18 @@ const listObjectsV2: Operation<S3Request> = {
   route: { method: 'GET', path: '/{Bucket}', subresource: 'list-type' },
   access: listAccess('s3:ListBucket'),
   run(call) {
-    const { query } = call.input;
-    const parameter = (name: string) => query.get(name) ?? undefined;
-    const bucket = findBucket(call);
-    const prefix = parameter('prefix') ?? '';
+    const { bucket, parameter, prefix, limit, encode } = listingOf(call);
     const delimiter = parameter('delimiter') ?? '';
     const startAfter = parameter('start-after') ?? '';
     const token = parameter('continuation-token');
-    const limit = Math.min(Number(parameter('max-keys') ?? 1000), 1000);
 
-    // A token is the last entry of the page before.
+    // A token is the last entry of the previous page.
     const last = Buffer.from(token ?? '', 'base64url').toString();
     const entries = entriesOf(sortedKeys(bucket), { prefix, delimiter, startAfter, last, limit });
     const page = entries.slice(0, limit);
-    // Nothing asked for is nothing cut off.
+    // With max-keys 0 the listing is not truncated.
     const more = page.length > 0 && entries.length > page.length;
 
-    const encode = nameEncoder(query);
     return xmlAnswer('ListBucketResult', {
       Name: bucket.name,
       Prefix: encode(prefix),
@@ -131,16 +135,12 @@ const listObjectVersions: Operation<S3Request> = {
   route: { method: 'GET', path: '/{Bucket}', subresource: 'versions' },
   access: listAccess('s3:ListBucketVersions'),
   run(call) {
-    const { query } = call.input;
-    const parameter = (name: string) => query.get(name) ?? undefined;
-    if (parameter('delimiter') !== undefined) {
-      throw new AwsRefusal('NotImplemented', "The embedded AWS's ListObjectVersions knows no delimiter.", 501);
+    if (call.input.query.has('delimiter')) {
+      throw new AwsRefusal('NotImplemented', "The embedded AWS's ListObjectVersions does not support delimiter.", 501);
     }
-    const bucket = findBucket(call);
-    const prefix = parameter('prefix') ?? '';
+    const { bucket, parameter, prefix, limit, encode } = listingOf(call);
     const keyMarker = parameter('key-marker') ?? '';
     const versionIdMarker = parameter('version-id-marker');
-    const limit = Math.min(Number(parameter('max-keys') ?? 1000), 1000);
 
     const keys = new Set([...bucket.objects.keys(), ...(bucket.otherVersions?.keys() ?? [])]);
     const all = [...keys]
@@ -152,8 +152,7 @@ const listObjectVersions: Operation<S3Request> = {
     const page = rest.slice(0, limit);
     const last = rest.length > page.length ? page.at(-1) : undefined;
 
-    const encode = nameEncoder(query);
-    const told = page.map(({ key, version, IsLatest }) => {
+    const entries = page.map(({ key, version, IsLatest }) => {
       const common = { Key: encode(key), VersionId: versionIdOf(version), IsLatest, LastModified: version.modified };
       if (isMarker(version)) return { DeleteMarker: common };
       return { Version: { ...common, ETag: version.etag, Size: version.body.length, StorageClass: 'STANDARD' } };
@@ -168,8 +167,8 @@ const listObjectVersions: Operation<S3Request> = {
       EncodingType: parameter('encoding-type'),
       MaxKeys: limit,
       IsTruncated: last !== undefined,
-      Version: told.flatMap(({ Version }) => Version ?? []),
-      DeleteMarker: told.flatMap(({ DeleteMarker }) => DeleteMarker ?? []),
+      Version: entries.flatMap(({ Version }) => Version ?? []),
+      DeleteMarker: entries.flatMap(({ DeleteMarker }) => DeleteMarker ?? []),
     });
   },
 };

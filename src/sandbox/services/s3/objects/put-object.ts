@@ -1,5 +1,5 @@
 /**
- * S3: PutObject, and what it shares with CopyObject.
+ * S3: PutObject, and code shared with CopyObject.
  */
 import { createHash } from 'node:crypto';
 import { type Access, type Caller, type Operation, RestAnswer } from '../../../operation.js';
@@ -23,12 +23,12 @@ export function tagsIn(headers: Record<string, string>): Map<string, string> {
   return new Map(new URLSearchParams(headers['x-amz-tagging']));
 }
 
-/** Who created an object, as S3's events name them: the account, or the service. */
+/** The requester in S3's events: the account, or the service. */
 export function requesterOf({ principal }: Caller): string {
   return principal.account ?? principal.arn;
 }
 
-/** What writing the request's object needs, apart from its tags. */
+/** The permissions to write the request's object, without its tags. */
 export function writeAccess(call: S3Call): Access[] {
   checkRegion(call);
   const { state, input } = call;
@@ -39,7 +39,7 @@ export function writeAccess(call: S3Call): Access[] {
   return [put, ...kmsAccess(state, 'kms:GenerateDataKey', encryptionFor(call), Bucket, Key)];
 }
 
-/** The permission to give a new object its tags, where it has any. */
+/** The permission to set a new object's tags, if it has any. */
 export function taggingAccess({ state, input }: S3Call, tags: Map<string, string>): Access[] {
   const action = 's3:PutObjectTagging';
   return tags.size === 0 ? [] : [{ action, resource: objectArn(state, input.Bucket, input.Key) }];

@@ -123,15 +123,15 @@ t.test('lists that are not taken', async (t) => {
   });
   t.equal(
     await put(grant({ EmailAddress: 'ada@example.com' })),
-    '400 MalformedACLError: The embedded AWS knows grantees by their ID or their URI.',
+    '400 MalformedACLError: The embedded AWS supports only grantees with an ID or a URI.',
   );
   t.equal(
     await put({ GrantRead: `uri=${everyone}` }),
-    '501 NotImplemented: The embedded AWS does not read grants in headers.',
+    '501 NotImplemented: The embedded AWS does not support grants in headers.',
   );
   t.equal(
     await put({ ACL: 'log-delivery-write' as never }),
-    '400 InvalidArgument: The embedded AWS does not know the canned ACL log-delivery-write.',
+    '400 InvalidArgument: The embedded AWS does not support the canned ACL log-delivery-write.',
   );
 });
 
