@@ -3,7 +3,7 @@
  * where the class does not decide it.
  */
 import { conditionsHold, operatorOf } from '../conditions.js';
-import { ALL, type Facts, isOwn, NONE, type Values } from './facts.js';
+import { ALL, type Facts, NONE, ownKeys, type Values } from './facts.js';
 import { ANYTHING, type Language, NOTHING } from './language.js';
 import { type Comparison, type Reading, textsMatching } from './texts.js';
 
@@ -42,9 +42,10 @@ export function valuesOf(test: Test, variables: boolean, facts: Facts, reading: 
   return { absent, several, texts: textsMatching(test.values, negated, rules) };
 }
 
-/** The values of the own key itself are texts, so that a reference to it there is not decided. */
+/** The values of a key that is fixed but unknown are texts, so that a reference to such a key is not decided there. */
 function withoutOwn(key: string, facts: Facts): Facts {
-  return isOwn(facts, key) ? new Map([...facts].filter(([name]) => name !== key)) : facts;
+  const own = ownKeys(facts);
+  return own.includes(key) ? new Map([...facts].filter(([name]) => !own.includes(name))) : facts;
 }
 
 function nullValues(values: readonly string[]): Values {

@@ -17,7 +17,7 @@ export interface Values {
 
 /**
  * What is known of one key: its value; that no request has it; that it is fixed but unknown, one of some texts (a text in a policy that
- * refers to it contains `OWN`); or the values that it may have.
+ * refers to it contains its symbol); or the values that it may have.
  */
 export type Fact = { is: string } | { is: undefined } | { own: Language } | { among: Values };
 
@@ -73,8 +73,12 @@ export function without(a: Values, b: Values): Values {
   };
 }
 
-/** Whether a text that refers to the key contains `OWN`. */
-export function isOwn(facts: Facts, key: string): boolean {
-  const fact = facts.get(key);
-  return fact !== undefined && 'own' in fact;
+/** The keys whose value is fixed but unknown. */
+export function ownKeys(facts: Facts): string[] {
+  return [...facts].flatMap(([key, fact]) => ('own' in fact ? [key] : []));
+}
+
+/** What stands for a key's unknown value in a text. */
+export function ownSymbol(key: string): string {
+  return `<${key}>`;
 }

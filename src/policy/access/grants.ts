@@ -52,7 +52,7 @@ export interface Access {
 /** An Allow must not be read too narrowly, a Deny not too widely. */
 const allows: Reading = { over: true, loose: false };
 const denies: Reading = { over: false, loose: false };
-/** What must hold beside the statement that says where `OWN` stands. */
+/** What must hold beside the statement that says where a symbol stands. */
 const mustHold: Reading = { over: true, loose: true };
 
 /** @throws {TooComplexError} */
@@ -159,7 +159,7 @@ function namings(
 }
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html: two or more characters, without these. */
-const nameCharacters = { except: new Set([':', '/', '*', '?', '$', '<own>']) };
+const nameCharacters = { except: new Set([':', '/', '*', '?', '$']) };
 export const anySession: Language = union([
   [
     { ...nameCharacters, many: false },

@@ -2,11 +2,9 @@
  * Sets of texts as deterministic finite automata: those that a pattern matches, and their unions, intersections and differences.
  * Exact, so "inside" and "empty" are proofs. https://en.wikipedia.org/wiki/Powerset_construction
  *
- * A symbol is a character, or `OWN`: the value of a variable that is unknown but fixed, such as the caller's wallet.
+ * A symbol is a character; or it stands for the value of a variable that is unknown but fixed, such as the caller's wallet. Such a symbol
+ * is longer than a character, so no text contains it.
  */
-
-/** Stands for the unknown value of a variable in a text. It is longer than a character, so no text contains it. */
-export const OWN = '<own>';
 
 /** What one step of a pattern reads: a symbol of a set, or any symbol but some, once or any number of times. */
 export type Token =
@@ -105,9 +103,9 @@ export function isEmpty(language: Language): boolean {
 /**
  * The texts that any of some patterns matches.
  * @param patterns each as its tokens.
- * @param loose whether `OWN` also matches wherever any text without a slash would: for sets that must not be too small.
+ * @param loose symbols of variables that also match wherever any text without a slash would: for sets that must not be too small.
  */
-export function union(patterns: ReadonlyArray<readonly Token[]>, loose = false): Language {
+export function union(patterns: ReadonlyArray<readonly Token[]>, loose: readonly string[] = []): Language {
   const tokens: Array<Token | undefined> = patterns.flatMap((pattern) => [...pattern, undefined]);
   const close = (positions: Iterable<number>): number[] | undefined => {
     const closed = new Set<number>();
@@ -139,10 +137,10 @@ export function union(patterns: ReadonlyArray<readonly Token[]>, loose = false):
     const named = positions.flatMap((position) => symbolsOf(tokens[position]));
     return {
       accepts: positions.some((position) => tokens[position] === undefined),
-      symbols: new Set(loose ? [...named, OWN] : named),
+      symbols: new Set([...named, ...loose]),
       next: (symbol) => {
         const read = step(positions, (token) => readsSymbol(token, symbol));
-        return close(loose && symbol === OWN ? [...read, ...anyText(positions)] : read);
+        return close(symbol !== undefined && loose.includes(symbol) ? [...read, ...anyText(positions)] : read);
       },
     };
   });

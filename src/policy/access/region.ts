@@ -3,7 +3,7 @@
  */
 import { listOf, type Statement } from '../document.js';
 import { type Test, valuesOf } from './condition.js';
-import { both, domainOf, type Facts, isNone, isOwn, NONE, type Values, without } from './facts.js';
+import { both, domainOf, type Facts, isNone, NONE, ownKeys, type Values, without } from './facts.js';
 import { TooComplexError } from './language.js';
 import { type Reading, textsMatching } from './texts.js';
 
@@ -91,11 +91,11 @@ export function boxOf(
   const tests = Object.entries(Condition).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, values]): Test => ({ operator, key: key.toLowerCase(), values: listOf(values) })),
   );
-  const refersToOwn = ({ values }: Test) =>
-    [...facts.keys()].some((key) => isOwn(facts, key) && JSON.stringify(values).toLowerCase().includes(key));
+  const own = ownKeys(facts);
+  const refersToOwn = ({ values }: Test) => own.some((key) => JSON.stringify(values).toLowerCase().includes(key));
   for (const test of tests.toSorted((a, b) => Number(refersToOwn(b)) - Number(refersToOwn(a)))) {
     const earlier = box.get(test.key);
-    // One of several conditions on a key says where OWN stands; the others must contain that text.
+    // One of several conditions on a key says where a symbol stands; the others must contain that text.
     const loose = reading.loose || earlier !== undefined;
     const values = valuesOf(test, variables, facts, { ...reading, loose });
     box.set(test.key, both(earlier ?? domainOf(facts, test.key), values));

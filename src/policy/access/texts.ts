@@ -3,14 +3,14 @@
  */
 import { partsOf, type Segment } from '../variables.js';
 import { literal, MANY, ONE, type Pattern, wildcards } from '../wildcard.js';
-import { type Facts, isOwn } from './facts.js';
-import { ANYTHING, difference, type Language, OWN, type Token, union } from './language.js';
+import { type Facts, ownKeys, ownSymbol } from './facts.js';
+import { ANYTHING, difference, type Language, type Token, union } from './language.js';
 
 /**
  * How to read a text where the class does not decide what it matches.
  *
  * `over`: whatever it could match, for an Allow. Otherwise what it surely matches, for a Deny. `loose`: a set that must contain each text
- * that it could match, also where `OWN` stands for a part of it.
+ * that it could match, also where a symbol stands for a part of it.
  */
 export interface Reading {
   over: boolean;
@@ -45,17 +45,17 @@ export function textsMatching(texts: readonly string[], negated: boolean, rules:
     const tokens = tokensOf(text, { ...rules, reading });
     return tokens === undefined ? [] : [tokens];
   });
-  const matched = union(patterns, reading.over && reading.loose && hasOwn(rules.facts));
+  const matched = union(patterns, reading.over && reading.loose ? ownSymbols(rules.facts) : []);
   return negated ? difference(ANYTHING, matched) : matched;
 }
 
-function hasOwn(facts: Facts): boolean {
-  return [...facts.keys()].some((key) => isOwn(facts, key));
+function ownSymbols(facts: Facts): string[] {
+  return ownKeys(facts).map(ownSymbol);
 }
 
-/** A `?`, which does not match `OWN`: that stands for a longer text. Without such a value, `OWN` is no symbol. */
+/** A `?`, which does not match a symbol that stands for a longer text. */
 function anyOne(facts: Facts, ...except: string[]): Token {
-  return { except: new Set(hasOwn(facts) ? [...except, OWN] : except), many: false };
+  return { except: new Set([...except, ...ownSymbols(facts)]), many: false };
 }
 
 /** @returns undefined if it surely matches nothing, or if it can't be said that it matches anything. */
@@ -65,9 +65,9 @@ function tokensOf(text: string, { comparison, variables, facts, reading }: TextR
   for (const part of parts) {
     const filled = 'text' in part ? part : variableValue(part, facts);
     if (filled === undefined) return undefined;
-    if (filled === OWN && comparison !== 'any case') {
-      pattern.push(reading.over && reading.loose ? ownOrSpelled : { symbols: new Set([OWN]) });
-    } else if (typeof filled === 'string') {
+    if ('symbol' in filled && comparison !== 'any case') {
+      pattern.push(reading.over && reading.loose ? ownOrSpelled : { symbols: new Set([filled.symbol]) });
+    } else if (!('text' in filled)) {
       if (!reading.over) return undefined;
       if (comparison === 'arn' || comparison === 'any case') return [any];
       pattern.push(any);
@@ -81,16 +81,16 @@ function tokensOf(text: string, { comparison, variables, facts, reading }: TextR
   return pattern.map((item) => tokenOf(item, any, anyOne(facts)));
 }
 
-const UNDECIDED = 'undecided';
+const UNDECIDED = { decided: false } as const;
 
 /** @returns undefined if the class surely has no value for the variable: the text matches nothing. */
 function variableValue(
   { key, preset }: { key: string; preset: string | undefined },
   facts: Facts,
-): Segment | typeof OWN | typeof UNDECIDED | undefined {
+): Segment | { symbol: string } | typeof UNDECIDED | undefined {
   const fact = facts.get(key);
   if (fact === undefined || 'among' in fact) return UNDECIDED;
-  if ('own' in fact) return OWN;
+  if ('own' in fact) return { symbol: ownSymbol(key) };
   const text = fact.is ?? preset;
   return text === undefined ? undefined : { text, written: false };
 }

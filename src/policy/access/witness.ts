@@ -4,9 +4,9 @@
 import { type ApplicablePolicies, evaluate } from '../evaluate.js';
 import type { AuthorizationRequest } from '../request.js';
 import { matches } from '../wildcard.js';
-import { domainOf, isOwn, type Values } from './facts.js';
+import { domainOf, ownKeys, ownSymbol, type Values } from './facts.js';
 import type { PrincipalClass } from './grants.js';
-import { includes, OWN, shortest } from './language.js';
+import { includes, shortest } from './language.js';
 import { ACTION, type Box, RESOURCE, SESSION } from './region.js';
 
 /** What a witness should be made of, where it may: names that a reader knows. */
@@ -81,9 +81,8 @@ function requestOf(
   asked: PrincipalClass,
   examples: Examples,
 ): AuthorizationRequest {
-  const owner = keys.find((key) => isOwn(asked.facts, key));
-  const own = owner === undefined ? undefined : chosen.get(owner);
-  const filled = (text: string) => text.replaceAll(OWN, own ?? '');
+  const filled = (text: string) =>
+    ownKeys(asked.facts).reduce((rest, key) => rest.replaceAll(ownSymbol(key), chosen.get(key) ?? ''), text);
   const context = keys.map((key) => {
     const text = chosen.get(key);
     return [examples.keys[key] ?? key, text === undefined ? [] : filled(text)] as const;
