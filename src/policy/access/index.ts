@@ -7,9 +7,10 @@
 import type { Statement } from '../document.js';
 import { anyMatches } from '../evaluate.js';
 import type { AuthorizationRequest } from '../request.js';
-import { type Access, accessOf, type Grant, type PrincipalClass } from './grants.js';
+import { type Access, accessOf, type PrincipalClass } from './grants.js';
 import { TooComplexError } from './language.js';
 import { type Box, boxOf, overlaps, subtract } from './region.js';
+import type { Reading } from './texts.js';
 import { type Examples, witnessIn } from './witness.js';
 
 export { type Fact, type Facts, textLanguage, type Values } from './facts.js';
@@ -52,7 +53,18 @@ export function analyse(asked: PrincipalClass, examples: Examples): (question: Q
   const known = access;
   return (question) => {
     if (known instanceof TooComplexError) throw known;
-    return known.grants.map((grant) => judgementOf(grant, known.denied, question, asked, examples));
+    const { facts } = asked;
+    const regions = (statements: Statement[], reading: Reading) =>
+      statements.flatMap((statement) => boxOf(statement, reference, facts, reading) ?? []);
+    const harm = regions(question.harm, { over: true, loose: true });
+    const permitted = regions(question.permitted, { over: false, loose: false });
+    const doesHarm = (request: AuthorizationRequest) =>
+      anyMatches(question.harm, request) && !anyMatches(question.permitted, request);
+    const witness = (box: Box) => witnessIn(box, asked, examples, doesHarm) ?? [];
+    return known.grants.map(({ boxes, ...statement }) => {
+      const rest = () => subtract(subtract(overlaps(boxes, harm), permitted, facts), known.denied, facts);
+      return { ...statement, ...verdictOn(rest, witness) };
+    });
   };
 }
 
@@ -61,27 +73,18 @@ function tooComplex(error: unknown): TooComplexError {
   throw error;
 }
 
-function judgementOf(
-  grant: Grant,
-  denied: Box[],
-  { harm, permitted }: Question,
-  asked: PrincipalClass,
-  examples: Examples,
-): Judgement {
-  const { facts } = asked;
-  const { boxes, ...located } = grant;
-  const regions = (statements: Statement[], reading: { over: boolean; loose: boolean }) =>
-    statements.flatMap((statement) => boxOf(statement, reference, facts, reading) ?? []);
+/** @param rest the harm that nothing denies. @param witness requests of a box that are really allowed */
+function verdictOn(
+  rest: () => Box[],
+  witness: (box: Box) => AuthorizationRequest | AuthorizationRequest[],
+): Pick<Judgement, 'verdict' | 'requests'> {
   try {
-    const harmful = overlaps(boxes, regions(harm, { over: true, loose: true }));
-    const allowed = subtract(harmful, regions(permitted, { over: false, loose: false }), facts);
-    const rest = subtract(allowed, denied, facts);
-    const doesHarm = (request: AuthorizationRequest) => anyMatches(harm, request) && !anyMatches(permitted, request);
-    if (rest.length === 0) return { ...located, verdict: 'inside', requests: [] };
-    const requests = rest.slice(0, MAX_REQUESTS).flatMap((box) => witnessIn(box, asked, examples, doesHarm) ?? []);
-    return { ...located, verdict: requests.length > 0 ? 'outside' : 'not shown', requests };
+    const boxes = rest();
+    if (boxes.length === 0) return { verdict: 'inside', requests: [] };
+    const requests = boxes.slice(0, MAX_REQUESTS).flatMap(witness);
+    return { verdict: requests.length > 0 ? 'outside' : 'not shown', requests };
   } catch (error) {
     tooComplex(error);
-    return { ...located, verdict: 'not shown', requests: [] };
+    return { verdict: 'not shown', requests: [] };
   }
 }

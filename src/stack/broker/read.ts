@@ -59,6 +59,8 @@ export async function readRole(RoleName: string, scope: Scope): Promise<BrokerRo
   return {
     name: RoleName,
     arn: String(role.Role.Arn),
+    id: String(role.Role.RoleId),
+    trust: decodeURIComponent(String(role.Role.AssumeRolePolicyDocument)),
     tags,
     policies: policies.flatMap((one) => one ?? []),
     saved: saved.flatMap((one) => one ?? []),

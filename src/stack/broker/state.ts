@@ -29,6 +29,10 @@ export interface SavedPolicy {
 export interface BrokerRole {
   name: string;
   arn: string;
+  /** IAM's unique ID of the role, with which `aws:userid` of its sessions begins. */
+  id: string;
+  /** The trust policy's text. */
+  trust: string;
   tags: Record<string, string>;
   policies: BrokerPolicy[];
   saved: SavedPolicy[];
