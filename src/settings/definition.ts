@@ -28,6 +28,8 @@ export interface SettingValues {
   broker: boolean;
   /** Whether `verify` asks IAM Access Analyzer too. */
   accessAnalyzer: boolean;
+  /** ARNs of principals of this account that may reach the mail, besides the broker, agents and the function. */
+  trustedPrincipals: string[];
   removeBroadGrants: boolean;
   functionName: string;
   roleName: string;

@@ -148,6 +148,16 @@ export const settingsTable: Table = {
     definesState: false,
     parse: is.oidcProviderArn,
   },
+  trustedPrincipals: {
+    flag: '--trusted-principal',
+    valueName: 'arn',
+    takes: 'list',
+    environment: [`${PREFIX}TRUSTED_PRINCIPAL`],
+    description: 'The ARN of a user, role or account that the bucket policy may let reach the mail',
+    definesState: true,
+    default: [],
+    parse: is.principalArns,
+  },
   removeBroadGrants: onlySwitch(
     '--remove-broad-grants',
     "Remove the broker's access to this bucket from policies that allow it to read more than inbound/",

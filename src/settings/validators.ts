@@ -160,6 +160,15 @@ export const oidcProviderArn = fitting(
   /^arn:aws(-[a-z]+)*:iam::\d{12}:oidc-provider\/[!-~]+$/,
 );
 
+/** A user, a role, or an account by its root user. */
+const PRINCIPAL_ARN = /^arn:aws(-[a-z]+)*:iam::\d{12}:(root|(user|role)\/([!-~]*\/)?[\w+=.@-]+)$/;
+
+export const principalArns = parser<string[]>(listOf(textLike(PRINCIPAL_ARN)), (texts) => {
+  const rule = "must be ARNs of users, roles or an account's root, such as arn:aws:iam::111122223333:role/admin";
+  const wrong = texts.find((arn) => !PRINCIPAL_ARN.test(arn));
+  return wrong === undefined ? eachOnce(texts) : { fault: `${rule}, not ${quote(wrong)}` };
+});
+
 export const endpointUrl = one('an http or https URL', textLike(/^https?:/), (text) =>
   URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : undefined,
 );

@@ -131,6 +131,22 @@ const single: Record<string, Cases> = {
       'arn:aws:iam::111122223333:saml-provider/x',
     ],
   },
+  principalArns: {
+    parse: is.principalArns,
+    fit: {
+      'arn:aws:iam::111122223333:user/a': ['arn:aws:iam::111122223333:user/a'],
+      'arn:aws-cn:iam::111122223333:role/x/admin': ['arn:aws-cn:iam::111122223333:role/x/admin'],
+      'arn:aws:iam::111122223333:root': ['arn:aws:iam::111122223333:root'],
+    },
+    wrong: [
+      '',
+      'admin',
+      '*',
+      'arn:aws:iam::111122223333:user/',
+      'arn:aws:iam::aws:role/x',
+      'arn:aws:iam::111122223333:role/a*',
+    ],
+  },
   path: { parse: is.path, fit: itself('token.jwt', '/run/a file'), wrong: ['', 'a\0b'] },
   oneOfWords: {
     parse: is.oneOfWords(['info', 'error']),

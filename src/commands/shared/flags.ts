@@ -35,6 +35,7 @@ export const stackFlags: SettingKey[] = [
   'broker',
   'dataRole',
   'oidcProvider',
+  'trustedPrincipals',
   'removeBroadGrants',
   'keepLegacy',
 ];

@@ -55,15 +55,33 @@ export function fail(name: string, reason: string, fix: string): Check {
 /** A check that the policies' statements decide: OK without findings, else one FAIL that lists them. */
 export function judged(name: string, findings: Finding[], fix: string, reason?: string): Check {
   if (findings.length === 0) return ok(name, reason);
-  return { ...fail(name, findings.map(inWords).join('; '), fix), findings };
+  return { ...fail(name, byStatement(findings).map(inWords).join('; '), fix), findings };
 }
 
-function inWords({ policy, statement, reason, witness }: Finding): string {
-  const { principal, action, resource, context } = witness ?? {};
-  const values = Object.entries(context ?? {}).map(([key, value]) => `${key}=${[value].flat().join(',')}`);
-  const request = [`${action} on ${resource} by ${principal}`, ...values].join(', ');
-  const proof = witness === undefined ? '' : `; it allows ${request}`;
+/** The findings with the same statement and reason. */
+function byStatement(findings: Finding[]): Finding[][] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const key = [finding.policy, finding.statement, finding.reason].join('\n');
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  return [...groups.values()];
+}
+
+/** As many of a statement's requests are shown; the JSON has all. */
+const SHOWN = 3;
+
+function inWords(findings: Finding[]): string {
+  const [{ policy, statement, reason } = { policy: '', statement: '', reason: '' }] = findings;
+  const requests = findings.flatMap(({ witness }) => (witness === undefined ? [] : [requestInWords(witness)]));
+  const more = requests.length > SHOWN ? [`${requests.length - SHOWN} more`] : [];
+  const proof = requests.length === 0 ? '' : `; it allows ${[...requests.slice(0, SHOWN), ...more].join('; and ')}`;
   return `${policy}, statement ${statement}: ${reason}${proof}`;
+}
+
+function requestInWords({ principal, action, resource, context }: Witness): string {
+  const values = Object.entries(context).map(([key, value]) => `${key}=${[value].flat().join(',')}`);
+  return [`${action} on ${resource} by ${principal}`, ...values].join(', ');
 }
 
 export function skip(name: string, reason: string): Check {

@@ -8,10 +8,11 @@ import { listOf, principalsOf, type Statement } from '../document.js';
 import { MUST_NAME_CALLER_PREFIXES, type NamedPolicy } from '../evaluate.js';
 import { type Naming, reaches } from '../principals.js';
 import type { Principal } from '../request.js';
-import { type Facts, NONE, textLanguage } from './facts.js';
-import { difference, either, type Language, NOTHING, union } from './language.js';
+import { type Facts, NONE } from './facts.js';
+import { difference, type Language } from './language.js';
 import { ACTION, type Box, boxOf, type Grammar, overlap, overlaps, RESOURCE, SESSION, subtract } from './region.js';
-import { type Reading, textsMatching } from './texts.js';
+import { anySession, exactly, like } from './sets.js';
+import type { Reading } from './texts.js';
 
 /** A resource's policy, and the resources that it is asked about. */
 export interface ResourcePolicy extends NamedPolicy {
@@ -117,7 +118,7 @@ interface ResourceStatement extends Located {
 /** One for each way in which a statement names the caller's sessions. */
 function resourceStatements(policy: ResourcePolicy, asked: PrincipalClass): ResourceStatement[] {
   const bounded = asked.boundary !== undefined;
-  const resources = { ...NONE, texts: languageOf(policy.resources) };
+  const resources = { ...NONE, texts: like(...policy.resources) };
   return statementsOf(policy).flatMap((located) =>
     namings(located.statement, asked, bounded).map(({ naming, sessions }) => {
       const limits = new Map([[RESOURCE, resources]]);
@@ -125,10 +126,6 @@ function resourceStatements(policy: ResourcePolicy, asked: PrincipalClass): Reso
       return { ...located, naming, limits };
     }),
   );
-}
-
-function languageOf(patterns: readonly string[]): Language {
-  return textsMatching(patterns, false, { comparison: 'like', variables: false, facts: new Map(), reading: denies });
 }
 
 /** The names of the caller's sessions that a statement's principals spell out. */
@@ -151,25 +148,11 @@ function namings(
   if (named.length === 0) return otherwise === undefined ? [] : [{ naming: otherwise }];
   const spelled = named.map((name) => ({ name, naming: by(name) }));
   return (['direct', 'role', 'account'] as const).flatMap((naming) => {
-    const as = languageOfTexts(spelled.filter((one) => one.naming === naming).map(({ name }) => name));
-    const others = languageOfTexts(spelled.filter((one) => one.naming !== naming).map(({ name }) => name));
+    const as = exactly(...spelled.filter((one) => one.naming === naming).map(({ name }) => name));
+    const others = exactly(...spelled.filter((one) => one.naming !== naming).map(({ name }) => name));
     const sessions = otherwise === naming ? difference(anySession, others) : as;
     return sessions.length === 0 ? [] : [{ naming, sessions }];
   });
-}
-
-/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html: two or more characters, without these. */
-const nameCharacters = { except: new Set([':', '/', '*', '?', '$']) };
-export const anySession: Language = union([
-  [
-    { ...nameCharacters, many: false },
-    { ...nameCharacters, many: false },
-    { ...nameCharacters, many: true },
-  ],
-]);
-
-function languageOfTexts(texts: readonly string[]): Language {
-  return texts.map(textLanguage).reduce(either, NOTHING);
 }
 
 function boxes(one: Located & { limits?: Box }, effect: Statement['Effect'], facts: Facts, reading: Reading): Box[] {
@@ -186,8 +169,8 @@ function all(statements: ReadonlyArray<Located & { limits?: Box }>, facts: Facts
 
 /** Splits off the requests for which the resource's own policy must name the caller: if that policy is known. */
 function byNeed(region: Box[], { resources, facts }: PrincipalClass): { must: Box[]; rest: Box[] } {
-  const actions = languageOf(MUST_NAME_CALLER_PREFIXES.map((prefix) => `${prefix.toLowerCase()}*`));
-  const about = languageOf(resources.flatMap((policy) => policy.resources));
+  const actions = like(...MUST_NAME_CALLER_PREFIXES.map((prefix) => `${prefix.toLowerCase()}*`));
+  const about = like(...resources.flatMap((policy) => policy.resources));
   const needed = new Map([
     [ACTION, { ...NONE, texts: actions }],
     [RESOURCE, { ...NONE, texts: about }],

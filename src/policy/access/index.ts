@@ -13,8 +13,10 @@ import { type Box, boxOf, overlaps, subtract } from './region.js';
 import type { Reading } from './texts.js';
 import { type Examples, witnessIn } from './witness.js';
 
-export { type Fact, type Facts, textLanguage, type Values } from './facts.js';
+export type { Fact, Facts, Values } from './facts.js';
 export type { PrincipalClass, ResourcePolicy } from './grants.js';
+export { TooComplexError } from './language.js';
+export * as sets from './sets.js';
 export type { Examples } from './witness.js';
 
 /** What to judge: whether requests of the first kind are only those of the second. Both as statements of Version 2012-10-17, without effect. */

@@ -3,6 +3,7 @@
  */
 import { type ApplicablePolicies, evaluate } from '../evaluate.js';
 import type { AuthorizationRequest } from '../request.js';
+import { variablesIn } from '../variables.js';
 import { matches } from '../wildcard.js';
 import { domainOf, ownKeys, ownSymbol, type Values } from './facts.js';
 import type { PrincipalClass } from './grants.js';
@@ -24,9 +25,10 @@ const MAX_TRIES = 200;
 const MAX_CHOICES = 4;
 
 /** The texts to try for one part of a request: known names first, then what the policies spell out, then a shortest text. */
-function choices(values: Values, known: readonly string[]): string[] {
+function choices(values: Values, known: readonly string[], inLowerCase = false): string[] {
+  const read = (text: string) => [...(inLowerCase ? text.toLowerCase() : text)];
   const fitting = [...new Set([...known, ...(values.samples ?? [])])].filter((text) =>
-    includes(values.texts, [...text]),
+    includes(values.texts, read(text)),
   );
   const least = shortest(values.texts);
   return [...fitting, ...(least === undefined ? [] : [least.join('')])].slice(0, MAX_CHOICES);
@@ -43,10 +45,12 @@ export function witnessIn(
   does: (request: AuthorizationRequest) => boolean,
 ): AuthorizationRequest | undefined {
   const of = (part: string) => box.get(part) ?? domainOf(asked.facts, part);
-  const keys = [...new Set([...asked.facts.keys(), ...box.keys()])].filter((key) => !key.startsWith(' '));
+  const keys = [...new Set([...asked.facts.keys(), ...box.keys(), ...variableKeys(asked)])].filter(
+    (key) => !key.startsWith(' '),
+  );
   const parts: Array<{ part: string; texts: Array<string | undefined> }> = [
     { part: RESOURCE, texts: choices(of(RESOURCE), examples.resources) },
-    { part: ACTION, texts: choices(of(ACTION), examples.actions) },
+    { part: ACTION, texts: choices(of(ACTION), examples.actions, true) },
     ...(asked.picksSession ? [{ part: SESSION, texts: choices(of(SESSION), ['agent']) }] : []),
     ...keys.map((key) => {
       const values = of(key);
@@ -61,6 +65,12 @@ export function witnessIn(
     if (does(request) && isAllowed(request, asked)) return request;
   }
   return undefined;
+}
+
+/** The keys of all variables in the class's policies. */
+function variableKeys({ identity, boundary, session, resources }: PrincipalClass): string[] {
+  const documents = [...identity, boundary, session, ...resources].map((policy) => policy?.document);
+  return variablesIn(JSON.stringify(documents)).map((key) => key.toLowerCase());
 }
 
 function* combinations(

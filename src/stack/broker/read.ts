@@ -59,8 +59,10 @@ export async function readRole(RoleName: string, scope: Scope): Promise<BrokerRo
   return {
     name: RoleName,
     arn: String(role.Role.Arn),
-    id: String(role.Role.RoleId),
-    trust: decodeURIComponent(String(role.Role.AssumeRolePolicyDocument)),
+    ...(role.Role.RoleId === undefined ? {} : { id: role.Role.RoleId }),
+    ...(role.Role.AssumeRolePolicyDocument === undefined
+      ? {}
+      : { trust: decodeURIComponent(role.Role.AssumeRolePolicyDocument) }),
     tags,
     policies: policies.flatMap((one) => one ?? []),
     saved: saved.flatMap((one) => one ?? []),

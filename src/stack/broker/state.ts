@@ -30,9 +30,9 @@ export interface BrokerRole {
   name: string;
   arn: string;
   /** IAM's unique ID of the role, with which `aws:userid` of its sessions begins. */
-  id: string;
+  id?: string;
   /** The trust policy's text. */
-  trust: string;
+  trust?: string;
   tags: Record<string, string>;
   policies: BrokerPolicy[];
   saved: SavedPolicy[];

@@ -119,7 +119,11 @@ const sabotages: Sabotage[] = [
       await aws.iam.send(new AttachRolePolicyCommand(input));
       return () => aws.iam.send(new DetachRolePolicyCommand(input));
     },
-    failed: [isolation('the broker > reads nothing else in the bucket')],
+    failed: [
+      isolation('the broker > reads nothing else in the bucket'),
+      isolation('the broker > writes, plants and deletes nothing in the bucket'),
+      isolation('the broker > changes none of its own limits'),
+    ],
   },
   {
     what: 'the broker granted all of S3 by an incomplete ARN',
@@ -159,6 +163,7 @@ const sabotages: Sabotage[] = [
     failed: [
       isolation("an agent's session > does not read another wallet's mail"),
       isolation("an agent's session > does not read inbound/"),
+      isolation("an agent's session > reads nothing without a wallet"),
       session("it does not read another wallet's mail"),
       session('it does not read inbound/'),
     ],
@@ -175,6 +180,7 @@ const sabotages: Sabotage[] = [
     failed: [
       isolation("an agent's session > does not read another wallet's mail"),
       isolation("an agent's session > does not read inbound/"),
+      isolation("an agent's session > reads nothing without a wallet"),
       isolation("an agent's session > writes nothing to inbound/ or to another wallet's mail"),
     ],
   },
@@ -189,6 +195,7 @@ const sabotages: Sabotage[] = [
       }),
     failed: [
       isolation('the broker > reads nothing else in the bucket'),
+      isolation('the function > nothing beyond what it needs'),
       isolation('nothing is public > S3 reports that its policy is not public'),
     ],
   },

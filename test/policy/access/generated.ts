@@ -2,9 +2,7 @@
  * Random policies, classes and requests over few texts, so that they often meet.
  */
 
-import { anySession } from '../../../src/policy/access/grants.js';
-import { type Fact, type PrincipalClass, type Question, textLanguage } from '../../../src/policy/access/index.js';
-import { union } from '../../../src/policy/access/language.js';
+import { type Fact, type PrincipalClass, type Question, sets } from '../../../src/policy/access/index.js';
 import type { Statement } from '../../../src/policy/document.js';
 import type { NamedPolicy } from '../../../src/policy/evaluate.js';
 import type { AuthorizationRequest } from '../../../src/policy/request.js';
@@ -149,25 +147,17 @@ export interface Case {
   request(random: Random): AuthorizationRequest;
 }
 
-/** Any value of the tag, as long as it has no slash. */
-const anyTag = union([
-  [
-    { except: new Set(['/']), many: false },
-    { except: new Set(['/']), many: true },
-  ],
-]);
-
 export function caseFrom(random: Random): Case {
   const kind = random.pick(['own', 'own', 'own', 'literal', 'empty', 'absent', 'unknown'] as const);
   const facts = new Map<string, Fact>([
-    [' session', { among: { absent: false, several: false, texts: anySession } }],
+    [' session', { among: { absent: false, several: false, texts: sets.anySession } }],
     ['aws:principalarn', { is: role }],
     ['aws:principalaccount', { is: account }],
     ['aws:principalisawsservice', { is: 'false' }],
     ['aws:username', { is: undefined }],
   ]);
   const known: Record<typeof kind, Fact | undefined> = {
-    own: { own: anyTag },
+    own: { own: sets.anySegment },
     literal: { is: 'k1' },
     empty: { is: '' },
     absent: { is: undefined },
@@ -178,7 +168,7 @@ export function caseFrom(random: Random): Case {
   const countKnown = random.chance(0.3);
   if (countKnown) facts.set('c:count', { is: '3' });
   const prefixLimited = random.chance(0.2);
-  if (prefixLimited) facts.set('s3:prefix', { among: { absent: false, several: false, texts: textLanguage('a') } });
+  if (prefixLimited) facts.set('s3:prefix', { among: { absent: false, several: false, texts: sets.exactly('a') } });
   const foreign = random.chance(0.15);
   const asked: PrincipalClass = {
     principal: (name) => ({ arn: session + name, roleArn: role, account }),

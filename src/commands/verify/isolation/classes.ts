@@ -3,13 +3,11 @@
  */
 import { WALLET_TAG } from '../../../agentkeys/names.js';
 import {
-  anySession,
-  anyText,
   type Fact,
   type PrincipalClass,
   type ResourcePolicy,
-  textsExcept,
-  without,
+  sets,
+  type Values,
 } from '../../../policy/access/index.js';
 import { type PolicyDocument, parsePolicy } from '../../../policy/document.js';
 import type { NamedPolicy } from '../../../policy/evaluate.js';
@@ -30,11 +28,11 @@ export function resourcePolicies(
     document: bucketPolicy,
     resources: [bucketArn, `${bucketArn}/*`],
   };
-  const trusts = roles.map(({ name, arn, trust }) => ({
-    name: `the trust policy of ${name}`,
-    document: parsePolicy(trust),
-    resources: [arn],
-  }));
+  const trusts = roles.flatMap(({ name, arn, trust }) =>
+    trust === undefined
+      ? []
+      : [{ name: `the trust policy of ${name}`, document: parsePolicy(trust), resources: [arn] }],
+  );
   return [...(ofBucket ? [ofBucket] : []), ...trusts];
 }
 
@@ -48,20 +46,27 @@ export function sessionArn(roleArn: string, session: string): string {
  * Keys that only AWS's services send, for a resource or an account that they act for.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
-const ofServices = ['aws:sourceaccount', 'aws:sourcearn', 'aws:sourceorgid', 'aws:sourceorgpaths', 'aws:principalservicename', 'aws:principalservicenameslist'];
+const ofServices = [
+  'aws:sourceaccount',
+  'aws:sourcearn',
+  'aws:sourceorgid',
+  'aws:sourceorgpaths',
+  'aws:principalservicename',
+  'aws:principalservicenameslist',
+];
 
 export type FactEntries = Array<[key: string, fact: Fact]>;
 
 export const lacking = (keys: string[]): FactEntries => keys.map((key) => [key, { is: undefined }]);
 
 /** A condition key that a request has, with one of some texts. */
-export const oneOf = (texts: Parameters<typeof without>[0]['texts']): Fact => ({
+export const oneOf = (texts: Values['texts']): Fact => ({
   among: { absent: false, several: false, texts },
 });
 
 export const always: FactEntries = [
-  [' session', oneOf(anySession)],
-  ['aws:securetransport', oneOf(textsExcept([], 'true', 'false'))],
+  [' session', oneOf(sets.anySession)],
+  ['aws:securetransport', oneOf(sets.exactly('true', 'false'))],
 ];
 
 /** What is known of the requests of callers that are no service. */
@@ -77,13 +82,13 @@ function ofRole(arn: string, id: string | undefined): FactEntries {
     ['aws:principalaccount', { is: account }],
     ['aws:principaltype', { is: 'AssumedRole' }],
     ...lacking(['aws:username']),
-    ...(id === undefined ? [] : [['aws:userid', oneOf(anyText(`${id}:`))] as [string, Fact]]),
+    ...(id === undefined ? [] : [['aws:userid', oneOf(sets.like(`${id}:*`))] as [string, Fact]]),
   ];
 }
 
 /** The sessions of a role. */
 export function sessionsOf(
-  role: Pick<BrokerRole, 'arn' | 'boundary'> & { id?: string; policies: NamedPolicy[] },
+  role: Pick<BrokerRole, 'arn' | 'boundary' | 'id'> & { policies: NamedPolicy[] },
   resources: ResourcePolicy[],
   { identity }: StackContext,
   more: FactEntries = [],
@@ -124,8 +129,8 @@ export function agentCases(policies: readonly PolicyDocument[]): AgentCase[] {
   const named = [...new Set([...(text.match(/0x[0-9a-f]{40}/gi) ?? []), ...comparedWith(policies, walletKey)])];
   const omnis = [...new Set([...(text.match(/\b[0-9a-f]{64}\b/gi) ?? []), ...comparedWith(policies, omniKey)])];
   const wallet = (fact: Fact): FactEntries => [[walletKey, fact]];
-  const anyWallet: Fact = { own: textsExcept(named) };
-  const anyOmni: Fact = { own: textsExcept(omnis) };
+  const anyWallet: Fact = { own: sets.except(sets.anySegment, ...named) };
+  const anyOmni: Fact = { own: sets.except(sets.anySegment, ...omnis) };
   if (!text.toLowerCase().includes(OMNI_TAG))
     return [
       { tagged: true, facts: wallet(anyWallet) },
@@ -149,13 +154,15 @@ export function agentCases(policies: readonly PolicyDocument[]): AgentCase[] {
 
 /** The texts that conditions on a key spell out. */
 function comparedWith(policies: readonly PolicyDocument[], key: string): string[] {
-  return policies.flatMap(({ Statement }) =>
-    Statement.flatMap(({ Condition = {} }) =>
-      Object.entries(Condition).flatMap(([operator, tests]) =>
-        /^(for\w+:)?string/i.test(operator)
-          ? Object.entries(tests).flatMap(([name, values]) => (name.toLowerCase() === key ? values : []))
-          : [],
+  return policies
+    .flatMap(({ Statement }) =>
+      Statement.flatMap(({ Condition = {} }) =>
+        Object.entries(Condition).flatMap(([operator, tests]) =>
+          /^(for\w+:)?string/i.test(operator)
+            ? Object.entries(tests).flatMap(([name, values]) => (name.toLowerCase() === key ? values : []))
+            : [],
+        ),
       ),
-    ),
-  ).filter((text) => text !== '' && !/[*?/$]/.test(text));
+    )
+    .filter((text) => text !== '' && !/[*?/$]/.test(text));
 }

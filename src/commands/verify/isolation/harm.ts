@@ -8,22 +8,46 @@ import type { Question } from '../../../policy/access/index.js';
 import type { Statement } from '../../../policy/document.js';
 import type { StackContext } from '../../../stack/scope.js';
 
-/** Actions of S3, its Object Lambda and other variants. */
-const ofS3 = (...names: string[]) => names.map((name) => `s3*:${name}`);
+/** The services whose actions reach the bucket's objects. */
+const s3 = 's3';
+const s3ObjectLambda = 's3-object-lambda';
 
-const reads = ofS3('Get*', 'List*', 'Head*', 'Describe*');
+const ofS3 = (...names: string[]) => names.map((name) => `${s3}:${name}`);
+
+/** Every action. */
+export const anyAction = [`${s3}:*`, `${s3ObjectLambda}:*`];
+
+const reading = ['Get*', 'List*', 'Head*', 'Describe*'];
+const reads = [s3, s3ObjectLambda].flatMap((service) => reading.map((name) => `${service}:${name}`));
 
 /** On an object, these change who may have it or where it goes, not what it is. */
-const objectLimits = ofS3('PutObject*Acl', 'RestoreObject', 'Replicate*', 'InitiateReplication', 'ObjectOwnerOverride*');
+const objectLimits = ofS3(
+  'PutObject*Acl',
+  'RestoreObject',
+  'Replicate*',
+  'InitiateReplication',
+  'ObjectOwnerOverride*',
+);
 
 /** Actions on buckets: on an object's ARN they do nothing. */
-const ofBuckets = ofS3('*Bucket', '*BucketVersions', '*BucketMultipartUploads', '*Configuration', 'GetBucket*', 'PutBucket*', 'DeleteBucket*', 'CreateBucket*');
+const ofBuckets = ofS3('List*Bucket*', 'GetBucket*', 'PutBucket*', 'DeleteBucket*', 'CreateBucket*', '*Configuration');
 
 /** Actions on objects: on a bucket's ARN they do nothing. */
-const ofObjects = [...objectLimits, ...ofS3('PutObject*', 'DeleteObject*', 'AbortMultipartUpload', 'BypassGovernanceRetention', 'ListMultipartUploadParts')];
+const ofObjects = [
+  ...objectLimits,
+  ...ofS3('PutObject*', 'DeleteObject*', 'UpdateObject*', 'AbortMultipartUpload', 'BypassGovernanceRetention'),
+];
+
+const lists = ofS3('List*', 'Head*');
 
 /** They list something else than a bucket's keys. */
-const otherLists = ofS3('ListAllMyBuckets', 'HeadBucket', 'ListTagsForResource', 'ListMultipartUploadParts');
+const otherLists = ofS3(
+  'ListAllMyBuckets',
+  'HeadBucket',
+  'ListTagsForResource',
+  'ListMultipartUploadParts',
+  'ListObject*',
+);
 
 /** The resource of an action that has none: a literal star, not a wildcard. */
 const noResource = '${*}';
@@ -32,72 +56,107 @@ export function statement(actions: string[], resources: string[], Condition?: St
   return { Effect: 'Allow', Action: actions, Resource: resources, ...(Condition && { Condition }) };
 }
 
-/** Where objects with these keys are: in the bucket, and by any access point of the account, which may be one of the bucket's. */
-export function objectsAt({ names, identity }: StackContext, keys: string): string[] {
-  return [`${names.bucketArn}/${keys}`, `${accessPoints(identity)}/*/object/${keys}`];
+/** One statement for each resource. Not one for all, which the analysis would have to tell apart again. */
+function each(actions: string[], resources: string[], Condition?: Statement['Condition']): Statement[] {
+  return resources.map((resource) => statement(actions, [resource], Condition));
 }
 
-function accessPoints({ partition, account }: StackContext['identity']): string {
-  return `arn:${partition}:s3*:*:${account}:accesspoint`;
+/** The account's access points: which bucket they belong to, their ARN doesn't tell. */
+function accessPoints({ identity }: StackContext): string {
+  return `arn:${identity.partition}:s3:*:${identity.account}:accesspoint`;
 }
 
-/** The bucket and the access points, by which keys are listed. */
-export function listedAt({ names, identity }: StackContext): string[] {
-  return [names.bucketArn, `${accessPoints(identity)}/*`];
+/** Objects with these keys, by any access point. */
+export function byAccessPoint(stack: StackContext, keys: string): string {
+  return `${accessPoints(stack)}/*/object/${keys}`;
+}
+
+function objectLambda({ identity }: StackContext): string {
+  return `arn:${identity.partition}:s3-object-lambda:*:${identity.account}:accesspoint/*`;
+}
+
+/** Buckets and objects: a key may look like an access point's ARN. */
+function anyBucket({ identity }: StackContext): string {
+  return `arn:${identity.partition}:s3:::*`;
+}
+
+/** Questions about access points, to which what is asked about buckets does not apply. */
+function aboutAccessPoints(stack: StackContext, harm: Statement[], permitted: Statement[]): Question {
+  return { harm, permitted: [statement(['*'], [anyBucket(stack)]), ...permitted] };
+}
+
+/** Actions on objects with these keys, in the bucket and by any access point. */
+function onObjects(stack: StackContext, actions: string[], keys: string[], harmless: string[]): Question[] {
+  const objects = keys.map((key) => `${stack.names.bucketArn}/${key}`);
+  const points = keys.map((key) => byAccessPoint(stack, key));
+  return [
+    { harm: each(actions, objects), permitted: [statement(harmless, [`${stack.names.bucketArn}/*`])] },
+    aboutAccessPoints(stack, each(actions, points), [statement(harmless, [byAccessPoint(stack, '*')])]),
+  ];
 }
 
 /** Reading objects in any form: content, version, attributes, tags, access control list. */
-export function readingObjects(stack: StackContext, ...keys: string[]): Question {
-  const resources = keys.flatMap((key) => objectsAt(stack, key));
-  return { harm: [statement(reads, resources)], permitted: [statement(ofBuckets, resources)] };
+export function readingObjects(stack: StackContext, ...keys: string[]): Question[] {
+  const objectLambdas = aboutAccessPoints(stack, [statement(reads, [objectLambda(stack)])], []);
+  return [...onObjects(stack, reads, keys, ofBuckets), objectLambdas];
 }
 
 /** Writing and deleting objects, and whatever else changes them. */
-export function changingObjects(stack: StackContext, ...keys: string[]): Question {
-  const resources = keys.flatMap((key) => objectsAt(stack, key));
-  return {
-    harm: [statement(['s3*:*'], resources)],
-    permitted: [statement([...reads, ...objectLimits, ...ofBuckets], resources)],
-  };
+export function changingObjects(stack: StackContext, ...keys: string[]): Question[] {
+  return onObjects(stack, anyAction, keys, [...reads, ...objectLimits, ...ofBuckets]);
 }
 
 /** Listing keys, versions or uploads. @param prefixes values of `s3:prefix`, with wildcards; undefined: no prefix at all */
-export function listing(stack: StackContext, prefixes: Array<string | undefined>): Question {
-  const [lists, resources] = [ofS3('List*', 'Head*'), listedAt(stack)];
+export function listing(stack: StackContext, prefixes: Array<string | undefined>): Question[] {
   const given = prefixes.filter((prefix) => prefix !== undefined);
-  const harm = [
-    ...(prefixes.includes(undefined) ? [statement(lists, resources, { Null: { 's3:prefix': 'true' } })] : []),
-    ...(given.length > 0 ? [statement(lists, resources, { StringLike: { 's3:prefix': given } })] : []),
+  const on = (resource: string) => [
+    ...(prefixes.includes(undefined) ? [statement(lists, [resource], { Null: { 's3:prefix': 'true' } })] : []),
+    ...(given.length > 0 ? [statement(lists, [resource], { StringLike: { 's3:prefix': given } })] : []),
   ];
-  const objects = `${accessPoints(stack.identity)}/*/object/*`;
-  return { harm, permitted: [statement(otherLists, resources), statement(lists, [objects])] };
+  const { bucketArn } = stack.names;
+  const points = `${accessPoints(stack)}/*`;
+  return [
+    { harm: on(bucketArn), permitted: [statement(otherLists, [bucketArn])] },
+    aboutAccessPoints(stack, on(points), [
+      statement(otherLists, [points]),
+      statement(['*'], [byAccessPoint(stack, '*')]),
+    ]),
+  ];
+}
+
+/** The bucket and the access points, by which keys are listed. */
+export function listedAt(stack: StackContext): string[] {
+  return [stack.names.bucketArn, `${accessPoints(stack)}/*`];
 }
 
 /** The prefixes that list keys below a folder: its own, those within it, and shorter ones, without the empty one. */
-export function prefixesOf(folder: string): string[] {
+function prefixesOf(folder: string): string[] {
   return [...Array.from(folder, (_, length) => folder.slice(0, length + 1)), `${folder}*`];
 }
 
 /** Listing that shows keys of `bots/`: whose mail there is. */
-export function listingWallets(stack: StackContext): Question {
+export function listingWallets(stack: StackContext): Question[] {
   return listing(stack, [undefined, '', ...prefixesOf(WALLETS_PREFIX)]);
 }
 
-export function listingInbound(stack: StackContext): Question {
+export function listingInbound(stack: StackContext): Question[] {
   return listing(stack, prefixesOf(INBOUND_PREFIX));
 }
 
 /** Changing who may do what with the bucket: its policy, access control lists, replication, access points, batch jobs and so on. */
-function changingBucket({ names, identity }: StackContext): Question {
-  const account = `arn:${identity.partition}:s3*:*:${identity.account}:*`;
-  const all = [names.bucketArn, account, noResource];
-  return {
-    harm: [statement(['s3*:*'], all)],
-    permitted: [
-      statement([...reads, ...ofObjects], all),
-      statement(ofS3('*Object*', '*Bucket*', '*Configuration'), [noResource]),
-    ],
-  };
+function changingBucket(stack: StackContext, keys: string[]): Question[] {
+  const { names, identity } = stack;
+  const [points, lambdas] = [`${accessPoints(stack)}/*`, objectLambda(stack)];
+  const others = ['job', 'access-grants'].map((kind) => `arn:${identity.partition}:s3:*:${identity.account}:${kind}/*`);
+  const harmless = statement([...reads, ...ofObjects], [names.bucketArn]);
+  const elsewhere = statement([...reads, ...ofObjects, ...ofBuckets], [points, lambdas, ...others]);
+  return [
+    { harm: each(anyAction, [names.bucketArn]), permitted: [harmless] },
+    aboutAccessPoints(stack, each(anyAction, [points, lambdas, ...others]), [elsewhere]),
+    ...onObjects(stack, objectLimits, keys, []),
+    // Creating these has no resource.
+    { harm: [statement(ofS3('CreateJob', 'CreateAccess*', 'CreateMultiRegion*'), [noResource])], permitted: [] },
+  ];
 }
 
 /** The roles, policies and providers that decide what everybody may do. */
@@ -117,26 +176,26 @@ export function changingLimits(stack: StackContext, { roles, policies }: Guarded
   const providers = `arn:${identity.partition}:iam::${identity.account}:oidc-provider/*`;
   const iam = [...roles, ...policies, providers];
   const fn = [names.functionArn, `${names.functionArn}:*`];
-  const objects = keys.flatMap((key) => objectsAt(stack, key));
   return [
-    changingBucket(stack),
-    { harm: [statement(objectLimits, objects)], permitted: [] },
+    ...changingBucket(stack, keys),
     {
-      harm: [statement(['iam:*'], iam)],
+      harm: each(['iam:*'], iam),
       permitted: [
         statement(['iam:Get*', 'iam:List*', 'iam:Generate*', 'iam:Simulate*', 'iam:*ServiceLinkedRole*'], iam),
         statement(['iam:ChangePassword'], iam),
       ],
     },
-    { harm: [statement(['sts:AssumeRole*', 'sts:TagSession', 'sts:SetSourceIdentity'], roles)], permitted: [] },
+    { harm: each(['sts:AssumeRole*', 'sts:TagSession', 'sts:SetSourceIdentity'], roles), permitted: [] },
     {
-      harm: [statement(['lambda:*'], fn)],
+      harm: each(['lambda:*'], fn),
       // An event only makes the function look at a message, which goes where it says.
       permitted: [statement(['lambda:Get*', 'lambda:List*', 'lambda:Invoke*'], fn)],
     },
     {
       harm: [statement(['events:*'], [names.ruleArn])],
-      permitted: [statement(['events:Describe*', 'events:List*', 'events:Test*', 'events:Put*Events'], [names.ruleArn])],
+      permitted: [
+        statement(['events:Describe*', 'events:List*', 'events:Test*', 'events:Put*Events'], [names.ruleArn]),
+      ],
     },
   ];
 }

@@ -1,19 +1,41 @@
 /**
- * Isolation: whether the policies in force give each principal the access that it needs, and no more.
+ * Isolation: whether the policies in force give each principal the access that it needs, and no more. What it needs is decided by the
+ * evaluator, request by request; that it has no more, by the access analysis.
  */
 
 import { WALLET_TAG } from '../../../agentkeys/names.js';
 import { explain } from '../../../aws/errors.js';
+import type { PrincipalClass, ResourcePolicy } from '../../../policy/access/index.js';
 import { type PolicyDocument, parsePolicy } from '../../../policy/document.js';
 import { readRole } from '../../../stack/broker/read.js';
 import type { BrokerRole } from '../../../stack/broker/state.js';
 import type { Observed } from '../../../stack/index.js';
 import type { Scope } from '../../../stack/scope.js';
-import { type Check, fail, group, orSkipped, skip } from '../check.js';
+import { type Check, fail, group, ok, orSkipped, skip } from '../check.js';
 import type { Receiving } from '../receiving.js';
-import { type Expectation, ofAgents, ofBroker, ofFunction, ofSes } from './expectations.js';
+import { agentCases, bucketPolicyName, resourcePolicies, sessionArn, sessionsOf } from './classes.js';
+import { anonymous, everything, foreignSes, type Insiders, outsiders, withoutCanonicalUsers } from './everybody.js';
+import {
+  comparedForAgents,
+  comparedForBroker,
+  type Expectation,
+  ofAgents,
+  ofBroker,
+  ofFunction,
+  ofSes,
+  type Request,
+} from './expectations.js';
+import type { Guarded } from './harm.js';
 import { agree, type EvaluationContext, judge, type Subject } from './judge.js';
-import { anybodyChecks, publicChecks } from './public.js';
+import { findingsOf, type Judge, judgeOf, prohibit } from './prohibit.js';
+import { publicChecks } from './public.js';
+import {
+  agentProhibitions,
+  brokerProhibitions,
+  functionProhibition,
+  otherGrants,
+  strangerQuestions,
+} from './questions.js';
 import { trustChecks } from './trust.js';
 
 const names = {
@@ -21,8 +43,23 @@ const names = {
   agents: "an agent's session",
   function: 'the function',
   ses: 'SES',
+  everybody: 'everybody else',
   public: 'nothing is public',
 };
+
+/** The roles that the stack is about; absent where they don't exist, belong to another account or can't be read. */
+interface Roles {
+  broker?: BrokerRole | undefined;
+  data?: BrokerRole | undefined;
+  function?: BrokerRole | undefined;
+}
+
+/** What all classes of principals are judged by. */
+interface Ground extends EvaluationContext {
+  scope: Scope;
+  resources: ResourcePolicy[];
+  guarded: Guarded;
+}
 
 /** @throws the SDK's errors, except where only some of the checks need the answer. */
 export async function isolationChecks(observed: Observed, receiving: Receiving, scope: Scope): Promise<Check> {
@@ -36,40 +73,82 @@ export async function isolationChecks(observed: Observed, receiving: Receiving, 
     const reason = `the bucket policy can't be parsed: ${explain(error)}`;
     return group(name, [fail('access', reason, 'fix the bucket policy')]);
   }
-  const context = { bucketPolicy, account: scope.identity.account };
+  const roles = await readRoles(observed, scope);
+  const ground = groundOf(bucketPolicy, roles, scope);
   return group(name, [
-    await brokerChecks(observed, context, scope),
-    await agentChecks(context, scope),
+    await brokerChecks(observed, ground),
+    await agentChecks(roles, ground),
     await trustChecks(scope),
-    await functionChecks(context, scope),
-    sesChecks(receiving, context, scope),
+    await functionChecks(roles, observed, ground),
+    sesChecks(receiving, ground),
+    everybodyCheck(ground),
     group(names.public, [
-      ...anybodyChecks(scope, context),
+      strangers('the bucket policy grants nothing to anonymous requests', [anonymous], ground),
       ...(await orSkipped('the public access settings', scope.settings, () => publicChecks(scope))),
     ]),
   ]);
 }
 
-async function brokerChecks({ broker }: Observed, context: EvaluationContext, scope: Scope): Promise<Check> {
-  if (broker.role === undefined) return skip(names.broker, broker.why);
-  return group(names.broker, await roleChecks(broker.role, ofBroker(scope), 'met', context, scope));
+async function readRoles({ broker }: Observed, scope: Scope): Promise<Roles> {
+  const { dataRoleArn, roleName } = scope.names;
+  const [data, fn] = await Promise.all([
+    accountOf(dataRoleArn) === scope.identity.account ? readRole(roleNameOf(dataRoleArn), scope) : undefined,
+    readRole(roleName, scope),
+  ]);
+  return { broker: broker.role, data, function: fn };
+}
+
+function groundOf(bucketPolicy: PolicyDocument | undefined, roles: Roles, scope: Scope): Ground {
+  const { account } = scope.identity;
+  const known = Object.values(roles).filter((role): role is BrokerRole => role !== undefined);
+  const policies = known.flatMap((role) =>
+    role.policies.flatMap((policy) =>
+      policy.kind === 'managed' && accountOf(policy.arn) === account ? [policy.arn] : [],
+    ),
+  );
+  return {
+    scope,
+    bucketPolicy,
+    account,
+    resources: resourcePolicies(scope, bucketPolicy, known),
+    guarded: { roles: insiderRoles(roles, scope), policies },
+  };
+}
+
+/** The roles by their ARNs: as AWS gives them, or else as they are named. */
+function insiderRoles(roles: Roles, { names, identity, settings }: Scope): string[] {
+  const broker = `arn:${identity.partition}:iam::${identity.account}:role/${settings.brokerRole}`;
+  const given = [
+    roles.broker?.arn ?? broker,
+    roles.data?.arn ?? names.dataRoleArn,
+    roles.function?.arn ?? names.roleArn,
+  ];
+  return [...new Set(given)];
+}
+
+async function brokerChecks({ broker }: Observed, ground: Ground): Promise<Check> {
+  const { role } = broker;
+  if (role === undefined) return skip(names.broker, broker.why);
+  const { scope, resources, guarded } = ground;
+  const judges = [judgeOf(sessionsOf(role, resources, scope), scope)];
+  return group(names.broker, [
+    ...judge(ofBroker(scope), subjectOf(role, 'met'), ground),
+    ...brokerProhibitions(scope, guarded).map((one) => prohibit(one, judges)),
+    await agreement(role, ofBroker(scope), comparedForBroker(scope), 'met', ground),
+  ]);
 }
 
 /** The role that agents assume may belong to another account: then its own policies are unknown, and the bucket policy alone decides. */
-async function agentChecks(context: EvaluationContext, scope: Scope): Promise<Check> {
-  const arn = scope.names.dataRoleArn;
-  const expectations = ofAgents(scope);
-  const [, , , , account = ''] = arn.split(':');
-  if (account !== scope.identity.account) {
-    const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow' as const, Action: '*', Resource: '*' }] };
-    const policies = { identity: [{ name: 'its own policies (unknown)', document: everything }] };
-    const subject = { principal: sessionOf(arn, account), policies, unknown: 'met' as const };
-    return group(names.agents, judge(expectations, subject, context));
+async function agentChecks({ data: role }: Roles, ground: Ground): Promise<Check> {
+  const { scope } = ground;
+  const { dataRoleArn: arn } = scope.names;
+  if (accountOf(arn) !== scope.identity.account) {
+    const unknown = { arn, name: roleNameOf(arn), policies: [everything] };
+    return group(names.agents, agentIsolation(unknown, ground));
   }
-  const role = await readRole(roleNameOf(arn), scope);
   if (role !== undefined) {
-    const checks = await roleChecks(role, expectations, 'met', context, scope);
-    return group(names.agents, [...checks, ...ownTag(role)]);
+    const compared = await agreement(role, ofAgents(scope), comparedForAgents(scope), 'met', ground);
+    return group(names.agents, [...agentIsolation(role, ground), compared, ...ownTag(role)]);
   }
   const why = `the role ${roleNameOf(arn)} does not exist; name the role that agents assume with --data-role (DATA_ROLE_ARN)`;
   return scope.settings.dataRole === undefined
@@ -77,10 +156,38 @@ async function agentChecks(context: EvaluationContext, scope: Scope): Promise<Ch
     : fail(names.agents, why, 'check --data-role (DATA_ROLE_ARN)');
 }
 
-async function functionChecks(context: EvaluationContext, scope: Scope): Promise<Check> {
-  const role = await readRole(scope.names.roleName, scope);
+type Sessions = Parameters<typeof sessionsOf>[0];
+
+function agentIsolation(role: Sessions, ground: Ground): Check[] {
+  const { scope, resources, guarded } = ground;
+  const documents = [...resources, ...role.policies, ...(role.boundary ? [role.boundary] : [])].map(
+    ({ document }) => document,
+  );
+  const cases = agentCases(documents).map(({ tagged, facts }) => ({
+    of: tagged ? 'tagged' : 'untagged',
+    judge: judgeOf(sessionsOf(role, resources, scope, facts), scope),
+  }));
+  return [
+    ...judge(ofAgents(scope), subjectOf(role, 'met'), ground),
+    ...agentProhibitions(scope, guarded).map(({ of, ...one }) => {
+      const judges = cases.filter((each) => of === 'all' || each.of === of).map((each) => each.judge);
+      return prohibit(one, judges);
+    }),
+  ];
+}
+
+async function functionChecks({ function: role }: Roles, observed: Observed, ground: Ground): Promise<Check> {
+  const { scope, resources, guarded } = ground;
   if (role === undefined) return skip(names.function, `the role ${scope.names.roleName} does not exist`);
-  return group(names.function, await roleChecks(role, ofFunction(scope), 'as they are', context, scope));
+  const sessions = judgeOf(sessionsOf(role, resources, scope), scope);
+  const others = findingsOf([otherGrants(scope, observed.bucket)], [sessions]);
+  const listed = [...new Set(others.map(({ policy, statement }) => `${policy}, statement ${statement}`))];
+  const note = `it is also granted what concerns neither the mail nor this stack: ${listed.join('; ')}`;
+  return group(names.function, [
+    ...judge(ofFunction(scope), subjectOf(role, 'as they are'), ground),
+    prohibit(functionProhibition(scope, guarded, observed.bucket), [sessions], listed.length > 0 ? note : undefined),
+    await agreement(role, ofFunction(scope), [], 'as they are', ground),
+  ]);
 }
 
 /** A role's own tags apply to its sessions, unless a session overrides them: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html */
@@ -93,42 +200,86 @@ function ownTag({ name, tags }: BrokerRole): Check[] {
   ];
 }
 
-async function roleChecks(
-  role: BrokerRole,
-  expectations: Expectation[],
-  unknown: Subject['unknown'],
-  context: EvaluationContext,
-  scope: Scope,
-): Promise<Check[]> {
-  const { account } = scope.identity;
-  const { arn, policies: identity, boundary } = role;
-  const subject = {
-    principal: sessionOf(arn, account),
-    policies: { identity, ...(boundary && { boundary }) },
-    unknown,
-  };
-  return [...judge(expectations, subject, context), await agree(expectations, arn, subject, scope)];
+function subjectOf({ arn, policies: identity, boundary }: Sessions, unknown: Subject['unknown']): Subject {
+  const principal = { arn: sessionArn(arn, 'session'), roleArn: arn, account: accountOf(arn) };
+  return { principal, policies: { identity, ...(boundary && { boundary }) }, unknown };
 }
 
-function sessionOf(roleArn: string, account: string): Subject['principal'] {
-  const [, partition] = roleArn.split(':');
-  return { arn: `arn:${partition}:sts::${account}:assumed-role/${roleNameOf(roleArn)}/session`, roleArn, account };
+function agreement(
+  role: BrokerRole,
+  expectations: Expectation[],
+  more: Request[],
+  unknown: Subject['unknown'],
+  { scope }: Ground,
+): Promise<Check> {
+  const requests = [...expectations.flatMap((one) => one.requests), ...more];
+  return agree(requests, role.arn, subjectOf(role, unknown), scope);
 }
 
 function roleNameOf(arn: string): string {
   return arn.slice(arn.lastIndexOf('/') + 1);
 }
 
+function accountOf(arn: string): string {
+  return String(arn.split(':')[4]);
+}
+
+function sesChecks(receiving: Receiving, ground: Ground): Check {
+  return group(names.ses, [storesMail(receiving, ground), storesForThisAccount(ground)]);
+}
+
 /** If no rule stores mail here, a bucket policy that does not let SES do so is not a fault. */
-function sesChecks(receiving: Receiving, context: EvaluationContext, scope: Scope): Check {
-  const { storing } = receiving;
-  if (storing?.roleArn !== undefined)
-    return skip(names.ses, `it stores mail with the role ${storing.roleArn}, whose policies are not checked`);
+function storesMail({ storing }: Receiving, ground: Ground): Check {
   const principal = { arn: 'ses.amazonaws.com', service: 'ses.amazonaws.com' };
   const subject = { principal, policies: { identity: [] }, unknown: 'as they are' as const };
-  const checks = judge(ofSes(scope, storing?.arn), subject, context);
-  const fails = checks.some(({ outcome }) => outcome === 'FAIL');
-  if (storing === undefined && fails)
-    return skip(names.ses, 'the bucket policy does not let it store mail, but no receipt rule here needs that');
-  return group(names.ses, checks);
+  const [check = skip(names.ses, '')] = judge(ofSes(ground.scope, storing?.arn), subject, ground);
+  if (storing?.roleArn !== undefined)
+    return skip(check.name, `it stores mail with the role ${storing.roleArn}, whose policies are not checked`);
+  if (storing === undefined && check.outcome === 'FAIL')
+    return skip(check.name, 'the bucket policy does not let it store mail, but no receipt rule here needs that');
+  return check;
+}
+
+/** Anybody's SES could otherwise be made to plant mail. https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html */
+function storesForThisAccount(ground: Ground): Check {
+  const name = 'stores mail for this account only';
+  const { account } = ground.scope.identity;
+  const check = (referer: boolean) =>
+    strangers(name, [(resources, scope) => foreignSes(resources, scope, referer)], ground, {
+      fix: `add the condition {"StringEquals": {"aws:SourceAccount": "${account}"}} to the statement in the bucket policy`,
+    });
+  if (check(false).outcome === 'OK') return check(false);
+  const byReferer = check(true);
+  return byReferer.outcome === 'OK'
+    ? ok(name, 'by aws:Referer, the old form: AWS recommends aws:SourceAccount and aws:SourceArn')
+    : byReferer;
+}
+
+function everybodyCheck(ground: Ground): Check {
+  const { guarded, bucketPolicy = { Statement: [] } } = ground;
+  const { trustedPrincipals: trusted } = ground.scope.settings;
+  const insiders: Insiders = { roles: guarded.roles, trusted };
+  const known = withoutCanonicalUsers(bucketPolicy);
+  const classes = (resources: ResourcePolicy[], scope: Scope): PrincipalClass[] => {
+    const seen = resources.map((one) => (one.name === bucketPolicyName ? { ...one, document: known } : one));
+    return outsiders(known, seen, insiders, scope);
+  };
+  const name = "reaches neither mail nor the bucket's own limits";
+  return group(names.everybody, [strangers(name, [classes], ground, { note: trustedNote(trusted) })]);
+}
+
+function trustedNote(trusted: string[]): string | undefined {
+  return trusted.length === 0 ? undefined : `trusted, and not judged: ${trusted.join(', ')}`;
+}
+
+type Classes = (resources: ResourcePolicy[], scope: Scope) => PrincipalClass | PrincipalClass[];
+
+function strangers(
+  name: string,
+  classes: Classes[],
+  { scope, resources, guarded }: Ground,
+  { fix = 'remove the statement from the bucket policy', note }: { fix?: string; note?: string | undefined } = {},
+): Check {
+  const judges: Judge[] = classes.flatMap((of) => [of(resources, scope)].flat().map((one) => judgeOf(one, scope)));
+  return prohibit({ name, questions: strangerQuestions(scope, guarded), fix }, judges, note);
 }

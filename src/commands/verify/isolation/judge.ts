@@ -20,8 +20,6 @@ export interface Subject {
    * not to. `as they are`: for a principal whose requests are fully known.
    */
   unknown: 'met' | 'as they are';
-  /** Condition keys that its requests surely have no value for. */
-  lacks?: RegExp;
 }
 
 /** What decides a subject's requests in addition to its own policies. */
@@ -33,18 +31,17 @@ export interface EvaluationContext {
 
 /** Each expectation as a check. */
 export function judge(expectations: Expectation[], subject: Subject, context: EvaluationContext): Check[] {
-  return expectations.map(({ name, allowed, requests, fix }) => {
-    const faults = requests.flatMap((request) => faultOf(request, allowed, subject, context));
+  return expectations.map(({ name, requests, fix }) => {
+    const faults = requests.flatMap((request) => faultOf(request, subject, context));
     return faults.length === 0 ? ok(name) : fail(name, faults.join('; '), fix);
   });
 }
 
-function faultOf(request: Request, allowed: boolean, subject: Subject, context: EvaluationContext): string[] {
+function faultOf(request: Request, subject: Subject, context: EvaluationContext): string[] {
   const what = `${request.action} on ${shortened(request)}`;
   try {
     const decision = decide(request, subject, context);
-    if (decision.allowed === allowed) return [];
-    return [`${what} is ${decision.allowed ? 'allowed' : 'denied'}${because(decision)}`];
+    return decision.allowed ? [] : [`${what} is denied${because(decision)}`];
   } catch (error) {
     // A condition operator that the evaluator does not know: unknown is not OK.
     return [`${what}: ${explain(error)}`];
@@ -75,12 +72,12 @@ function contextOf(request: Request): Record<string, string> {
 
 function decide(
   request: Request,
-  { principal, policies, unknown, lacks }: Subject,
+  { principal, policies, unknown }: Subject,
   { bucketPolicy, account }: EvaluationContext,
 ): Decision {
   const known = ({ Statement, ...rest }: PolicyDocument) => ({
     ...rest,
-    Statement: Statement.flatMap((statement) => withKnownConditions(statement, lacks)),
+    Statement: Statement.flatMap((statement) => withKnownConditions(statement)),
   });
   const seen = (policy: NamedPolicy): NamedPolicy =>
     unknown === 'met' ? { ...policy, document: known(policy.document) } : policy;
@@ -97,12 +94,7 @@ function decide(
 const agreement = "AWS's policy simulator agrees on its own policies";
 
 /** Whether both evaluators agree about a role's own policies. */
-export async function agree(
-  expectations: Expectation[],
-  roleArn: string,
-  subject: Subject,
-  scope: Scope,
-): Promise<Check> {
+export async function agree(compared: Request[], roleArn: string, subject: Subject, scope: Scope): Promise<Check> {
   const { account } = scope.identity;
   // The simulator has only the keys that it is given; our evaluator adds these.
   const always = {
@@ -111,8 +103,7 @@ export async function agree(
     'aws:PrincipalIsAWSService': 'false',
     'aws:ResourceAccount': account,
   };
-  const requests = expectations
-    .flatMap(({ requests }) => requests)
+  const requests = compared
     // It is not documented whether the simulator accepts an empty value; if not, it would reject the whole call.
     .filter(({ context }) => !Object.values(context).includes(''))
     .map((request) => ({ ...request, context: { ...always, ...contextOf(request) } }));

@@ -1,5 +1,5 @@
 /**
- * Whether the bucket is public: by S3's own policy status, its access control list, and our evaluator.
+ * Whether the bucket is public: by S3's own policy status and its access control list.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
  */
 import {
@@ -9,33 +9,14 @@ import {
   type PublicAccessBlockConfiguration,
 } from '@aws-sdk/client-s3';
 import { ifExists } from '../../../aws/errors.js';
-import type { Scope, StackContext } from '../../../stack/scope.js';
+import type { Scope } from '../../../stack/scope.js';
 import { type Check, fail, ok } from '../check.js';
-import { ofAnybody } from './expectations.js';
-import { type EvaluationContext, judge, type Subject } from './judge.js';
 
 const close =
   'block public access to the bucket (aws s3api put-public-access-block), and remove public grants from its policy or ACL';
 
 /** The groups that mean everybody. https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#specifying-grantee-predefined-groups */
 const everybody = /\/global\/(AllUsers|AuthenticatedUsers)$/;
-
-/**
- * Keys that an anonymous request has no value for: it belongs to no account or organization, and no service sends it for one.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
- */
-const ofSomebody = /^aws:(Principal(Org(ID|Paths)|Tag\/.*|ServiceName)|Source(Account|Arn|Org(ID|Paths)))$/i;
-
-/** By the policy alone, which is known whatever else the operator may read. */
-export function anybodyChecks(stack: StackContext, context: EvaluationContext): Check[] {
-  const subject: Subject = {
-    principal: { arn: 'anonymous' },
-    policies: { identity: [] },
-    unknown: 'met',
-    lacks: ofSomebody,
-  };
-  return judge(ofAnybody(stack), subject, context);
-}
 
 /** @throws the SDK's errors. */
 export async function publicChecks({ aws, names, identity }: Scope): Promise<Check[]> {
