@@ -327,17 +327,18 @@ t.test('a grant to everybody of an organization is none to those without credent
 t.test('the role that agents assume: another one, none, and one of another account', async (t) => {
   const { verify, aws, bucket, run } = await startDeployed(t);
   const other = 'arn:aws:iam::444455556666:role/agents';
-  // The bucket policy still opens the usual role's folders: that is for Access Analyzer's own test.
+  // The bucket policy still opens the wallets' folders to the usual role, which is another principal now.
+  const others = "isolation, by the policies > everybody else > reaches neither mail nor the bucket's own limits";
   const alone = '--no-access-analyzer';
   const foreign = await verify(['--data-role', other, alone]);
   t.strictSame(
     foreign.failed,
-    [`${agents} > lists and reads its own wallet's mail`],
+    [`${agents} > lists and reads its own wallet's mail`, others],
     'the bucket policy does not name it',
   );
 
   const missing = 'arn:aws:iam::111122223333:role/nobody';
-  t.strictSame((await verify(['--data-role', missing, alone])).failed, [agents]);
+  t.strictSame((await verify(['--data-role', missing, alone])).failed, [agents, others]);
   await aws.iam.send(new DeleteRoleCommand({ RoleName: 'agentkeys-data-role' }));
   const gone = await verify();
   t.ok(gone.skipped.includes(agents));
