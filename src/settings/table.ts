@@ -160,7 +160,7 @@ export const settingsTable: Table = {
   },
   removeBroadGrants: onlySwitch(
     '--remove-broad-grants',
-    "Remove the broker's access to this bucket from policies that allow it to read more than inbound/",
+    "Remove the broker's access to this bucket from policies that grant more than reading inbound/",
   ),
   functionName: {
     flag: '--function-name',

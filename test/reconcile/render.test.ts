@@ -73,7 +73,7 @@ t.test('long notes and differences are wrapped to the width', async (t) => {
   const arn = 'arn:aws:lambda:us-east-1:111122223333:function:agentkeys-ses-routing';
   const lines = renderEntry(
     entry({
-      note: 'allows reading more of agentkeys-mail-111122223333 than inbound/; --remove-broad-grants removes that access',
+      note: 'grants more on agentkeys-mail-111122223333 than reading inbound/; --remove-broad-grants removes that access',
       differences: [difference('function', `${arn}-old`, arn), difference('state', 'on', 'off')],
     }),
     unpainted,
@@ -81,7 +81,7 @@ t.test('long notes and differences are wrapped to the width', async (t) => {
   );
   t.strictSame(lines, [
     '= rule            a-rule',
-    '    allows reading more of agentkeys-mail-111122223333 than inbound/;',
+    '    grants more on agentkeys-mail-111122223333 than reading inbound/;',
     '    --remove-broad-grants removes that access',
     '    ~ function:',
     `      ${arn}-old`,

@@ -309,8 +309,11 @@ const drifts: Drift[] = [
       ),
     shown: [
       '~ broker policy   agentkeys-broker-host/agentkeys-ses-routing-broker',
-      '    + statement: Deny s3:GetObject* on',
+      '    + statement: Deny s3:* on',
       `      ${bucketArn}/bots/*/inbound/*`,
+      '    + statement: Deny s3:ListBucket, s3:ListBucketVersions on',
+      `      ${bucketArn} when s3:prefix StringLike`,
+      '      bots/*/inbound or bots/*/inbound/*',
     ],
     writes: ['iam:PutRolePolicy'],
   },

@@ -6,7 +6,8 @@
 import { listOf, type Statement } from '../../policy/document.js';
 import { coversObjects, isWithinPattern, matchesBucket, objectKeys } from './arn-patterns.js';
 import { isBrokerPolicy } from './policy.js';
-import { appliesToAction, mayRead, onPrefix, type Read, readsBeyondInbound } from './s3-grants.js';
+import { bucketActions, objectActions } from './s3-actions.js';
+import { type Access, appliesToAction, grantsBeyondInbound, isDesigned, onPrefix } from './s3-grants.js';
 import type { BrokerRole } from './state.js';
 
 /** What restricts a role, whatever its Allow statements say. */
@@ -34,26 +35,29 @@ function deniesIn(policy: string, statements: Statement[]): Restrictions['denies
 }
 
 /**
- * The names of the policies that together deny all reads of the bucket beyond `inbound/` that the statement allows.
+ * The names of the policies that together deny all access to the bucket beyond reading `inbound/` that the statement allows.
  *
  * @param bucketArn `arn:aws:s3:::<bucket>`
- * @returns undefined when any of these reads may be allowed
+ * @returns undefined when any of this may be allowed
  */
 export function deniedBy(statement: Statement, restrictions: Restrictions, bucketArn: string): string[] | undefined {
   const { denies, boundary } = restrictions;
-  const found = readsBeyondInbound(statement, bucketArn).map((read) => {
-    const denying = denies.find((one) => denied(read, one.statement, bucketArn));
+  const bounds = new Set(
+    boundary?.statements.flatMap((one) => grantsBeyondInbound(one, bucketArn)).map(({ action }) => action),
+  );
+  const found = grantsBeyondInbound(statement, bucketArn).map((access) => {
+    if (!known.has(access.action)) return undefined;
+    const denying = denies.find((one) => denied(access, one.statement, bucketArn));
     if (denying !== undefined) return denying.policy;
-    if (boundary === undefined) return undefined;
-    const allows = boundary.statements
-      .flatMap((one) => readsBeyondInbound(one, bucketArn))
-      .some(({ action }) => action === read.action);
-    return allows ? undefined : boundary.name;
+    return bounds.has(access.action) ? undefined : boundary?.name;
   });
   return found.every((name) => name !== undefined) ? [...new Set(found)] : undefined;
 }
 
-function denied({ action, resource }: Read, deny: Statement, bucketArn: string): boolean {
+/** An action that is not known here is compared with nothing. */
+const known = new Set([...objectActions, ...bucketActions]);
+
+function denied({ action, resource }: Access, deny: Statement, bucketArn: string): boolean {
   if (!appliesToAction(deny, action)) return false;
   if (resource !== bucketArn) return unconditional(deny) && deniedObjects(action, resource, deny, bucketArn);
   const conditioned = action === 's3:ListBucket' && onlyOutsideInbound(deny);
@@ -86,5 +90,5 @@ function deniedObjects(
     return listOf(Resource).some((pattern) => coversObjects(pattern, bucketArn) || isWithinPattern(objects, pattern));
   return listOf(NotResource)
     .flatMap((pattern) => objectKeys(pattern, bucketArn))
-    .every((keys) => mayRead(action, keys));
+    .every((keys) => isDesigned(action, keys));
 }

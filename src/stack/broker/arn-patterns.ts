@@ -42,6 +42,25 @@ export function isWithinPattern(narrow: string, pattern: string): boolean {
   return !(wide.includes('?') && narrow.includes('*')) && matches(wide, narrow);
 }
 
+/** Whether some text matches both patterns. */
+export function overlaps(one: string, other: string): boolean {
+  const theirs = [...other];
+  const end = theirs.length;
+  // `have[at]`: whether what is left of `one` and `other` from `at` on have a text in common. It starts with nothing left of `one`.
+  let have = [...theirs.map((_, at) => theirs.slice(at).every((token) => token === '*')), true];
+  for (const token of [...one].reverse()) {
+    const next = [...have];
+    next[end] = token === '*' && have[end] === true;
+    for (let at = end - 1; at >= 0; at--) {
+      const star = token === '*' || theirs[at] === '*';
+      const same = token === '?' || theirs[at] === '?' || token === theirs[at];
+      next[at] = star ? have[at] === true || next[at + 1] === true : same && have[at + 1] === true;
+    }
+    have = next;
+  }
+  return have[0] === true;
+}
+
 /** The complete pattern with a `*` in place of each policy variable, which may have any value. */
 export function open(pattern: string): string {
   return completeArn(pattern).replace(/\$\{[^}]*\}/g, '*');

@@ -43,9 +43,9 @@ export function fitsManaged(text: string): boolean {
   return sizeOf(text) <= managedLimit;
 }
 
-/** Whether a role with tags of these keys can have one with this key too. */
-export function fitsTag(keys: readonly string[], key: string): boolean {
-  const counted = new Set([...keys, key].filter((one) => !one.startsWith('aws:')));
+/** Whether a role can have tags of these keys. */
+export function fitTags(keys: readonly string[]): boolean {
+  const counted = new Set(keys.filter((one) => !one.startsWith('aws:')));
   return counted.size <= tagLimit;
 }
 

@@ -30,8 +30,8 @@ export const savedPolicyPath = '/agentkeys-ses-routing/';
 /** The removal of a grant, with what it adds to the role: the caller checks the quotas. */
 export interface GrantRemoval {
   entry: Entry;
-  /** The key of the tag that records it. */
-  tagKey: string;
+  /** The key of the tag that records it; none if one records it already. */
+  tagKey?: string;
   /** The inline policy that remains. */
   remainder: { name: string; document: PolicyDocument };
 }
@@ -69,7 +69,7 @@ export function detach(
     action: 'delete',
     note: `access to other buckets is kept in ${retainedPolicyName}; teardown --broker reattaches the policy`,
     differences: statementDifferences('statement', policy.document, want),
-    destroys: `remove all access to ${names.bucket}, write access too, that ${policy.name} grants ${role.name}`,
+    destroys: lossOf(role, policy, names.bucket),
     writes: [
       ...(role.tags[tagKey] === arn ? [] : [tag]),
       {
@@ -113,22 +113,50 @@ export function narrow(role: BrokerRole, policy: BrokerPolicy, want: PolicyDocum
       }),
     },
   };
+  const rest = narrowAgain(role, policy, want, scope);
+  const entry: Entry = {
+    ...rest.entry,
+    note: `saved as ${arn}; teardown --broker restores it`,
+    writes: [
+      ...(role.tags[tagKey] === arn ? [] : [tag]),
+      ...(role.saved.some((one) => one.arn === arn) ? [] : [save]),
+      ...rest.entry.writes,
+    ],
+  };
+  return { ...rest, entry, tagKey };
+}
+
+/**
+ * Narrows what an earlier version of this tool left of a policy: what the policy was is saved already, or is attached again.
+ *
+ * @param want the policy without this bucket; if it has no statements, the policy is deleted
+ */
+export function narrowAgain(
+  role: BrokerRole,
+  policy: BrokerPolicy,
+  want: PolicyDocument,
+  { names }: Scope,
+): GrantRemoval {
+  const [RoleName, PolicyName] = [role.name, policy.name];
   const entry: Entry = {
     resource: 'broad grant',
     name: `${role.name}/${policy.name}`,
     action: 'delete',
-    note: `saved as ${arn}; teardown --broker restores it`,
+    note: 'narrowed before, by an earlier version; teardown --broker restores what it was',
     differences: statementDifferences('statement', policy.document, want),
-    destroys: `remove all access to ${scope.names.bucket}, write access too, that ${policy.name} grants ${role.name}`,
+    destroys: lossOf(role, policy, names.bucket),
     writes: [
-      ...(role.tags[tagKey] === arn ? [] : [tag]),
-      ...(role.saved.some((one) => one.arn === arn) ? [] : [save]),
       want.Statement.length === 0
         ? { call: 'iam:DeleteRolePolicy', input: { RoleName, PolicyName } }
         : { call: 'iam:PutRolePolicy', input: { RoleName, PolicyName, PolicyDocument: policyText(want) } },
     ],
   };
-  return { entry, tagKey, remainder: { name: PolicyName, document: want } };
+  return { entry, remainder: { name: PolicyName, document: want } };
+}
+
+function lossOf(role: BrokerRole, policy: BrokerPolicy, bucket: string): string {
+  const detours = 'access points, Access Grants and batch jobs, which could reach it';
+  return `remove all access to ${bucket} that ${policy.name} grants ${role.name}, and that to ${detours}`;
 }
 
 function union(one: Statement[], other: Statement[]): Statement[] {

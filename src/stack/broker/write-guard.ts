@@ -98,12 +98,13 @@ async function repairFor(write: Write, scope: Scope, role: BrokerRole): Promise<
           ? { call: 'iam:PutRolePolicy', input: { RoleName, PolicyName, PolicyDocument: before.text } }
           : undefined;
       }
-      const restores = role.saved.some(({ name }) => name === PolicyName);
+      const saved = role.saved.find(({ name }) => name === PolicyName)?.text;
+      const restores = write.call === 'iam:PutRolePolicy' && write.input.PolicyDocument === saved;
       if (before === undefined || restores || [brokerPolicyName, retainedPolicyName].includes(PolicyName))
         return undefined;
       const { [narrowedTagKey(PolicyName)]: arn } = await tagsOf(RoleName, scope);
       if (arn !== undefined && (await readSaved(arn, RoleName, scope)) !== undefined) return undefined;
-      return { call: 'iam:PutRolePolicy', input: { RoleName, PolicyName, PolicyDocument: before.text } };
+      return { call: 'iam:PutRolePolicy', input: { RoleName, PolicyName, PolicyDocument: saved ?? before.text } };
     }
     case 'iam:DeletePolicy': {
       const deleted = role.saved.filter(({ arn }) => arn === write.input.PolicyArn);

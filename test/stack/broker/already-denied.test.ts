@@ -131,7 +131,7 @@ const cases: Array<[name: string, statement: Statement, denied: boolean, denies:
       'partly by one policy and partly by another',
       allow('s3:*', '*'),
       true,
-      [deny('s3:Get*', `${bucket}/*`), deny('s3:List*', bucket)],
+      [deny('s3:*', `${bucket}/*`), deny('s3:*', bucket)],
     ],
     ['partly', allow('s3:*', '*'), false, [deny('s3:Get*', `${bucket}/*`)]],
     ['all of S3, by an incomplete ARN', allow('s3:*', '*'), true, [deny('s3:*', 'arn:aws:s3')]],

@@ -60,13 +60,13 @@ const cases: Array<{ name: string; role: RoleShape; more?(operator: Operator): P
   },
   {
     name: 'a narrowed policy, longer by the name of the bucket, that does not fit',
-    role: { inline: { wide, filler: filler(9_570) } },
-    says: "it can't be narrowed automatically: the role's inline policies would total 10298 characters, and IAM allows 10240; narrow it by hand",
+    role: { inline: { wide, filler: filler(8_900) } },
+    says: "it can't be narrowed automatically: the role's inline policies would total 10334 characters, and IAM allows 10240; narrow it by hand",
   },
   {
     name: 'a detached policy whose other grants do not fit',
-    role: { attached: ['AmazonS3FullAccess'], inline: { filler: filler(9_500) } },
-    says: "it can't be narrowed automatically: the role's inline policies would total 10274 characters, and IAM allows 10240; narrow it by hand",
+    role: { attached: ['AmazonS3FullAccess'], inline: { filler: filler(8_900) } },
+    says: "it can't be narrowed automatically: the role's inline policies would total 10357 characters, and IAM allows 10240; narrow it by hand",
   },
   {
     name: 'a role with the maximum number of tags',
@@ -81,8 +81,8 @@ for (const { name, role, more, says } of cases) {
     const operator = await startOperator(t);
     await shape(operator, role);
     await more?.(operator);
-    const deployed = await operator.run(['deploy']);
-    t.equal(deployed.status, 0, deployed.stderr);
+    const limited = await operator.run(removeGrants);
+    t.equal(limited.status, 0, limited.stderr);
     const snapshot = snapshotOf(operator);
     const { status, stdout, stderr, writes } = await operator.run(removeGrants);
     t.equal(status, 0, stderr);
@@ -178,7 +178,7 @@ t.test('restored later: it does not fit at all', async (t) => {
   const operator = await startOperator(t);
   await shape(operator, { inline: { mail } });
   await operator.run(removeGrants);
-  await put(operator, 'filler', filler(9_500));
+  await put(operator, 'filler', filler(9_150));
   const snapshot = snapshotOf(operator);
   const down = await operator.run(restoreGrants);
   t.equal(down.status, 0, down.stderr);

@@ -10,8 +10,17 @@ import type { AccountState, Role } from '../../../src/sandbox/index.js';
 export const account = '111122223333';
 export const bucketArn = `arn:aws:s3:::agentkeys-mail-${account}`;
 
-/** The actions that read a bucket's objects. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
-const reading = [
+const named = (...names: string[]) => names.map((name) => `s3:${name}`);
+
+/** Actions on the bucket and on its objects. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
+const bucketActions = named(
+  'ListBucket',
+  'ListBucketVersions',
+  'ListBucketMultipartUploads',
+  'GetBucketPolicy',
+  'PutBucketPolicy',
+);
+const objectActions = named(
   'GetObject',
   'GetObjectAcl',
   'GetObjectAttributes',
@@ -19,16 +28,17 @@ const reading = [
   'GetObjectTorrent',
   'GetObjectVersion',
   'GetObjectVersionTagging',
-  'ListBucket',
-  'ListBucketVersions',
-].map((name) => `s3:${name}`);
+  'PutObject',
+  'PutObjectAcl',
+  'DeleteObject',
+  'DeleteObjectVersion',
+  'RestoreObject',
+);
 
 const actions = [
-  ...reading,
-  ...['PutObject', 'DeleteObject', 'GetBucketPolicy', 'PutBucketPolicy', 'ListAllMyBuckets'].map(
-    (name) => `s3:${name}`,
-  ),
-  ...['GetAccessPoint', 'CreateJob', 'PutAccountPublicAccessBlock'].map((name) => `s3:${name}`),
+  ...bucketActions,
+  ...objectActions,
+  ...named('ListAllMyBuckets', 'GetAccessPoint', 'CreateAccessPoint', 'CreateJob', 'PutAccountPublicAccessBlock'),
   's3-object-lambda:GetObject',
   'sqs:SendMessage',
   'iam:CreateUser',
@@ -66,6 +76,7 @@ export const elsewhere = [
   `arn:aws:s3:us-east-1:${account}:accesspoint/agentkeys/object/inbound/x`,
   `arn:aws:s3::${account}:accesspoint/mfzwi23gnjvgw.mrap/object/x`,
   `arn:aws:s3:us-east-1:${account}:job/1`,
+  `arn:aws:s3:us-east-1:${account}:access-grants/default`,
   `arn:aws:s3:us-east-1:${account}:storage-lens/1`,
   `arn:aws:s3-object-lambda:us-east-1:${account}:accesspoint/agentkeys`,
   `arn:aws:s3-outposts:us-east-1:${account}:outpost/op-1/bucket/agentkeys-mail`,
@@ -99,7 +110,11 @@ export interface Request {
 function requests(resources: string[]): Request[] {
   return actions.flatMap((action) =>
     resources.flatMap((resource) =>
-      (action.startsWith('s3:ListBucket') ? listings : contexts).map((context) => ({ action, resource, context })),
+      (action === 's3:ListBucket' || action === 's3:ListBucketVersions' ? listings : contexts).map((context) => ({
+        action,
+        resource,
+        context,
+      })),
     ),
   );
 }
@@ -107,9 +122,15 @@ function requests(resources: string[]): Request[] {
 export const requestsHere = requests(here);
 export const requestsElsewhere = requests(elsewhere);
 
-/** Whether the request reads the bucket: it lists it or reads an object. */
-export function isReading({ action, resource }: Request): boolean {
-  return reading.includes(action) && action.startsWith('s3:ListBucket') === (resource === bucketArn);
+/** Whether the request is one that S3 knows: it acts on the bucket, or on one of its objects. */
+export function isOnBucket({ action, resource }: Request): boolean {
+  return resource === bucketArn ? bucketActions.includes(action) : objectActions.includes(action);
+}
+
+/** Whether the request could reach the mail bucket under another ARN. */
+export function isDetour({ action, resource }: Request): boolean {
+  const detour = /:(accesspoint|job|access-grants)\//.test(resource);
+  return detour || /^s3:Create(Job|AccessPoint)$|^s3-object-lambda:/.test(action);
 }
 
 /** All that the broker should be allowed on the bucket: `s3:GetObject` on `inbound/*`, listing `inbound/`. */

@@ -83,7 +83,13 @@ const brokerText = JSON.stringify({
   Version: '2012-10-17',
   Statement: [
     ...brokerStatements,
-    { Effect: 'Deny', Action: 's3:GetObject*', Resource: `${bucketArn}/bots/*/inbound/*` },
+    { Effect: 'Deny', Action: 's3:*', Resource: `${bucketArn}/bots/*/inbound/*` },
+    {
+      Effect: 'Deny',
+      Action: ['s3:ListBucket', 's3:ListBucketVersions'],
+      Resource: bucketArn,
+      Condition: { StringLike: { 's3:prefix': ['bots/*/inbound', 'bots/*/inbound/*'] } },
+    },
   ],
 });
 

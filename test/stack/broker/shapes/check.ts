@@ -28,7 +28,8 @@ import {
   asLine,
   bucketArn,
   isDesigned,
-  isReading,
+  isDetour,
+  isOnBucket,
   type Policies,
   policiesOf as policiesOnAws,
   requestsElsewhere,
@@ -36,7 +37,7 @@ import {
 } from '../matrix.js';
 import { policiesOf, roleWith, withWrites } from '../model.js';
 
-export const reads = `allows reading more of ${bucketArn.slice(13)} than inbound/;`;
+export const more = `grants more on ${bucketArn.slice(13)} than reading inbound/;`;
 export type Statements = Array<Record<string, unknown>>;
 export const document = (Statement: Statements, Version = '2012-10-17') => JSON.stringify({ Version, Statement });
 export const allow = (Action: string | string[], Resource: string | string[], more: object = {}) => ({
@@ -52,6 +53,16 @@ export const deny = (Action: string | string[], Resource: string | string[], mor
 export const wide = (...statements: Statements) => ({ inline: { wide: document(statements) } });
 export const others = 'arn:aws:s3:::somebody-elses-bucket';
 export const both = [bucketArn, `${bucketArn}/*`];
+/** Through these the bucket could be reached. */
+export const detours = [
+  'arn:aws:s3:*:*:accesspoint/*',
+  'arn:aws:s3:*:*:job/*',
+  'arn:aws:s3:*:*:access-grants/*',
+  'arn:aws:s3-object-lambda:*:*:accesspoint/*',
+];
+/** All of S3's actions but those that create jobs, access points and Access Grants, as a plan shows them. */
+export const keptActions =
+  's3:A*, s3:B*, s3:CreateB*, s3:CreateS*, s3:D*, s3:G*, s3:I*, s3:L*, s3:O*, s3:P*, s3:R*, s3:S*, s3:T*, s3:U*';
 export const readInbound = allow('s3:GetObject', `${bucketArn}/inbound/*`);
 
 export interface Case {
@@ -90,16 +101,16 @@ interface Decided {
 function decided(policies: Policies): Decided {
   return {
     here: requestsHere.filter((request) => allowed(policies, request)).map(asLine),
-    elsewhere: requestsElsewhere.filter((request) => allowed(policies, request)).map(asLine),
+    elsewhere: requestsElsewhere.filter((one) => !isDetour(one) && allowed(policies, one)).map(asLine),
   };
 }
 
-const readingHere = new Set(requestsHere.filter(isReading).map(asLine));
+const knownHere = new Set(requestsHere.filter(isOnBucket).map(asLine));
 const designedHere = requestsHere.filter(isDesigned).map(asLine);
 
 /** Whether a role with these policies is to be left with what the design allows on this bucket. */
 function isNarrowed({ shape: { managed }, left = {} }: Case): boolean {
-  return managed === undefined && !Object.values(left).some(([why]) => why?.startsWith(reads));
+  return managed === undefined && !Object.values(left).some(([why]) => why?.startsWith(more));
 }
 
 /** The matrix before and after the removal. */
@@ -108,10 +119,10 @@ function checkDecided(t: Test, each: Case, before: Decided, after: Decided): voi
   const more = after.here.filter((line) => !before.here.includes(line) && !designedHere.includes(line));
   t.strictSame(more, [], 'no new access');
   if (!isNarrowed(each)) return;
-  const reading = after.here.filter((line) => readingHere.has(line));
+  const left = after.here.filter((line) => knownHere.has(line));
   t.strictSame(
-    reading,
-    designedHere.filter((line) => reading.includes(line)),
+    left,
+    designedHere.filter((line) => left.includes(line)),
     'only what the design allows on this bucket',
   );
 }
@@ -178,12 +189,12 @@ async function checkOnAws(t: Test, each: Case): Promise<void> {
   const deployed = await run(['deploy', '--remove-broad-grants', '--yes']);
   t.equal(deployed.status, 0, deployed.stderr);
   t.strictSame(grantsIn(deployed.stdout.split('\n')), left);
-  t.equal(deployed.writes.length > 0, removed.length > 0);
+  t.equal(deployed.writes.length > 1, removed.length > 0, 'one more write limits the listings');
   checkDecided(t, each, before, decided(policiesOnAws(brokerOf(operator), sandbox.state)));
   const can = await abilities(operator);
   t.strictSame(elsewhere(can, bucket), elsewhere(could, bucket), 'the same access elsewhere');
   if (isNarrowed(each)) {
-    const seen = withBucket(can, bucket).filter((what) => !what.startsWith('put'));
+    const seen = withBucket(can, bucket);
     t.strictSame(
       seen,
       whatTheDesignSays(bucket).filter((what) => given.boundary === undefined || seen.includes(what)),

@@ -55,6 +55,30 @@ const cases: Case[] = [
     removed: ['mixed', 'second'],
   },
   {
+    name: 'reading and writing in separate statements',
+    onAws: true,
+    shape: wide(
+      allow('s3:GetObject', `${bucketArn}/*`),
+      allow('s3:PutObject', `${bucketArn}/*`),
+      allow('s3:DeleteObject', [`${bucketArn}/bots/*`, `${others}/*`]),
+      readInbound,
+    ),
+    removed: ['wide'],
+  },
+  {
+    name: 'writing only',
+    onAws: true,
+    shape: wide(allow('s3:PutObject', `${bucketArn}/private/*`)),
+    removed: ['wide'],
+  },
+  { name: 'listing only', onAws: true, shape: wide(allow('s3:ListBucket', bucketArn)), removed: ['wide'] },
+  { name: "changing the bucket's policy", shape: wide(allow('s3:PutBucketPolicy', bucketArn)), removed: ['wide'] },
+  {
+    name: 'this bucket and an access point',
+    shape: wide(allow('s3:GetObject', [`${bucketArn}/*`, 'arn:aws:s3:us-east-1:111122223333:accesspoint/*', others])),
+    removed: ['wide'],
+  },
+  {
     name: 'objects beyond inbound/ under wildcards of keys',
     shape: wide(allow('s3:GetObject', [`${bucketArn}/*/inbound/*`, `${others}/*`])),
     removed: ['wide'],

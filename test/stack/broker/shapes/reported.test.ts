@@ -1,16 +1,30 @@
 /** Grants that are only reported, with a replacement to write by hand, and statements that are no broad grants. */
 import t from 'tap';
 import { bucketArn } from '../matrix.js';
-import { allow, both, type Case, checkCases, deny, document, others, readInbound, reads, wide } from './check.js';
+import {
+  allow,
+  both,
+  type Case,
+  checkCases,
+  deny,
+  detours,
+  document,
+  keptActions,
+  more,
+  others,
+  readInbound,
+  wide,
+} from './check.js';
 
 const wildcard = "it can't be narrowed without changing what it grants elsewhere: edit it by hand, naming each bucket";
 const notDetachable =
   'the only managed policies this tool detaches are AmazonS3FullAccess and AmazonS3ReadOnlyAccess: detach or edit it by hand';
 const allBut = 'NotAction and NotResource are not rewritten automatically: edit it by hand';
 const deniedElsewhere = (by: string) =>
-  `allows reading more of ${bucketArn.slice(13)} than inbound/, but that is denied by ${by}: left as is`;
+  `grants more on ${bucketArn.slice(13)} than reading inbound/, but that is denied by ${by}: left as is`;
 
-const exceptHere = `${bucketArn}, ${bucketArn}/*`;
+const here = `${bucketArn}, ${bucketArn}/*`;
+const exceptHere = [here, ...detours].join(', ');
 
 const cases: Case[] = [
   // Only reported.
@@ -30,7 +44,7 @@ const cases: Case[] = [
       shape: wide(allow(action, [resource, `${bucketArn}/a`, others])),
       left: {
         wide: [
-          `${reads} ${wildcard}`,
+          `${more} ${wildcard}`,
           `~ statement 1: Allow ${action} on ${resource}, ${bucketArn}/a, ${others} -> Allow ${action} on ${to}, ${others}`,
         ],
       },
@@ -42,23 +56,23 @@ const cases: Case[] = [
     shape: wide({ Sid: 'Most', Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }),
     left: {
       wide: [
-        `${reads} ${allBut}`,
-        `~ statement Most: Allow everything but iam:* on * -> Allow everything but iam:* on everything but ${exceptHere}`,
+        `${more} ${allBut}`,
+        `~ statement Most: Allow everything but iam:* on * -> Allow everything but iam:*, s3:CreateJob on everything but ${exceptHere}`,
       ],
     },
   },
   {
     name: 'NotAction on this bucket',
     shape: wide({ Effect: 'Allow', NotAction: 's3:Put*', Resource: both }),
-    left: { wide: [`${reads} ${allBut}`, `- statement 1: Allow everything but s3:Put* on ${exceptHere}`] },
+    left: { wide: [`${more} ${allBut}`, `- statement 1: Allow everything but s3:Put* on ${here}`] },
   },
   {
     name: 'NotResource',
     shape: wide(readInbound, { Effect: 'Allow', Action: 's3:*', NotResource: others }),
     left: {
       wide: [
-        `${reads} ${allBut}`,
-        `~ statement 2: Allow s3:* on everything but ${others} -> Allow s3:* on everything but ${others}, ${exceptHere}`,
+        `${more} ${allBut}`,
+        `~ statement 2: Allow s3:* on everything but ${others} -> Allow ${keptActions} on everything but ${others}, ${exceptHere}`,
       ],
     },
   },
@@ -67,11 +81,26 @@ const cases: Case[] = [
     shape: wide(allow('s3:*', both), allow('s3:ListBucket', 'arn:aws:s3:::*')),
     left: {
       wide: [
-        `${reads} ${wildcard}`,
-        `- statement 1: Allow s3:* on ${exceptHere}`,
+        `${more} ${wildcard}`,
+        `- statement 1: Allow s3:* on ${here}`,
         '~ statement 2: Allow s3:ListBucket on arn:aws:s3:::* -> Allow s3:ListBucket on arn:aws:s3:::<bucket>, arn:aws:s3:::<bucket>/*',
       ],
     },
+  },
+  {
+    name: 'actions that no list can express without batch jobs',
+    shape: wide(allow(['s3:*t*', 'sqs:*'], '*')),
+    left: {
+      wide: [
+        `${more} ${wildcard}`,
+        '~ statement 1: Allow s3:*t*, sqs:* on * -> Allow s3:*t*, sqs:* on arn:aws:s3:::<bucket>, arn:aws:s3:::<bucket>/*',
+      ],
+    },
+  },
+  {
+    name: 'customer-managed, writing only',
+    shape: { managed: { writer: document([allow('s3:PutObject', `${bucketArn}/*`)]) } },
+    left: { writer: [`${more} ${notDetachable}`, `- statement 1: Allow s3:PutObject on ${bucketArn}/*`] },
   },
   {
     name: 'customer-managed',
@@ -83,9 +112,9 @@ const cases: Case[] = [
     },
     left: {
       reader: [
-        `${reads} ${notDetachable}`,
+        `${more} ${notDetachable}`,
         `~ statement 2: Allow s3:Get* on * -> Allow s3:Get* on everything but ${exceptHere}`,
-        `- statement Lists: Allow s3:List* on ${exceptHere}`,
+        `- statement Lists: Allow s3:List* on ${here}`,
       ],
     },
   },
@@ -99,7 +128,7 @@ const cases: Case[] = [
     },
     left: {
       'agentkeys-ses-routing-broker': [
-        `${reads} ${notDetachable}`,
+        `${more} ${notDetachable}`,
         `~ statement 1: Allow s3:Get* on * -> Allow s3:Get* on everything but ${exceptHere}`,
       ],
     },
@@ -109,7 +138,7 @@ const cases: Case[] = [
     name: 'nothing beyond inbound/, also by a wildcard',
     shape: wide(
       allow('s3:GetObject', 'arn:aws:s3:::agentkeys-mail-????????????/inbound/*'),
-      allow('s3:PutObject', '*'),
+      allow(['s3:ListAllMyBuckets', 's3:ListAccessPoints'], '*'),
     ),
   },
   {
@@ -129,7 +158,7 @@ const cases: Case[] = [
     name: 'a permissions boundary that denies it',
     shape: {
       attached: ['AmazonS3FullAccess'],
-      boundary: document([allow('*', '*'), deny('s3:Get*', `${bucketArn}*`), deny('s3:List*', bucketArn)]),
+      boundary: document([allow('*', '*'), deny('s3:*', `${bucketArn}*`)]),
     },
     left: {
       AmazonS3FullAccess: [deniedElsewhere('the-boundary'), '- statement 1: Allow s3:*, s3-object-lambda:* on *'],
@@ -139,8 +168,8 @@ const cases: Case[] = [
     name: 'denied by another policy, and the rest by the boundary',
     onAws: true,
     shape: {
-      inline: { wide: document([allow('s3:*', '*')]), never: document([deny('s3:Get*', [`${bucketArn}/*`])]) },
-      boundary: document([allow('s3:Get*', '*'), allow('s3:*', [others, `${others}/*`])]),
+      inline: { wide: document([allow('s3:*', '*')]), never: document([deny('s3:*', `${bucketArn}/*`)]) },
+      boundary: document([allow(['s3:GetObject*', 's3:PutObject*'], '*'), allow('s3:*', [others, `${others}/*`])]),
     },
     left: { wide: [deniedElsewhere('never, the-boundary'), '- statement 1: Allow s3:* on *'] },
   },
