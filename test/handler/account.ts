@@ -1,5 +1,5 @@
 /**
- * An account for the handler's tests: a bucket, a client that may do everything, and one with the execution role's policy.
+ * An account for the handler's tests: a bucket, an administrator's client, and one with the execution role's policy.
  */
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -15,7 +15,7 @@ import { mailDomain } from './messages.js';
 
 const BUCKET = 'agentkeys-mail-111122223333';
 
-/** What the execution role may do, as the stack sets it up with `--delete-source`; each can be left out by its name. */
+/** The execution role's permissions with `--delete-source`; tests omit some by name. */
 const PERMISSIONS = {
   read: { Action: 's3:GetObject', Resource: `arn:aws:s3:::${BUCKET}/inbound/*` },
   list: {
@@ -46,13 +46,13 @@ export interface Account {
   ): Promise<void>;
   /** The keys in the bucket, in order. */
   keys(): string[];
-  /** The S3 calls made by the execution role so far, and forgets them: `GetObject bytes=0-2047`. */
+  /** Returns and clears the S3 calls of the execution role: `GetObject bytes=0-2047`. */
   calls(): string[];
-  /** Meets each call of an S3 operation by the execution role with a fault, or with none. */
+  /** Injects faults into the execution role's calls of an S3 operation. */
   meet(operation: string, fault: Interceptor): void;
 }
 
-/** Starts an account, and ends it with the test. */
+/** Starts an account that closes with the test. */
 export async function startAccount(t: Test, without: Permission[] = []): Promise<Account> {
   const sandbox = await startSandbox();
   t.teardown(() => sandbox.close());
@@ -135,7 +135,7 @@ async function roleCredentials(iam: IAMClient, sts: STSClient, account: string, 
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
 }
 
-/** "Object Created" as EventBridge tells of it, as far as the function reads it. */
+/** The part of an "Object Created" event that the function reads. */
 export const eventFor = (key: string) => ({
   source: 'aws.s3',
   'detail-type': 'Object Created',

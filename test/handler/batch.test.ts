@@ -7,7 +7,7 @@ import { bytesOf } from './messages.js';
 const keys = Array.from({ length: LARGEST_BATCH }, (_, n) => `inbound/${String(n).padStart(2, '0')}`);
 const copies = keys.map((key) => `bots/${one}/${key}`);
 
-t.test('each message of a batch is routed and logged as if it had come alone', async (t) => {
+t.test('each message of a batch is routed and logged separately', async (t) => {
   const account = await startAccount(t);
   const { invokeBatch, lines } = handlerOn(account);
   await Promise.all(keys.slice(1).map((key) => account.put(key, toOne)));
@@ -20,11 +20,11 @@ t.test('each message of a batch is routed and logged as if it had come alone', a
     [{ key: keys[0], Reason: 'not-a-routed-address' }],
   );
 
-  t.strictSame(await invokeBatch(keys), { skipped: LARGEST_BATCH }, 'twice is fine');
+  t.strictSame(await invokeBatch(keys), { skipped: LARGEST_BATCH }, 'idempotent');
   t.strictSame(account.keys(), [...copies.slice(1), ...keys]);
 });
 
-t.test('when some fail the others are routed, and Lambda tries the batch again', async (t) => {
+t.test('if some fail, the others are routed, and Lambda retries the batch', async (t) => {
   const account = await startAccount(t);
   const { invokeBatch, lines } = handlerOn(account);
   await Promise.all(keys.map((key) => account.put(key, toOne)));
@@ -44,7 +44,7 @@ t.test('when some fail the others are routed, and Lambda tries the batch again',
   );
 });
 
-t.test("a batch is given up shortly before the function's time-out, whatever is left of it", async (t) => {
+t.test("a batch stops shortly before the function's time-out", async (t) => {
   const account = await startAccount(t);
   await Promise.all(keys.map((key) => account.put(key, toOne)));
   account.meet('GetObject', () => ({ kind: 'hang' }));

@@ -34,7 +34,7 @@ const to = (wallets: string[]) =>
 const one = `0x${'1'.repeat(40)}`;
 const two = `0x${'2'.repeat(40)}`;
 
-/** A file of profiles that would have the function go elsewhere, as somebody else. */
+/** A file of profiles with another endpoint and other credentials. */
 const configuration = `
 [default]
 region = eu-west-9
@@ -63,8 +63,8 @@ const routed = bytesOf('routed-signup.eml');
 const behaviours: Record<string, Behaviour> = {
   'a message is routed': { body: routed },
   'a message stays': { body: bytesOf('magic-link.eml') },
-  "two wallets, by the sender's word": { body: to([one, two]) },
-  'the header is read on': { body: `X-Filler: ${'x'.repeat(5_000)}\r\n${to([one])}` },
+  "two wallets, by the sender's fields": { body: to([one, two]) },
+  'a long header is read in ranges': { body: `X-Filler: ${'x'.repeat(5_000)}\r\n${to([one])}` },
   'an empty object (416)': { body: '' },
   'a client-side encrypted message': { body: routed, metadata: { 'x-amz-key-v2': 'x' } },
   'the message is gone (404)': {},
@@ -72,11 +72,11 @@ const behaviours: Record<string, Behaviour> = {
   'it may not read (403)': { body: routed, without: ['read'] },
   'it may not copy (403)': { body: routed, without: ['copy'] },
   'throttled twice (503)': { body: routed, faults: { operation: 'GetObject', faults: [slowDown, slowDown] } },
-  'throttled for good (503)': {
+  'throttled each time (503)': {
     body: routed,
     faults: { operation: 'CopyObject', faults: [slowDown, slowDown, slowDown] },
   },
-  "S3's own fault, once (500)": { body: routed, faults: { operation: 'CopyObject', faults: [internalError] } },
+  "S3's own error, once (500)": { body: routed, faults: { operation: 'CopyObject', faults: [internalError] } },
   'another write of the same key (409)': {
     body: routed,
     faults: {
@@ -84,7 +84,7 @@ const behaviours: Record<string, Behaviour> = {
       faults: [{ kind: 'refuse', code: 'ConditionalRequestConflict', status: 409 }],
     },
   },
-  'an answer that was lost, so that the copy is there (412)': {
+  'a lost answer: the retry finds the copy (412)': {
     body: routed,
     faults: { operation: 'CopyObject', faults: [{ kind: 'lose-answer' }] },
   },
@@ -93,7 +93,7 @@ const behaviours: Record<string, Behaviour> = {
     faults: { operation: 'CopyObject', faults: [{ kind: 'error-in-200', code: 'InternalError' }] },
   },
   'a connection that breaks': { body: routed, faults: { operation: 'GetObject', faults: [{ kind: 'reset' }] } },
-  'an answer that breaks off': {
+  'a truncated answer': {
     body: routed,
     faults: { operation: 'GetObject', faults: [{ kind: 'cut', bytes: 100 }] },
   },
@@ -105,12 +105,12 @@ t.test('the bundle is small', async (t) => {
   t.ok(size <= LARGEST, `${size} bytes of at most ${LARGEST}`);
 });
 
-t.test('it holds nothing that looks for credentials, profiles or regions', async (t) => {
+t.test('it contains nothing that looks up credentials, profiles or regions', async (t) => {
   const text = await readFile(await unpack(t), 'utf8');
   for (const unwanted of UNWANTED) t.notOk(text.includes(unwanted), unwanted);
 });
 
-t.test('what the environment says beside what Lambda says is passed over', async (t) => {
+t.test('other environment variables than those of Lambda and the stack are ignored', async (t) => {
   const home = t.testdir({ '.aws': { config: configuration, credentials: configuration }, elsewhere: configuration });
   const account = await startAccount(t);
   await account.put('inbound/abc', routed);
@@ -133,7 +133,7 @@ t.test('what the environment says beside what Lambda says is passed over', async
   t.equal(stderr, '');
 });
 
-t.test("the bundle does as the handler does with the SDK's own client", async (t) => {
+t.test("the bundle behaves as the handler does with the SDK's own client", async (t) => {
   const module = await unpack(t);
   for (const [name, behaviour] of Object.entries(behaviours)) {
     await t.test(name, async (t) => {
@@ -141,7 +141,7 @@ t.test("the bundle does as the handler does with the SDK's own client", async (t
         play(t, behaviour, withSdkClient),
         play(t, behaviour, (event, account) => invoke(module, event, environmentOf(account))),
       ]);
-      t.equal(ours.stderr, '', 'nothing is warned of');
+      t.equal(ours.stderr, '', 'no warnings');
       t.strictSame(ours, theirs);
     });
   }

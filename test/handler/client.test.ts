@@ -11,17 +11,17 @@ const lambda = {
   AWS_SESSION_TOKEN: 'a token',
 };
 
-t.test('the client speaks as the execution role', async (t) => {
+t.test('the client uses the credentials of the execution role', async (t) => {
   const account = await startAccount(t);
   const s3 = clientFromEnvironment(environmentOf(account));
   await s3.send(new ListObjectsV2Command({ Bucket: account.settings.bucket, Prefix: 'inbound/' }));
   t.strictSame(account.calls(), ['ListObjectsV2']);
 });
 
-t.test('what Lambda sets must be there', async (t) => {
+t.test('the variables that Lambda sets are required', async (t) => {
   const cases: Record<string, [environment: Record<string, string>, message: string | undefined]> = {
     'all of it': [lambda, undefined],
-    'no endpoint, said with nothing': [{ ...lambda, AWS_ENDPOINT_URL: '' }, undefined],
+    'an empty endpoint': [{ ...lambda, AWS_ENDPOINT_URL: '' }, undefined],
     'no region': [{ ...lambda, AWS_REGION: '' }, 'AWS_REGION must be there, as Lambda sets it'],
     'no key': [
       { AWS_REGION: 'us-east-1', AWS_SESSION_TOKEN: 'a token' },

@@ -1,5 +1,5 @@
 /**
- * A message that is not there, and one that may not be read: S3 answers 403 to both. And several copies, of which some fail.
+ * A missing message, and one that may not be read: S3 returns 403 for both. And several copies, of which some fail.
  */
 import t from 'tap';
 import type { Fault, InterceptedCall } from '../../src/sandbox/index.js';
@@ -30,7 +30,7 @@ const without = (failing: string[], fault: Fault) => (_account: Account, call: I
   failing.some((wallet) => JSON.stringify(call.input).includes(`"bots/${wallet}/`)) ? fault : undefined;
 
 const cases: Record<string, Case> = {
-  'the source was deleted before its event came: 403, and no such key is listed': {
+  'the source was deleted before its event: 403, and the key is not listed': {
     operation: 'GetObject',
     faults: [removeSource],
     returns: gone,
@@ -80,11 +80,11 @@ const cases: Record<string, Case> = {
     calls: [read, copy, 'DeleteObject', 'ListObjectsV2'],
     keys: served,
   },
-  'no answer to whether the key is there: the denial is raised': {
+  'the listing fails: the denial is thrown': {
     without: ['read'],
     operation: 'ListObjectsV2',
     faults: [internal],
-    forEver: true,
+    always: true,
     raises: raised('GetObject', 'AccessDenied'),
     calls: [read, ...times(3, 'ListObjectsV2')],
     keys: untouched,
@@ -93,7 +93,7 @@ const cases: Record<string, Case> = {
     body: toThree,
     operation: 'CopyObject',
     faults: [without([two], internal)],
-    forEver: true,
+    always: true,
     raises: raised('CopyObject', 'InternalError'),
     calls: [read, ...times(5, copy)],
     keys: [copyFor(one), copyFor(three), source],
@@ -102,7 +102,7 @@ const cases: Record<string, Case> = {
     body: toThree,
     operation: 'CopyObject',
     faults: [without([one, two], { ...internal, message: 'We encountered an internal error.' })],
-    forEver: true,
+    always: true,
     raises: {
       name: 'CopiesFailedError',
       message:
@@ -117,15 +117,15 @@ const cases: Record<string, Case> = {
     without: ['copy'],
     operation: 'CopyObject',
     faults: [without([one], internal)],
-    forEver: true,
+    always: true,
     raises: { name: 'CopiesFailedError', errors: { length: 3 } },
     calls: [read, ...times(5, copy)],
     keys: untouched,
   },
 };
 
-t.test('each ends right', async (t) => {
-  // Some of it is waiting for the client's pauses between two attempts.
+t.test('each ends as expected', async (t) => {
+  // Some of the time is spent waiting for the client's pauses.
   t.jobs = 4;
   for (const [name, given] of Object.entries(cases)) t.test(name, (t) => run(t, given));
 });
@@ -148,7 +148,7 @@ t.test('a bucket of another owner is neither read nor written', async (t) => {
   t.strictSame(owners, ['111122223333', '111122223333'], 'a copy names the owner of both ends');
 });
 
-t.test('a bucket that is not there is no message that is gone', async (t) => {
+t.test('a missing bucket is an error, not a message that is gone', async (t) => {
   const account = await startAccount(t);
   const settings = { ...account.settings, bucket: 'agentkeys-mail-111122223334' };
   const { invoke } = handlerOn({ ...account, s3: account.administrator, settings });
@@ -157,19 +157,19 @@ t.test('a bucket that is not there is no message that is gone', async (t) => {
   await t.rejects(invoke(event), raised('GetObject', 'NoSuchBucket', { status: 404 }));
 });
 
-t.test('a message that is gone is told by 404 to a caller who may list the bucket', async (t) => {
+t.test('a caller that may list the bucket gets 404 for a message that is gone', async (t) => {
   const account = await startAccount(t);
   const { invoke } = handlerOn({ ...account, s3: account.administrator });
   t.strictSame(await invoke(eventFor(source)), gone);
 });
 
-t.test('a key that only begins with the message’s is another message', async (t) => {
+t.test('a longer key with the same start is another message', async (t) => {
   const account = await startAccount(t);
   await account.put(`${source}d`, toOne);
   t.strictSame(await handlerOn(account).invoke(eventFor(source)), gone);
 });
 
-t.test('the source is deleted between two copies: the first is told', async (t) => {
+t.test('the source is deleted between two copies: the first is reported', async (t) => {
   const account = await startAccount(t);
   await account.put(source, toAll(one, two));
   account.meet('CopyObject', async (call) => {

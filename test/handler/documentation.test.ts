@@ -1,4 +1,4 @@
-/** docs/logs-and-metrics.md is true: it names what is written, and nothing else. */
+/** docs/logs-and-metrics.md names exactly what is written. */
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { UnknownEventError } from '../../handler/event.js';
@@ -87,7 +87,7 @@ t.test('the failures', async (t) => {
   t.strictSame(namesIn([Object.fromEntries(fields.map((name) => [name, 0]))]), namesIn(written));
 });
 
-t.test('the alarms and the questions', async (t) => {
+t.test('the alarms and the queries', async (t) => {
   const known = new Set([...namesIn(lines), ...Object.keys(METRIC_UNITS), 'AsyncEventsDropped']);
   for (const [, metric] of page.matchAll(/--metric-name (\w+)/g)) t.ok(known.has(String(metric)), String(metric));
   for (const [, space] of page.matchAll(/--namespace (?!AWS\/)(\S+)/g)) t.equal(space, METRIC_NAMESPACE);
@@ -97,6 +97,10 @@ t.test('the alarms and the questions', async (t) => {
       reasons.some((one) => one === reason),
       String(reason),
     );
-  for (const [, field] of part('Questions to Logs Insights').matchAll(/(?:filter|by|fields @timestamp,) (\w+)/g))
-    t.ok(known.has(String(field)), String(field));
+  const queries = part('Queries for Logs Insights').match(/^ {4}.+$/gm) ?? [];
+  t.equal(queries.length, 3);
+  for (const query of queries) {
+    for (const [, field] of query.matchAll(/(?:filter|by|fields @timestamp,) (\w+)/g))
+      t.ok(known.has(String(field)), String(field));
+  }
 });

@@ -18,7 +18,7 @@ const withDirective = (change: object) => ({
   _aws: { ...good._aws, CloudWatchMetrics: [{ ...directive, ...change }] },
 });
 
-t.test('the check finds what CloudWatch would not take', async (t) => {
+t.test('the check finds what CloudWatch would reject', async (t) => {
   const cases: Record<string, [document: unknown, faults: string[]]> = {
     'a good one': [good, []],
     'no metadata': [{ Routed: 1 }, ['the root has no object _aws']],
@@ -56,7 +56,7 @@ t.test('the check finds what CloudWatch would not take', async (t) => {
     t.strictSame(faultsOfEmbeddedMetrics(JSON.stringify(document)), faults, name);
 });
 
-t.test('few dimensions: a function has no more metrics than these', async (t) => {
+t.test('the number of metrics of a function is bounded', async (t) => {
   const metrics = { Routed: 0, Skipped: 1, Failed: 0, HeaderBytesRead: 1, Milliseconds: 1 } as const;
   const { _aws } = embeddedMetrics(metrics, 'f', 1756409049000, 'gone');
   t.strictSame(

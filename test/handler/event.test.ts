@@ -14,7 +14,7 @@ const withKey = (key: unknown) => ({
   detail: { bucket: { name: BUCKET }, object: { key } },
 });
 
-t.test('an event tells of an object', async (t) => {
+t.test('an event names an object', async (t) => {
   const cases: Record<string, NewObject> = {
     'object-created': { key: `inbound/${ID}`, messageId: ID },
     'copy-object': { key: `inbound/${ID}`, messageId: ID },
@@ -35,7 +35,7 @@ t.test('an event tells of an object', async (t) => {
   }
 });
 
-t.test('a key that is no message id names no message', async (t) => {
+t.test('an object without a valid message id is skipped', async (t) => {
   for (const id of ['folder/', 'a\nb', '../a']) {
     const key = `inbound/${id}`;
     t.strictSame(readEvent(withKey(key), BUCKET), { key, messageId: id, skip: 'outside-inbound' }, key);
@@ -43,7 +43,7 @@ t.test('a key that is no message id names no message', async (t) => {
   t.strictSame(readEvent(withKey('inbound/2026/a'), BUCKET), { key: 'inbound/2026/a', messageId: '2026/a' });
 });
 
-t.test('a batch tells of several objects', async (t) => {
+t.test('a batch names several objects', async (t) => {
   const keys = ['inbound/a', 'inbound/AMAZON_SES_SETUP_NOTIFICATION', 'reports/b'];
   t.strictSame(readEvent(JSON.parse(JSON.stringify(batchOf(BUCKET, keys))), BUCKET), [
     { key: 'inbound/a', messageId: 'a' },
@@ -54,7 +54,7 @@ t.test('a batch tells of several objects', async (t) => {
   t.equal([readEvent(batchOf(BUCKET, full), BUCKET)].flat().length, LARGEST_BATCH);
 });
 
-t.test('anything else is refused', async (t) => {
+t.test('any other payload is rejected', async (t) => {
   const cases: Array<[name: string, event: unknown, fault: string]> = [
     ['another bucket', fixture('malformed-other-bucket'), `its detail.bucket.name is not "${BUCKET}"`],
     ['another detail type', fixture('malformed-object-deleted'), 'its detail-type is not "Object Created"'],

@@ -1,5 +1,5 @@
 /**
- * One message, one thing that goes wrong, and where it ends: what the tests of the function's failures share.
+ * Shared by the tests of the function's failures: one message, one fault, and the result.
  */
 import type { Test } from 'tap';
 import type { Outcome } from '../../handler/route.js';
@@ -33,13 +33,13 @@ export const read = 'GetObject bytes=0-2047';
 export const copy = 'CopyObject';
 export const times = (count: number, call: string): string[] => Array(count).fill(call);
 
-/** What is wanted of an error. */
-export interface Wanted {
+/** The expected properties of an error. */
+export interface ExpectedError {
   name: string;
   [property: string]: unknown;
 }
 
-export const raised = (operation: string, code: string, more: object = {}): Wanted => ({
+export const raised = (operation: string, code: string, more: object = {}): ExpectedError => ({
   name: 'S3CallError',
   operation,
   code,
@@ -49,7 +49,7 @@ export const raised = (operation: string, code: string, more: object = {}): Want
 export const slowDown = { kind: 'refuse', code: 'SlowDown', status: 503 } satisfies Fault;
 export const internal = { kind: 'refuse', code: 'InternalError', status: 500 } satisfies Fault;
 
-/** Deletes the message, as somebody else. */
+/** Deletes the message, as another program. */
 export const removeSource = ({ sandbox, settings }: Account): undefined => {
   sandbox.state.s3.buckets.get(settings.bucket)?.objects.delete(source);
 };
@@ -59,13 +59,13 @@ export interface Case {
   /** What the execution role lacks. */
   without?: Permission[];
   deleteSource?: boolean;
-  /** The operation that meets with the faults, one a call; the first again and again if `forEver`. */
+  /** The operation that has the faults, one per call; the first fault in every call if `always`. */
   operation?: string;
   faults?: Array<Fault | ((account: Account, call: InterceptedCall) => Fault | undefined)>;
-  forEver?: boolean;
-  /** Where the invocation ends: what it returns, or what it raises. */
+  always?: boolean;
+  /** The result of the invocation: what it returns, or what it throws. */
   returns?: Outcome;
-  raises?: Wanted;
+  raises?: ExpectedError;
   /** The calls that are made, in any order. */
   calls: string[];
   /** What is in the bucket afterwards. */
@@ -82,7 +82,7 @@ export async function run(
   const faults = [...(given.faults ?? [])];
   if (given.operation !== undefined) {
     account.meet(given.operation, (call) => {
-      const fault = given.forEver ? faults[0] : faults.shift();
+      const fault = given.always ? faults[0] : faults.shift();
       return typeof fault === 'function' ? fault(account, call) : fault;
     });
   }

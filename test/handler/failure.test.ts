@@ -22,7 +22,7 @@ function echo(more: object = {}): Error {
 /** All that any printer could show of an error. */
 const allOf = (error: unknown) => inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true, getters: true });
 
-t.test('what is told of a failed call', async (t) => {
+t.test('the message of a failed call', async (t) => {
   const cases: Array<[raised: unknown, message: string]> = [
     [
       { name: 'SlowDown', $metadata: { httpStatusCode: 503, requestId: '3WVZ8Q0MZ3N4K5XT', attempts: 3 } },
@@ -47,7 +47,7 @@ t.test('what is told of a failed call', async (t) => {
   }
 });
 
-t.test('of a denial, what denies', async (t) => {
+t.test('the message of a denial names the policy', async (t) => {
   const denied = (message: string) => new S3CallError('GetObject', { name: 'AccessDenied', message }).message;
   const role =
     'User: arn:aws:sts::111122223333:assumed-role/r/f is not authorized to perform: s3:GetObject on resource';
@@ -66,7 +66,7 @@ t.test('of a denial, what denies', async (t) => {
     t.equal(denied(`${role} ${other}`), 'GetObject failed: AccessDenied', other);
 });
 
-t.test('of a failed precondition, the header that S3 names', async (t) => {
+t.test('a failed precondition has the header that S3 names', async (t) => {
   const condition = (more: object) => new S3CallError('CopyObject', { name: 'PreconditionFailed', ...more });
   t.equal(condition({ Condition: 'If-None-Match' }).unmetCondition, 'If-None-Match');
   t.equal(condition({}).unmetCondition, undefined);
@@ -76,7 +76,7 @@ t.test('of a failed precondition, the header that S3 names', async (t) => {
   t.equal(condition({ name: 'Other', Condition: 'If-None-Match' }).unmetCondition, undefined, 'of another error, none');
 });
 
-t.test('what is raised for an error', async (t) => {
+t.test('the error that is thrown', async (t) => {
   const call = new S3CallError('GetObject', { name: 'InternalError' });
   const event = new UnknownEventError('it is blue');
   t.equal(failureOf(call), call);
@@ -85,20 +85,24 @@ t.test('what is raised for an error', async (t) => {
   t.equal(failureOf(deadline), deadline);
 });
 
-t.test('of a fault of its own, where it arose', async (t) => {
-  const told = "a fault of the function's own: TypeError";
+t.test('a bug in the function is reported with its place', async (t) => {
+  const expectedMessage = "a fault of the function's own: TypeError";
   const fault = new TypeError(`no such thing: ${secret}\n    at ${secret}`);
   const { message, stack } = failureOf(Object.assign(fault, { input: secret }));
-  t.equal(message, told);
+  t.equal(message, expectedMessage);
   t.match(stack, /^UnexpectedError: a fault of the function's own: TypeError\n {4}at .*failure\.test\.ts:\d+:\d+/);
   t.notMatch(allOf(failureOf(fault)), secret);
 
   fault.message = 'another message';
-  t.equal(failureOf(fault).stack, `UnexpectedError: ${told}`, 'a stack that it does not know the beginning of');
+  t.equal(
+    failureOf(fault).stack,
+    `UnexpectedError: ${expectedMessage}`,
+    'a stack that it does not know the beginning of',
+  );
   t.equal(new UnexpectedError(secret).stack, "UnexpectedError: a fault of the function's own: string");
 });
 
-t.test('the cause of what was no call', async (t) => {
+t.test('the cause of other errors', async (t) => {
   const error = new Error('x');
   t.equal(causeOf(error), error);
   const call = new S3CallError('GetObject', error);

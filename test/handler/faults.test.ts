@@ -1,5 +1,5 @@
 /**
- * Nothing is lost: whatever S3 does, a message is routed, or its event is raised for Lambda to try again, and the message is still there.
+ * Nothing is lost: whatever S3 does, a message is routed, or the function throws so that Lambda retries, and the message is still there.
  */
 import t from 'tap';
 import type { Fault } from '../../src/sandbox/index.js';
@@ -31,174 +31,174 @@ const in200: Fault = {
 };
 
 const cases: Record<string, Case> = {
-  'a message of 40 MB: its body stays in S3': {
+  'a message of 40 MB is copied within S3': {
     body: Buffer.concat([toOne, Buffer.alloc(40_000_000, 'x')]),
     returns: routed,
     calls: [read, copy],
     keys: served,
   },
-  'throttled once: ridden out': {
+  'a read is throttled once: retried': {
     operation: 'GetObject',
     faults: [slowDown],
     returns: routed,
     calls: [read, read, copy],
     keys: served,
   },
-  'throttled for ever': {
+  'every read is throttled': {
     operation: 'GetObject',
     faults: [slowDown],
-    forEver: true,
+    always: true,
     raises: raised('GetObject', 'SlowDown', { status: 503, attempts: 3 }),
     calls: times(3, read),
     keys: untouched,
   },
-  'a copy throttled once: ridden out': {
+  'a copy is throttled once: retried': {
     operation: 'CopyObject',
     faults: [slowDown],
     returns: routed,
     calls: [read, copy, copy],
     keys: served,
   },
-  '500 twice: ridden out': {
+  '500 twice: retried': {
     operation: 'GetObject',
     faults: [internal, internal],
     returns: routed,
     calls: [...times(3, read), copy],
     keys: served,
   },
-  '500 for ever': {
+  '500 each time': {
     operation: 'CopyObject',
     faults: [internal],
-    forEver: true,
+    always: true,
     raises: raised('CopyObject', 'InternalError', { status: 500, attempts: 3 }),
     calls: [read, ...times(3, copy)],
     keys: untouched,
   },
-  'an error inside a 200, once: ridden out': {
+  'an error inside a 200, once: retried': {
     operation: 'CopyObject',
     faults: [in200],
     returns: routed,
     calls: [read, copy, copy],
     keys: served,
   },
-  'an error inside a 200, for ever': {
+  'an error inside a 200, each time': {
     operation: 'CopyObject',
     faults: [in200],
-    forEver: true,
+    always: true,
     raises: raised('CopyObject', 'InternalError', { attempts: 3 }),
     calls: [read, ...times(3, copy)],
     keys: untouched,
   },
-  'a 200 with nothing in it, as of a copy that S3 did not end: ridden out': {
+  'an empty 200, as for a copy that S3 did not complete: retried': {
     operation: 'CopyObject',
     faults: [{ kind: 'answer', status: 200, body: '' }],
     returns: routed,
     calls: [read, copy, copy],
     keys: served,
   },
-  'a connection closed before a read: ridden out': {
+  'a connection closed before a read: retried': {
     operation: 'GetObject',
     faults: [{ kind: 'reset' }],
     returns: routed,
     calls: [read, read, copy],
     keys: served,
   },
-  'connections closed before every read': {
+  'the connection is closed before every read': {
     operation: 'GetObject',
     faults: [{ kind: 'reset' }],
-    forEver: true,
+    always: true,
     raises: raised('GetObject', 'ECONNRESET', { attempts: 3 }),
     calls: times(3, read),
     keys: untouched,
   },
-  'a connection closed before a copy: ridden out': {
+  'a connection closed before a copy: retried': {
     operation: 'CopyObject',
     faults: [{ kind: 'reset' }],
     returns: routed,
     calls: [read, copy, copy],
     keys: served,
   },
-  'a connection closed after a copy: it is found to be there': {
+  'a connection closed after a copy: the retry finds the copy': {
     operation: 'CopyObject',
     faults: [{ kind: 'lose-answer' }],
     returns: alreadyRouted,
     calls: [read, copy, copy],
     keys: served,
   },
-  "a copy's answer that breaks off: it is found to be there": {
+  'a truncated answer to a copy: the retry finds the copy': {
     operation: 'CopyObject',
     faults: [{ kind: 'cut', bytes: 60 }],
     returns: alreadyRouted,
     calls: [read, copy, copy],
     keys: served,
   },
-  'a read that breaks off: ridden out': {
+  'a truncated read: retried': {
     operation: 'GetObject',
     faults: [{ kind: 'cut', bytes: 300 }],
     returns: routed,
     calls: [read, read, copy],
     keys: served,
   },
-  'every read breaks off': {
+  'every read is truncated': {
     operation: 'GetObject',
     faults: [{ kind: 'cut', bytes: 300 }],
-    forEver: true,
+    always: true,
     raises: raised('GetObject', 'ECONNRESET'),
     calls: times(3, read),
     keys: untouched,
   },
-  'no answer to a read: given up by the client, and tried again': {
+  'no answer to a read: the client times out and retries': {
     operation: 'GetObject',
     faults: [{ kind: 'hang' }],
     returns: routed,
     calls: [read, read, copy],
     keys: served,
   },
-  'no answer to a copy: given up by the client, and tried again': {
+  'no answer to a copy: the client times out and retries': {
     operation: 'CopyObject',
     faults: [{ kind: 'hang' }],
     returns: routed,
     calls: [read, copy, copy],
     keys: served,
   },
-  'a read that falls silent half way: given up by the client, and tried again': {
+  'a read that stalls half-way: the client times out and retries': {
     operation: 'GetObject',
     faults: [{ kind: 'stall', bytes: 300 }],
     returns: routed,
     calls: [read, read, copy],
     keys: served,
   },
-  'another write of the same copy under way, once: 409, then routed': {
+  'another write of the same copy in progress (409), once: retried': {
     operation: 'CopyObject',
     faults: [conflict],
     returns: routed,
     calls: [read, copy, copy],
     keys: served,
   },
-  'three times': {
+  'another write of the same copy in progress (409), three times: retried': {
     operation: 'CopyObject',
     faults: [conflict, conflict, conflict],
     returns: routed,
     calls: [read, ...times(4, copy)],
     keys: served,
   },
-  'for ever': {
+  'another write of the same copy in progress (409), each time': {
     operation: 'CopyObject',
     faults: [conflict],
-    forEver: true,
+    always: true,
     raises: raised('CopyObject', 'ConditionalRequestConflict', { status: 409 }),
     calls: [read, ...times(4, copy)],
     keys: untouched,
   },
 };
 
-t.test('each ends right', async (t) => {
-  // Much of it is waiting: for the client's time-outs, and for its pauses between two attempts.
+t.test('each ends as expected', async (t) => {
+  // Most of the time is spent waiting for the client's time-outs and pauses.
   t.jobs = 8;
   for (const [name, given] of Object.entries(cases)) t.test(name, (t) => run(t, given));
 });
 
-t.test('a failed deletion is made good by the next attempt', async (t) => {
+t.test('a failed deletion is repeated by the next attempt', async (t) => {
   const account = await startAccount(t);
   await account.put(source, toOne);
   let failing = 3;
@@ -210,7 +210,7 @@ t.test('a failed deletion is made good by the next attempt', async (t) => {
   t.strictSame(account.keys(), [copyFor(one)]);
 });
 
-t.test('shortly before the time-out the function gives up waiting, and raises', async (t) => {
+t.test('the function stops waiting and throws shortly before its time-out', async (t) => {
   const stuck: Record<string, [operation: string, fault: Fault, calls: string[], keys: string[]]> = {
     'for an answer': ['GetObject', { kind: 'hang' }, [read], untouched],
     'for the rest of an answer': ['GetObject', { kind: 'stall', bytes: 100 }, [read], untouched],
@@ -233,7 +233,7 @@ t.test('shortly before the time-out the function gives up waiting, and raises', 
   t.strictSame(account.keys(), untouched, 'when it is over before it begins');
 });
 
-t.test('while the client pauses between two attempts, too', async (t) => {
+t.test('the function stops also while the client pauses between two attempts', async (t) => {
   const account = await startAccount(t);
   await account.put(source, toOne);
   account.meet('GetObject', () => slowDown);

@@ -8,7 +8,7 @@ const one = `0x${'1'.repeat(40)}`;
 const event = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../fixtures/events/${name}.json`, import.meta.url), 'utf8'));
 
-t.test('a message is routed, and one line says so', async (t) => {
+t.test('a message is routed and logged in one line', async (t) => {
   const account = await startAccount(t);
   const { invoke, lines } = handlerOn(account);
   const id = 'jsj8ehfd70nqi6tn50oaic5jne9ichtfbn9t91ee';
@@ -41,7 +41,7 @@ t.test('a message is routed, and one line says so', async (t) => {
   t.ok(_aws.Timestamp >= before && Milliseconds >= 0 && _aws.Timestamp + Milliseconds <= Date.now());
 });
 
-t.test('what is no message is skipped without a call', async (t) => {
+t.test('an object that is not a message is skipped without a call', async (t) => {
   const account = await startAccount(t);
   const { invoke, lines } = handlerOn(account);
   const cases = {
@@ -56,14 +56,14 @@ t.test('what is no message is skipped without a call', async (t) => {
   t.match(lines, [{ Skipped: 1 }, { Skipped: 1 }, { Skipped: 1 }]);
 });
 
-t.test('an event of another kind is logged and raised', async (t) => {
+t.test('an unknown event is logged and thrown', async (t) => {
   const { invoke, lines } = handlerOn(await startAccount(t));
   await t.rejects(invoke(event('malformed-s3-notification')), { name: 'UnknownEventError' });
   t.match(lines, [{ level: 'error', outcome: 'failed', error: { name: 'UnknownEventError' }, Failed: 1 }]);
   t.notHas(lines[0], { key: String });
 });
 
-t.test('at level error, the uneventful line is its metrics and nothing else', async (t) => {
+t.test('at level error, an info line contains only the metrics', async (t) => {
   const account = await startAccount(t);
   const { invoke, lines } = handlerOn(account, { logLevel: 'error' });
   await account.put('inbound/routed', bytesOf('routed-signup.eml'));

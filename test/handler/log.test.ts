@@ -57,7 +57,7 @@ const cases: Record<string, Case> = {
     details: { level: 'info', outcome: 'skipped', ...known },
     metrics: metrics({ Skipped: 1, Reason: 'not-a-routed-address', HeaderBytesRead: 645 }, [read, byReason]),
   },
-  'skipped, as it was routed before': {
+  'skipped: routed before': {
     result: { outcome: 'skipped', reason: 'already-routed', wallets, headerBytesRead: 2048 },
     details: { level: 'info', outcome: 'skipped', wallets, ...known },
     metrics: metrics({ Skipped: 1, Reason: 'already-routed', HeaderBytesRead: 2048 }, [read, byReason]),
@@ -67,12 +67,12 @@ const cases: Record<string, Case> = {
     details: { level: 'info', outcome: 'skipped', ...known },
     metrics: metrics({ Skipped: 1, Reason: 'outside-inbound' }, [unread, byReason]),
   },
-  'skipped, and somebody has to see to it': {
+  'skipped, and an operator must act': {
     result: { outcome: 'skipped', reason: 'client-side-encrypted', headerBytesRead: 100 },
     details: { level: 'error', outcome: 'skipped', ...known },
     metrics: metrics({ Skipped: 1, Reason: 'client-side-encrypted', HeaderBytesRead: 100 }, [read, byReason]),
   },
-  'skipped, as it names too many wallets': {
+  'skipped: too many wallets': {
     result: { outcome: 'skipped', reason: 'too-many-wallets', headerBytesRead: 4096 },
     details: { level: 'error', outcome: 'skipped', ...known },
     metrics: metrics({ Skipped: 1, Reason: 'too-many-wallets', HeaderBytesRead: 4096 }, [read, byReason]),
@@ -123,14 +123,14 @@ for (const [name, { result, details, metrics }] of Object.entries(cases)) {
   });
 }
 
-t.test('of several copies that failed, each is told', async (t) => {
+t.test('each of several failed copies is logged', async (t) => {
   const line = logLine({ outcome: 'failed', error: new CopiesFailedError([denied, denied]) }, invocation, 'error');
   const { error } = JSON.parse(line);
   t.match(error, { name: 'CopiesFailedError', errors: Array(2).fill({ name: 'S3CallError', code: 'AccessDenied' }) });
   t.match(error.message, /^2 copies of one message failed: CopyObject failed: AccessDenied/);
 });
 
-t.test('of many copies that failed, three are named and the others counted', async (t) => {
+t.test('of many failed copies, three are logged and the others counted', async (t) => {
   const { errors, message } = new CopiesFailedError(Array(10).fill(denied));
   t.equal(errors.length, 3);
   t.match(message, /^10 copies of one message failed: (CopyObject failed: AccessDenied[^;]*; ){3}and 7 more$/);

@@ -1,5 +1,5 @@
 /**
- * The messages in fixtures/messages with what is expected of them, for the tests.
+ * The messages in fixtures/messages with their expected results.
  */
 import { readFileSync } from 'node:fs';
 

@@ -35,7 +35,7 @@ const ranges = [
   'GetObject bytes=32768-65535',
 ];
 
-t.test('no more is read than the decision takes, and each byte once', async (t) => {
+t.test('reads no more than the decision needs, each byte once', async (t) => {
   const account = await startAccount(t);
   const cases: Record<string, [body: string | Buffer, decision: Decision, ranges: number, bytes?: number]> = {
     'the envelope recipient, To: past byte 8192': [bytesOf('outlook-arc-8k.eml'), routed(one, 'envelope'), 1],
@@ -43,9 +43,9 @@ t.test('no more is read than the decision takes, and each byte once', async (t) 
     'To: past byte 2048': [withoutFor('google-to-past-2048.eml'), routed(two), 2],
     'To: past byte 8192': [withoutFor('outlook-arc-8k.eml'), routed(one), 4],
     'an object that ends one byte before a range does, in its header': [headerOf(2047), routed(one), 1],
-    'an object that ends with a range, in its header: S3 tells its size': [headerOf(2048), routed(one), 1],
+    'an object that ends with a range, in its header: S3 returns its size': [headerOf(2048), routed(one), 1],
     'an object that ends one byte after a range does, in its header': [headerOf(2049), routed(one), 2],
-    'a header as long as is read': [`${headerOf(65534)}\r\nbody`, routed(one), 6],
+    'a header of the maximum length': [`${headerOf(65534)}\r\nbody`, routed(one), 6],
     'a header one byte longer': [`${headerOf(65535)}\r\nbody`, stays('header-too-long'), 6],
     'an empty object': ['', stays('empty-object'), 1],
     'one byte': ['x', stays('no-recipient-found'), 1],
@@ -61,9 +61,9 @@ t.test('no more is read than the decision takes, and each byte once', async (t) 
   }
 });
 
-t.test('a range that is answered with the whole object: what goes beyond it is not waited for', async (t) => {
-  // As something between the function and S3 does that does not know of ranges. Of the large ones it sends the first 200 kB,
-  // and then nothing: whoever wants the whole body is stuck.
+t.test('a range that is answered with the whole object is cut', async (t) => {
+  // As a proxy does that does not support ranges. Of the large messages it sends the first 200 kB and then nothing: reading the whole
+  // body would hang.
   const large = (header: string) => Buffer.concat([Buffer.from(`${header}\r\n`), Buffer.alloc(40_000_000, 'x')]);
   const stall = { kind: 'stall', bytes: 200_000 } as const;
   const cases: Record<string, [body: string | Buffer, decision: Decision, ranges: number, bytes: number]> = {
@@ -86,7 +86,7 @@ t.test('a range that is answered with the whole object: what goes beyond it is n
   }
 });
 
-t.test('every read names the bucket’s owner', async (t) => {
+t.test('every read has the expected bucket owner', async (t) => {
   const account = await startAccount(t);
   const owners: unknown[] = [];
   account.meet('GetObject', (call) => {

@@ -1,5 +1,5 @@
 /**
- * The same event twice, also at the same time, and events out of order: all end as one event would.
+ * The same event twice, also concurrently, and events out of order: the result is that of one event.
  */
 import t from 'tap';
 import type { Outcome } from '../../handler/route.js';
@@ -8,7 +8,7 @@ import { alreadyRouted, copyFor, one, routed, served, source, three, toAll, toOn
 
 const toThree = toAll(one, two, three);
 
-t.test('the same event twice at once: whoever is first, the end is the same', async (t) => {
+t.test('the same event twice concurrently: the result does not depend on the order', async (t) => {
   for (const deleteSource of [false, true]) {
     for (const heldAt of deleteSource ? [1, 2, 3] : [1, 2]) {
       const account = await startAccount(t);
@@ -29,14 +29,18 @@ t.test('the same event twice at once: whoever is first, the end is the same', as
       const name = `held before call ${heldAt}${deleteSource ? ', the source deleted' : ''}`;
       const copied = deleteSource ? [copyFor(one)] : served;
       t.strictSame(account.keys(), copied, name);
-      t.match(await other, heldAt === 3 ? alreadyRouted : routed, `${name}: the one that overtook`);
+      t.match(await other, heldAt === 3 ? alreadyRouted : routed, `${name}: the second invocation`);
       const late = deleteSource ? 'gone' : 'already-routed';
-      t.match(first, heldAt === 3 ? routed : { outcome: 'skipped', reason: late }, `${name}: the one that was held`);
+      t.match(
+        first,
+        heldAt === 3 ? routed : { outcome: 'skipped', reason: late },
+        `${name}: the first invocation, which was held`,
+      );
     }
   }
 });
 
-t.test('both at the same call, all the way', async (t) => {
+t.test('two invocations in lockstep', async (t) => {
   const account = await startAccount(t);
   await account.put(source, toOne);
   const { invoke } = handlerOn(account);
@@ -45,7 +49,7 @@ t.test('both at the same call, all the way', async (t) => {
   t.strictSame(account.keys(), served);
 });
 
-t.test('events out of order', async (t) => {
+t.test('events out of order are all routed', async (t) => {
   const account = await startAccount(t);
   const { invoke } = handlerOn(account);
   await account.put('inbound/first', toOne);

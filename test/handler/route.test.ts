@@ -15,7 +15,7 @@ const toOne = bytesOf('routed-signup.eml');
 const toThree = `To: ${addressOf(one)}, ${addressOf(two)}, ${addressOf(three)}\r\n\r\n`;
 const routedByEnvelope: Outcome = { outcome: 'routed', wallets: [one], by: 'envelope', headerBytesRead: 2048 };
 
-t.test('every message ends where it belongs', async (t) => {
+t.test('every message is copied to its wallets only', async (t) => {
   const account = await startAccount(t);
   for (const { file, key, routed, stays } of messages.filter(({ file }) => file !== 'setup-notice.eml')) {
     await account.put(key, bytesOf(file));
@@ -28,24 +28,21 @@ t.test('every message ends where it belongs', async (t) => {
   }
 });
 
-t.test(
-  'two calls for a routed message, one for one that stays, 2 kB at most: wherever SES names the recipient',
-  async (t) => {
-    const account = await startAccount(t);
-    const named = messages.filter(({ file }) => /^ for \S+;/m.test(bytesOf(file).toString('latin1')));
-    t.ok(named.length >= 7, `${named.length} of the messages`);
-    for (const { file, key, routed } of named) {
-      const raw = bytesOf(file);
-      await account.put(key, raw);
-      const { headerBytesRead } = await route(account.s3, message(key.slice('inbound/'.length)), account.settings);
-      // The range asked for is what S3 sends at most.
-      t.strictSame(account.calls(), ['GetObject bytes=0-2047', ...(routed ? ['CopyObject'] : [])], file);
-      t.equal(headerBytesRead, Math.min(2048, raw.length), file);
-    }
-  },
-);
+t.test("with SES's recipient: two calls for a routed message, one for one that stays, and at most 2 kB", async (t) => {
+  const account = await startAccount(t);
+  const named = messages.filter(({ file }) => /^ for \S+;/m.test(bytesOf(file).toString('latin1')));
+  t.ok(named.length >= 7, `${named.length} of the messages`);
+  for (const { file, key, routed } of named) {
+    const raw = bytesOf(file);
+    await account.put(key, raw);
+    const { headerBytesRead } = await route(account.s3, message(key.slice('inbound/'.length)), account.settings);
+    // The range asked for is what S3 sends at most.
+    t.strictSame(account.calls(), ['GetObject bytes=0-2047', ...(routed ? ['CopyObject'] : [])], file);
+    t.equal(headerBytesRead, Math.min(2048, raw.length), file);
+  }
+});
 
-t.test('a copy has the body and the metadata, not the tags', async (t) => {
+t.test('a copy has the body and the metadata, but no tags', async (t) => {
   const account = await startAccount(t);
   await account.put('inbound/abc', toOne, { Metadata: { origin: 'made up' }, Tagging: 'team=mail' });
   await route(account.s3, message('abc'), account.settings);
@@ -57,7 +54,7 @@ t.test('a copy has the body and the metadata, not the tags', async (t) => {
   t.strictSame(TagSet, []);
 });
 
-t.test('twice ends as once', async (t) => {
+t.test('routing is idempotent', async (t) => {
   const account = await startAccount(t);
   await account.put('inbound/abc', toThree);
   await account.put(`bots/${two}/inbound/abc`, toThree);
@@ -65,13 +62,13 @@ t.test('twice ends as once', async (t) => {
   t.strictSame(
     await route(account.s3, message('abc'), account.settings),
     { outcome: 'routed', wallets, by: 'headers', headerBytesRead: toThree.length },
-    'what is missing is copied',
+    'missing copies are made',
   );
   const keys = account.keys();
   t.strictSame(
     await route(account.s3, message('abc'), account.settings),
     { outcome: 'skipped', reason: 'already-routed', wallets, headerBytesRead: toThree.length },
-    'then nothing is missing',
+    'then no copy is missing',
   );
   t.strictSame(account.keys(), keys);
 });
@@ -79,15 +76,15 @@ t.test('twice ends as once', async (t) => {
 t.test('a client-side encrypted message stays', async (t) => {
   const account = await startAccount(t);
   await account.put('inbound/abc', toOne, { Metadata: { 'x-amz-key-v2': 'bWFkZSB1cA==' } });
-  const wanted = { outcome: 'skipped', reason: 'client-side-encrypted', headerBytesRead: 2048 };
-  t.strictSame(await route(account.s3, message('abc'), account.settings), wanted);
+  const expected = { outcome: 'skipped', reason: 'client-side-encrypted', headerBytesRead: 2048 };
+  t.strictSame(await route(account.s3, message('abc'), account.settings), expected);
   t.strictSame(account.keys(), ['inbound/abc']);
 });
 
-t.test('the source is deleted', async (t) => {
+t.test('when the source is deleted', async (t) => {
   const cases: Record<string, [body: string | Buffer, keys: string[]]> = {
     'once the envelope recipient has its copy': [toOne, [`bots/${one}/inbound/abc`]],
-    "never on the sender's word": [`To: ${addressOf(one)}\r\n\r\n`, [`bots/${one}/inbound/abc`, 'inbound/abc']],
+    'never by the header fields': [`To: ${addressOf(one)}\r\n\r\n`, [`bots/${one}/inbound/abc`, 'inbound/abc']],
     'never when the message stays': [bytesOf('magic-link.eml'), ['inbound/abc']],
   };
   for (const [name, [body, keys]] of Object.entries(cases)) {
@@ -101,7 +98,7 @@ t.test('the source is deleted', async (t) => {
   await account.put('inbound/abc', toOne);
   await account.put(`bots/${one}/inbound/abc`, toOne);
   await route(account.s3, message('abc'), { ...account.settings, deleteSource: true });
-  t.strictSame(account.keys(), [`bots/${one}/inbound/abc`], 'when an earlier try had made the copy');
+  t.strictSame(account.keys(), [`bots/${one}/inbound/abc`], 'when an earlier attempt had made the copy');
 });
 
 t.test('the source is not deleted when a copy failed', async (t) => {
@@ -147,7 +144,7 @@ t.test('four copies of a message are made at a time', async (t) => {
   t.equal(account.keys().length, 11);
 });
 
-t.test('a copy whose key S3 would not take is not tried: the message stays, and an operator is told', async (t) => {
+t.test('a copy with too long a key is not attempted, and the message stays', async (t) => {
   const account = await startAccount(t);
   // `inbound/` is 8 bytes long, `bots/0x…/inbound/` 56.
   const [longest, tooLong] = ['x'.repeat(1024 - 56), 'é'.repeat(485)] as const;

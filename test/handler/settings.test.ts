@@ -11,7 +11,7 @@ const defaults = {
   logLevel: 'info',
 };
 
-t.test('the environment makes settings', async (t) => {
+t.test('reads the settings from the environment', async (t) => {
   const cases: Record<string, [environment: Record<string, string | undefined>, settings: object]> = {
     'bucket and account suffice': [{ ...least, AWS_REGION: 'us-east-1' }, defaults],
     'empty is the same as absent': [
@@ -29,7 +29,7 @@ t.test('the environment makes settings', async (t) => {
   }
 });
 
-t.test('wrong ones are refused', async (t) => {
+t.test('invalid settings are rejected', async (t) => {
   const cases: Array<[environment: Record<string, string>, faults: string[]]> = [
     [{}, ['BUCKET must be the name of a bucket', 'ACCOUNT_ID must be 12 digits']],
     [{ ...least, BUCKET: 'No Bucket' }, ['BUCKET must be the name of a bucket']],

@@ -61,10 +61,10 @@ t.test('what a caller sees', async (t) => {
     [{ kind: 'reset' }, { body: '', end: 'broken off' }, 0],
     [{ kind: 'lose-answer' }, { body: '', end: 'broken off' }, 0],
   ];
-  for (const [fault, wanted, recorded] of cases) {
+  for (const [fault, expected, recorded] of cases) {
     const { sandbox } = await withObject(t);
     sandbox.intercept(() => fault);
-    t.strictSame(await ask(sandbox), wanted, `${fault?.kind}`);
+    t.strictSame(await ask(sandbox), expected, `${fault?.kind}`);
     t.equal(sandbox.calls.at(-1)?.status, recorded, `${fault?.kind}`);
   }
 });
@@ -77,7 +77,7 @@ t.test('nothing comes, or nothing more, until the embedded AWS closes', async (t
       { status: 200, length: '10', body: '0123', end: 'broken off' },
     ],
   ];
-  for (const [fault, wanted] of cases) {
+  for (const [fault, expected] of cases) {
     const { sandbox, s3 } = await withObject(t);
     const arrived = deferred<void>();
     const release = sandbox.intercept(() => {
@@ -90,7 +90,7 @@ t.test('nothing comes, or nothing more, until the embedded AWS closes', async (t
     // Another caller is served meanwhile; by the time it is, the first has all that it is going to get.
     await s3.send(new GetObjectCommand({ Bucket: 'mail', Key: 'a' }));
     await sandbox.close();
-    t.strictSame(await asked, wanted, fault.kind);
+    t.strictSame(await asked, expected, fault.kind);
   }
 });
 

@@ -13,7 +13,7 @@ const nobody = { FunctionName: 'not-there' };
 const arnOf = (name: string) => ({ Resource: `arn:aws:lambda:us-east-1:123456789012:function:${name}` });
 const Role = 'arn:aws:iam::123456789012:role/of-the-function';
 const code = (text: string) => zip({ 'index.js': Buffer.from(`exports.handler = async () => ${text};`) });
-const wanted = { Runtime: 'nodejs22.x', Handler: 'index.handler', Role } as const;
+const expected = { Runtime: 'nodejs22.x', Handler: 'index.handler', Role } as const;
 const permission = {
   StatementId: 'events',
   Action: 'lambda:InvokeFunction',
@@ -38,7 +38,7 @@ const functions: Case[] = [
       lambda.send(
         new api.CreateFunctionCommand({
           FunctionName,
-          ...wanted,
+          ...expected,
           Code: { ZipFile: await code('1') },
           Description: 'a function',
           Architectures: ['arm64'],
@@ -52,12 +52,12 @@ const functions: Case[] = [
   {
     title: 'with as little as can be',
     send: async ({ lambda }) =>
-      lambda.send(new api.CreateFunctionCommand({ ...plain, ...wanted, Code: { ZipFile: await code('2') } })),
+      lambda.send(new api.CreateFunctionCommand({ ...plain, ...expected, Code: { ZipFile: await code('2') } })),
   },
   {
     title: 'there already',
     send: async ({ lambda }) =>
-      lambda.send(new api.CreateFunctionCommand({ FunctionName, ...wanted, Code: { ZipFile: await code('1') } })),
+      lambda.send(new api.CreateFunctionCommand({ FunctionName, ...expected, Code: { ZipFile: await code('1') } })),
   },
   {
     title: 'a role that is not there',
@@ -65,7 +65,7 @@ const functions: Case[] = [
       lambda.send(
         new api.CreateFunctionCommand({
           FunctionName: 'no-role',
-          ...wanted,
+          ...expected,
           Role: 'arn:aws:iam::123456789012:role/not-there',
           Code: { ZipFile: await code('1') },
         }),
@@ -75,7 +75,11 @@ const functions: Case[] = [
     title: 'code that is no zip',
     send: ({ lambda }) =>
       lambda.send(
-        new api.CreateFunctionCommand({ FunctionName: 'no-zip', ...wanted, Code: { ZipFile: Buffer.from('no zip') } }),
+        new api.CreateFunctionCommand({
+          FunctionName: 'no-zip',
+          ...expected,
+          Code: { ZipFile: Buffer.from('no zip') },
+        }),
       ),
   },
   {
@@ -84,7 +88,7 @@ const functions: Case[] = [
       lambda.send(
         new api.CreateFunctionCommand({
           FunctionName: 'long',
-          ...wanted,
+          ...expected,
           Timeout: 901,
           Code: { ZipFile: await code('1') },
         }),

@@ -30,14 +30,17 @@ property(
   fc.tuple(mailWithRecipient, fc.nat()),
   ([mail, cut]) => {
     const { wallet } = mail.recipient;
-    const wanted: Decision =
+    const expected: Decision =
       wallet === undefined
         ? { kind: 'stay', reason: 'not-a-routed-address' }
         : { kind: 'route', wallets: [wallet], by: 'envelope' };
     const { bytes, traceEnd } = mail;
-    assert.deepEqual(decide(bytes, true, SETTINGS), wanted);
-    assert.deepEqual(decide(bytes.subarray(0, traceEnd), false, SETTINGS), wanted);
-    assert.deepEqual(decide(bytes.subarray(0, traceEnd + (cut % (bytes.length - traceEnd))), false, SETTINGS), wanted);
+    assert.deepEqual(decide(bytes, true, SETTINGS), expected);
+    assert.deepEqual(decide(bytes.subarray(0, traceEnd), false, SETTINGS), expected);
+    assert.deepEqual(
+      decide(bytes.subarray(0, traceEnd + (cut % (bytes.length - traceEnd))), false, SETTINGS),
+      expected,
+    );
     assert.deepEqual(decide(bytes.subarray(0, cut % traceEnd), false, SETTINGS), { kind: 'need-more' });
   },
 );

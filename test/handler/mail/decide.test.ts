@@ -22,10 +22,10 @@ const byHeaders = (...wallets: string[]): Decision => ({ kind: 'route', wallets,
 
 for (const { file, about, routed, stays } of messages.filter(({ file }) => file !== 'setup-notice.eml')) {
   t.test(`${file}: ${about}`, async (t) => {
-    const wanted = routed === undefined ? { kind: 'stay', reason: stays } : { kind: 'route', ...routed };
-    t.strictSame(decide(bytesOf(file), true, settings), wanted);
+    const expected = routed === undefined ? { kind: 'stay', reason: stays } : { kind: 'route', ...routed };
+    t.strictSame(decide(bytesOf(file), true, settings), expected);
     if (routed?.by !== 'headers')
-      t.strictSame(decide(bytesOf(file).subarray(0, 353), false, settings), wanted, '353 bytes');
+      t.strictSame(decide(bytesOf(file).subarray(0, 353), false, settings), expected, '353 bytes');
   });
 }
 
@@ -35,8 +35,8 @@ t.test("SES's envelope recipient decides alone", async (t) => {
     'a routed address': [of(one), byEnvelope(one)],
     'the login address': [`login@${mailDomain}`, stay('not-a-routed-address')],
     'another domain': [of(one, 'example.com'), stay('not-a-routed-address')],
-    'a domain below ours': [of(one, `x.${mailDomain}`), stay('not-a-routed-address')],
-    'a prefix not in force': [of(one).replace('or-', 'gh-'), stay('not-a-routed-address')],
+    'a subdomain of the mail domain': [of(one, `x.${mailDomain}`), stay('not-a-routed-address')],
+    'a prefix that is not configured': [of(one).replace('or-', 'gh-'), stay('not-a-routed-address')],
     'a routed address quoted in another': [`"${of(one)}"@${mailDomain}`, stay('not-a-routed-address')],
     'a routed local part in quotes': [`"${of(one).replace('@', '"@')}`, stay('not-a-routed-address')],
     'a routed local part after a no-break space': [`\xa0${of(one)}`, stay('not-a-routed-address')],
@@ -83,7 +83,7 @@ t.test("SES's trace header is the first Received, whatever stands above it", asy
     t.strictSame(decide(Buffer.from(message, 'latin1'), true, settings), decision, name);
 });
 
-t.test("without it the sender's fields do", async (t) => {
+t.test("without it, the sender's fields decide", async (t) => {
   const cases: Record<string, [fields: string, decision: Decision]> = {
     To: [`To: ${of(one)}\r\n`, byHeaders(one)],
     'each of the fields, each wallet once': [
@@ -99,7 +99,7 @@ t.test("without it the sender's fields do", async (t) => {
     'names that look like addresses': [`To: "${of(one)}" <login@${mailDomain}>\r\n`, stay('not-a-routed-address')],
     'comments that look like addresses': [`To: login@${mailDomain} (${of(one)})\r\n`, stay('not-a-routed-address')],
     'other fields': [`From: ${of(one)}\r\nReply-To: ${of(two)}\r\nBcc: ${of(three)}\r\n`, stay('no-recipient-found')],
-    'nobody named': ['To: undisclosed-recipients:;\r\nCc: Somebody\r\n', stay('no-recipient-found')],
+    'no recipient named': ['To: undisclosed-recipients:;\r\nCc: Somebody\r\n', stay('no-recipient-found')],
     'another domain': [`To: ${of(one, 'example.com')}\r\n`, stay('not-a-routed-address')],
     'a routed address in an encoded word': [
       `To: =?utf-8?Q?=3C${of(one).replace('@', '=40')}=3E?=\r\n`,
@@ -112,7 +112,7 @@ t.test("without it the sender's fields do", async (t) => {
       `To: ${of(one, '[192.0.2.1]')}, ${of(one, '[IPv6:2001:db8::1]')}\r\n`,
       stay('not-a-routed-address'),
     ],
-    'one list in doubt, another sound': [`To: "${of(one)}\r\nCc: ${of(two)}\r\n`, byHeaders(two)],
+    'one ambiguous list, and one that is not': [`To: "${of(one)}\r\nCc: ${of(two)}\r\n`, byHeaders(two)],
     'a display name in ISO 8859-1': [`To: Gr\xfcn <${of(one)}>\r\n`, byHeaders(one)],
     'fields with no value': ['To:\r\nCc: \r\nDelivered-To:\r\n \r\n', stay('no-recipient-found')],
     'nothing after CR alone': [`To: login@${mailDomain}\rCc: ${of(one)}\r\n`, stay('no-recipient-found')],
@@ -157,7 +157,7 @@ t.test('a message for more than ten wallets is for none of them', async (t) => {
   t.strictSame(decide(named, true, settings), byEnvelope(one), "SES's recipient is one, whatever To names");
 });
 
-t.test('the settings in force', async (t) => {
+t.test('the configured settings', async (t) => {
   const gh = of(two).replace('or-', 'gh-');
   const message = Buffer.from(`To: ${of(one, 'example.com')}, ${gh}, ${of(three)}\r\n\r\n`);
   t.strictSame(decide(message, true, { mailDomain: '', prefixes: ['or'] }), byHeaders(one, three), 'any domain');
@@ -165,19 +165,19 @@ t.test('the settings in force', async (t) => {
   t.strictSame(decide(message, true, { mailDomain, prefixes: ['or', 'gh'] }), byHeaders(two, three), 'two prefixes');
 });
 
-t.test('more is asked for only while it matters', async (t) => {
+t.test('asks for more bytes only while they can change the decision', async (t) => {
   const needMore: Decision = { kind: 'need-more' };
   const envelope = Buffer.from(`${RETURN_PATH}${trace(`\r\n for ${of(one)}`)}To: ${of(two)}\r\n\r\n`);
   const headers = Buffer.from(`${RETURN_PATH}${trace('')}To: ${of(two)}\r\nCc: ${of(three)}\r\n\r\nbody`);
   const traceEnd = RETURN_PATH.length + trace(`\r\n for ${of(one)}`).length;
   for (let length = 0; length <= envelope.length; length++) {
-    const wanted = length > traceEnd ? byEnvelope(one) : needMore;
-    t.strictSame(decide(envelope.subarray(0, length), false, settings), wanted, `envelope, ${length} bytes`);
+    const expected = length > traceEnd ? byEnvelope(one) : needMore;
+    t.strictSame(decide(envelope.subarray(0, length), false, settings), expected, `envelope, ${length} bytes`);
   }
   const headerEnd = headers.indexOf('\r\n\r\n') + 4;
   for (let length = 0; length <= headers.length; length++) {
-    const wanted = length >= headerEnd ? byHeaders(two, three) : needMore;
-    t.strictSame(decide(headers.subarray(0, length), false, settings), wanted, `headers, ${length} bytes`);
+    const expected = length >= headerEnd ? byHeaders(two, three) : needMore;
+    t.strictSame(decide(headers.subarray(0, length), false, settings), expected, `headers, ${length} bytes`);
   }
 });
 

@@ -63,7 +63,7 @@ t.test('a whole message', async (t) => {
         ['d', '4'],
       ],
     ],
-    'a lone CR breaks no line': [
+    'a lone CR does not end a line': [
       'To: a@example.com\rCc: b@example.com\r\rbody\n\n',
       [['to', 'a@example.com\rCc: b@example.com\r\rbody']],
     ],
@@ -74,7 +74,7 @@ t.test('a whole message', async (t) => {
       [['cc', 'c@example.com']],
     ],
     'no name': [': never\r\nCc: c@example.com\r\n\r\n', [['cc', 'c@example.com']]],
-    'a name with bytes past US-ASCII': ['T\xf6: never\r\nCc: c@example.com\r\n\r\n', [['cc', 'c@example.com']]],
+    'a name with bytes beyond US-ASCII': ['T\xf6: never\r\nCc: c@example.com\r\n\r\n', [['cc', 'c@example.com']]],
     'a name with a NUL': ['To\0: never\r\nCc: c@example.com\r\n\r\n', [['cc', 'c@example.com']]],
     'names of every kind of character': ["!#$%&'*+-.^_`|~9: a\r\n\r\n", [["!#$%&'*+-.^_`|~9", 'a']]],
     "mbox's From line at the top": [
@@ -86,7 +86,7 @@ t.test('a whole message', async (t) => {
     ],
     'a byte order mark at the top': ['\xef\xbb\xbfTo: a@example.com\r\n\r\n', [['to', 'a@example.com']]],
     'a byte order mark alone': ['\xef\xbb\xbf', []],
-    'UTF-8 and what is none': [
+    'UTF-8 and invalid UTF-8': [
       'Subject: gr\xc3\xbcn \xff\xfe \xc3\r\nTo: \xe2\x82 <a@example.com>\r\n\r\n',
       [
         ['subject', 'gr\xc3\xbcn \xff\xfe \xc3'],
@@ -105,8 +105,8 @@ t.test('a whole message', async (t) => {
       ],
     ],
     'a value with a colon and a NUL in it': ['Subject: a: \0b\r\n\r\n', [['subject', 'a: \0b']]],
-    'bytes past US-ASCII': ['Subject: gr\xfcn\r\n\r\n', [['subject', 'gr\xfcn']]],
-    'lines that are no fields, with their continuations': [
+    'bytes beyond US-ASCII': ['Subject: gr\xfcn\r\n\r\n', [['subject', 'gr\xfcn']]],
+    'lines that are not fields, with their continuations': [
       ' To: never@example.com\r\nFrom a@example.com Thu Aug 28\r\n To: never@example.com\r\nno field: never\r\nCc: c@example.com\r\n\r\n',
       [['cc', 'c@example.com']],
     ],
@@ -132,19 +132,15 @@ t.test('the first bytes of a message', async (t) => {
     'a field that half a CRLF ends': ['To: a@example.com\r\n\r', [['to', 'a@example.com']], false],
     'a field that ends in the first half of CRLF': ['To: a@example.com\r', [], false],
     'a field that ends in CR CR LF': ['To: a@example.com\r\r\n\r', [['to', 'a@example.com']], false],
-    'an empty line of which half is there': ['To: a@example.com\n\r', [['to', 'a@example.com']], false],
-    'a byte order mark of which half is there': ['\xef\xbb', [], false],
+    'half of an empty line': ['To: a@example.com\n\r', [['to', 'a@example.com']], false],
+    'half of a byte order mark': ['\xef\xbb', [], false],
     'a field before one that is being continued': [
       'To: a@example.com\r\nCc: b@example.com\r\n c',
       [['to', 'a@example.com']],
       false,
     ],
-    'the empty line is there': ['To: a@example.com\r\n\r\n', [['to', 'a@example.com']], true],
-    'the empty line is there, and part of the body': [
-      'To: a@example.com\r\n\r\nCc: c',
-      [['to', 'a@example.com']],
-      true,
-    ],
+    'with the empty line': ['To: a@example.com\r\n\r\n', [['to', 'a@example.com']], true],
+    'with the empty line and a part of the body': ['To: a@example.com\r\n\r\nCc: c', [['to', 'a@example.com']], true],
   };
   for (const [name, [bytes, fields, complete]] of Object.entries(cases)) {
     const block = readHeaderBlock(Buffer.from(bytes, 'latin1'), false);
@@ -152,7 +148,7 @@ t.test('the first bytes of a message', async (t) => {
   }
 });
 
-t.test('a view into a larger buffer is read alone', async (t) => {
+t.test('reads only the view into a larger buffer', async (t) => {
   const larger = new TextEncoder().encode('To: a@example.com\r\nCc: b@example.com\r\n\r\n');
   const block = readHeaderBlock(larger.subarray(19, 38), true);
   t.strictSame(pairs(block.fields), [['cc', 'b@example.com']]);

@@ -4,19 +4,19 @@ import { reasons } from '../../../handler/mail/decide.js';
 
 const page = readFileSync(new URL('../../../docs/routing.md', import.meta.url), 'utf8');
 
-t.test('docs/routing.md explains every reason, in the order of the list, and no other', async (t) => {
+t.test('docs/routing.md explains every reason, in the order of the list, and no others', async (t) => {
   const [, table = ''] = page.split('| reason | what it means | what to do |');
   const rows = table.split('\n').flatMap((line) => {
     const [, word, meaning = '', advice = ''] = /^\| `([a-z-]+)` \| (.+) \| (.+) \|$/.exec(line) ?? [];
-    return word === undefined ? [] : [{ word, told: meaning.length > 0 && advice.length > 0 }];
+    return word === undefined ? [] : [{ word, explained: meaning.length > 0 && advice.length > 0 }];
   });
   t.strictSame(
     rows,
-    reasons.map((word) => ({ word, told: true })),
+    reasons.map((word) => ({ word, explained: true })),
   );
 });
 
-t.test('a reason is one word of logs and metrics', async (t) => {
+t.test('a reason is one hyphenated word', async (t) => {
   t.equal(new Set(reasons).size, reasons.length);
   for (const reason of reasons) t.match(reason, /^[a-z]+(?:-[a-z]+)*$/);
 });

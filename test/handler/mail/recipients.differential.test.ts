@@ -117,7 +117,7 @@ function partsOf(list: string): string[] {
   );
 }
 
-t.test('what the malformed lists were', async (t) => {
+t.test('the malformed lists', async (t) => {
   t.comment(JSON.stringify(seen));
   for (const [kind, count] of Object.entries(seen)) t.ok(count > 0, kind);
 });
@@ -138,7 +138,7 @@ type Disagreement = [
 
 /** Where the readers disagree, and why this project's reads as it does. docs/routing.md tells it in words. */
 const DISAGREEMENTS: Record<string, Disagreement[]> = {
-  'no address, but taken for one by a lenient reader': [
+  'not an address, but a lenient parser takes it for one': [
     [
       'an encoded word that decodes to angle brackets',
       `=?utf-8?Q?=3C${ROUTED.replace('@', '=40')}=3E?=`,
@@ -161,11 +161,11 @@ const DISAGREEMENTS: Record<string, Disagreement[]> = {
     ['angle brackets within others', `a <b <${ROUTED}>`, false, false, true, true],
     ['angle brackets that do not end', `<${ROUTED}`, false, false, true, true],
   ],
-  'an address, which a lenient reader misses': [
+  'an address that a lenient parser misses': [
     ['a route', `<@x.example,@y.example:${ROUTED}>`, true, true, true, false],
     ['white space within it', ROUTED.replace('@', ' @ '), true, true, true, false],
   ],
-  'not of the grammar, but beyond doubt, and sent in earnest': [
+  'not in the grammar, but unambiguous and in real use': [
     ['an unquoted @ in a display name', `a@example.com <${ROUTED}>`, true, false, true, true],
     ['a bare name beside it', `Doe, Jane <${ROUTED}>`, true, false, true, true],
   ],
@@ -175,7 +175,7 @@ const DISAGREEMENTS: Record<string, Disagreement[]> = {
 };
 
 for (const [why, rows] of Object.entries(DISAGREEMENTS)) {
-  t.test(`the readers disagree: ${why}`, async (t) => {
+  t.test(`the parsers disagree: ${why}`, async (t) => {
     for (const [form, list, ours, strict, mailparser, postalMime] of rows) {
       const sees = (addresses: string[]) => addresses.includes(ROUTED);
       const readings = {

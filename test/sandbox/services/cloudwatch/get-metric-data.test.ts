@@ -116,7 +116,7 @@ t.test('another metric is another metric', async (t) => {
   t.strictSame(await value(of('Routed', [{ Name: 'FunctionName', Value: 'other' }])), ['a']);
 });
 
-t.test('labels, and what is not wanted', async (t) => {
+t.test('labels, and what is not expected', async (t) => {
   const { ask } = await open(t);
   const MetricDataQueries = [query('a', 'Sum', 60, { Label: 'Mail' }), query('b', 'Sum', 60, { ReturnData: false })];
   t.match((await ask({ MetricDataQueries })).MetricDataResults, [{ Id: 'a', Label: 'Mail', Values: [] }]);

@@ -22,7 +22,7 @@ import { addRole, addUser, clients, policy, start, trustService } from '../../su
 const arn = 'arn:aws:lambda:us-east-1:111122223333:function:router';
 const roleArn = 'arn:aws:iam::111122223333:role/router';
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const wanted = async (): Promise<CreateFunctionCommandInput> => ({
+const expected = async (): Promise<CreateFunctionCommandInput> => ({
   FunctionName: 'router',
   Role: roleArn,
   Runtime: 'nodejs24.x',
@@ -35,7 +35,7 @@ t.test('a function from its creation to its end', async (t) => {
   const { sandbox } = await start(t, { now: () => now, delays: { functionUpdate: 2000 } });
   const { lambda } = clients(sandbox);
   addExecutionRole(sandbox, 'router');
-  const input = await wanted();
+  const input = await expected();
   const ZipFile = Buffer.from(input.Code?.ZipFile ?? '');
   const created = await lambda.send(
     new CreateFunctionCommand({
@@ -148,7 +148,7 @@ t.test('what is not given', async (t) => {
   const { sandbox } = await start(t);
   const { lambda } = clients(sandbox);
   addExecutionRole(sandbox, 'router');
-  const created = await lambda.send(new CreateFunctionCommand(await wanted()));
+  const created = await lambda.send(new CreateFunctionCommand(await expected()));
   t.match(created, {
     Architectures: ['x86_64'],
     Description: '',
@@ -167,7 +167,7 @@ t.test('what is not given', async (t) => {
     same,
     'stays as it is',
   );
-  const { ZipFile } = (await wanted()).Code ?? {};
+  const { ZipFile } = (await expected()).Code ?? {};
   t.match(await lambda.send(new UpdateFunctionCodeCommand({ FunctionName: 'router', ZipFile })), {
     Architectures: ['x86_64'],
   });
@@ -178,7 +178,7 @@ t.test("the SDK's waiters", async (t) => {
   const { lambda } = clients(sandbox);
   addExecutionRole(sandbox, 'router');
   const waiter = { client: lambda, maxWaitTime: 5, minDelay: 1, maxDelay: 1 };
-  await lambda.send(new CreateFunctionCommand(await wanted()));
+  await lambda.send(new CreateFunctionCommand(await expected()));
   t.match(await waitUntilFunctionActiveV2(waiter, { FunctionName: 'router' }), { state: 'SUCCESS' });
   await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'router', Timeout: 9 }));
   t.match(await waitUntilFunctionUpdatedV2(waiter, { FunctionName: 'router' }), { state: 'SUCCESS' });
@@ -192,7 +192,7 @@ t.test('refusals of CreateFunction', async (t) => {
   addRole(sandbox, 'mistrusted', policy(), { trust: trustService('ec2.amazonaws.com') });
   const cannotAssume = 'The role defined for the function cannot be assumed by Lambda.';
   const create = async (change: Partial<Record<keyof CreateFunctionCommandInput, unknown>>) =>
-    lambda.send(new CreateFunctionCommand(Object.assign(await wanted(), change)));
+    lambda.send(new CreateFunctionCommand(Object.assign(await expected(), change)));
   await t.rejects(create({}), { name: 'InvalidParameterValueException', message: cannotAssume }, 'the role is too new');
   now += 8000;
   const constraint = 'failed to satisfy constraint: Member must';
@@ -274,8 +274,8 @@ t.test('refusals of updates', async (t) => {
   const { sandbox } = await start(t, { now: () => now, delays: { functionUpdate: 1000 } });
   const { lambda } = clients(sandbox);
   addExecutionRole(sandbox, 'router');
-  const { RevisionId: stale } = await lambda.send(new CreateFunctionCommand(await wanted()));
-  const { ZipFile } = (await wanted()).Code ?? {};
+  const { RevisionId: stale } = await lambda.send(new CreateFunctionCommand(await expected()));
+  const { ZipFile } = (await expected()).Code ?? {};
   const configure = (change: Partial<UpdateFunctionConfigurationCommandInput>) =>
     lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'router', ...change }));
   const code = (change: Partial<UpdateFunctionCodeCommandInput>) =>
@@ -335,7 +335,7 @@ t.test('permissions of the caller', async (t) => {
     Condition ? { Effect: 'Allow', Action, Resource, Condition } : { Effect: 'Allow', Action, Resource };
   const passRole = allow('iam:PassRole', roleArn, { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } });
   const elsewhere = allow('iam:PassRole', roleArn, { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } });
-  const input = await wanted();
+  const input = await expected();
   const create = new CreateFunctionCommand(input);
   const createTagged = new CreateFunctionCommand({ ...input, Tags: { a: 'b' } });
   const update = new UpdateFunctionConfigurationCommand({ FunctionName: 'router', Timeout: 5 });

@@ -92,8 +92,8 @@ t.test('principals and conditions', async (t) => {
     const { Statement } = await lambda.send(
       new AddPermissionCommand({ ...input, SourceArn: undefined, StatementId, ...given }),
     );
-    const wanted = { Sid: StatementId, Effect: 'Allow', Principal, Action: 'lambda:InvokeFunction', Resource: arn };
-    t.same(JSON.parse(String(Statement)), Condition ? { ...wanted, Condition } : wanted);
+    const expected = { Sid: StatementId, Effect: 'Allow', Principal, Action: 'lambda:InvokeFunction', Resource: arn };
+    t.same(JSON.parse(String(Statement)), Condition ? { ...expected, Condition } : expected);
   }
   const refused: Array<[given: Partial<AddPermissionCommandInput>, message: string]> = [
     [{ Principal: 'nobody' }, 'The provided principal was invalid. Please check the principal and try again.'],
