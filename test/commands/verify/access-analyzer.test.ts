@@ -7,8 +7,6 @@ import {
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
   PutRolePermissionsBoundaryCommand,
-  PutRolePolicyCommand,
-  UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { DeleteBucketPolicyCommand, GetBucketPolicyCommand, PutBucketPolicyCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
@@ -16,39 +14,20 @@ import { createAws } from '../../../src/aws/clients.js';
 import { askAccessAnalyzer } from '../../../src/commands/verify/access-analyzer/ask.js';
 import { explainBucketGrant } from '../../../src/commands/verify/access-analyzer/explain.js';
 import { mergePolicies } from '../../../src/commands/verify/access-analyzer/merge.js';
-import { leaves } from '../../../src/commands/verify/check.js';
 import { loadSettings } from '../../../src/settings/index.js';
 import type { Scope } from '../../../src/stack/scope.js';
 import { faultsByBotocore } from '../../support/botocore.js';
-import { type Deployed, startDeployed, type Verified } from './operator.js';
-
-const judgement = "AWS Access Analyzer's judgement";
-const broker = 'agentkeys-broker-host';
-const dataRole = 'agentkeys-data-role';
-const bucketArn = 'arn:aws:s3:::agentkeys-mail-111122223333';
-const documentOf = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
-
-async function addToBucketPolicy({ aws, bucket }: Deployed, ...more: object[]): Promise<void> {
-  const { Policy = '' } = await aws.s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
-  const { Statement } = JSON.parse(Policy);
-  await aws.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: documentOf(...Statement, ...more) }));
-}
-
-function addToBroker({ aws }: Deployed, statement: object) {
-  const input = { RoleName: broker, PolicyName: 'more', PolicyDocument: documentOf(statement) };
-  return aws.iam.send(new PutRolePolicyCommand(input));
-}
-
-function trust({ aws }: Deployed, ...statements: object[]) {
-  const input = { RoleName: dataRole, PolicyDocument: documentOf(...statements) };
-  return aws.iam.send(new UpdateAssumeRolePolicyCommand(input));
-}
-
-/** Its check of a policy. */
-function checkOf({ checks }: Verified, name: string) {
-  const found = checks.filter((check) => check.name === judgement).flatMap(leaves);
-  return found.find((check) => check.name === name);
-}
+import {
+  addToBroker,
+  addToBucketPolicy,
+  broker,
+  bucketArn,
+  checkOf,
+  dataRole,
+  documentOf,
+  judgement,
+} from './access-analyzer.js';
+import { type Deployed, startDeployed } from './operator.js';
 
 /** Has AWS answer `FAIL` about one kind of policy, with these reasons. */
 function answerFail({ sandbox }: Deployed, policyType: string, body: object) {
@@ -124,53 +103,6 @@ t.test('what both judges find is one FAIL, with the statement by AWS', async (t)
     outcome: 'SKIP',
     reason: /^AWS finds it too, see ".*" above\. .*: the bucket policy, statement Everybody: Allow s3:GetObject/,
   });
-});
-
-const oidc = { Federated: 'arn:aws:iam::111122223333:oidc-provider/oidc.example.com' };
-const assume = { Effect: 'Allow', Action: 'sts:AssumeRoleWithWebIdentity', Principal: oidc };
-const audience = { StringEquals: { 'oidc.example.com:aud': 'agents' } };
-
-t.test("the data role's trust: one provider, and a known audience", async (t) => {
-  const operator = await startDeployed(t);
-  const cases: Array<[title: string, found: RegExp | undefined, statements: object[]]> = [
-    ['one provider', undefined, [{ ...assume, Condition: audience }]],
-    [
-      'tags in a statement of their own, and another audience',
-      undefined,
-      [
-        { ...assume, Condition: { 'ForAnyValue:StringLike': { 'oidc.example.com:aud': ['a*', 'b'] } } },
-        { ...assume, Action: ['sts:TagSession', 'sts:SetSourceIdentity'] },
-      ],
-    ],
-    ['any audience', /statement 1: Allow sts:AssumeRoleWithWebIdentity/, [assume]],
-    [
-      'a second provider',
-      /statement 1.*statement 2/,
-      [
-        { ...assume, Condition: audience },
-        { ...assume, Principal: { Federated: 'arn:aws:iam::111122223333:oidc-provider/b.example.com' } },
-      ],
-    ],
-    [
-      'a user',
-      /, statement Admin: Allow sts:AssumeRole, sts:TagSession for arn:aws:iam::111122223333:user\/admin/,
-      [
-        { ...assume, Condition: audience },
-        {
-          Sid: 'Admin',
-          Effect: 'Allow',
-          Principal: { AWS: 'arn:aws:iam::111122223333:user/admin' },
-          Action: ['sts:AssumeRole', 'sts:TagSession'],
-        },
-      ],
-    ],
-  ];
-  for (const [title, found, statements] of cases) {
-    await trust(operator, ...statements);
-    const check = checkOf(await operator.verify(['--timeout', '1']), "the data role's trust");
-    // With a FAIL of this tool's own, it is that one.
-    t.match(check, found === undefined ? { outcome: 'OK' } : { outcome: /FAIL|SKIP/, reason: found }, title);
-  }
 });
 
 t.test('what other policies explain is skipped, with the reason', async (t) => {

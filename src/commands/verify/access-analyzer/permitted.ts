@@ -96,11 +96,14 @@ export function permittedOnBucket(stack: StackContext, brokerArn: string | undef
   const { bucketArn } = names;
   const mail = [`${bucketArn}/${INBOUND_PREFIX}*`, `${bucketArn}/${WALLETS_PREFIX}*`];
   const anybody = { Principal: '*' } as const;
-  const own = `${WALLETS_PREFIX}\${aws:PrincipalTag/${WALLET_TAG}}`;
-  const agents = [
-    allow({ Action: inOwnFolder, Resource: `${bucketArn}/${own}/*` }),
-    allow({ Action: listing, Resource: bucketArn, Condition: { StringLike: { 's3:prefix': [own, `${own}/*`] } } }),
-  ];
+  // Newer tokens have a second tag, for a folder of the same agent without mail. The broker sets both.
+  const agents = [WALLET_TAG, 'agentkeys_actor_omni'].flatMap((tag) => {
+    const own = `${WALLETS_PREFIX}\${aws:PrincipalTag/${tag}}`;
+    return [
+      allow({ Action: inOwnFolder, Resource: `${bucketArn}/${own}/*` }),
+      allow({ Action: listing, Resource: bucketArn, Condition: { StringLike: { 's3:prefix': [own, `${own}/*`] } } }),
+    ];
+  });
   const routing = [
     ...readingInbound(bucketArn),
     allow({ Action: 's3:DeleteObject', Resource: `${bucketArn}/${INBOUND_PREFIX}*` }),
