@@ -1,5 +1,5 @@
 /**
- * The embedded AWS against moto, call by call: the same calls, in the same order, on like accounts.
+ * Compares the embedded AWS with moto: the same calls, in the same order, on equal accounts.
  */
 
 import t, { type Test } from 'tap';
@@ -10,7 +10,7 @@ import { cases } from './cases/index.js';
 import { allPlaces, motoVersion, placesFor, unknownToMoto } from './exceptions/index.js';
 import { type Answer, answerOf, differencesOf } from './shape.js';
 
-/** An account of the embedded AWS, in the place of moto's. */
+/** An account of the embedded AWS, to compare with moto's. */
 async function start(t: Test) {
   const sandbox = await startSandbox({ account: '123456789012', region: 'us-east-1' });
   const { endpoint: url, region, administrator: credentials } = sandbox;
@@ -19,7 +19,7 @@ async function start(t: Test) {
     account.close();
     await sandbox.close();
   });
-  /** A case's answer, and the operation that it turned out to be of. */
+  /** Sends a case. @returns the operation and the answer */
   return async (send: (typeof cases)[number]['send']): Promise<[operation: string, answer: Answer]> => {
     const answer = await answerOf(send(account));
     const call = sandbox.calls.at(-1);
@@ -35,11 +35,11 @@ t.test('every operation of the embedded AWS has its cases', async (t) => {
   t.strictSame(
     all.filter((operation) => !asked.has(operation)),
     [],
-    'in test/conformance/cases; what moto does not know is in unknownToMoto too',
+    'in test/conformance/cases; what moto does not support, in unknownToMoto too',
   );
 });
 
-t.test('answers alike', async (t) => {
+t.test('the answers are the same', async (t) => {
   const moto = await motoFor(t);
   if (typeof moto === 'string') return t.plan(0, moto);
   if (moto.version !== motoVersion)

@@ -53,7 +53,7 @@ function ask(sandbox: Sandbox): Promise<Seen> {
   });
 }
 
-t.test('what a caller sees', async (t) => {
+t.test('the effect of each fault on the wire', async (t) => {
   const cases: Array<[fault: Fault | undefined, seen: Seen, recorded: number]> = [
     [undefined, { status: 200, length: '10', body: '0123456789', end: 'whole' }, 200],
     [{ kind: 'cut', bytes: 4 }, { status: 200, length: '10', body: '0123', end: 'broken off' }, 200],

@@ -7,7 +7,7 @@ import { addRole, clients, deferred, policy, refusal, start, trustAnyone } from 
 
 const role = { RoleName: 'reader', AssumeRolePolicyDocument: trustAnyone };
 
-t.test('an account of its own, with an administrator', async (t) => {
+t.test('starts a new account with an administrator', async (t) => {
   const { sandbox, sts } = await start(t);
   t.match(sandbox, { account: '111122223333', region: 'us-east-1', partition: 'aws' });
   t.match(sandbox.endpoint, /^http:\/\/127\.0\.0\.1:\d+$/);
@@ -116,7 +116,7 @@ t.test('interceptors', async (t) => {
     t.match(sandbox.calls.at(-1), { status: 400, error: 'Throttling' });
   });
 
-  await t.test('the code is the message where there is none', async (t) => {
+  await t.test('the default message is the code', async (t) => {
     const remove = sandbox.intercept(() => ({ kind: 'refuse', code: 'ServiceFailure', status: 500 }));
     t.equal(await refusal(iam.send(new GetRoleCommand(role))), '500 ServiceFailureException: ServiceFailure');
     remove();
@@ -162,7 +162,7 @@ t.test('interceptors', async (t) => {
     for (const remove of removals) remove();
   });
 
-  await t.test('one that fails is told of, and is not taken for AWS', async (t) => {
+  await t.test('an interceptor that throws is reported as a failure of the embedded AWS', async (t) => {
     const remove = sandbox.intercept(() => {
       throw new Error('the test is wrong');
     });

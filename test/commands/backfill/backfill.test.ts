@@ -201,7 +201,7 @@ t.test('interrupted before the first message, the printed command starts from th
   t.notMatch(JSON.parse(stopped.stdout).next, '--start-after');
 });
 
-t.test('a dry run is resumed as a dry run, and a message deleted meanwhile is no failure', async (t) => {
+t.test('a dry run is resumed as a dry run, and a message deleted meanwhile is not a failure', async (t) => {
   const { run, sandbox, aws, bucket } = await startOperator(t);
   await deliver(aws, bucket, messages);
   const flags = ['backfill', '--dry-run', '--json', ...domain];
@@ -331,7 +331,7 @@ t.test('a failed invocation is listed by its first and last message', async (t) 
   t.equal((await run(nextOf(failed.stderr))).status, 0);
 });
 
-t.test('a missing or different function is invoked with nothing', async (t) => {
+t.test('a missing or different function is not invoked', async (t) => {
   const { run, aws, bucket, sandbox } = await startOperator(t);
   await deliver(aws, bucket, messages);
   const none = await run(['backfill', '--via', 'lambda']);

@@ -20,7 +20,7 @@ t.test('receipt rules without actions, and without recipients', async (t) => {
   t.match(JSON.stringify(checks), '"receipt rule all","outcome":"OK"');
 });
 
-t.test('an access control list that grants nobody anything', async (t) => {
+t.test('an access control list without grants', async (t) => {
   const { verify, sandbox } = await startDeployed(t);
   const body = '<AccessControlPolicy><Owner><ID>o</ID></Owner></AccessControlPolicy>';
   sandbox.intercept(({ operation }) =>

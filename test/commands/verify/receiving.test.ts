@@ -119,7 +119,7 @@ t.test('Mail Manager', async (t) => {
     );
   });
 
-  t.test('an interrupted run says nothing of it', async (t) => {
+  t.test('is not reported by an interrupted run', async (t) => {
     const operator = await startDeployed(t);
     const interruption = new AbortController();
     operator.sandbox.intercept(({ service }) => {

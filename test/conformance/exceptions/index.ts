@@ -1,6 +1,6 @@
 /**
- * The differences that are known: where moto isn't as AWS says that AWS is, and what the embedded AWS leaves out.
- * One that no longer occurs has to go.
+ * The known differences: where moto differs from AWS's documentation, and what the embedded AWS omits.
+ * One that no longer occurs must be removed.
  */
 import type { Difference } from '../shape.js';
 import { cloudwatchExceptions } from './cloudwatch.js';
@@ -17,11 +17,11 @@ export interface Exception {
   path: string;
   moto: string;
   here: string;
-  /** What AWS says. */
+  /** AWS's documentation. */
   aws: string;
-  /** Where AWS says it. */
+  /** The page of AWS's documentation. */
   page: string;
-  /** Where it is the embedded AWS that differs: why it may. */
+  /** If the embedded AWS differs from AWS: why. */
   leftOut?: string;
 }
 
@@ -37,7 +37,7 @@ export const exceptions: Exception[] = [
 /** The moto whose differences these are. */
 export const motoVersion = '5.2.1';
 
-/** Operations that moto answers with an error because it doesn't know them: its status, and what comes with it. */
+/** Operations that moto does not support: the status of its answer, and why. */
 export const unknownToMoto: Record<string, { status: number; why: string }> = {
   'iam:SimulatePrincipalPolicy': { status: 500, why: 'there is no such action: a page of HTML' },
   'ses:DeleteReceiptRule': { status: 500, why: 'there is no such action: a page of HTML' },

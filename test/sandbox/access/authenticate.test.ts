@@ -9,7 +9,7 @@ const expired = 'The security token included in the request is expired';
 const unknownJson = (status: number) => `${status} UnrecognizedClientException: ${invalid}`;
 const expiredJson = (status: number) => `${status} ExpiredTokenException: ${expired}`;
 
-const words: Array<[service: ServiceName, unknownKey: string, wrongToken: string, expired: string]> = [
+const wordings: Array<[service: ServiceName, unknownKey: string, wrongToken: string, expired: string]> = [
   [
     'sts',
     `403 InvalidClientTokenId: ${invalid}`,
@@ -49,8 +49,8 @@ t.test('credentials', async (t) => {
       return `${status} ${code}: ${message}`;
     }
   };
-  for (const [service, unknownKey, wrongToken, expiredToken] of words) {
-    await t.test(`as ${service} words it`, async (t) => {
+  for (const [service, unknownKey, wrongToken, expiredToken] of wordings) {
+    await t.test(`in the wording of ${service}`, async (t) => {
       now = 0;
       t.equal(outcome(service, accessKeyId, sessionToken), 'arn:aws:sts::111122223333:assumed-role/reader/session');
       t.equal(outcome(service, sandbox.administrator.accessKeyId), 'arn:aws:iam::111122223333:user/administrator');

@@ -17,7 +17,7 @@ const limits = 'arn:aws:iam::111122223333:policy/limits';
 const user =
   'User: arn:aws:sts::111122223333:assumed-role/worker/session is not authorized to perform: iam:GetRole on resource: arn:aws:iam::111122223333:role/target';
 
-t.test('a role’s session may do what its policies allow', async (t) => {
+t.test('a role’s session is allowed what its policies allow', async (t) => {
   const { sandbox } = await start(t);
   addRole(sandbox, 'target', policy());
   sandbox.state.iam.policies.set(limits, {
@@ -142,7 +142,7 @@ t.test('a role’s session may do what its policies allow', async (t) => {
   }
 });
 
-t.test('a user may do what its policies allow', async (t) => {
+t.test('a user is allowed what its policies allow', async (t) => {
   const { sandbox } = await start(t);
   const inline = policy(
     allow('iam:GetRole', '*', { StringEquals: { 'aws:username': 'ann', 'aws:PrincipalTag/team': 'mail' } }),
@@ -215,7 +215,7 @@ const bucketPolicy = policy(
   { Effect: 'Deny', Principal: '*', Action: 's3:PutObject', Resource: `${bucket}/bots/*/closed` },
 );
 
-t.test('a wallet’s session reads its own prefix and nothing else', async (t) => {
+t.test('a wallet’s session reads only its own prefix', async (t) => {
   const { sandbox, s3 } = await start(t);
   addBucket(sandbox, 'mail', { policy: bucketPolicy });
   const keys = Object.values(wallets).map((wallet) => `bots/${wallet}/inbound/1`);
@@ -354,7 +354,7 @@ t.test('a function’s policy lets others invoke it', async (t) => {
   t.notOk(decide(state, serviceCaller('s3.amazonaws.com'), invoke).allowed);
 });
 
-t.test('a session lasts an hour unless told otherwise', async (t) => {
+t.test('a session lasts an hour by default', async (t) => {
   const { sandbox } = await start(t, { now: () => 0 });
   const key = createSession(sandbox.state, addRole(sandbox, 'r', policy()), { session: 's' });
   t.strictSame(key.expires, new Date(3_600_000));

@@ -23,7 +23,7 @@ t.test('it is settled when the last piece of work has ended, well or not', async
   t.strictSame(order, ['second ended', 'settled']);
 });
 
-t.test('at the deadline it names what is still under way', async (t) => {
+t.test('the error at the deadline names the work in progress', async (t) => {
   const activity = new Activity();
   const work = deferred<void>();
   const tracked = activity.track('invocation of agentkeys-ses-routing', work.promise);

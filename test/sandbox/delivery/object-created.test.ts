@@ -135,7 +135,7 @@ t.test('both name the version, in a bucket that keeps versions', async (t) => {
   t.strictSame(told('Suspended'), [undefined, undefined]);
 });
 
-t.test('EventBridge takes its time after it is turned on', async (t) => {
+t.test('EventBridge delivers only some time after it is enabled', async (t) => {
   let clock = now;
   const { sandbox, notify, permit, rule, put } = await prepared(t, {
     now: () => clock,
@@ -155,7 +155,7 @@ t.test('EventBridge takes its time after it is turned on', async (t) => {
   t.equal(sandbox.state.deliveries.length, 1);
 });
 
-t.test('what does not arrive', async (t) => {
+t.test('events that are not delivered', async (t) => {
   const { sandbox, notify, permit, rule, put } = await prepared(t);
   await notify({ EventBridgeConfiguration: {} });
   await rule('disabled', { State: 'DISABLED' });

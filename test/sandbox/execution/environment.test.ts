@@ -2,7 +2,7 @@ import t from 'tap';
 import { addExecutionRole, createFunction, invoke, logging, zipped } from '../functions.js';
 import { start } from '../support.js';
 
-t.test('runs the zip with what Lambda gives it', async (t) => {
+t.test('runs the zip with Lambda’s environment', async (t) => {
   const { sandbox } = await start(t);
   addExecutionRole(sandbox, 'echo', [logging]);
   const code = `

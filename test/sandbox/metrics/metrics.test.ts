@@ -60,7 +60,7 @@ function counts(sandbox: Sandbox, namespace: string, dimensions: Record<string, 
   return Object.fromEntries(told.filter(([, sum]) => sum !== undefined));
 }
 
-t.test('what Lambda counts', async (t) => {
+t.test('Lambda’s metrics', async (t) => {
   const { sandbox } = await start(t, { now: () => now });
   const { lambda } = clients(sandbox);
   const code = `export const handler = async ({ fail, wait }) => {
@@ -106,7 +106,7 @@ t.test('what Lambda counts', async (t) => {
   t.ok(Number(durations[0]?.[1].minimum) > 0);
 });
 
-t.test('what EventBridge counts', async (t) => {
+t.test('EventBridge’s metrics', async (t) => {
   const { sandbox } = await start(t);
   const { s3, events, lambda } = clients(sandbox);
   const Rule = 'inbound';
@@ -158,7 +158,7 @@ t.test('what EventBridge counts', async (t) => {
   );
 });
 
-t.test('what a function says in its log', async (t) => {
+t.test('metrics from a function’s log', async (t) => {
   const { sandbox } = await start(t, { now: () => now });
   const code = `export const handler = async ({ ago }) => {
     const _aws = {

@@ -16,7 +16,7 @@ t.test('an empty body is an empty input; an operation that is not there is named
   t.strictSame(decoded, { name: 'ListRules', operation: undefined, input: {} });
 });
 
-t.test('refuses what is no JSON', async (t) => {
+t.test('rejects a body that is not JSON', async (t) => {
   const decode = () => json.decode(request({ headers: target('PutRule'), body: '{' }), [putRule]);
   t.throws(decode, { code: 'SerializationException', message: /^The body is not JSON: SyntaxError/ });
 });
@@ -34,7 +34,7 @@ for (const [what, value, expected] of values) {
   t.test(`writes ${what}`, async (t) => t.strictSame(jsonValue(value), expected));
 }
 
-t.test('encodes an output, or none', async (t) => {
+t.test('encodes an output, or an empty body', async (t) => {
   t.match(json.encode(putRule, { RuleArn: 'arn', Missing: undefined }, request()), {
     status: 200,
     headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': 'request-1' },

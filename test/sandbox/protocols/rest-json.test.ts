@@ -53,7 +53,7 @@ for (const [parts, name, input] of requests) {
   });
 }
 
-t.test('names what is not there by method and path', async (t) => {
+t.test('names a missing operation by method and path', async (t) => {
   const decoded = restJson.decode(request({ method: 'GET', path: `${functions}/f/aliases` }), operations);
   t.strictSame(decoded, { name: 'GET /2015-03-31/functions/f/aliases', input: undefined });
 });
@@ -78,7 +78,7 @@ for (const [name, output, answer] of outputs) {
   });
 }
 
-t.test('a RestAnswer is empty unless it is told otherwise', async (t) => {
+t.test('a RestAnswer is empty by default', async (t) => {
   t.match(restJson.encode(operation('lambda', 'Invoke', routes.Invoke), new RestAnswer(204), request()), {
     status: 204,
     body: '',

@@ -52,7 +52,7 @@ const datum = (time: string, more: Partial<MetricDatum> = { Value: 1 }): MetricD
   ...more,
 });
 
-t.test('what was put is got by the period', async (t) => {
+t.test('returns what was put, by period', async (t) => {
   const { ask, put, get } = await open(t);
   await put(
     datum('09:10:00'),
@@ -116,7 +116,7 @@ t.test('another metric is another metric', async (t) => {
   t.strictSame(await value(of('Routed', [{ Name: 'FunctionName', Value: 'other' }])), ['a']);
 });
 
-t.test('labels, and what is not expected', async (t) => {
+t.test('labels, and queries that return no data', async (t) => {
   const { ask } = await open(t);
   const MetricDataQueries = [query('a', 'Sum', 60, { Label: 'Mail' }), query('b', 'Sum', 60, { ReturnData: false })];
   t.match((await ask({ MetricDataQueries })).MetricDataResults, [{ Id: 'a', Label: 'Mail', Values: [] }]);

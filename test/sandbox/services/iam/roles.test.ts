@@ -202,7 +202,7 @@ t.test('tags are added, replaced, listed in pages, taken away', async (t) => {
   t.match(second, { Tags: [{ Key: 'c', Value: '4' }], IsTruncated: false, Marker: undefined });
 });
 
-t.test('what a caller must be allowed to do', async (t) => {
+t.test('permissions', async (t) => {
   const { sandbox } = await start(t);
   const Resource = 'arn:aws:iam::111122223333:role/new';
   const boundary = { StringEquals: { 'iam:PermissionsBoundary': admin } };
@@ -234,7 +234,7 @@ t.test('what a caller must be allowed to do', async (t) => {
       t.match(await refusal(iam.send(new CreateRoleCommand({ ...minimal, ...input, RoleName: 'new' }))), expected);
     });
   }
-  await t.test('a change names the role and what is changed', async (t) => {
+  await t.test('the permission of a change names the role and the changed policy', async (t) => {
     addRole(sandbox, 'new', policy());
     const own = policy(
       allow('iam:PutRolePermissionsBoundary', boundary),

@@ -54,7 +54,7 @@ t.test('of an action on everything', async (t) => {
   t.equal(IsTruncated, false);
 });
 
-t.test('of an action on resources: each has its own result, and the strictest stands for all', async (t) => {
+t.test('an action on several resources: a result for each, and the strictest for all', async (t) => {
   const { simulate } = await simulator(t, policy(allow, deny), { attached: new Set([full]) });
   const { results } = await simulate({ ActionNames: ['s3:GetObject'], ResourceArns: [inbound, routed] });
   const own = statement('role_reader_inline');
@@ -91,7 +91,7 @@ t.test('of an action on resources: each has its own result, and the strictest st
   t.match(logs.results, [{ EvalResourceName: '*', EvalDecision: 'implicitDeny', ResourceSpecificResults: [{}] }]);
 });
 
-t.test('only what is given is known of the request', async (t) => {
+t.test('only the given context keys are used', async (t) => {
   const wallet = { ...allow, Resource: `arn:aws:s3:::mail/bots/\${aws:PrincipalTag/wallet}/*` };
   const known = {
     Effect: 'Allow',

@@ -50,7 +50,7 @@ t.test('concurrency', async (t) => {
   await t.rejects(reserve(1), refused(10), 'a new account can reserve nothing');
 });
 
-t.test('each asks for its own action', async (t) => {
+t.test('each operation needs its own permission', async (t) => {
   const { sandbox } = await start(t);
   addExecutionRole(sandbox, 'router');
   await createFunction(sandbox, 'router', pid);

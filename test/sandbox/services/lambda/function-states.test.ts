@@ -83,7 +83,7 @@ t.test('an idle function: an invocation fails, and makes it active', async (t) =
   t.type((await invoke(sandbox, 'router')).payload, 'number');
 });
 
-t.test('what a function is connected to is kept, and an empty value removes it', async (t) => {
+t.test('connected resources are kept, and removed by an empty value', async (t) => {
   const { sandbox } = await start(t);
   const { lambda } = clients(sandbox);
   addExecutionRole(sandbox, 'router', [

@@ -144,7 +144,7 @@ t.test('a function from its creation to its end', async (t) => {
   });
 });
 
-t.test('what is not given', async (t) => {
+t.test('defaults', async (t) => {
   const { sandbox } = await start(t);
   const { lambda } = clients(sandbox);
   addExecutionRole(sandbox, 'router');

@@ -45,7 +45,7 @@ async function open(t: Test, more: Partial<BucketState> = {}) {
   return { ...account, bucket, ...hands(account.s3) };
 }
 
-t.test('a new version leaves the old one, and the current one is what is got', async (t) => {
+t.test('a new version keeps the old one and becomes the current one', async (t) => {
   const { put, get, versioning, versions, s3 } = await open(t);
   t.equal(await put('before'), undefined, 'a bucket that never had versioning tells of no version');
   await versioning('Enabled');
@@ -126,7 +126,7 @@ t.test('while versioning is suspended there is one version null, and the others 
   t.equal(await get(one), 'one');
 });
 
-t.test('If-None-Match: * asks for no current version: a delete marker is none', async (t) => {
+t.test('If-None-Match: * succeeds if the current version is a delete marker', async (t) => {
   const { put, remove, versioning, s3 } = await open(t);
   await versioning('Enabled');
   await put('one');
@@ -160,7 +160,7 @@ t.test('a copy is of the current version, or of the one that is named', async (t
   t.equal(await refusal(copy(`mail/${Key}`)), '404 NoSuchKey: The specified key does not exist.');
 });
 
-t.test('who names no version needs no permission on versions', async (t) => {
+t.test('requests without a version need no permission on versions', async (t) => {
   const { put, versioning, sandbox } = await open(t);
   await versioning('Enabled');
   const one = await put('one');
@@ -211,7 +211,7 @@ t.test('who names no version needs no permission on versions', async (t) => {
   }
 });
 
-t.test('a missing version is told of only to who may list', async (t) => {
+t.test('404 for a missing version needs the permission to list', async (t) => {
   const { sandbox } = await open(t, { versioning: 'Enabled' });
   const own = policy({ Effect: 'Allow', Action: 's3:GetObjectVersion', Resource: '*' });
   const { s3 } = clients(sandbox, sessionOf(sandbox, addRole(sandbox, 'reader', own)));

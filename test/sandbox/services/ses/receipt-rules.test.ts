@@ -130,7 +130,7 @@ t.test('refusals', async (t) => {
   );
 });
 
-t.test('what SES can’t write to, it does not take', async (t) => {
+t.test('SES rejects a bucket that it can’t write to', async (t) => {
   const { sandbox, s3, bucket, create, update } = await open(t);
   const denied = '400 InvalidS3ConfigurationException: Could not write to bucket: mail';
   const rule = 'arn:aws:ses:us-east-1:111122223333:receipt-rule-set/inbound:receipt-rule/store';

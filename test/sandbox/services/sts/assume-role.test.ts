@@ -132,7 +132,7 @@ t.test('AssumeRole asks the trust policy and the caller’s own', async (t) => {
       t.equal(await refusal(sts.send(command)), expected);
     });
   }
-  await t.test('there is no such role', async (t) => {
+  await t.test('a missing role', async (t) => {
     const { sts } = clients(sandbox, sessionOf(sandbox, addRole(sandbox, 'caller', allowAssume)));
     const RoleArn = 'arn:aws:iam::111122223333:role/nobody';
     const message = await refusal(sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'mail' })));

@@ -47,7 +47,7 @@ async function open(t: Test) {
 
 const owner = 'CanonicalUser owner FULL_CONTROL';
 
-t.test('a new bucket has no ACLs but its owner’s', async (t) => {
+t.test('a new bucket’s ACL grants access to the owner only', async (t) => {
   const { s3, list, put, ownership, own } = await open(t);
   await s3.send(new CreateBucketCommand({ Bucket }));
   t.strictSame(await list(), [owner]);

@@ -13,7 +13,7 @@ const encryptions = [
   { ApplyServerSideEncryptionByDefault: { ...kms, KMSMasterKeyID: 'alias/mail' }, BucketKeyEnabled: false },
 ];
 
-t.test('default encryption is told as it was given', async (t) => {
+t.test('returns the default encryption that was set', async (t) => {
   const { sandbox, s3 } = await start(t);
   addBucket(sandbox, Bucket);
   const get = async () => {

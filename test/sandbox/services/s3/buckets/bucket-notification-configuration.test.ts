@@ -146,9 +146,9 @@ const malformed: Array<[what: string, configuration: NotificationConfiguration, 
 t.test('refuses', async (t) => {
   const { sandbox, put } = await open(t);
   for (const [what, configuration, expected] of malformed) {
-    await t.test(`${what} that it does not know`, async (t) => t.equal(await put(configuration, true), expected));
+    await t.test(`${what} that is not supported`, async (t) => t.equal(await put(configuration, true), expected));
   }
-  await t.test('what has no permission', async (t) => {
+  await t.test('destinations without permission', async (t) => {
     const { s3 } = clients(sandbox, sessionOf(sandbox, addRole(sandbox, 'nobody', policy())));
     const input = { Bucket, NotificationConfiguration: {} };
     t.match(

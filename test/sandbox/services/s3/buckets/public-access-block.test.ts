@@ -79,52 +79,55 @@ t.test('whether a policy is public', async (t) => {
   t.strictSame(await status(), { IsPublic: false });
 });
 
-t.test('a bucket with a public policy can be kept to its own account and to AWS’s services', async (t) => {
-  const { sandbox, s3 } = await start(t);
-  const bucket = addBucket(sandbox, Bucket, { policy: policy(open) });
-  const stranger = addBucket(sandbox, 'other', { owner: '444455556666' });
-  const reader = addRole(sandbox, 'reader', policy({ Effect: 'Allow', Action: 's3:*', Resource: '*' }));
-  const own = clients(sandbox, sessionOf(sandbox, reader)).s3;
-  for (const name of [Bucket, 'other']) {
-    const there = name === Bucket ? bucket : stranger;
-    there.objects.set('key', {
-      body: Buffer.from('x'),
-      etag: '"x"',
-      modified: new Date(0),
-      contentType: 'text/plain',
-      metadata: {},
-      tags: new Map(),
+t.test(
+  'RestrictPublicBuckets restricts a bucket with a public policy to its own account and AWS services',
+  async (t) => {
+    const { sandbox, s3 } = await start(t);
+    const bucket = addBucket(sandbox, Bucket, { policy: policy(open) });
+    const stranger = addBucket(sandbox, 'other', { owner: '444455556666' });
+    const reader = addRole(sandbox, 'reader', policy({ Effect: 'Allow', Action: 's3:*', Resource: '*' }));
+    const own = clients(sandbox, sessionOf(sandbox, reader)).s3;
+    for (const name of [Bucket, 'other']) {
+      const there = name === Bucket ? bucket : stranger;
+      there.objects.set('key', {
+        body: Buffer.from('x'),
+        etag: '"x"',
+        modified: new Date(0),
+        contentType: 'text/plain',
+        metadata: {},
+        tags: new Map(),
+      });
+    }
+    stranger.policy = policy({ ...open, Resource: ['arn:aws:s3:::other', 'arn:aws:s3:::other/*'] });
+    const anonymously = async (name = Bucket) => (await fetch(`${sandbox.endpoint}/${name}/key`)).status;
+    const read = (client: typeof s3, name = Bucket) =>
+      refusal(client.send(new GetObjectCommand({ Bucket: name, Key: 'key' })));
+
+    t.strictSame(
+      [await anonymously(), await read(own), await anonymously('other'), await read(own, 'other')],
+      [200, 'fine', 200, 'fine'],
+    );
+    for (const there of [bucket, stranger]) there.publicAccessBlock = { ...none, RestrictPublicBuckets: true };
+    t.equal(await anonymously(), 403);
+    t.equal(await read(own), 'fine', 'its own account');
+    const service = serviceCaller('ses.amazonaws.com');
+    const write = { action: 's3:PutObject', resource: 'arn:aws:s3:::mail/inbound/1' };
+    t.ok(decide(sandbox.state, service, write).allowed, "a service of AWS's");
+    t.equal(await anonymously('other'), 403);
+    t.equal(
+      await read(own, 'other'),
+      '403 AccessDenied: User: arn:aws:sts::111122223333:assumed-role/reader/session is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::other/key" with an explicit deny in a resource-based policy',
+      'another account',
+    );
+
+    stranger.policy = policy({
+      ...open,
+      Principal: { AWS: sandbox.account },
+      Resource: ['arn:aws:s3:::other', 'arn:aws:s3:::other/*'],
     });
-  }
-  stranger.policy = policy({ ...open, Resource: ['arn:aws:s3:::other', 'arn:aws:s3:::other/*'] });
-  const anonymously = async (name = Bucket) => (await fetch(`${sandbox.endpoint}/${name}/key`)).status;
-  const read = (client: typeof s3, name = Bucket) =>
-    refusal(client.send(new GetObjectCommand({ Bucket: name, Key: 'key' })));
-
-  t.strictSame(
-    [await anonymously(), await read(own), await anonymously('other'), await read(own, 'other')],
-    [200, 'fine', 200, 'fine'],
-  );
-  for (const there of [bucket, stranger]) there.publicAccessBlock = { ...none, RestrictPublicBuckets: true };
-  t.equal(await anonymously(), 403);
-  t.equal(await read(own), 'fine', 'its own account');
-  const service = serviceCaller('ses.amazonaws.com');
-  const write = { action: 's3:PutObject', resource: 'arn:aws:s3:::mail/inbound/1' };
-  t.ok(decide(sandbox.state, service, write).allowed, "a service of AWS's");
-  t.equal(await anonymously('other'), 403);
-  t.equal(
-    await read(own, 'other'),
-    '403 AccessDenied: User: arn:aws:sts::111122223333:assumed-role/reader/session is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::other/key" with an explicit deny in a resource-based policy',
-    'another account',
-  );
-
-  stranger.policy = policy({
-    ...open,
-    Principal: { AWS: sandbox.account },
-    Resource: ['arn:aws:s3:::other', 'arn:aws:s3:::other/*'],
-  });
-  t.equal(await read(own, 'other'), 'fine', 'another account that the policy names: it is not public');
-});
+    t.equal(await read(own, 'other'), 'fine', 'another account that the policy names: it is not public');
+  },
+);
 
 t.test('permissions', async (t) => {
   const { sandbox } = await start(t);

@@ -59,7 +59,7 @@ t.test('If-Match', async (t) => {
   });
 });
 
-t.test('a missing key is told of only to who may list', async (t) => {
+t.test('404 for a missing key needs the permission to list', async (t) => {
   const { sandbox } = await start(t);
   addBucket(sandbox, Bucket);
   const get = allow('s3:GetObject');

@@ -84,7 +84,7 @@ t.test('ListObjectsV2', async (t) => {
   });
 });
 
-t.test('a key that looks like a folder is one of what it holds', async (t) => {
+t.test('a key that looks like a folder is listed in that folder', async (t) => {
   const { sandbox, s3 } = await start(t);
   addBucket(sandbox, Bucket);
   for (const Key of ['b', 'a/2', 'a/', 'a/1']) await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));

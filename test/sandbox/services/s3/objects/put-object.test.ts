@@ -77,7 +77,7 @@ t.test('a streamed body comes in pieces, with its checksum after it', async (t) 
   t.equal(objects.get(Key)?.contentType, 'application/octet-stream');
 });
 
-t.test('If-None-Match: * puts only what is new', async (t) => {
+t.test('If-None-Match: * creates only new objects', async (t) => {
   const { sandbox, s3 } = await start(t);
   addBucket(sandbox, Bucket);
   const put = (Body: string) => refusal(s3.send(new PutObjectCommand({ Bucket, Key, Body, IfNoneMatch: '*' })));
