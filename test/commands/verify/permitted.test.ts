@@ -202,3 +202,18 @@ t.test('what does harm in the bucket policy is found by AWS', async (t) => {
     await aws.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
   }
 });
+
+t.test('a trusted principal may do anything in the bucket', async (t) => {
+  const operator = await startDeployed(t);
+  const admin = 'arn:aws:iam::444455556666:role/admin';
+  await addToBucketPolicy(operator, {
+    Sid: 'Admin',
+    Effect: 'Allow',
+    Principal: { AWS: admin },
+    Action: 's3:*',
+    Resource: [bucketArn, `${bucketArn}/*`],
+  });
+  t.match(checkOf(await operator.verify(), 'the bucket policy')?.reason, /statement Admin: Allow s3:\*/);
+  const trusted = await operator.verify(['--trusted-principal', admin]);
+  t.match(checkOf(trusted, 'the bucket policy'), { outcome: 'OK' });
+});

@@ -92,7 +92,7 @@ function readingInbound(bucketArn: string): [read: Statement, list: Statement] {
  * @param brokerArn the broker's role; undefined if it is not looked at.
  */
 export function permittedOnBucket(stack: StackContext, brokerArn: string | undefined): PolicyDocument {
-  const { names } = stack;
+  const { names, settings } = stack;
   const { bucketArn } = names;
   const mail = [`${bucketArn}/${INBOUND_PREFIX}*`, `${bucketArn}/${WALLETS_PREFIX}*`];
   const anybody = { Principal: '*' } as const;
@@ -120,6 +120,7 @@ export function permittedOnBucket(stack: StackContext, brokerArn: string | undef
       allow({ ...anybody, Action: onObjects, Resource: bucketArn }),
       allow({ ...anybody, Action: onBucket, Resource: mail }),
       ...storing(stack),
+      ...settings.trustedPrincipals.flatMap((arn) => of(arn, [allow({ Action: '*', Resource: [bucketArn, ...mail] })])),
       ...of(names.dataRoleArn, agents),
       ...of(names.roleArn, routing),
       ...(brokerArn === undefined ? [] : of(brokerArn, readingInbound(bucketArn))),
