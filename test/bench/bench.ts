@@ -5,7 +5,7 @@
  *     npm run bench                        a table
  *     npm run --silent bench -- --json     the same and more as JSON, on stdout alone
  *     npm run bench -- --rounds 1          a quick look
- *     npm run bench -- --only function     the function's own figures alone; likewise deploy, backfill, mailbox
+ *     npm run bench -- --only function     the function's own figures alone; likewise deploy, backfill, mailbox, hostile
  *     npm run bench -- --node <binary>     the function's figures on another Node.js as well
  */
 import { execFileSync } from 'node:child_process';
@@ -32,6 +32,7 @@ import {
   startProxy,
 } from './endpoints.js';
 import { type FunctionFigures, measureFunction } from './function/measure.js';
+import { type HostileFigures, measureHostile } from './mailbox/hostile.js';
 import { type MailboxFigures, measureMailbox } from './mailbox/measure.js';
 import { figuresOf, type Sample, sampleOf } from './measure/figures.js';
 import { runProcess } from './measure/run-process.js';
@@ -47,7 +48,7 @@ const startUpRuns = 15;
 const mailboxRounds = 20;
 
 /** What `--only` can name. */
-const parts = ['deploy', 'function', 'backfill', 'mailbox'] as const;
+const parts = ['deploy', 'function', 'backfill', 'mailbox', 'hostile'] as const;
 
 export interface BenchOptions {
   repository: string;
@@ -86,6 +87,7 @@ export async function bench({ repository, directory, args }: BenchOptions): Prom
   const ofFunction = takes('function') ? await benchFunction(repository, directory, node) : undefined;
   const backfill = takes('backfill') ? await benchBackfill(repository, directory, wanted === '1', remarks) : undefined;
   const mailbox = takes('mailbox') ? await benchMailbox(repository, directory, Number(wanted)) : undefined;
+  const hostile = takes('hostile') ? benchHostile(directory) : undefined;
   const report: Report = {
     machine,
     latency,
@@ -94,6 +96,7 @@ export async function bench({ repository, directory, args }: BenchOptions): Prom
     ...(ofFunction === undefined ? {} : { ofFunction }),
     ...(backfill === undefined ? {} : { backfill }),
     ...(mailbox === undefined ? {} : { mailbox }),
+    ...(hostile === undefined ? {} : { hostile }),
   };
   const text = json ? JSON.stringify(report, null, 2) : renderReport(report).join('\n');
   process.stdout.write(`${text}\n`);
@@ -108,6 +111,11 @@ function benchFunction(repository: string, directory: string, others: string[]):
 function benchMailbox(repository: string, directory: string, wanted: number): Promise<MailboxFigures> {
   say('the mailbox');
   return measureMailbox(repository, directory, wanted || mailboxRounds);
+}
+
+function benchHostile(directory: string): HostileFigures {
+  say('hostile messages');
+  return measureHostile(directory);
 }
 
 async function benchBackfill(

@@ -5,6 +5,7 @@ import type { BackfillFigures } from './backfill/measure.js';
 import { renderBackfill } from './backfill/report.js';
 import type { FunctionFigures } from './function/measure.js';
 import { renderFunction } from './function/report.js';
+import { type HostileFigures, renderHostile } from './mailbox/hostile.js';
 import type { MailboxFigures } from './mailbox/measure.js';
 import { renderMailbox } from './mailbox/report.js';
 import type { Figures, Spread } from './measure/figures.js';
@@ -34,19 +35,22 @@ export interface Report {
   ofFunction?: FunctionFigures;
   backfill?: BackfillFigures;
   mailbox?: MailboxFigures;
+  hostile?: HostileFigures;
   /** Unexpected results. */
   remarks: string[];
 }
 
 const columns = { name: 24, median: 8, range: 15, calls: 8, writing: 9, chain: 7, memory: 12 };
 
-export function renderReport({ machine, latency, deploy, ofFunction, backfill, mailbox, remarks }: Report): string[] {
+export function renderReport(report: Report): string[] {
+  const { machine, latency, deploy, ofFunction, backfill, mailbox, hostile, remarks } = report;
   return [
     `${machine}.`,
     ...(deploy === undefined ? [] : ['', ...renderDeploy(deploy, latency)]),
     ...(ofFunction === undefined ? [] : ['', ...renderFunction(ofFunction)]),
     ...(backfill === undefined ? [] : ['', ...renderBackfill(backfill)]),
     ...(mailbox === undefined ? [] : ['', ...renderMailbox(mailbox)]),
+    ...(hostile === undefined ? [] : ['', ...renderHostile(hostile)]),
     ...(remarks.length === 0 ? [] : ['', ...remarks.map((remark) => `! ${remark}`)]),
   ];
 }

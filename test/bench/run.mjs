@@ -36,7 +36,14 @@ try {
   await build({
     absWorkingDir: here,
     // The others run as processes of their own.
-    entryPoints: ['bench.ts', 'latency-proxy.ts', 'embedded-aws.ts', 'function/decisions.ts', 'backfill/account.ts'],
+    entryPoints: [
+      'bench.ts',
+      'latency-proxy.ts',
+      'embedded-aws.ts',
+      'function/decisions.ts',
+      'backfill/account.ts',
+      'mailbox/hostile-reading.ts',
+    ],
     outdir: directory,
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -3,7 +3,7 @@
  */
 import { Tokenizer } from 'htmlparser2';
 import { readStyleSheet, type Style, type StyleSheet, styleOf } from './css.js';
-import { BLOCK, CELL, INLINE, layOut, withoutMarks } from './layout.js';
+import { BLOCK, CELL, INLINE, layOut, MarkedText, withoutMarks } from './layout.js';
 import { isReadable, isShown, VISIBLE, type Visibility, visibilityOf } from './visibility.js';
 
 /** What there is to be read in a piece of HTML. */
@@ -58,6 +58,8 @@ const TABLE_PARTS = words('caption tbody td tfoot th thead tr');
 /** How deep elements are followed: far deeper than mail has them, and few enough for the time to be linear. */
 const DEEPEST = 200;
 
+const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
+
 interface OpenElement {
   name: string;
   mark: string;
@@ -73,17 +75,17 @@ export function readHtml(html: string): HtmlContent {
   let tag = '';
   let attribute = '';
   let value = '';
-  let attributes = new Map<string, string>();
+  let attributes: Map<string, string> | undefined;
   const name = (start: number, end: number) => html.slice(start, end).toLowerCase();
   const nothing = () => undefined;
-  const open = () => reader.open(tag, attributes);
+  const open = () => reader.open(tag, attributes ?? NO_ATTRIBUTES);
 
   const tokenizer = new Tokenizer(
     { decodeEntities: true },
     {
       onopentagname(start, end) {
         tag = name(start, end);
-        attributes = new Map();
+        attributes = undefined;
       },
       onopentagend: open,
       onselfclosingtag: open,
@@ -99,6 +101,7 @@ export function readHtml(html: string): HtmlContent {
         value += String.fromCodePoint(codePoint);
       },
       onattribend() {
+        attributes ??= new Map();
         if (!attributes.has(attribute)) attributes.set(attribute, value);
       },
       ontext: (start, end) => reader.text(html.slice(start, end)),
@@ -122,8 +125,9 @@ class Reader {
   readonly #open = new Map<string, number>();
   readonly #sheet: StyleSheet = new Map();
   #css = '';
-  #text = '';
-  #unlinked = '';
+  readonly #text = new MarkedText();
+  /** The same without what links show. Only there once a link has been read. */
+  #unlinked: MarkedText | undefined;
   #inLink = false;
   /** How many elements are open beyond {@link DEEPEST}. */
   #deeper = 0;
@@ -141,6 +145,7 @@ class Reader {
     const href = attributes.get('href');
     if (href !== undefined && (name === 'a' || name === 'area') && isShown(visibility)) this.#hrefs.push(href);
     if (name === 'a') this.#inLink = /^\s*https?:/i.test(href ?? '');
+    if (this.#inLink) this.#unlinked ??= this.#text.copy();
     if (VOID.has(name)) return;
     if (this.#elements.length === DEEPEST) {
       this.#deeper += 1;
@@ -173,7 +178,9 @@ class Reader {
 
   content(): HtmlContent {
     const separated: string[] = [];
-    return { text: layOut(this.#text, separated), unlinked: layOut(this.#unlinked), hrefs: this.#hrefs, separated };
+    const text = layOut(this.#text.toString(), separated);
+    const unlinked = this.#unlinked === undefined ? text : layOut(this.#unlinked.toString());
+    return { text, unlinked, hrefs: this.#hrefs, separated };
   }
 
   #endImplied(name: string): void {
@@ -193,7 +200,8 @@ class Reader {
       if (isWanted(name)) break;
       if (within?.has(name)) return false;
     }
-    for (const { name, mark, visibility } of this.#elements.splice(index).reverse()) {
+    while (this.#elements.length > index) {
+      const { name, mark, visibility } = this.#elements.pop() as OpenElement;
       const left = (this.#open.get(name) as number) - 1;
       if (left === 0) this.#open.delete(name);
       else this.#open.set(name, left);
@@ -212,8 +220,8 @@ class Reader {
   }
 
   #add(piece: string): void {
-    this.#text += piece;
-    if (!this.#inLink) this.#unlinked += piece;
+    this.#text.add(piece);
+    if (!this.#inLink) this.#unlinked?.add(piece);
   }
 }
 

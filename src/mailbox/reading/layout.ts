@@ -18,8 +18,44 @@ export function withoutMarks(text: string): string {
  * Characters that take no room: senders put them into words to keep them from being broken, and into codes to keep them from being found.
  */
 export function withoutInvisible(text: string): string {
-  return text.replace(/\p{Default_Ignorable_Code_Point}/gu, '');
+  return /\P{ASCII}/u.test(text) ? text.replace(/\p{Default_Ignorable_Code_Point}/gu, '') : text;
 }
+
+/** Text and marks in turn. A run of marks is kept as its strongest: a megabyte of tags makes no text. */
+export class MarkedText {
+  #text: string;
+  /** The strongest mark since the last text. */
+  #mark: string;
+
+  constructor(text = '', mark = '') {
+    this.#text = text;
+    this.#mark = mark;
+  }
+
+  /** @param piece a mark, or text without any. */
+  add(piece: string): void {
+    if (STRENGTHS.has(piece)) {
+      if ((STRENGTHS.get(piece) as number) > (STRENGTHS.get(this.#mark) ?? 0)) this.#mark = piece;
+      return;
+    }
+    this.#text += this.#mark + piece;
+    this.#mark = '';
+  }
+
+  copy(): MarkedText {
+    return new MarkedText(this.#text, this.#mark);
+  }
+
+  toString(): string {
+    return this.#text + this.#mark;
+  }
+}
+
+const STRENGTHS = new Map([
+  [INLINE, 1],
+  [CELL, 2],
+  [BLOCK, 3],
+]);
 
 /**
  * Four and more letters or digits, each in an element of its own, and the separator that may stand between two of them: so codes are
@@ -45,7 +81,7 @@ const BOXES = new RegExp(
  */
 export function layOut(marked: string, separated: string[] = []): string {
   return withoutInvisible(marked)
-    .replace(/[\s\ufdd1-\ufdd4]+/g, strongest)
+    .replace(NOT_ONE_SPACE, strongest)
     .replace(BOXES, (row) => {
       const code = row.replace(/[\ufdd1-\ufdd4]/g, '');
       const plain = code.replace(/[^0-9A-Za-z]/g, '');
@@ -57,6 +93,9 @@ export function layOut(marked: string, separated: string[] = []): string {
     .replace(/[\ufdd2\ufdd4]/g, ' ')
     .trim();
 }
+
+/** A run of white space and marks, unless it is one space already. */
+const NOT_ONE_SPACE = /(?! [^\s\ufdd1-\ufdd4])[\s\ufdd1-\ufdd4]+/g;
 
 /** What stands for a run of white space and marks. */
 function strongest(run: string): string {

@@ -43,9 +43,13 @@ function webAddress(href: string): string[] {
 
 /** An ampersand that is an entity was meant for HTML: no address has one. */
 function urlsIn(text: string): string[] {
-  return [...withoutInvisible(text).matchAll(URL_IN_TEXT)].flatMap(([url]) =>
-    webAddress(endOfUrl(url.slice(0, url.search(END) === -1 ? undefined : url.search(END))).replaceAll('&amp;', '&')),
-  );
+  const found = new Set(withoutInvisible(text).match(URL_IN_TEXT));
+  return [...found].flatMap((url) => webAddress(endOfUrl(beforeOtherText(url)).replaceAll('&amp;', '&')));
+}
+
+function beforeOtherText(url: string): string {
+  const end = /\P{ASCII}/u.test(url) ? url.search(END) : -1;
+  return end === -1 ? url : url.slice(0, end);
 }
 
 /** A sentence's end is not the address's, nor is a bracket that was opened before it. */
