@@ -36,8 +36,26 @@ export interface TextRules {
   reading: Reading;
 }
 
+/** The sets made so far, by the facts that they depend on: one question after another asks about the same lists. */
+const made = new WeakMap<Facts, Map<string, Language>>();
+
+/** For facts that outlive a run. */
+const MAX_SETS = 1_000;
+
 /** The texts that an element of a policy matches: any of its values, or, negated, none of them. */
 export function textsMatching(texts: readonly string[], negated: boolean, rules: TextRules): Language {
+  const { comparison, variables, facts, reading } = rules;
+  const sets = made.get(facts) ?? new Map<string, Language>();
+  const key = JSON.stringify([texts, negated, comparison, variables, reading.over, reading.loose]);
+  const known = sets.get(key);
+  if (known !== undefined) return known;
+  const set = makeSet(texts, negated, rules);
+  if (sets.size >= MAX_SETS) sets.clear();
+  made.set(facts, sets.set(key, set));
+  return set;
+}
+
+function makeSet(texts: readonly string[], negated: boolean, rules: TextRules): Language {
   const { over, loose } = rules.reading;
   // The complement of a set that is too small is too large.
   const reading = negated ? { over: !over, loose: !over } : { over, loose };
