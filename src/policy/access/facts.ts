@@ -75,8 +75,13 @@ export function without(a: Values, b: Values): Values {
 
 /** The keys whose value is fixed but unknown. */
 export function ownKeys(facts: Facts): string[] {
-  return [...facts].flatMap(([key, fact]) => ('own' in fact ? [key] : []));
+  const known = ownKeysOf.get(facts) ?? [...facts].flatMap(([key, fact]) => ('own' in fact ? [key] : []));
+  ownKeysOf.set(facts, known);
+  return known;
 }
+
+/** Facts do not change, and every character of a pattern asks. */
+const ownKeysOf = new WeakMap<Facts, string[]>();
 
 /** What stands for a key's unknown value in a text. */
 export function ownSymbol(key: string): string {

@@ -106,6 +106,25 @@ export function isEmpty(language: Language): boolean {
  * @param loose symbols of variables that also match wherever any text without a slash would: for sets that must not be too small.
  */
 export function union(patterns: ReadonlyArray<readonly Token[]>, loose: readonly string[] = []): Language {
+  const key = JSON.stringify([patterns.map((tokens) => tokens.map(textOf)), loose]);
+  const known = unions.get(key);
+  if (known !== undefined) return known;
+  if (unions.size >= MAX_UNIONS) unions.clear();
+  const made = unionOf(patterns, loose);
+  unions.set(key, made);
+  return made;
+}
+
+/** The same elements of policies are asked about for many principals: their sets are made once. */
+const unions = new Map<string, Language>();
+const MAX_UNIONS = 2_000;
+
+function textOf(token: Token): string | string[] {
+  if ('symbols' in token) return [...token.symbols];
+  return [token.many ? '*' : '?', '', ...token.except];
+}
+
+function unionOf(patterns: ReadonlyArray<readonly Token[]>, loose: readonly string[]): Language {
   const tokens: Array<Token | undefined> = patterns.flatMap((pattern) => [...pattern, undefined]);
   const close = (positions: Iterable<number>): number[] | undefined => {
     const closed = new Set<number>();
@@ -165,7 +184,26 @@ function readsAnything(token: Token): boolean {
   return 'except' in token || [...token.symbols].some((symbol) => symbol !== '/');
 }
 
-function combine(a: Language, b: Language, holds: (inA: boolean, inB: boolean) => boolean): Language {
+type Combination = (inA: boolean, inB: boolean) => boolean;
+
+/** What was made of two sets, for as long as they are in use. */
+const combinations = new WeakMap<Language, WeakMap<Language, Map<Combination, Language>>>();
+
+function combine(a: Language, b: Language, holds: Combination): Language {
+  const withA = combinations.get(a) ?? new WeakMap<Language, Map<Combination, Language>>();
+  combinations.set(a, withA);
+  const withB = withA.get(b) ?? new Map<Combination, Language>();
+  withA.set(b, withB);
+  const made = withB.get(holds) ?? combinationOf(a, b, holds);
+  withB.set(holds, made);
+  return made;
+}
+
+const inBoth: Combination = (inA, inB) => inA && inB;
+const inFirst: Combination = (inA, inB) => inA && !inB;
+const inEither: Combination = (inA, inB) => inA || inB;
+
+function combinationOf(a: Language, b: Language, holds: Combination): Language {
   const of = (left: number, right: number): [number, number] | undefined => {
     // A dead side accepts nothing from here on, whatever is read.
     if (left === DEAD && !holds(false, true)) return undefined;
@@ -187,19 +225,19 @@ function combine(a: Language, b: Language, holds: (inA: boolean, inB: boolean) =
 /** The texts that are in both. */
 export function intersection(a: Language, b: Language): Language {
   if (a === ANYTHING || a === b) return b;
-  return b === ANYTHING ? a : combine(a, b, (inA, inB) => inA && inB);
+  return b === ANYTHING ? a : combine(a, b, inBoth);
 }
 
 /** The texts that are in the first but not in the second. */
 export function difference(a: Language, b: Language): Language {
   if (b === ANYTHING) return NOTHING;
-  return isEmpty(b) ? a : combine(a, b, (inA, inB) => inA && !inB);
+  return isEmpty(b) ? a : combine(a, b, inFirst);
 }
 
 /** The texts that are in either. */
 export function either(a: Language, b: Language): Language {
   if (isEmpty(a) || b === ANYTHING) return b;
-  return isEmpty(b) ? a : combine(a, b, (inA, inB) => inA || inB);
+  return isEmpty(b) ? a : combine(a, b, inEither);
 }
 
 /** Whether a text, as its symbols, is in the set. */

@@ -2,6 +2,7 @@
  * An operator with a deployed stack: the broker's broad grants are removed and the terms of the routed services reviewed, so every check
  * is OK.
  */
+import { DetachRolePolicyCommand } from '@aws-sdk/client-iam';
 import type { Test } from 'tap';
 import { systemClock } from '../../../src/aws/waits.js';
 import { agentToken } from '../../../src/commands/demo/operator-account.js';
@@ -24,12 +25,28 @@ export interface Deployed extends Operator {
   verify(flags?: string[], options?: RunOptions): Promise<Verified>;
 }
 
-export async function startDeployed(t: Test, options: SandboxOptions = {}): Promise<Deployed> {
+/**
+ * @param removal who takes the broker's broad grant away: the deploy, whose Deny then covers listing, too; or somebody before it, so that
+ *   the broker's policy is the smaller one.
+ */
+export async function startDeployed(
+  t: Test,
+  options: SandboxOptions = {},
+  removal: 'by the deploy' | 'before it' = 'by the deploy',
+): Promise<Deployed> {
   const operator = await startOperator(t, options);
+  if (removal === 'before it')
+    await operator.aws.iam.send(
+      new DetachRolePolicyCommand({
+        RoleName: 'agentkeys-broker-host',
+        PolicyArn: 'arn:aws:iam::aws:policy/AmazonS3FullAccess',
+      }),
+    );
   const domain = ['--mail-domain', mailDomain];
   const reviewed = ['--tos-reviewed', 'openrouter=2026-01-02'];
+  const removing = removal === 'by the deploy' ? ['--remove-broad-grants'] : [];
   const deploy = (...flags: string[]) =>
-    operator.run(['deploy', '--yes', '--remove-broad-grants', ...reviewed, ...domain, ...flags]);
+    operator.run(['deploy', '--yes', ...removing, ...reviewed, ...domain, ...flags]);
   const { status, stderr } = await deploy();
   if (status !== 0) throw new Error(stderr);
   return {

@@ -153,45 +153,49 @@ t.test('what can not be shown to be safe fails, without a witness', async (t) =>
   }
 });
 
-t.test(
-  'a role with a path, of another account, without permission to read it, gone, and with an unreadable policy',
-  async (t) => {
-    const account = await startAccount(t);
-    const { aws, sandbox } = account;
-    const elsewhere = await account.judge(['--data-role', 'arn:aws:iam::444455556666:role/agents']);
-    t.ok(elsewhere.skipped.includes("the data role's trust"));
-    t.match(elsewhere.json, 'unknown: the role arn:aws:iam::444455556666:role/agents is in another account');
+t.test('a role with a path, of another account, gone, and with an unreadable policy', async (t) => {
+  const account = await startAccount(t);
+  const { aws, sandbox } = account;
+  const elsewhere = await account.judge(['--data-role', 'arn:aws:iam::444455556666:role/agents']);
+  t.ok(elsewhere.skipped.includes("the data role's trust"));
+  t.match(elsewhere.json, 'unknown: the role arn:aws:iam::444455556666:role/agents is in another account');
 
-    // The agents' own checks read the role before.
-    let reads = 0;
-    const release = sandbox.intercept(({ operation, input }) =>
-      operation === 'GetRole' && Object(input).RoleName === dataRole && ++reads === 2
-        ? { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'Not you.' }
-        : undefined,
-    );
-    const denied = await account.judge();
-    t.strictSame(denied.failed, []);
-    t.ok(denied.skipped.includes(check('the trust policy can be read')));
-    release();
+  const trust = [
+    { ...allow({ Condition: { StringEquals } }) },
+    allow({ Principal: { AWS: id }, Action: 'sts:AssumeRole' }),
+  ];
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: trust });
+  await aws.iam.send(new CreateRoleCommand({ RoleName: 'agents', Path: '/wallets/', AssumeRolePolicyDocument }));
+  const arn = `arn:aws:iam::${id}:role/wallets/agents`;
+  const [found] = (await account.judge(['--data-role', arn])).findings(others);
+  t.equal(found?.witness?.resource, arn);
 
-    const trust = [
-      { ...allow({ Condition: { StringEquals } }) },
-      allow({ Principal: { AWS: id }, Action: 'sts:AssumeRole' }),
-    ];
-    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: trust });
-    await aws.iam.send(new CreateRoleCommand({ RoleName: 'agents', Path: '/wallets/', AssumeRolePolicyDocument }));
-    const arn = `arn:aws:iam::${id}:role/wallets/agents`;
-    const [found] = (await account.judge(['--data-role', arn])).findings(others);
-    t.equal(found?.witness?.resource, arn);
+  const role = sandbox.state.iam.roles.get(dataRole);
+  if (role !== undefined) role.trust = '{"Statement":[{"Effect":"Maybe"}]}';
+  const odd = await account.judge();
+  t.strictSame(odd.failed, [others]);
+  t.match(odd.json, "the trust policy can't be parsed: statement 1: Effect must be");
 
-    const role = sandbox.state.iam.roles.get(dataRole);
-    if (role !== undefined) role.trust = '{"Statement":[{"Effect":"Maybe"}]}';
-    const odd = await account.judge();
-    t.strictSame(odd.failed, [others]);
-    t.match(odd.json, "the trust policy can't be parsed: statement 1: Effect must be");
+  await aws.iam.send(new DeleteRoleCommand({ RoleName: dataRole }));
+  const gone = await account.judge();
+  t.ok(gone.skipped.includes("the data role's trust"));
+});
 
-    await aws.iam.send(new DeleteRoleCommand({ RoleName: dataRole }));
-    const gone = await account.judge();
-    t.ok(gone.skipped.includes(check('the trust policy can be read')));
-  },
-);
+t.test('principals that the operator trusts', async (t) => {
+  const account = await startAccount(t);
+  const admin = `arn:aws:iam::${id}:role/administrators`;
+  await trusting(
+    account,
+    allow({ Condition: { StringEquals } }),
+    allow({ Principal: { AWS: [admin, '999988887777'] }, Action: ['sts:AssumeRole', 'sts:TagSession'] }),
+  );
+  t.ok((await account.judge()).failed.includes(others));
+  const one = await account.judge(['--trusted-principal', admin]);
+  t.strictSame(
+    one.findings(others).map(({ witness }) => witness?.principal),
+    ['arn:aws:iam::999988887777:root'],
+  );
+  const both = await account.judge(['--trusted-principal', `${admin},arn:aws:iam::999988887777:root`]);
+  t.strictSame(both.failed, []);
+  t.match(both.json, `trusted, and not judged: ${admin}, arn:aws:iam::999988887777:root`);
+});

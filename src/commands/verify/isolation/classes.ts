@@ -28,12 +28,20 @@ export function resourcePolicies(
     document: bucketPolicy,
     resources: [bucketArn, `${bucketArn}/*`],
   };
-  const trusts = roles.flatMap(({ name, arn, trust }) =>
-    trust === undefined
-      ? []
-      : [{ name: `the trust policy of ${name}`, document: parsePolicy(trust), resources: [arn] }],
-  );
+  const trusts = roles.flatMap(({ name, arn, trust }) => {
+    const document = trust === undefined ? undefined : readable(trust);
+    return document === undefined ? [] : [{ name: `the trust policy of ${name}`, document, resources: [arn] }];
+  });
   return [...(ofBucket ? [ofBucket] : []), ...trusts];
+}
+
+/** @returns undefined for a text that is no policy: the check of the agents' trust policy reports that. */
+function readable(text: string): PolicyDocument | undefined {
+  try {
+    return parsePolicy(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A role by its name and account, whatever its path. */
@@ -62,6 +70,11 @@ export const lacking = (keys: string[]): FactEntries => keys.map((key) => [key, 
 /** A condition key that a request has, with one of some texts. */
 export const oneOf = (texts: Values['texts']): Fact => ({
   among: { absent: false, several: false, texts },
+});
+
+/** The key may be missing, or have one of these values. */
+export const orAbsent = (texts: Values['texts']): Fact => ({
+  among: { absent: true, several: false, texts },
 });
 
 export const always: FactEntries = [

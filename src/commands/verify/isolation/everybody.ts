@@ -7,7 +7,7 @@ import { accountNamed, listOf, type PolicyDocument, principalsOf, type Statement
 import type { NamedPolicy } from '../../../policy/evaluate.js';
 import type { Principal } from '../../../policy/request.js';
 import type { StackContext } from '../../../stack/scope.js';
-import { always, type FactEntries, lacking, ofCallers, oneOf, sessionArn, sessionsOf } from './classes.js';
+import { always, type FactEntries, lacking, ofCallers, oneOf, orAbsent, sessionArn, sessionsOf } from './classes.js';
 
 /** Another account's policies are its own: they may allow everything. */
 export const everything: NamedPolicy = {
@@ -137,17 +137,22 @@ function serviceClass(service: string, resources: ResourcePolicy[], stack: Stack
   return classOf({ arn: service, service }, resources, stack, facts);
 }
 
-/** SES, when it stores mail that another account receives. @param referer whether it also sets the old `aws:Referer` */
+/**
+ * SES, when it stores mail that another account receives. A condition must not count on the keys of the source: one that also holds without
+ * them (`IfExists`) binds SES to nobody.
+ *
+ * @param referer whether it may also set the old `aws:Referer`, to another account.
+ */
 export function foreignSes(resources: ResourcePolicy[], stack: StackContext, referer: boolean): PrincipalClass {
   const { account } = stack.identity;
   const service = 'ses.amazonaws.com';
-  const anotherAccount: Fact = oneOf(sets.except(sets.like('?'.repeat(12)), account));
+  const anotherAccount = orAbsent(sets.except(sets.like('?'.repeat(12)), account));
   const anotherArn = sets.minus(sets.arn('arn:*:ses:*:*:*'), sets.arn(`arn:*:*:*:${account}:*`));
   return classOf({ arn: service, service }, resources, stack, [
     ...ofServices,
     ['aws:principalservicename', { is: service }],
     ['aws:sourceaccount', anotherAccount],
-    ['aws:sourcearn', oneOf(anotherArn)],
+    ['aws:sourcearn', orAbsent(anotherArn)],
     ...(referer ? [['aws:referer', anotherAccount] as [string, Fact]] : []),
   ]);
 }

@@ -56,6 +56,14 @@ export function statement(actions: string[], resources: string[], Condition?: St
   return { Effect: 'Allow', Action: actions, Resource: resources, ...(Condition && { Condition }) };
 }
 
+/**
+ * Actions that do no harm to what a question is about. On any resource: a statement on `*` also allows them where the caller's tag stands
+ * for a part of the ARN, which a pattern of ARNs does not cover.
+ */
+function anywhere(actions: string[]): Statement {
+  return statement(actions, ['*']);
+}
+
 /** One statement for each resource. Not one for all, which the analysis would have to tell apart again. */
 function each(actions: string[], resources: string[], Condition?: Statement['Condition']): Statement[] {
   return resources.map((resource) => statement(actions, [resource], Condition));
@@ -90,14 +98,16 @@ function onObjects(stack: StackContext, actions: string[], keys: string[], harml
   const objects = keys.map((key) => `${stack.names.bucketArn}/${key}`);
   const points = keys.map((key) => byAccessPoint(stack, key));
   return [
-    { harm: each(actions, objects), permitted: [statement(harmless, [`${stack.names.bucketArn}/*`])] },
-    aboutAccessPoints(stack, each(actions, points), [statement(harmless, [byAccessPoint(stack, '*')])]),
+    { harm: each(actions, objects), permitted: [anywhere(harmless)] },
+    aboutAccessPoints(stack, each(actions, points), [anywhere(harmless)]),
   ];
 }
 
 /** Reading objects in any form: content, version, attributes, tags, access control list. */
 export function readingObjects(stack: StackContext, ...keys: string[]): Question[] {
-  const objectLambdas = aboutAccessPoints(stack, [statement(reads, [objectLambda(stack)])], []);
+  // S3's own actions do nothing on these.
+  const through = reads.filter((action) => action.startsWith(`${s3ObjectLambda}:`));
+  const objectLambdas = aboutAccessPoints(stack, [statement(through, [objectLambda(stack)])], []);
   return [...onObjects(stack, reads, keys, ofBuckets), objectLambdas];
 }
 
@@ -116,11 +126,8 @@ export function listing(stack: StackContext, prefixes: Array<string | undefined>
   const { bucketArn } = stack.names;
   const points = `${accessPoints(stack)}/*`;
   return [
-    { harm: on(bucketArn), permitted: [statement(otherLists, [bucketArn])] },
-    aboutAccessPoints(stack, on(points), [
-      statement(otherLists, [points]),
-      statement(['*'], [byAccessPoint(stack, '*')]),
-    ]),
+    { harm: on(bucketArn), permitted: [anywhere(otherLists)] },
+    aboutAccessPoints(stack, on(points), [anywhere(otherLists), statement(['*'], [byAccessPoint(stack, '*')])]),
   ];
 }
 
@@ -148,8 +155,8 @@ function changingBucket(stack: StackContext, keys: string[]): Question[] {
   const { names, identity } = stack;
   const [points, lambdas] = [`${accessPoints(stack)}/*`, objectLambda(stack)];
   const others = ['job', 'access-grants'].map((kind) => `arn:${identity.partition}:s3:*:${identity.account}:${kind}/*`);
-  const harmless = statement([...reads, ...ofObjects], [names.bucketArn]);
-  const elsewhere = statement([...reads, ...ofObjects, ...ofBuckets], [points, lambdas, ...others]);
+  const harmless = anywhere([...reads, ...ofObjects]);
+  const elsewhere = anywhere([...reads, ...ofObjects, ...ofBuckets]);
   return [
     { harm: each(anyAction, [names.bucketArn]), permitted: [harmless] },
     aboutAccessPoints(stack, each(anyAction, [points, lambdas, ...others]), [elsewhere]),
@@ -181,21 +188,20 @@ export function changingLimits(stack: StackContext, { roles, policies }: Guarded
     {
       harm: each(['iam:*'], iam),
       permitted: [
-        statement(['iam:Get*', 'iam:List*', 'iam:Generate*', 'iam:Simulate*', 'iam:*ServiceLinkedRole*'], iam),
-        statement(['iam:ChangePassword'], iam),
+        anywhere(['iam:Get*', 'iam:List*', 'iam:Generate*', 'iam:Simulate*', 'iam:*ServiceLinkedRole*']),
+        anywhere(['iam:ChangePassword']),
       ],
     },
-    { harm: each(['sts:AssumeRole*', 'sts:TagSession', 'sts:SetSourceIdentity'], roles), permitted: [] },
+    // Who else may, by a token, is the check of the trust policy's.
+    { harm: each(['sts:AssumeRole'], roles), permitted: [] },
     {
       harm: each(['lambda:*'], fn),
       // An event only makes the function look at a message, which goes where it says.
-      permitted: [statement(['lambda:Get*', 'lambda:List*', 'lambda:Invoke*'], fn)],
+      permitted: [anywhere(['lambda:Get*', 'lambda:List*', 'lambda:Invoke*'])],
     },
     {
       harm: [statement(['events:*'], [names.ruleArn])],
-      permitted: [
-        statement(['events:Describe*', 'events:List*', 'events:Test*', 'events:Put*Events'], [names.ruleArn]),
-      ],
+      permitted: [anywhere(['events:Describe*', 'events:List*', 'events:Test*', 'events:Put*Events'])],
     },
   ];
 }

@@ -78,7 +78,7 @@ export async function isolationChecks(observed: Observed, receiving: Receiving, 
   return group(name, [
     await brokerChecks(observed, ground),
     await agentChecks(roles, ground),
-    await trustChecks(scope),
+    trustChecks(roles.data, scope),
     await functionChecks(roles, observed, ground),
     sesChecks(receiving, ground),
     everybodyCheck(ground),

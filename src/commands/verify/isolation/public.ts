@@ -18,6 +18,9 @@ const close =
 /** The groups that mean everybody. https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#specifying-grantee-predefined-groups */
 const everybody = /\/global\/(AllUsers|AuthenticatedUsers)$/;
 
+/** The account that CloudFront delivers its logs with. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html */
+const logDelivery = 'c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0';
+
 /** @throws the SDK's errors. */
 export async function publicChecks({ aws, names, identity }: Scope): Promise<Check[]> {
   const input = { Bucket: names.bucket, ExpectedBucketOwner: identity.account };
@@ -27,7 +30,10 @@ export async function publicChecks({ aws, names, identity }: Scope): Promise<Che
     aws.s3.send(new GetBucketAclCommand(input)),
   ]);
   const block: PublicAccessBlockConfiguration = { ...blocked?.PublicAccessBlockConfiguration };
-  const open = (acl.Grants ?? []).filter(({ Grantee }) => everybody.test(String(Grantee?.URI)));
+  const grants = acl.Grants ?? [];
+  const known = [acl.Owner?.ID, logDelivery, undefined];
+  const others = grants.filter(({ Grantee }) => !known.includes(Grantee?.ID ?? Grantee?.EmailAddress));
+  const open = grants.filter(({ Grantee }) => everybody.test(String(Grantee?.URI)));
   return [
     status?.PolicyStatus?.IsPublic !== true || block.RestrictPublicBuckets
       ? ok('S3 reports that its policy is not public')
@@ -38,6 +44,13 @@ export async function publicChecks({ aws, names, identity }: Scope): Promise<Che
           'its access control list is not public',
           `it grants ${open.map(({ Permission, Grantee }) => `${Permission} to ${Grantee?.URI?.split('/').at(-1)}`).join(', ')}`,
           close,
+        ),
+    others.length === 0
+      ? ok('its access control list is for its owner only')
+      : fail(
+          'its access control list is for its owner only',
+          `it grants ${others.map(({ Permission, Grantee }) => `${Permission} to ${Grantee?.ID ?? Grantee?.EmailAddress}`).join(', ')}`,
+          'disable access control lists (aws s3api put-bucket-ownership-controls, BucketOwnerEnforced), or remove the grants',
         ),
   ];
 }

@@ -121,11 +121,15 @@ function asIn(context: Context, principal: Principal): Principal {
 /** Keys of identity providers' tokens: `oidc.example.com/path:aud`, `saml:sub`. Other keys have no dot or slash in their first part. */
 const tokenKey = /^(saml|[^:]*[./].*):[^:]+$/i;
 
-/** Whether only the tokens of somebody else's provider have a value for the key. */
+/**
+ * Whether only the tokens of somebody else's provider have a value for the key.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+ */
 function isForeign(key: string, { principal, action }: Entrant, ours: readonly string[]): boolean {
   const host = key.slice(0, key.lastIndexOf(':')).toLowerCase();
   if (!tokenKey.test(key)) return false;
-  if (action === 'sts:AssumeRole') return true;
+  // A session that was opened with a token keeps its keys, and may assume the next role.
+  if (action === 'sts:AssumeRole') return false;
   if (action === 'sts:AssumeRoleWithSAML') return host !== 'saml';
   return ours.some((provider) => hostOf(provider) === host && hostOf(principal.arn) !== host);
 }

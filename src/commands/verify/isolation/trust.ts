@@ -3,15 +3,14 @@
  * it reads, so only tokens that the broker signs may open the role.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
  */
-import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { WALLET_TAG } from '../../../agentkeys/names.js';
-import { ifExists } from '../../../aws/errors.js';
-import { listOf, parsePolicy, principalsOf, type Statement } from '../../../policy/document.js';
+import { accountNamed, listOf, parsePolicy, principalsOf, type Statement } from '../../../policy/document.js';
 import { namedBy } from '../../../policy/principals.js';
 import type { Principal } from '../../../policy/request.js';
+import type { BrokerRole } from '../../../stack/broker/state.js';
 import { withKnownConditions } from '../../../stack/resources/bucket/policy.js';
-import type { Scope } from '../../../stack/scope.js';
-import { type Check, type Finding, fail, group, judged, ok, orSkipped, skip } from '../check.js';
+import type { StackContext } from '../../../stack/scope.js';
+import { type Check, type Finding, fail, group, judged, ok, skip } from '../check.js';
 import { type Context, satisfying, type Test, testsOf } from './conditions-of.js';
 import {
   allowing,
@@ -34,22 +33,16 @@ const names = {
   others: 'nobody else assumes it',
 };
 
-/** @throws the SDK's errors, except an access denial. */
-export async function trustChecks(scope: Scope): Promise<Check> {
-  const arn = scope.names.dataRoleArn;
-  const [, , , , account = ''] = arn.split(':');
-  if (account !== scope.identity.account)
-    return skip(name, `unknown: the role ${arn} is in another account than the bucket`);
-  const RoleName = arn.slice(arn.lastIndexOf('/') + 1);
-  const policy = 'the trust policy can be read';
-  const checks = await orSkipped(policy, scope.settings, async () => {
-    const answer = await ifExists(scope.aws.iam.send(new GetRoleCommand({ RoleName })));
-    const { Arn = arn, AssumeRolePolicyDocument: text } = answer?.Role ?? {};
-    return text === undefined
-      ? [skip(policy, `the role ${RoleName} does not exist`)]
-      : judgeTrust(text, Arn, scope.settings.oidcProvider);
-  });
-  return group(name, checks);
+/** @param role the role that agents assume; undefined if it does not exist, or belongs to another account. */
+export function trustChecks(
+  role: BrokerRole | undefined,
+  { names: { dataRoleArn }, identity, settings }: StackContext,
+): Check {
+  const [, , , , account] = dataRoleArn.split(':');
+  if (account !== identity.account)
+    return skip(name, `unknown: the role ${dataRoleArn} is in another account than the bucket`);
+  if (role?.trust === undefined) return skip(name, `the role ${dataRoleArn} does not exist`);
+  return group(name, judgeTrust(role.trust, role.arn, settings.oidcProvider, settings.trustedPrincipals));
 }
 
 /**
@@ -57,8 +50,9 @@ export async function trustChecks(scope: Scope): Promise<Check> {
  *
  * @param roleArn the role's ARN as AWS gives it.
  * @param declared the OIDC provider that is meant to open the role, if it was declared.
+ * @param trusted ARNs of principals and accounts that the operator trusts.
  */
-export function judgeTrust(text: string, roleArn: string, declared: string | undefined): Check[] {
+export function judgeTrust(text: string, roleArn: string, declared?: string, trusted: string[] = []): Check[] {
   const fix = `change the trust policy (aws iam update-assume-role-policy --role-name ${roleArn.slice(roleArn.lastIndexOf('/') + 1)} --policy-document file://trust.json)`;
   let trust: Trust;
   try {
@@ -67,12 +61,22 @@ export function judgeTrust(text: string, roleArn: string, declared: string | und
     return [fail(names.others, `the trust policy can't be parsed: ${(error as Error).message}`, fix)];
   }
   const providers = declared === undefined ? providersIn(trust) : [declared];
-  const others: Finding[] = findingsOf(trust, ['sts:AssumeRole', 'sts:AssumeRoleWithSAML'], providers, () => false);
+  const others: Finding[] = findingsOf(trust, ['sts:AssumeRole', 'sts:AssumeRoleWithSAML'], providers, (principal) =>
+    isTrusted(principal, trusted),
+  );
+  const note = trusted.length === 0 ? undefined : `trusted, and not judged: ${trusted.join(', ')}`;
   return [
     tagging(providers, trust, fix),
     onlyThrough(providers, trust, fix, declared !== undefined),
-    judged(names.others, others, `${fix}: remove what lets in anybody but the OIDC provider`),
+    judged(names.others, others, `${fix}: remove what lets in anybody but the OIDC provider`, note),
   ];
+}
+
+/** Whether the operator trusts a caller by the ARN that the trust policy names it by, or its whole account. */
+function isTrusted({ arn, roleArn = arn, account }: Principal, trusted: string[]): boolean {
+  return trusted.some(
+    (one) => one === roleArn || one === arn || (account !== undefined && accountNamed(one) === account),
+  );
 }
 
 /** This account's OIDC providers that a statement lets in. */

@@ -78,7 +78,7 @@ function token(claims: Record<string, unknown>): string {
 }
 
 export async function startAccount(t: Test): Promise<Account> {
-  const deployed = await startDeployed(t);
+  const deployed = await startDeployed(t, {}, 'before it');
   const { aws, sandbox, bucket: Bucket } = deployed;
   const { endpoint, region, state } = sandbox;
   // The probe of routing takes most of a run's time, and is not what these cases are about.

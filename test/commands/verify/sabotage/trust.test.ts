@@ -227,6 +227,16 @@ const cases: Sabotage[] = [
       'cognito-identity.amazonaws.com:aud': 'us-east-1:pool',
     }),
   },
+  {
+    what: 'everybody with the audience of a token: the sessions of agents keep it',
+    change: trusts('*', 'sts:*', { Condition: { StringEquals: { [aud]: audience } } }),
+    fails: others,
+    opens: mayAssume(
+      { arn: `arn:aws:sts::${id}:assumed-role/${dataRole}/session`, roleArn: roleArn(dataRole), account: id },
+      'sts:AssumeRole',
+      { [aud]: audience },
+    ),
+  },
   ...(
     [
       ['no audience at all', undefined],
@@ -302,9 +312,7 @@ const variants: Sound[] = [
   {
     what: 'everybody, whose tokens must be the provider’s by the key of the audience',
     change: {
-      trust: () => [
-        { Effect: 'Allow', Principal: '*', Action: 'sts:*', Condition: { StringEquals: { [aud]: audience } } },
-      ],
+      trust: () => [{ Effect: 'Allow', Principal: '*', Action: web, Condition: { StringEquals: { [aud]: audience } } }],
     },
     flags: ['--oidc-provider', ours],
     works: opens,
