@@ -5,7 +5,7 @@ import type { SdkClient } from './client.js';
 import { MailboxError } from './errors.js';
 import type { FieldPattern } from './match.js';
 import { environmentRegion, FRESHNESS_GRACE } from './provisioner.js';
-import { loadS3 } from './sdk.js';
+import { withS3 } from './sdk.js';
 import { waitForMail } from './wait.js';
 
 /** AgentKeys' options; `from`, `subject` and `codeRegex` may be text too, and there is `to`. */
@@ -54,22 +54,19 @@ export async function fetchVerificationCode(options: FetchVerificationCodeOption
     );
   const since = new Date(Date.now() - (options.freshnessGraceMs ?? FRESHNESS_GRACE));
   const region = environmentRegion();
-  const own = s3 === undefined ? new (await loadS3()).S3Client(region === undefined ? {} : { region }) : undefined;
-  try {
-    const { extracted } = await waitForMail({
+  const { extracted } = await withS3(s3, region === undefined ? {} : { region }, (client) =>
+    waitForMail({
       bucket,
       wallet,
       from,
       subject,
       since,
       timeoutMs,
-      s3: s3 ?? (own as SdkClient),
+      s3: client,
       extract: { code: codeRegex },
       ...(to === undefined ? {} : { to }),
       ...(pollIntervalMs === undefined ? {} : { pollIntervalMs }),
-    });
-    return extracted;
-  } finally {
-    own?.destroy();
-  }
+    }),
+  );
+  return extracted;
 }

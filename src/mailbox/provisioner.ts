@@ -9,7 +9,7 @@ import { MailboxError, type Mismatch } from './errors.js';
 import { decide } from './match.js';
 import { matches, search } from './pattern.js';
 import type { ReadMessage } from './reading/message.js';
-import { loadS3 } from './sdk.js';
+import { withS3 } from './sdk.js';
 import { watchFor } from './watch.js';
 
 /** How much older than the call a message may be; milliseconds. */
@@ -90,22 +90,17 @@ export async function fetchViaSesS3(opts: FetchViaSesS3Options, s3?: SdkClient):
       'AGENTKEYS_SES_BUCKET must be set to the bucket that SES stores mail in.',
     );
   const since = Date.now() - (opts.freshnessGraceMs ?? FRESHNESS_GRACE);
-  // Loading the SDK takes a while the first time, which is no part of the wait.
-  const { S3Client } = await loadS3();
-  const own = s3 === undefined ? new S3Client({ region: environmentRegion() ?? 'us-east-1' }) : undefined;
-  try {
-    const { extracted } = await watchFor(folderOf(s3 ?? (own as SdkClient), bucket, opts.walletPrefix), {
+  const { extracted } = await withS3(s3, { region: environmentRegion() ?? 'us-east-1' }, (client) =>
+    watchFor(folderOf(client, bucket, opts.walletPrefix), {
       decide: (read) => compare(read, opts),
       since,
       timeoutMs: opts.timeoutMs,
       pollIntervalMs: opts.pollIntervalMs ?? POLL_INTERVAL,
       reasons: { initial: NO_REASONS, nameOf: (why) => REASONS[why] ?? why },
       now: Date.now,
-    });
-    return extracted;
-  } finally {
-    own?.destroy();
-  }
+    }),
+  );
+  return extracted;
 }
 
 /** The region that AgentKeys' environment names; variables that are empty are not set. */
@@ -125,14 +120,8 @@ function compare(
   { from, subject, codeRegex }: FetchViaSesS3Options,
 ): { extracted: string } | Mismatch {
   return decide(message, () => {
-    const raw = (name: string) => {
-      const fields = message.headers.filter((one) => one.name.toLowerCase() === name);
-      // The first, as a reader takes it.
-      return fields
-        .slice(0, 1)
-        .map(({ value }) => value)
-        .join();
-    };
+    // The first field of a name, as a reader takes it.
+    const raw = (name: string) => message.headers.find((one) => one.name.toLowerCase() === name)?.value ?? '';
     if (!matches(from, raw('from'))) return 'from';
     if (!matches(subject, raw('subject'))) return 'subject';
     const extracted = search(codeRegex, searched.body, 'group-only');

@@ -8,7 +8,7 @@ import { MailboxError, type Seen } from './errors.js';
 import { type Extract, type MailMatch, match, type Wanted } from './match.js';
 import { isPattern } from './pattern.js';
 import type { MailMessage } from './reading/message.js';
-import { loadS3 } from './sdk.js';
+import { withS3 } from './sdk.js';
 import { watchFor } from './watch.js';
 
 /** A day; milliseconds. */
@@ -72,12 +72,8 @@ export async function waitForMail(options: WaitForMailOptions): Promise<MailMatc
   const wallet = checked(options);
   const { bucket, timeoutMs, pollIntervalMs = 1_000, since, signal, account, onMismatch, now } = options;
   signal?.throwIfAborted();
-  // Loading the SDK takes a while the first time, which is no part of the wait.
-  const { S3Client } = await loadS3();
-  const own = options.s3 === undefined ? new S3Client({}) : undefined;
-  const s3 = options.s3 ?? (own as SdkClient);
-  try {
-    return await watchFor(walletFolder({ s3, bucket, wallet, ...(account === undefined ? {} : { account }) }), {
+  return withS3(options.s3, {}, (s3) =>
+    watchFor(walletFolder({ s3, bucket, wallet, ...(account === undefined ? {} : { account }) }), {
       decide: (read) => match(read, options),
       since: since?.getTime() ?? Number.NEGATIVE_INFINITY,
       timeoutMs,
@@ -86,10 +82,8 @@ export async function waitForMail(options: WaitForMailOptions): Promise<MailMatc
       signal,
       onMismatch,
       now: () => now?.().getTime() ?? Date.now(),
-    });
-  } finally {
-    own?.destroy();
-  }
+    }),
+  );
 }
 
 /** @returns the wallet, in lower case. @throws {MailboxError} INVALID_ARGUMENT */

@@ -83,3 +83,24 @@ t.test('what the environment lacks', async (t) => {
     });
   }
 });
+
+t.test('where several numbers match, and where only the HTML source does', async (t) => {
+  const { bucket, routed, s3 } = await startAgent(t);
+  process.env.AGENTKEYS_SES_BUCKET = bucket;
+  const options = { from: /x/i, subject: /code/, walletPrefix: walletA, timeoutMs: 30_000, pollIntervalMs: 20 };
+  const html = (subject: string, body: string) =>
+    Buffer.from(
+      `From: x@example.com\r\nSubject: ${subject}\r\nContent-Type: text/html\r\n\r\n<body style="color:#112233">${body}</body>`,
+    );
+  const code = (codeRegex: RegExp) => fetchVerificationCode({ ...options, codeRegex }, s3);
+  await routed(
+    'a',
+    html('Your code', '<a href="https://a.example/445566">Confirm</a><p>Order 778899, code is 334455</p>'),
+  );
+  t.equal(await code(/\d{6}/), '778899', 'the text before the link, and its first number');
+  t.equal(await code(/code is (\d{6})/), '334455');
+  await routed('b', html('Your code', '<a href="https://a.example/445566">Confirm</a>'));
+  t.equal(await code(/\d{6}/), '445566', 'the link before the source');
+  await routed('c', html('Your code', 'Welcome'));
+  t.equal(await code(/\d{6}/), '112233', 'a color, where the message holds no code: docs/mailbox.md warns of it');
+});

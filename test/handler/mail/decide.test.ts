@@ -221,3 +221,16 @@ t.test('messages of any size', async (t) => {
   for (const [name, [message, complete, decision]] of Object.entries(cases))
     t.strictSame(decide(Buffer.from(message, 'latin1'), complete, settings), decision, name);
 });
+
+t.test("an id in brackets and a dot after the domain are SES's form, too: a forged To: does not decide", async (t) => {
+  const forged = `To: ${of(two)}\r\nDelivered-To: ${of(three)}\r\n\r\n`;
+  const bracketed = (recipient: string) =>
+    RETURN_PATH + trace(` for ${recipient}`).replace('id abc', 'id <abc>') + forged;
+  const cases: Array<[recipient: string, decision: Decision]> = [
+    [of(one), byEnvelope(one)],
+    [`${of(one)}.`, byEnvelope(one)],
+    [`login@${mailDomain}`, stay('not-a-routed-address')],
+  ];
+  for (const [recipient, decision] of cases)
+    t.strictSame(decide(Buffer.from(bracketed(recipient)), true, settings), decision, recipient);
+});
