@@ -50,21 +50,7 @@ function permitting(permitted: Statement[], questions: Question[]): Question[] {
   return questions.map((question) => ({ ...question, permitted: [...question.permitted, ...permitted] }));
 }
 
-/** Not judged yet: what `--remove-broad-grants` leaves the broker for other buckets includes them. */
-function notJudgedYet({ identity }: StackContext): Statement {
-  const { partition, account } = identity;
-  const services = ['s3', 's3-object-lambda'].map((service) => `arn:${partition}:${service}:*:${account}:*`);
-  return statement(anyAction, [...services, '${*}']);
-}
-
 export function brokerProhibitions(stack: StackContext, guarded: Guarded): Prohibition[] {
-  return prohibitionsOfBroker(stack, guarded).map((one) => ({
-    ...one,
-    questions: permitting([notJudgedYet(stack)], one.questions),
-  }));
-}
-
-function prohibitionsOfBroker(stack: StackContext, guarded: Guarded): Prohibition[] {
   const narrow = `${redeploy} --remove-broad-grants; change what that leaves by hand: the plan names the statement`;
   const content = statement(['s3:GetObject*'], [`${stack.names.bucketArn}/${routed}`]);
   const readsInbound = [

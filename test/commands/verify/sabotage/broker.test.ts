@@ -344,4 +344,24 @@ const changing: Sabotage[] = [
   ),
 ];
 
-sabotaged(t, [...reading, ...writing, ...changing]);
+/** Which bucket an access point belongs to, its ARN doesn't tell. */
+const detours: Sabotage[] = [
+  ['s3:GetObject', on('us-east-1', 's3:accesspoint/mine/object/*'), elsewhere],
+  ['s3:ListBucket', on('us-east-1', 's3:accesspoint/mine'), elsewhere],
+  ['s3-object-lambda:GetObject', on('us-east-1', 's3-object-lambda:accesspoint/mine'), elsewhere],
+  ['s3:PutObject', on('us-east-1', 's3:accesspoint/mine/object/*'), harm],
+  ['s3:PutAccessPointPolicy', on('us-east-1', 's3:accesspoint/mine'), limits],
+  ['s3:CreateJob', '*', limits],
+  ['s3:UpdateJobStatus', on('us-east-1', 's3:job/*'), limits],
+  // A key may look like the ARN of an access point.
+  ['s3:GetObject', `${bucketArn}/reports/:${id}:accesspoint/*`, elsewhere],
+].map(
+  ([action, resource, fails]): Sabotage => ({
+    what: `${action} on ${resource}`,
+    change: grants(String(action), String(resource)),
+    fails: String(fails),
+    opens: may(String(action), String(resource).replace(/(?<=.)\*$/, 'x')),
+  }),
+);
+
+sabotaged(t, [...reading, ...writing, ...changing, ...detours]);
