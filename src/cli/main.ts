@@ -90,7 +90,6 @@ async function execute(
     settings = loaded.settings;
     const { terminal } = await import('../terminal/terminal.js');
     const host = terminal(environment, { ...settings, signal: environment.signal });
-    for (const warning of loaded.warnings) host.warn(`warning: ${warning}`);
     const { runtime } = environment;
     return await action({ settings, host, flags: command.opts(), operands: command.args, runtime });
   } catch (error) {

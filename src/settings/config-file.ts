@@ -69,11 +69,10 @@ function nearest(key: string): string {
 export function parseConfigFile(text: string, name: string): { values: Map<string, unknown>; faults: string[] } {
   const values = new Map<string, unknown>();
   let content: unknown;
-  const json = text.replace(/^\uFEFF/, '');
   try {
-    content = JSON.parse(json);
+    content = JSON.parse(text);
   } catch {
-    const lines = json.slice(0, syntaxErrorAt(json)).split('\n');
+    const lines = text.slice(0, syntaxErrorAt(text)).split('\n');
     const place = `line ${lines.length}, column ${String(lines.at(-1)).length + 1}`;
     return { values, faults: [`${name} is not valid JSON: syntax error at ${place}`] };
   }

@@ -2,12 +2,12 @@
  * The file given with --env-file: variable assignments in the part of shell syntax that needs no shell.
  */
 
-/** The variables of a file, and warnings about lines that can't be used. */
+/** The variables of a file. */
 export interface EnvFile {
-  /** By name; undefined for a variable whose value can't be determined. */
+  /** The values by name; undefined where it can't be determined. */
   variables: ReadonlyMap<string, string | undefined>;
-  /** A sentence each, with the line number; they never repeat values. */
-  warnings: string[];
+  /** For each variable whose value can't be determined, the line number and the reason. They never repeat values. */
+  faults: ReadonlyMap<string, string>;
 }
 
 type Lookup = (name: string) => string | undefined;
@@ -61,31 +61,31 @@ function readValue(text: string, lookup: Lookup): { value: string } | { fault: s
 
 /**
  * Parses `NAME=value` lines, optionally with `export`, quotes and comments. `$NAME` and `${NAME}` refer to earlier lines, then to the
- * environment. A value that requires a shell (`${X#*.}`, `$(command)`, backticks) or refers to a variable that is not set leaves its
- * variable unset, with a warning.
+ * environment. A value that requires a shell (`${X#*.}`, `$(command)`, backticks) or refers to a variable that is not set is a fault of its
+ * variable, until a later line assigns another value. Lines without an assignment are ignored.
  *
- * @param name the path as given, for the warnings.
+ * @param name the path as given, for the faults.
  */
 export function parseEnvFile(text: string, name: string, env: NodeJS.ProcessEnv): EnvFile {
-  const warnings: string[] = [];
-  /** Variables of earlier lines; undefined for those left unset, which hide the environment's. */
+  const faults = new Map<string, string>();
+  /** Variables of earlier lines; undefined for those whose value can't be determined, which hide the environment's. */
   const known = new Map<string, string | undefined>();
   const lookup: Lookup = (variable) => (known.has(variable) ? known.get(variable) : env[variable]);
-  for (const [index, line] of text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .entries()) {
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (/^\s*(#|$)/.test(line)) continue;
     const place = `${name} line ${index + 1}`;
     const assignment = /^\s*(?:export\s+)?(?<variable>[A-Za-z_]\w*)=(?<text>.*)$/.exec(line)?.groups;
     if (!assignment) {
-      warnings.push(`${place} is not NAME=value and is ignored`);
+      // `NAME = value`, `declare NAME=value`.
+      for (const [, variable = ''] of line.matchAll(/(?:^|\s)([A-Za-z_]\w*)\s*\+?=/g))
+        faults.set(variable, `${place}: ${variable} can't be used: the line is not NAME=value`);
       continue;
     }
     const { variable = '', text: written = '' } = assignment;
     const read = readValue(written, lookup);
     known.set(variable, 'value' in read ? read.value : undefined);
-    if ('fault' in read) warnings.push(`${place}: ${variable} is left unset: ${read.fault}`);
+    if ('fault' in read) faults.set(variable, `${place}: ${variable} can't be used: ${read.fault}`);
+    else faults.delete(variable);
   }
-  return { variables: known, warnings };
+  return { variables: known, faults };
 }

@@ -7,8 +7,9 @@ import { resolve } from 'node:path';
 import { catalogue } from '../agentkeys/services.js';
 import { parseConfigFile } from './config-file.js';
 import type { SettingDefinition, SettingKey, SettingValues } from './definition.js';
-import { parseEnvFile } from './env-file.js';
+import { type EnvFile, parseEnvFile } from './env-file.js';
 import { fileFlags, settingKeys, settingsTable } from './table.js';
+import { textOf } from './text-file.js';
 import { type Parsed, quote } from './validators.js';
 
 export { flagDescription, type SettingDefinition, type SettingKey, type SettingValues } from './definition.js';
@@ -48,6 +49,8 @@ export function describeSource(source: Source): string {
 interface Given {
   raw: unknown;
   source: Source;
+  /** Why the value can't be determined, as a sentence without a full stop. */
+  fault?: string | undefined;
 }
 
 type Layer = (key: SettingKey, setting: SettingDefinition) => Given | undefined;
@@ -57,6 +60,23 @@ function variables(lookup: (name: string) => string | undefined, source: (name: 
   return (_, { environment }) => {
     const name = environment.find((each) => lookup(each)?.trim());
     return name === undefined ? undefined : { raw: lookup(name), source: source(name) };
+  };
+}
+
+/** The layer of the --env-file: a variable of a line that can't be understood counts as set, and so does an empty ACCOUNT_ID. */
+function envFileLayer({ variables, faults }: EnvFile, file: string): Layer {
+  const faultOf = (name: string) =>
+    faults.get(name) ??
+    (name === 'ACCOUNT_ID' && variables.get(name)?.trim() === '' ? `${file}: ACCOUNT_ID is empty` : undefined);
+  return (_, { flag, environment }) => {
+    const name = environment.find((each) => faultOf(each) !== undefined || variables.get(each)?.trim());
+    if (name === undefined) return undefined;
+    const fault = faultOf(name);
+    return {
+      raw: variables.get(name),
+      source: { kind: 'env-file', name, file },
+      fault: fault && `${fault}; write the value there, or specify ${flag}`,
+    };
   };
 }
 
@@ -115,20 +135,23 @@ function contradictions({ broker, sources }: Settings): string[] {
  *   switch is a boolean, a repeated flag a list.
  * @param env the environment; an empty variable counts as unset.
  * @param cwd the directory of the settings file, and the base of relative paths.
- * @returns the settings, and warnings about lines of the --env-file that require a shell.
+ * @returns the settings.
  * @throws {InvalidSettingsError} with all faults.
  */
 export async function loadSettings(
   flags: Record<string, unknown>,
   env: NodeJS.ProcessEnv,
   cwd: string,
-): Promise<{ settings: Settings; warnings: string[] }> {
+): Promise<{ settings: Settings }> {
   const faults: string[] = [];
-  const read = (flag: string, path: string, given: boolean) =>
-    readFile(resolve(cwd, path), 'utf8').catch(({ code }: NodeJS.ErrnoException) => {
+  const read = async (flag: string, path: string, given: boolean): Promise<string | undefined> => {
+    const bytes = await readFile(resolve(cwd, path)).catch(({ code }: NodeJS.ErrnoException) => {
       if (given || code !== 'ENOENT') faults.push(`${flag} ${quote(path)} can't be read (${code})`);
-      return undefined;
     });
+    const content = bytes && textOf(bytes);
+    if (content !== undefined && 'fault' in content) faults.push(`${path} ${content.fault}`);
+    return content !== undefined && 'text' in content ? content.text : undefined;
+  };
   const envPath = String(flags.envFile ?? '');
   const envText = flags.envFile === undefined ? '' : await read(fileFlags.envFile.flag, envPath, true);
   const envFile = parseEnvFile(envText ?? '', envPath, env);
@@ -143,20 +166,17 @@ export async function loadSettings(
       (name) => env[name],
       (name) => ({ kind: 'environment', name }),
     ),
-    variables(
-      (name) => envFile.variables.get(name),
-      (name) => ({ kind: 'env-file', name, file: envPath }),
-    ),
+    envFileLayer(envFile, envPath),
     keyed(config.values, (name) => ({ kind: 'config-file', name, file: configPath })),
   ];
   const settle = (key: SettingKey): { key: SettingKey; value: unknown; source: Source } => {
     const setting: SettingDefinition = settingsTable[key];
     const given = layers.map((layer) => layer(key, setting)).find((each) => each !== undefined);
     if (given === undefined) return { key, value: setting.default, source: { kind: 'default' } };
-    const { raw, source } = given;
-    const parsed = parse(setting, raw);
+    const { raw, source, fault } = given;
+    const parsed = fault === undefined ? parse(setting, raw) : { fault };
     if ('value' in parsed) return { key, value: parsed.value, source };
-    faults.push(`${setting.flag} ${parsed.fault} (from ${describeSource(source)})`);
+    faults.push(fault ?? `${setting.flag} ${parsed.fault} (from ${describeSource(source)})`);
     return { key, value: setting.default, source };
   };
   const settled = settingKeys.map(settle);
@@ -169,5 +189,5 @@ export async function loadSettings(
   const settings = { ...values, prefixes, sources };
   faults.push(...contradictions(settings));
   if (faults.length > 0) throw new InvalidSettingsError(faults);
-  return { settings, warnings: envFile.warnings };
+  return { settings };
 }

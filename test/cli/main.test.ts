@@ -226,6 +226,7 @@ t.test('all invalid settings are reported, each with its source', async (t) => {
     'error: agentkeys-ses-routing.json: unknown setting "memori"; did you mean "memory"?',
     'error: --bucket must be the name of an S3 general purpose bucket (3 to 63 lower case letters, digits, dots and hyphens), not "My_Bucket" (from the command line)',
     'error: --account must be an AWS account ID of 12 digits, not "123" (from ACCOUNT_ID in operator.env)',
+    "error: operator.env line 2: MAIL_DOMAIN can't be used: its value requires shell expansion; write the value there, or specify --mail-domain",
     'error: --memory must be a whole number of MiB from 128 to 10240, not "lots" (from the command line)',
     'error: --timeout must be a whole number of seconds from 1 to 900, not "0" (from timeout in agentkeys-ses-routing.json)',
     'Nothing was read or written.',
@@ -233,12 +234,20 @@ t.test('all invalid settings are reported, each with its source', async (t) => {
   ]);
 });
 
-t.test('a line of the --env-file that requires a shell is a warning', async (t) => {
+t.test('a line of the --env-file is an error only if its variable is read', async (t) => {
   const { run } = await startOperator(t);
-  const cwd = t.testdir({ 'operator.env': 'BUCKET=agentkeys-mail-111122223333\nMAIL_DOMAIN="${UNSET#*.}"\n' });
-  const { status, stderr } = await run(['deploy', '--dry-run', '--env-file', 'operator.env'], { cwd });
-  t.equal(status, 0);
-  t.match(stderr, /^warning: operator\.env line 2: MAIL_DOMAIN is left unset: its value requires shell expansion$/m);
+  const cwd = t.testdir({
+    'operator.env': 'BUCKET=agentkeys-mail-111122223333\nMAIL_DOMAIN="${UNSET#*.}"\nHOST=$(hostname)\n',
+  });
+  const args = ['deploy', '--dry-run', '--env-file', 'operator.env'];
+  const { status, stderr } = await run(args, { cwd });
+  t.equal(status, 1);
+  t.equal(
+    stderr,
+    "error: operator.env line 2: MAIL_DOMAIN can't be used: its value requires shell expansion; write the value there, or specify --mail-domain\nNothing was read or written.\n",
+  );
+  const given = await run([...args, '--mail-domain', 'bots.example.org', '--quiet'], { cwd });
+  t.strictSame({ status: given.status, stderr: given.stderr }, { status: 0, stderr: '' });
 });
 
 t.test('flags become settings', async (t) => {

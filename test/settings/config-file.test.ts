@@ -4,8 +4,7 @@ import { parseConfigFile } from '../../src/settings/config-file.js';
 const name = 'agentkeys-ses-routing.json';
 
 t.test('values are passed on as in the JSON', async (t) => {
-  const text =
-    '\uFEFF{ "memory": 512, "prefixes": ["or"], "tags": { "team": "mail" }, "broker": false, "bucket": null }';
+  const text = '{ "memory": 512, "prefixes": ["or"], "tags": { "team": "mail" }, "broker": false, "bucket": null }';
   const { values, faults } = parseConfigFile(text, name);
   t.strictSame(Object.fromEntries(values), {
     memory: 512,

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import {
@@ -36,9 +37,8 @@ async function faultsOf(t: Test, given: Given): Promise<string[]> {
 }
 
 t.test('defaults', async (t) => {
-  const { settings, warnings } = await load(t, {});
+  const { settings } = await load(t, {});
   const { sources, ...values } = settings;
-  t.strictSame(warnings, []);
   t.strictSame(JSON.parse(JSON.stringify(values)), {
     prefixes: ['or'],
     brokerRole: 'agentkeys-broker-host',
@@ -171,16 +171,65 @@ t.test('a setting with a flag only has no other source', async (t) => {
   t.match(settings, { yes: false, adopt: false });
 });
 
-t.test("--env-file: a value that can't be read leaves the variable to the next source, with a warning", async (t) => {
-  const { settings, warnings } = await load(t, {
-    flags: { envFile: 'op.env' },
-    files: {
-      'op.env': `HOST=bots.example.org\nexport MAIL_DOMAIN="\${HOST#*.}"\n`,
-      'agentkeys-ses-routing.json': '{"mailDomain":"mail.example.org"}',
-    },
-  });
-  t.equal(settings.mailDomain, 'mail.example.org');
-  t.strictSame(warnings, ['op.env line 2: MAIL_DOMAIN is left unset: its value requires shell expansion']);
+t.test('--env-file: lines that matter must be understood', async (t) => {
+  const operator = (text: string) => ({ flags: { envFile: 'op.env' }, files: { 'op.env': text } });
+  const shell = 'its value requires shell expansion';
+  const cases: Array<[text: string, faults: string[]]> = [
+    [
+      'BUCKET="a',
+      [
+        "op.env line 1: BUCKET can't be used: its closing quote is missing on the same line; write the value there, or specify --bucket",
+      ],
+    ],
+    [
+      'X=1\nexport MAIL_DOMAIN="${X#*.}"',
+      [`op.env line 2: MAIL_DOMAIN can't be used: ${shell}; write the value there, or specify --mail-domain`],
+    ],
+    [
+      'REGION = us-east-1',
+      ["op.env line 1: REGION can't be used: the line is not NAME=value; write the value there, or specify --region"],
+    ],
+    ['ACCOUNT_ID=\nBUCKET=mail', ['op.env: ACCOUNT_ID is empty; write the value there, or specify --account']],
+    ['ACCOUNT_ID=" " # later', ['op.env: ACCOUNT_ID is empty; write the value there, or specify --account']],
+    ['BUCKET=mail', []],
+    ['MAIL_DOMAIN=\nBUCKET=mail', []],
+    ['OTHER=$(cat token)\nset -a\nfi\nBUCKET=mail', []],
+    ['# nothing set', []],
+    ['', ['op.env is empty']],
+    ['\uFEFF \n', ['op.env is empty']],
+  ];
+  for (const [text, faults] of cases) t.strictSame(await faultsOf(t, operator(text)), faults, text);
+
+  // A source that takes precedence makes the line irrelevant.
+  const { flags, files } = operator('BUCKET=$(x)\nREGION=$(y)\nACCOUNT_ID=');
+  const given = {
+    flags: { ...flags, bucket: 'mail', account: '111122223333' },
+    env: { AWS_REGION: 'us-east-1' },
+    files,
+  };
+  t.match(await settingsOf(t, given), { bucket: 'mail', region: 'us-east-1', account: '111122223333' });
+});
+
+t.test('files that are not UTF-8 text', async (t) => {
+  const utf16 = Buffer.from('\uFEFFBUCKET=mail', 'utf16le');
+  const cases: Array<[bytes: Buffer, fault: string]> = [
+    [utf16, 'is UTF-16 text: save it as UTF-8'],
+    [Buffer.from(utf16).swap16(), 'is UTF-16 text: save it as UTF-8'],
+    [utf16.subarray(2), 'is not a text file: it contains NUL bytes'],
+    [Buffer.from('BUCKET=ma\xefl', 'latin1'), 'is not UTF-8 text'],
+    [Buffer.from(''), 'is empty'],
+  ];
+  const dir = t.testdir({ 'op.env': '', 'op.json': '' });
+  for (const [bytes, fault] of cases)
+    for (const [flag, file] of [
+      ['envFile', 'op.env'],
+      ['config', 'op.json'],
+    ] as const) {
+      await writeFile(join(dir, file), bytes);
+      await t.rejects(loadSettings({ [flag]: file }, {}, dir), { message: `${file} ${fault}` }, `${file} ${fault}`);
+    }
+  await writeFile(join(dir, 'op.json'), '\uFEFF{"memory":512}');
+  t.match((await loadSettings({ config: 'op.json' }, {}, dir)).settings, { memory: 512 });
 });
 
 t.test('--env-file with an absolute path, referring to the environment', async (t) => {
