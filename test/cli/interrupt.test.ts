@@ -2,7 +2,7 @@
  * Ctrl-C at every point of a run: exit status 130, a correct report of what was written, and a next run that completes the work.
  */
 import t from 'tap';
-import { quickClock, startOperator } from '../support/operator.js';
+import { quickClock, startDeployed, startOperator } from '../support/operator.js';
 
 t.test('while reading the account', async (t) => {
   const { run, sandbox } = await startOperator(t);
@@ -71,8 +71,7 @@ t.test('the output of an interrupted deploy', async (t) => {
 });
 
 t.test('between two writes of a teardown', async (t) => {
-  const { run, sandbox } = await startOperator(t);
-  await run(['deploy']);
+  const { run, sandbox } = await startDeployed(t);
   const interrupt = new AbortController();
   sandbox.intercept(({ operation }) => {
     if (operation === 'DeleteFunction') interrupt.abort();
@@ -86,8 +85,7 @@ t.test('between two writes of a teardown', async (t) => {
 });
 
 t.test('at a prompt', async (t) => {
-  const { run, sandbox } = await startOperator(t);
-  await run(['deploy']);
+  const { run, sandbox } = await startDeployed(t);
   const before = sandbox.snapshot();
   const interrupt = new AbortController();
   const stopped = await run(['teardown'], { answers: [() => interrupt.abort()], signal: interrupt.signal });
@@ -98,8 +96,7 @@ t.test('at a prompt', async (t) => {
 });
 
 t.test('Ctrl-D at a prompt counts as no', async (t) => {
-  const { run } = await startOperator(t);
-  await run(['deploy']);
+  const { run } = await startDeployed(t);
   const ended = await run(['teardown'], { answers: [(stdin) => stdin.end()] });
   t.equal(ended.status, 1);
   t.match(ended.stderr, /Apply these changes\? \[y\/N\] Declined: nothing was written\.\n$/);

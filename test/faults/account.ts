@@ -6,11 +6,11 @@ import { GetFunctionCommand } from '@aws-sdk/client-lambda';
 import type { Clock } from '../../src/aws/waits.js';
 import type { AccountState, Sandbox } from '../../src/sandbox/index.js';
 import type { Operator, QuickClock } from '../support/operator.js';
+import { contentOf } from '../support/saved-account.js';
 
 /** A copy of the account's present state. */
-export function copyOfState({ state }: Sandbox): Partial<AccountState> {
-  const { iam, s3, lambda, events, logs } = state;
-  return deserialize(serialize({ iam, s3, lambda, events, logs }));
+export function copyOfState(sandbox: Sandbox): Partial<AccountState> {
+  return deserialize(serialize(contentOf(sandbox)));
 }
 
 /** A state of the account that a sweep returns to. */
@@ -23,14 +23,14 @@ export interface SavedState {
 
 /** Saves the account's state and the time. */
 export function saveState(sandbox: Sandbox, clock: QuickClock): SavedState {
-  const saved = serialize(copyOfState(sandbox));
+  const saved = serialize(contentOf(sandbox));
   const time = clock.now();
   return {
     restore() {
       Object.assign(sandbox.state, deserialize(saved));
       clock.set(time);
     },
-    isCurrent: () => clock.now() === time && serialize(copyOfState(sandbox)).equals(saved),
+    isCurrent: () => clock.now() === time && serialize(contentOf(sandbox)).equals(saved),
   };
 }
 

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import t, { type Test } from 'tap';
 import type { Fault, SandboxOptions } from '../../src/sandbox/index.js';
-import { firstDeployWrites, type Operator, quickClock, startOperator } from '../support/operator.js';
+import { firstDeployWrites, type Operator, quickClock, startDeployed, startOperator } from '../support/operator.js';
 
 const FunctionName = 'agentkeys-ses-routing';
 const RoleName = 'agentkeys-ses-routing-role';
@@ -73,8 +73,7 @@ t.test('another deploy of the same stack comes first', async (t) => {
 
 t.test('a teardown of the same stack comes first', async (t) => {
   for (const operation of ['RemoveTargets', 'DeleteRule', 'DeleteFunction', 'DeleteRolePolicy', 'DeleteRole']) {
-    const operator = await startOperator(t);
-    await operator.run(['deploy']);
+    const operator = await startDeployed(t);
     onFirst(operator, operation, async () => t.equal((await operator.run(['teardown', '--yes'])).status, 0, operation));
     const down = await operator.run(['teardown', '--yes']);
     t.equal(down.status, 0, down.stderr);
@@ -83,8 +82,7 @@ t.test('a teardown of the same stack comes first', async (t) => {
 });
 
 t.test('somebody changes the function between our reading and our writing: a stale RevisionId', async (t) => {
-  const operator = await startOperator(t);
-  await operator.run(['deploy']);
+  const operator = await startDeployed(t);
   onFirst(operator, 'UpdateFunctionConfiguration', () =>
     operator.aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout: 7 })),
   );

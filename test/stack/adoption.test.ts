@@ -4,7 +4,7 @@ import { AttachRolePolicyCommand, CreateRoleCommand, PutRolePolicyCommand } from
 import { AddPermissionCommand, CreateFunctionCommand } from '@aws-sdk/client-lambda';
 import t from 'tap';
 import { zip } from '../../src/package/zip.js';
-import { type Operator, startOperator } from '../support/operator.js';
+import { type Operator, startDeployed, startOperator } from '../support/operator.js';
 
 const RoleName = 'agentkeys-ses-routing-role';
 
@@ -137,8 +137,7 @@ t.test('yes at the prompt adopts as well', async (t) => {
 });
 
 t.test('a function of ours without its tag is a stranger', async (t) => {
-  const operator = await startOperator(t);
-  await operator.run(['deploy']);
+  const operator = await startDeployed(t);
   operator.sandbox.state.lambda.functions.get('agentkeys-ses-routing')?.tags.delete('managed-by');
   t.match((await operator.run(['deploy', '--dry-run'])).stdout, /^> function/m);
   const adopted = await operator.run(['deploy', '--adopt']);
@@ -190,8 +189,7 @@ t.test('a bucket without other notifications, and one with SSE-KMS', async (t) =
 });
 
 t.test('shortening the retention of logs is asked about', async (t) => {
-  const operator = await startOperator(t);
-  await operator.run(['deploy']);
+  const operator = await startDeployed(t);
   const refused = await operator.run(['deploy', '--log-retention-days', '1']);
   t.match(refused.stderr, '  - delete log lines older than 1 days');
   t.equal((await operator.run(['deploy', '--log-retention-days', '1', '--yes'])).status, 0);

@@ -1,7 +1,7 @@
 import { PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
 import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
-import { firstDeployWrites, startOperator } from '../support/operator.js';
+import { firstDeployWrites, startDeployed, startOperator } from '../support/operator.js';
 
 t.test('a first deploy makes everything, in an order that keeps mail flowing, and says what to backfill', async (t) => {
   const { run, sandbox, aws, bucket } = await startOperator(t);
@@ -125,8 +125,7 @@ t.test('a concurrency that the account can not spare is said, not written each t
 });
 
 t.test('a function that is throttled to nothing is told of', async (t) => {
-  const { run, aws } = await startOperator(t);
-  await run(['deploy']);
+  const { run, aws } = await startDeployed(t);
   const FunctionName = 'agentkeys-ses-routing';
   await aws.lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }));
   const told = await run(['deploy']);

@@ -9,7 +9,7 @@ import * as iam from '@aws-sdk/client-iam';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as s3 from '@aws-sdk/client-s3';
 import t from 'tap';
-import { type Operator, startOperator } from '../support/operator.js';
+import { type Operator, startDeployed } from '../support/operator.js';
 
 const FunctionName = 'agentkeys-ses-routing';
 const RoleName = 'agentkeys-ses-routing-role';
@@ -333,9 +333,7 @@ function changing(stdout: string): string[] {
 
 for (const { name, drift, shown, writes, args = [], consents, leaves } of drifts) {
   t.test(name, async (t) => {
-    const operator = await startOperator(t);
-    const first = await operator.run(['deploy']);
-    t.equal(first.status, 0, first.stderr);
+    const operator = await startDeployed(t);
     const right = operator.sandbox.snapshot();
     const since = operator.sandbox.state.events.rules.get(Rule)?.tags.get('eventbridge-on-since');
     const { codeSha256: code, tags } = operator.sandbox.state.lambda.functions.get(FunctionName) ?? {};

@@ -19,7 +19,7 @@ import { systemClock } from '../../src/aws/waits.js';
 import { deliver } from '../../src/commands/demo/mail.js';
 import { agentToken } from '../../src/commands/demo/operator-account.js';
 import { mailDomain, messages } from '../support/mail.js';
-import { type Operator, type Run, type RunOptions, startOperator } from '../support/operator.js';
+import { type Operator, type Run, type RunOptions, startDeployed, startOperator } from '../support/operator.js';
 
 let users = 0;
 
@@ -201,9 +201,8 @@ function namesOnly(flags: string[]): string[] {
 }
 
 t.test('without lambda:ListTags nothing is taken for a stranger: it is said', async (t) => {
-  const operator = await startOperator(t);
+  const operator = await startDeployed(t);
   const { run, aws } = operator;
-  await run(['deploy']);
   const { stdout } = await run(['policy', 'dry-run']);
   const UserName = 'without-list-tags';
   await aws.iam.send(new CreateUserCommand({ UserName }));

@@ -2,23 +2,13 @@
  * Mail through the stack as deployed: the zip run with the execution role's own, enforced permissions.
  */
 import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
-import { type DemoMessage, deliver, readMessages, routedKeys } from '../../src/commands/demo/mail.js';
-import { type Operator, startOperator } from '../support/operator.js';
+import { deliver, routedKeys } from '../../src/commands/demo/mail.js';
+import { expectedKeys, keysIn, messages, startRouting } from '../support/mail.js';
+import type { Operator } from '../support/operator.js';
 
 const roleName = 'agentkeys-ses-routing-role';
-const { messages, mailDomain } = await readMessages('fixtures/messages');
-
-async function deployed(operator: Operator, ...flags: string[]): Promise<void> {
-  const { status, stderr } = await operator.run(['deploy', '--mail-domain', mailDomain, ...flags]);
-  if (status !== 0) throw new Error(stderr);
-}
-
-async function keysIn({ aws, bucket }: Operator): Promise<string[]> {
-  const { Contents = [] } = await aws.s3.send(new ListObjectsV2Command({ Bucket: bucket }));
-  return Contents.map(({ Key = '' }) => Key).sort();
-}
 
 /** The lines the function logged. */
 function logged({ sandbox }: Operator): string[] {
@@ -26,14 +16,11 @@ function logged({ sandbox }: Operator): string[] {
   return [...(group?.streams.values() ?? [])].flatMap((stream) => stream.map(({ message }) => message));
 }
 
-const expectedKeys = (all: DemoMessage[]) => all.flatMap((one) => [one.key, ...routedKeys(one)]).sort();
-
 t.test('every fixture ends where it should, byte for byte, and each is logged once', async (t) => {
-  const operator = await startOperator(t);
-  await deployed(operator);
+  const operator = await startRouting(t);
   await deliver(operator.aws, operator.bucket, messages);
   await operator.sandbox.settled();
-  t.strictSame(await keysIn(operator), expectedKeys(messages));
+  t.strictSame(await keysIn(operator), expectedKeys);
   for (const message of messages)
     for (const key of routedKeys(message)) {
       const { Body } = await operator.aws.s3.send(new GetObjectCommand({ Bucket: operator.bucket, Key: key }));
@@ -46,32 +33,29 @@ t.test('every fixture ends where it should, byte for byte, and each is logged on
 });
 
 t.test('delivered twice, the same end', async (t) => {
-  const operator = await startOperator(t);
-  await deployed(operator);
+  const operator = await startRouting(t);
   for (const _time of [1, 2]) {
     await deliver(operator.aws, operator.bucket, messages);
     await operator.sandbox.settled();
   }
-  t.strictSame(await keysIn(operator), expectedKeys(messages));
+  t.strictSame(await keysIn(operator), expectedKeys);
 });
 
 t.test("with --delete-source a message goes once it is routed on SES's word, and only then", async (t) => {
-  const operator = await startOperator(t);
-  await deployed(operator, '--delete-source');
+  const operator = await startRouting(t, '--delete-source');
   await deliver(operator.aws, operator.bucket, messages);
   await operator.sandbox.settled();
   const gone = messages.filter(({ routed }) => routed?.by === 'envelope').map(({ key }) => key);
   t.ok(gone.length > 3);
   t.strictSame(
     await keysIn(operator),
-    expectedKeys(messages).filter((key) => !gone.includes(key)),
+    expectedKeys.filter((key) => !gone.includes(key)),
   );
 });
 
 t.test("take any one statement out of the role's policy and something fails", async (t) => {
   for (const Sid of ['ReadInbound', 'ListInbound', 'WriteRouted', 'WriteLogs', 'DeleteInbound']) {
-    const operator = await startOperator(t);
-    await deployed(operator, '--delete-source');
+    const operator = await startRouting(t, '--delete-source');
     const policy = JSON.parse(operator.sandbox.state.iam.roles.get(roleName)?.inline.get(`${roleName}-inline`) ?? '');
     const without = policy.Statement.filter((statement: { Sid: string }) => statement.Sid !== Sid);
     t.equal(without.length, policy.Statement.length - 1);

@@ -4,7 +4,7 @@
 import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import t from 'tap';
 import { type DemoMessage, deliver, routedKeys } from '../../src/commands/demo/mail.js';
-import { delivered, deployed, keysIn, mailDomain, messages, outcomes } from '../support/mail.js';
+import { delivered, deployed, keysIn, mailDomain, messages, outcomes, startRouting } from '../support/mail.js';
 import { type Operator, type Run, startOperator } from '../support/operator.js';
 
 const FunctionName = 'agentkeys-ses-routing';
@@ -96,9 +96,8 @@ t.test('a planned service without a review is refused before anything is written
 });
 
 t.test('a service that was turned on by hand: status and verify tell of it, deploy refuses', async (t) => {
-  const operator = await startOperator(t);
+  const operator = await startRouting(t, '--prefix', 'or,xy');
   const { run } = operator;
-  await deployed(operator, '--prefix', 'or,xy');
   await setByHand(operator, { ...environment(operator), PREFIXES: 'or,groq' });
   const args = [...domain, ...groq];
   const status = await run(['status', ...args]);
@@ -200,8 +199,7 @@ t.test('backfill routes what is on, also by the function, whoever reviewed the t
 });
 
 t.test('a record that somebody made unreadable is none, and is mended', async (t) => {
-  const operator = await startOperator(t);
-  await deployed(operator, ...groq, ...reviewed, '--tos-reviewed', 'openrouter=2026-01-03');
+  const operator = await startRouting(t, ...groq, ...reviewed, '--tos-reviewed', 'openrouter=2026-01-03');
   const wanted = environment(operator);
   await setByHand(operator, { ...wanted, TOS_REVIEWED: 'groq = soon, openrouter=2026-01-03' });
   const lost = await operator.run(['deploy', ...domain, ...groq]);
@@ -215,8 +213,7 @@ t.test('a record that somebody made unreadable is none, and is mended', async (t
 });
 
 t.test('a record that is taken away while a deploy is at work stops it', async (t) => {
-  const operator = await startOperator(t);
-  await deployed(operator, ...groq, ...reviewed);
+  const operator = await startRouting(t, ...groq, ...reviewed);
   const { TOS_REVIEWED, ...rest } = environment(operator);
   t.ok(TOS_REVIEWED);
   let taken = false;

@@ -7,7 +7,7 @@ import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import t from 'tap';
 import { createAws } from '../../src/aws/clients.js';
 import { agentToken } from '../../src/commands/demo/operator-account.js';
-import { type Operator, startOperator } from '../support/operator.js';
+import { type Operator, startDeployed, startOperator } from '../support/operator.js';
 
 const account = '111122223333';
 const bucketArn = `arn:aws:s3:::agentkeys-mail-${account}`;
@@ -172,8 +172,7 @@ t.test("a policy that can't be judged is said to be one", async (t) => {
 });
 
 t.test("others' statements in our function's policy stay", async (t) => {
-  const { aws, run, sandbox } = await startOperator(t);
-  await run(['deploy']);
+  const { aws, run, sandbox } = await startDeployed(t);
   const FunctionName = 'agentkeys-ses-routing';
   await aws.lambda.send(
     new AddPermissionCommand({

@@ -3,7 +3,7 @@ import { PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { AttachRolePolicyCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { UntagResourceCommand } from '@aws-sdk/client-lambda';
 import t from 'tap';
-import { startOperator } from '../support/operator.js';
+import { startDeployed, startOperator } from '../support/operator.js';
 
 const functionArn = 'arn:aws:lambda:us-east-1:111122223333:function:agentkeys-ses-routing';
 
@@ -41,8 +41,7 @@ t.test('leaves the account as it was, but for what it says stays; twice is fine'
 });
 
 t.test('without more flags it keeps the log group and the broker policy, and says so', async (t) => {
-  const { run, sandbox, bucket } = await startOperator(t);
-  await run(['deploy']);
+  const { run, sandbox, bucket } = await startDeployed(t);
   const down = await run(['teardown', '--yes']);
   t.strictSame(down.stdout.split('\n').slice(5, -1), [
     '= broker policy   agentkeys-broker-host',
@@ -65,8 +64,7 @@ t.test('without more flags it keeps the log group and the broker policy, and say
 });
 
 t.test("what isn't ours is left alone, and said", async (t) => {
-  const { run, sandbox, aws } = await startOperator(t);
-  await run(['deploy']);
+  const { run, sandbox, aws } = await startDeployed(t);
   const rule = sandbox.state.events.rules.get('agentkeys-ses-routing-inbound');
   const role = sandbox.state.iam.roles.get('agentkeys-ses-routing-role');
   const group = sandbox.state.logs.groups.get('/aws/lambda/agentkeys-ses-routing');
@@ -84,8 +82,7 @@ t.test("what isn't ours is left alone, and said", async (t) => {
 });
 
 t.test('a rule with another target on it stays, with that target', async (t) => {
-  const { run, sandbox, aws } = await startOperator(t);
-  await run(['deploy']);
+  const { run, sandbox, aws } = await startDeployed(t);
   await aws.events.send(
     new PutTargetsCommand({
       Rule: 'agentkeys-ses-routing-inbound',
@@ -105,8 +102,7 @@ t.test('a rule with another target on it stays, with that target', async (t) => 
 });
 
 t.test('policies that somebody added to our role are said on deploy, and go with it on teardown', async (t) => {
-  const { run, sandbox, aws } = await startOperator(t);
-  await run(['deploy']);
+  const { run, sandbox, aws } = await startDeployed(t);
   const RoleName = 'agentkeys-ses-routing-role';
   const PolicyArn = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess';
   await aws.iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
@@ -141,8 +137,7 @@ t.test('teardown of half a stack takes down the half', async (t) => {
 });
 
 t.test('teardown asks first, and no is the default', async (t) => {
-  const { run, sandbox } = await startOperator(t);
-  await run(['deploy']);
+  const { run, sandbox } = await startDeployed(t);
   const before = sandbox.snapshot();
   const nobody = await run(['teardown']);
   t.equal(nobody.status, 1);

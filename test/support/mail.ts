@@ -2,8 +2,9 @@
  * Sends the fixtures through a deployed stack as SES does, and reads the results.
  */
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import type { Test } from 'tap';
 import { type DemoMessage, deliver, readMessages, routedKeys } from '../../src/commands/demo/mail.js';
-import type { Operator, Run } from './operator.js';
+import { type Operator, type Run, startDeployed } from './operator.js';
 
 export const { messages, mailDomain } = await readMessages('fixtures/messages');
 
@@ -20,10 +21,17 @@ export async function deployed(operator: Operator, ...flags: string[]): Promise<
   return run;
 }
 
-/** Delivers messages and waits until the account is idle. */
+/** An operator whose stack is deployed by the same command: see {@link startDeployed}. */
+export function startRouting(t: Test, ...flags: string[]): Promise<Operator> {
+  return startDeployed(t, { args: ['deploy', '--mail-domain', mailDomain, ...flags] });
+}
+
+/** Delivers messages and waits until the account is idle: one after the other, because each that is under way takes a process. */
 export async function delivered(operator: Operator, mail: DemoMessage[] = messages): Promise<void> {
-  await deliver(operator.aws, operator.bucket, mail);
-  await operator.sandbox.settled();
+  for (const message of mail) {
+    await deliver(operator.aws, operator.bucket, [message]);
+    await operator.sandbox.settled();
+  }
 }
 
 export async function keysIn({ aws, bucket }: Operator): Promise<string[]> {

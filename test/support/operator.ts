@@ -11,6 +11,7 @@ import { makeOperatorAccount } from '../../src/commands/demo/operator-account.js
 import { type CallRecord, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.js';
 import { reusedConnections } from './connections.js';
 import { checkDocument } from './documents.js';
+import { prepareOnce } from './saved-account.js';
 
 /** The result of one run of the command line. */
 export interface Run {
@@ -87,6 +88,19 @@ export async function startOperator(t: Test, options: SandboxOptions = {}): Prom
   return operator;
 }
 
+/** Starts the embedded AWS with an operator's account and a stack in it. The first one in a process runs the command, the others copy it. */
+export async function startDeployed(
+  t: Test,
+  { args = ['deploy'], clock, ...options }: SandboxOptions & { args?: string[]; clock?: Clock } = {},
+): Promise<Operator> {
+  const operator = await startOperator(t, clock === undefined ? options : { ...options, now: clock.now });
+  await prepareOnce(operator.sandbox, JSON.stringify([args, options]), async () => {
+    const { status, stderr } = await operator.run(args, clock && { clock });
+    if (status !== 0) throw new Error(stderr);
+  });
+  return operator;
+}
+
 /**
  * Makes an operator outside of a test.
  *
@@ -99,7 +113,9 @@ export async function makeOperator(
   const sandbox = await startSandbox(options);
   const { endpoint, region, account, administrator } = sandbox;
   const aws = createAws({ region, endpointUrl: endpoint, credentials: administrator });
-  const { bucket } = await makeOperatorAccount(aws, account, region);
+  const bucket = `agentkeys-mail-${account}`;
+  const key = JSON.stringify([account, region, options.blockPublicAccess]);
+  await prepareOnce(sandbox, key, () => makeOperatorAccount(aws, account, region));
   const connections = reusedConnections();
   return {
     sandbox,

@@ -3,7 +3,7 @@ import { DisableRuleCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
 import { PutBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
-import { type Operator, startOperator } from '../../support/operator.js';
+import { type Operator, startDeployed } from '../../support/operator.js';
 
 const backfill =
   'npx --no agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix <them> --endpoint-url <it>';
@@ -86,8 +86,7 @@ const endings: Ending[] = [
 
 for (const { name, change, args = [], says, next } of endings)
   t.test(name, async (t) => {
-    const operator = await startOperator(t);
-    await operator.run(['deploy']);
+    const operator = await startDeployed(t);
     await change?.(operator);
     const { plan } = JSON.parse((await operator.run(['deploy', '--dry-run', '--json', ...args])).stdout);
     t.ok(plan.counts.update + plan.counts.create + plan.counts.delete > 0);

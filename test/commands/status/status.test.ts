@@ -6,7 +6,7 @@ import { PutBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
 import { deliver, routedKeys } from '../../../src/commands/demo/mail.js';
 import { runDeploySh } from '../../support/deploy-sh.js';
-import { delivered, deployed, failedKeys, keysIn, mailDomain, messages } from '../../support/mail.js';
+import { delivered, deployed, failedKeys, keysIn, mailDomain, messages, startRouting } from '../../support/mail.js';
 import type { Operator } from '../../support/operator.js';
 import { quickClock, startOperator } from '../../support/operator.js';
 
@@ -168,8 +168,7 @@ const drifts: Drift[] = [
 ];
 
 t.test('each kind of drift, and back', async (t) => {
-  const operator = await startOperator(t);
-  await deployed(operator);
+  const operator = await startRouting(t);
   for (const { name, change, shown } of drifts)
     await t.test(name, async (t) => {
       await change(operator);
@@ -187,8 +186,7 @@ t.test('each kind of drift, and back', async (t) => {
 });
 
 t.test('EventBridge is on, and its start is not recorded', async (t) => {
-  const operator = await startOperator(t);
-  await deployed(operator);
+  const operator = await startRouting(t);
   operator.sandbox.state.events.rules.get(Rule)?.tags.delete('eventbridge-on-since');
   const { status, stdout } = await operator.run(['status', ...domain]);
   t.equal(status, 2);
@@ -196,8 +194,7 @@ t.test('EventBridge is on, and its start is not recorded', async (t) => {
 });
 
 t.test('the comparison uses the same flags as deploy', async (t) => {
-  const operator = await startOperator(t);
-  await deployed(operator, '--memory', '512');
+  const operator = await startRouting(t, '--memory', '512');
   t.equal((await operator.run(['status', ...domain, '--memory', '512'])).status, 0);
   const { status, stdout } = await operator.run(['status', ...domain]);
   t.equal(status, 2);
@@ -205,8 +202,7 @@ t.test('the comparison uses the same flags as deploy', async (t) => {
 });
 
 t.test('the version of the deployed code', async (t) => {
-  const operator = await startOperator(t);
-  await deployed(operator);
+  const operator = await startRouting(t);
   const fn = operator.sandbox.state.lambda.functions.get(FunctionName);
   if (fn === undefined) return t.fail('no function');
   const line = async () => masked((await operator.run(['status', ...domain])).stdout)[2];
@@ -341,9 +337,8 @@ t.test('Ctrl-C ends it between two pages of the listing', async (t) => {
 });
 
 t.test('dropped mail is counted, and the printed command routes it', async (t) => {
-  const operator = await startOperator(t);
+  const operator = await startRouting(t);
   const { run, sandbox, bucket } = operator;
-  await deployed(operator);
   const [first, second, third] = messages.filter(({ routed }) => routed !== undefined);
   const unrelated = messages.filter(({ stays }) => stays !== undefined).slice(0, 1);
   if (first === undefined || second === undefined || third === undefined) return t.fail('no fixtures');
@@ -400,8 +395,7 @@ t.test('dropped mail is counted, and the printed command routes it', async (t) =
 });
 
 t.test('denied metrics are shown as unknown, and the rest is shown', async (t) => {
-  const operator = await startOperator(t);
-  await deployed(operator);
+  const operator = await startRouting(t);
   operator.sandbox.intercept(({ operation }) =>
     operation === 'GetMetricData'
       ? { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'not yours to see' }

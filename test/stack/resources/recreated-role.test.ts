@@ -3,19 +3,21 @@
  * function has been bound to it anew.
  */
 import { DeleteRoleCommand, DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { deliver, readMessages, routedKeys } from '../../../src/commands/demo/mail.js';
-import { type Operator, startOperator } from '../../support/operator.js';
+import { type Operator, startDeployed } from '../../support/operator.js';
 
 const RoleName = 'agentkeys-ses-routing-role';
 const isInterimRole = (name: string) => name.startsWith('agentkeys-ses-routing-detour-');
 const { messages } = await readMessages('fixtures/messages');
 const signup = messages.slice(0, 1);
 
-async function withoutRole(operator: Operator): Promise<void> {
-  await operator.run(['deploy']);
+/** An account in which a stack was deployed and has lost its role. */
+async function withoutRole(t: Test): Promise<Operator> {
+  const operator = await startDeployed(t);
   await operator.aws.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: `${RoleName}-inline` }));
   await operator.aws.iam.send(new DeleteRoleCommand({ RoleName }));
+  return operator;
 }
 
 async function routes({ aws, sandbox, bucket }: Operator): Promise<boolean> {
@@ -33,8 +35,7 @@ function stopAfter(writes: number, { sandbox }: Operator): () => void {
 }
 
 t.test('without a deploy it does not route; after one it does', async (t) => {
-  const operator = await startOperator(t);
-  await withoutRole(operator);
+  const operator = await withoutRole(t);
   t.equal(await routes(operator), false);
   const mended = await operator.run(['deploy']);
   t.equal(mended.status, 0, mended.stderr);
@@ -44,8 +45,7 @@ t.test('without a deploy it does not route; after one it does', async (t) => {
 
 t.test('stopped anywhere, the next run ends well', async (t) => {
   for (const writes of [1, 2, 3, 4, 5, 6]) {
-    const operator = await startOperator(t);
-    await withoutRole(operator);
+    const operator = await withoutRole(t);
     const release = stopAfter(writes, operator);
     t.equal((await operator.run(['deploy'])).status, 1);
     release();
@@ -58,8 +58,7 @@ t.test('stopped anywhere, the next run ends well', async (t) => {
 });
 
 t.test('stopped on the way, a teardown leaves nothing behind', async (t) => {
-  const operator = await startOperator(t);
-  await withoutRole(operator);
+  const operator = await withoutRole(t);
   const release = stopAfter(4, operator);
   await operator.run(['deploy']);
   release();
@@ -69,9 +68,8 @@ t.test('stopped on the way, a teardown leaves nothing behind', async (t) => {
 });
 
 t.test('where a permissions boundary is asked for, the role of the detour has it too', async (t) => {
-  const operator = await startOperator(t);
+  const operator = await withoutRole(t);
   const boundary = 'arn:aws:iam::aws:policy/AdministratorAccess';
-  await withoutRole(operator);
   const boundaries: Array<string | undefined> = [];
   operator.sandbox.intercept(({ operation, input }) => {
     if (operation === 'CreateRole') boundaries.push((input as { PermissionsBoundary?: string }).PermissionsBoundary);

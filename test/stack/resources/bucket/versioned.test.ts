@@ -20,6 +20,7 @@ import {
   keysIn,
   messages,
   outcomes,
+  startRouting,
 } from '../../../support/mail.js';
 import { type Operator, startOperator } from '../../../support/operator.js';
 
@@ -134,9 +135,8 @@ t.test('the event names the version, and the function goes by the key', async (t
 
 t.test('messages with tags are routed without permissions on tags, and their copies have none', async (t) => {
   for (const flags of [[], ['--delete-source']]) {
-    const operator = await startOperator(t);
+    const operator = await startRouting(t, ...flags);
     const { aws, bucket, sandbox } = operator;
-    await deployed(operator, ...flags);
     for (const { key, raw } of messages)
       await aws.s3.send(
         new PutObjectCommand({ Bucket: bucket, Key: key, Body: raw, Tagging: 'expire=30d&owner=mail%20team' }),

@@ -4,7 +4,7 @@ import { functionPackage } from '../../../../src/package/function-package.js';
 import { codeSha256, zip } from '../../../../src/package/zip.js';
 import type { ExistingFunction } from '../../../../src/stack/resources/function/state.js';
 import { deployedVersion, versionOf, versionTag } from '../../../../src/stack/resources/function/version.js';
-import { startOperator } from '../../../support/operator.js';
+import { startDeployed } from '../../../support/operator.js';
 
 const FunctionName = 'agentkeys-ses-routing';
 const code = await functionPackage();
@@ -46,8 +46,7 @@ t.test('the tag held against the code', async (t) => {
 });
 
 t.test('a deploy tags the function with it, and the tag never runs ahead of the code', async (t) => {
-  const { run, sandbox } = await startOperator(t);
-  await run(['deploy']);
+  const { run, sandbox } = await startDeployed(t);
   const fn = sandbox.state.lambda.functions.get(FunctionName);
   t.equal(fn?.tags.get(versionTag), here);
   if (fn === undefined) return;
