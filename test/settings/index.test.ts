@@ -44,6 +44,7 @@ t.test('defaults', async (t) => {
     brokerRole: 'agentkeys-broker-host',
     broker: true,
     accessAnalyzer: true,
+    trustedPrincipals: [],
     removeBroadGrants: false,
     functionName: 'agentkeys-ses-routing',
     roleName: 'agentkeys-ses-routing-role',

@@ -27,6 +27,10 @@ const cases: Cases = {
   brokerInstanceProfile: { fit: ['a', 'x'.repeat(128)], wrong: ['', 'x'.repeat(129)] },
   broker: truth,
   accessAnalyzer: truth,
+  trustedPrincipals: {
+    fit: [[], ['arn:aws:iam::111122223333:role/admin', 'arn:aws-cn:iam::111122223333:root']],
+    wrong: [['admin'], ['arn:aws:iam::111122223333:user/'], ['*']],
+  },
   functionName: name,
   roleName: name,
   ruleName: name,

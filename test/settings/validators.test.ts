@@ -131,22 +131,6 @@ const single: Record<string, Cases> = {
       'arn:aws:iam::111122223333:saml-provider/x',
     ],
   },
-  principalArns: {
-    parse: is.principalArns,
-    fit: {
-      'arn:aws:iam::111122223333:user/a': ['arn:aws:iam::111122223333:user/a'],
-      'arn:aws-cn:iam::111122223333:role/x/admin': ['arn:aws-cn:iam::111122223333:role/x/admin'],
-      'arn:aws:iam::111122223333:root': ['arn:aws:iam::111122223333:root'],
-    },
-    wrong: [
-      '',
-      'admin',
-      '*',
-      'arn:aws:iam::111122223333:user/',
-      'arn:aws:iam::aws:role/x',
-      'arn:aws:iam::111122223333:role/a*',
-    ],
-  },
   path: { parse: is.path, fit: itself('token.jwt', '/run/a file'), wrong: ['', 'a\0b'] },
   oneOfWords: {
     parse: is.oneOfWords(['info', 'error']),
@@ -237,4 +221,15 @@ t.test('how values are quoted', async (t) => {
     [a(81), `"${a(79)}…"`],
   ];
   for (const [text, expected] of cases) t.equal(is.quote(text), expected);
+});
+
+t.test('ARNs of principals', async (t) => {
+  const user = 'arn:aws:iam::111122223333:user/a';
+  const role = 'arn:aws-cn:iam::111122223333:role/x/admin';
+  const root = 'arn:aws:iam::111122223333:root';
+  t.strictSame(is.principalArns([user, role, root]), { value: [user, role, root] });
+  t.strictSame(is.principalArns([]), { value: [] });
+  for (const text of ['', 'admin', '*', 'arn:aws:iam::111122223333:user/', 'arn:aws:iam::aws:role/x', `${root}*`])
+    t.match(is.principalArns([text]), { fault: /^must be ARNs of users, roles or an account's root, .*, not "/ }, text);
+  t.match(is.principalArns([user, user]), { fault: /./ }, 'twice');
 });

@@ -43,7 +43,10 @@ t.test('Mail Manager', async (t) => {
         reason: "not checked: the rule's conditions, and whether an ingress endpoint uses the rule set",
       },
     });
-    t.ok(skipped.includes('isolation, by the policies > SES'), 'it stores with a role of its own');
+    t.ok(
+      skipped.includes('isolation, by the policies > SES > stores mail in inbound/'),
+      'it stores with a role of its own',
+    );
   });
 
   const cases: Array<[what: string, action: Partial<S3Action>, outcome: string, reason: RegExp]> = [

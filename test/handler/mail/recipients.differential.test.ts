@@ -10,7 +10,7 @@ import { addressParser } from 'postal-mime';
 import t from 'tap';
 import { parseAddress } from '../../../handler/mail/address.js';
 import { readAddressList } from '../../../handler/mail/address-list.js';
-import { decide } from '../../../handler/mail/decide.js';
+import { decide, MOST_WALLETS } from '../../../handler/mail/decide.js';
 import { anyList, everydayList, soup } from './generated/address-lists.js';
 import { SETTINGS } from './generated/addresses.js';
 import { property } from './generated/run.js';
@@ -77,7 +77,8 @@ property(
     );
     assert.deepEqual(ours.map(unquoted), strict.map(spelled), 'the strict grammar');
     assert.deepEqual(ours.map(spelled), lenient.map(spelled), 'mailparser');
-    assert.deepEqual(decided(message), walletsOf(lenient), 'the wallets');
+    const wallets = walletsOf(lenient);
+    assert.deepEqual(decided(message), wallets.size > MOST_WALLETS ? new Set() : wallets, 'the wallets');
   },
 );
 
