@@ -150,3 +150,31 @@ for (const answer of [{ FailedEntryCount: 1, FailedEntries: [{}] }, { FailedEntr
       message: 'EventBridge answered RemoveTargets with a failed entry: no message',
     });
   });
+
+const wakeUps: Array<[status: number, code: string | undefined, fails: boolean]> = [
+  [200, undefined, false],
+  [409, 'ResourceConflictException', false],
+  [502, 'ResourceNotReadyException', false],
+  [403, 'AccessDeniedException', true],
+];
+for (const [status, code, fails] of wakeUps)
+  t.test(`waking an idle function: ${code ?? 'it was active'}`, async (t) => {
+    const server = createServer((_request, response) =>
+      response.writeHead(status, code === undefined ? {} : { 'x-amzn-errortype': code }).end('{}'),
+    );
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const endpointUrl = `http://127.0.0.1:${port}`;
+    const aws = createAws({
+      region: 'us-east-1',
+      endpointUrl,
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    });
+    t.teardown(() => {
+      aws.close();
+      server.close();
+    });
+    const sent = send(aws, { call: 'lambda:Invoke', input: { FunctionName: 'router' } });
+    await (fails ? t.rejects(sent, { name: code }) : t.resolves(sent));
+  });

@@ -82,6 +82,12 @@ export const cases: ProvisionerCase[] = [
     wanted: code,
     reasons: { subject_rejected: 1, matched: 0 },
   },
+  {
+    name: 'no sender at all',
+    messages: [{ raw: lines('Subject: Your one-time code', 'Content-Type: text/plain', '', 'Enter 222222.') }],
+    wanted: code,
+    reasons: { from_rejected: 1, matched: 0 },
+  },
   { name: 'nothing in the bucket', messages: [], wanted: code, reasons: { stale: 0, matched: 0 } },
   {
     name: 'several messages',

@@ -48,13 +48,12 @@ export async function readReceiptRules(scope: Scope): Promise<Way> {
   const set = answer.Metadata?.Name;
   if (set === undefined) return none('no receipt rule set is active in this account and region');
   const { region, account, partition } = identity;
-  const rules = (answer.Rules ?? [])
-    .flatMap((rule) => storingHere(rule, names.bucket))
-    .map((storing) => {
-      const arn = `arn:${partition}:ses:${region}:${account}:receipt-rule-set/${set}:receipt-rule/${storing.rule.Name}`;
-      const { IamRoleArn: roleArn } = storing.action;
-      return { rule: { arn, ...(roleArn === undefined ? {} : { roleArn }) }, check: ruleCheck(storing, scope) };
-    });
+  const { Rules = [] } = answer;
+  const rules = Rules.flatMap((rule) => storingHere(rule, names.bucket)).map((storing) => {
+    const arn = `arn:${partition}:ses:${region}:${account}:receipt-rule-set/${set}:receipt-rule/${storing.rule.Name}`;
+    const { IamRoleArn: roleArn } = storing.action;
+    return { rule: { arn, ...(roleArn === undefined ? {} : { roleArn }) }, check: ruleCheck(storing, scope) };
+  });
   return { ...none(`no rule of the active set ${set} stores mail in it in this account and region`), rules };
 }
 

@@ -78,7 +78,7 @@ function trimmed(states: Language): Language {
   for (let state = open.pop(); state !== undefined; state = open.pop()) {
     if (live.has(state)) continue;
     live.add(state);
-    open.push(...(sources[state] ?? []));
+    open.push(...(sources[state] as number[]));
   }
   if (!live.has(0)) return [];
   if (live.size === states.length) return states;
@@ -147,7 +147,7 @@ function unionOf(patterns: ReadonlyArray<readonly Token[]>, loose: readonly stri
     let latest = step(positions, readsAnything);
     while (latest.some((position) => !reached.has(position))) {
       for (const position of latest) reached.add(position);
-      latest = step(close(reached) ?? [], readsAnything);
+      latest = step(close(reached) as number[], readsAnything);
     }
     return [...reached];
   };
@@ -236,8 +236,7 @@ export function difference(a: Language, b: Language): Language {
 
 /** The texts that are in either. */
 export function either(a: Language, b: Language): Language {
-  if (isEmpty(a) || b === ANYTHING) return b;
-  return isEmpty(b) ? a : combine(a, b, inEither);
+  return isEmpty(a) || b === ANYTHING ? b : combine(a, b, inEither);
 }
 
 /** Whether a text, as its symbols, is in the set. */
@@ -258,8 +257,7 @@ export function shortest(language: Language): string[] | undefined {
   const open: Array<{ state: number; read: string[] }> = isEmpty(language) ? [] : [{ state: 0, read: [] }];
   const seen = new Set<number>([0]);
   for (const { state, read } of open) {
-    const from = language[state];
-    if (from === undefined) continue;
+    const from = language[state] as State;
     if (from.accepts) return read;
     const go = (target: number, symbol: string) => {
       if (target === DEAD || seen.has(target)) return;

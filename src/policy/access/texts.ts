@@ -39,9 +39,6 @@ export interface TextRules {
 /** The sets made so far, by the facts that they depend on: one question after another asks about the same lists. */
 const made = new WeakMap<Facts, Map<string, Language>>();
 
-/** For facts that outlive a run. */
-const MAX_SETS = 1_000;
-
 /** The texts that an element of a policy matches: any of its values, or, negated, none of them. */
 export function textsMatching(texts: readonly string[], negated: boolean, rules: TextRules): Language {
   const { comparison, variables, facts, reading } = rules;
@@ -50,7 +47,6 @@ export function textsMatching(texts: readonly string[], negated: boolean, rules:
   const known = sets.get(key);
   if (known !== undefined) return known;
   const set = makeSet(texts, negated, rules);
-  if (sets.size >= MAX_SETS) sets.clear();
   made.set(facts, sets.set(key, set));
   return set;
 }

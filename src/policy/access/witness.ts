@@ -92,15 +92,15 @@ function requestOf(
   examples: Examples,
 ): AuthorizationRequest {
   const filled = (text: string) =>
-    ownKeys(asked.facts).reduce((rest, key) => rest.replaceAll(ownSymbol(key), chosen.get(key) ?? ''), text);
+    ownKeys(asked.facts).reduce((rest, key) => rest.replaceAll(ownSymbol(key), String(chosen.get(key))), text);
   const context = keys.map((key) => {
     const text = chosen.get(key);
     return [examples.keys[key] ?? key, text === undefined ? [] : filled(text)] as const;
   });
   return {
     principal: asked.principal(chosen.get(SESSION) ?? ''),
-    action: chosen.get(ACTION) ?? '',
-    resource: filled(chosen.get(RESOURCE) ?? ''),
+    action: String(chosen.get(ACTION)),
+    resource: filled(String(chosen.get(RESOURCE))),
     resourceAccount: asked.resourceAccount,
     context: Object.fromEntries(context),
   };

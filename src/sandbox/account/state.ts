@@ -227,7 +227,7 @@ export interface FunctionState extends Tagged {
   settlesAt: number;
   /** Absent: text, to the group named after the function. */
   logging?: LoggingConfig;
-  connected?: ConnectedResources;
+  connected: ConnectedResources;
   /** Statements of the function's policy. */
   policy: import('../../policy/document.js').Statement[];
   eventInvoke?: { maximumRetryAttempts?: number; maximumEventAgeInSeconds?: number; modified: Date };

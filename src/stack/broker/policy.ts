@@ -27,8 +27,6 @@ export function isBrokerPolicy({ kind, name }: BrokerPolicy): boolean {
 
 /** The parts of the policy that not every broker has. */
 export interface BrokerAccess {
-  /** Whether it lists and reads `inbound/`. */
-  readsInbound: boolean;
   /** Whether listing anything else in the bucket is denied, whatever other policies allow. */
   listsOnlyInbound: boolean;
 }
@@ -39,12 +37,12 @@ const deniedFolders = [INBOUND_PREFIX];
 type Names = Pick<StackContext, 'names'>;
 
 /** Lists and reads `inbound/`; never reads, lists, writes or deletes routed mail, whatever else the role is granted. */
-export function brokerPolicy({ names }: Names, { readsInbound, listsOnlyInbound }: BrokerAccess): PolicyDocument {
+export function brokerPolicy({ names }: Names, { listsOnlyInbound }: BrokerAccess): PolicyDocument {
   const folders = deniedFolders.map((folder) => `${WALLETS_PREFIX}*/${folder}`);
   return {
     Version: '2012-10-17',
     Statement: [
-      ...(readsInbound ? inboundStatements(names.bucketArn) : []),
+      ...inboundStatements(names.bucketArn),
       {
         Sid: 'NeverTouchRouted',
         Effect: 'Deny',
@@ -99,7 +97,6 @@ export function desiredBrokerPolicy(role: BrokerRole, scope: Scope): PolicyDocum
   const limit = canonical(listOnlyInbound(scope.names.bucketArn));
   const limited = role.policies.find(isBrokerPolicy)?.document.Statement.some((one) => canonical(one) === limit);
   return brokerPolicy(scope, {
-    readsInbound: true,
     listsOnlyInbound: scope.settings.removeBroadGrants || limited === true,
   });
 }

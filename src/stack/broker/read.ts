@@ -60,9 +60,7 @@ export async function readRole(RoleName: string, scope: Scope): Promise<BrokerRo
     name: RoleName,
     arn: String(role.Role.Arn),
     ...(role.Role.RoleId === undefined ? {} : { id: role.Role.RoleId }),
-    ...(role.Role.AssumeRolePolicyDocument === undefined
-      ? {}
-      : { trust: decodeURIComponent(role.Role.AssumeRolePolicyDocument) }),
+    trust: decodeURIComponent(String(role.Role.AssumeRolePolicyDocument)),
     tags,
     policies: policies.flatMap((one) => one ?? []),
     saved: saved.flatMap((one) => one ?? []),

@@ -32,7 +32,7 @@ export interface BrokerRole {
   /** IAM's unique ID of the role, with which `aws:userid` of its sessions begins. */
   id?: string;
   /** The trust policy's text. */
-  trust?: string;
+  trust: string;
   tags: Record<string, string>;
   policies: BrokerPolicy[];
   saved: SavedPolicy[];

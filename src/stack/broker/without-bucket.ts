@@ -70,8 +70,8 @@ function withoutResources(rest: Statement, excluded: string[], bucketArn: string
   }
   const kept = actions.map(withoutJobs);
   if (!kept.every((one) => one !== undefined)) return undefined;
+  // Something is left: creating jobs is not broad by itself.
   const left = [...new Set(kept.flat())];
-  if (left.length === 0) return [];
   return [{ ...rest, ...(left.join() === actions.join() ? {} : { Action: left }), NotResource }];
 }
 
@@ -106,8 +106,8 @@ export function withoutBucketEarlier(statement: Statement, bucketArn: string): S
 export function narrowedEarlier(statement: Statement, bucketArn: string): Statement | undefined {
   const { NotResource: _, ...rest } = statement;
   const before = { ...rest, Resource: '*' };
-  const [after] = withoutBucketEarlier(before, bucketArn);
-  return statement.Effect === 'Allow' && canonical(statement) === canonical(after ?? before) ? before : undefined;
+  const narrowed = withoutBucketEarlier(before, bucketArn).some((after) => canonical(after) === canonical(statement));
+  return statement.Effect === 'Allow' && narrowed ? before : undefined;
 }
 
 /** The statement with the placeholder `arn:aws:s3:::<bucket>` for each wildcard that covers this bucket and others. */

@@ -23,6 +23,8 @@ const examples = { actions: ['s:Get'], resources: [], values: { [tag.toLowerCase
 interface Given {
   allow: Partial<Statement>;
   deny?: Partial<Statement>;
+  /** More of them, whole. */
+  denies?: Statement[];
   boundary?: Partial<Statement>;
   permitted?: Partial<Statement>;
   harm?: Partial<Statement>;
@@ -40,8 +42,8 @@ const statement = (Effect: Statement['Effect'], more: Partial<Statement>): State
 
 const policy = (name: string, ...Statement: Statement[]) => ({ name, document: { Version: '2012-10-17', Statement } });
 
-function judge({ allow, deny, boundary, permitted, harm, facts = {}, resource }: Given) {
-  const denies = deny === undefined ? [] : [statement('Deny', deny)];
+function judge({ allow, deny, denies: more = [], boundary, permitted, harm, facts = {}, resource }: Given) {
+  const denies = [...(deny === undefined ? [] : [statement('Deny', deny)]), ...more];
   const allows = statement('Allow', allow);
   const asked: PrincipalClass = {
     principal: (name) => ({ arn: session + name, roleArn: role, account }),
@@ -232,6 +234,20 @@ t.test('policies that are too large prove nothing', async (t) => {
     judge({ allow: {}, permitted: { Resource: 'x' }, harm: { Resource: 'x' } }).map(({ verdict }) => verdict),
     ['inside'],
   );
+  // Each Deny on two keys leaves two cases of each case before it.
+  const denies = Array.from({ length: 12 }, (_, index) =>
+    statement('Deny', { Condition: { StringEquals: { [`a${index}`]: 'x', [`b${index}`]: 'x' } } }),
+  );
+  const many = judge({ allow: {}, denies });
+  t.match(many, [{ verdict: 'not shown', requests: [] }], 'too many cases');
+  t.throws(() => judge({ allow: {}, denies: [null as never] }), TypeError, 'another error is not taken for it');
+});
+
+t.test('a witness where every usual character is permitted', async (t) => {
+  const usual = [...'abcdefghijklmnopqrstuvwxyz0123456789-_.\u0100'];
+  const [found] = judge({ allow: { Resource: '?' }, permitted: { Resource: usual } });
+  t.equal(found?.verdict, 'outside');
+  t.notOk(usual.includes(String(found?.requests[0]?.resource)));
 });
 
 t.test('the requests name what the caller may choose', async (t) => {

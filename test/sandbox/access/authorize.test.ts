@@ -330,6 +330,7 @@ t.test('a function’s policy lets others invoke it', async (t) => {
     description: '',
     memory: 128,
     timeout: 3,
+    connected: {},
     environment: {},
     zip: Buffer.from(''),
     codeSha256: '',

@@ -42,6 +42,7 @@ export function roleWith({
     name: 'agentkeys-broker-host',
     arn: `arn:aws:iam::${account}:role/agentkeys-broker-host`,
     tags: {},
+    trust: '{}',
     saved: [],
     policies: [
       ...Object.entries(texts).map(([name, text]) => inline(name, text)),

@@ -158,6 +158,7 @@ export function deployed() {
   const role = {
     name: brokerName,
     arn: `arn:aws:iam::${account}:role/${brokerName}`,
+    trust: '{}',
     tags: {} as Record<string, string>,
     policies: [inline('agentkeys-ses-routing-broker', brokerText)],
     saved: [],

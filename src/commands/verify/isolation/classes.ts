@@ -29,7 +29,7 @@ export function resourcePolicies(
     resources: [bucketArn, `${bucketArn}/*`],
   };
   const trusts = roles.flatMap(({ name, arn, trust }) => {
-    const document = trust === undefined ? undefined : readable(trust);
+    const document = readable(trust);
     return document === undefined ? [] : [{ name: `the trust policy of ${name}`, document, resources: [arn] }];
   });
   return [...(ofBucket ? [ofBucket] : []), ...trusts];

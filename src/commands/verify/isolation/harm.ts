@@ -121,7 +121,7 @@ export function listing(stack: StackContext, prefixes: Array<string | undefined>
   const given = prefixes.filter((prefix) => prefix !== undefined);
   const on = (resource: string) => [
     ...(prefixes.includes(undefined) ? [statement(lists, [resource], { Null: { 's3:prefix': 'true' } })] : []),
-    ...(given.length > 0 ? [statement(lists, [resource], { StringLike: { 's3:prefix': given } })] : []),
+    statement(lists, [resource], { StringLike: { 's3:prefix': given } }),
   ];
   const { bucketArn } = stack.names;
   const points = `${accessPoints(stack)}/*`;

@@ -49,15 +49,10 @@ function faultOf(request: Request, subject: Subject, context: EvaluationContext)
 }
 
 function shortened({ resource, context }: Request): string {
-  const prefix = context['s3:prefix'];
-  const key = resource
-    .split('/')
-    .slice(1)
-    .join('/')
-    .replace(/0x([12])\1{39}/, '0x$1…');
-  if (key !== '') return key;
-  if (prefix === '') return 'the whole bucket, by an empty prefix';
-  return prefix === undefined ? 'the whole bucket' : prefix.replace(/0x([12])\1{39}/, '0x$1…');
+  const [, ...key] = resource.split('/');
+  // Of a listing its prefix, of an object its key.
+  const text = key.length === 0 ? String(context['s3:prefix']) : key.join('/');
+  return text.replace(/0x([12])\1{39}/, '0x$1…');
 }
 
 function because({ policy, statement, reason }: Decision): string {

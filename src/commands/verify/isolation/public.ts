@@ -32,7 +32,7 @@ export async function publicChecks({ aws, names, identity }: Scope): Promise<Che
   const block: PublicAccessBlockConfiguration = { ...blocked?.PublicAccessBlockConfiguration };
   const grants = acl.Grants ?? [];
   const known = [acl.Owner?.ID, logDelivery, undefined];
-  const others = grants.filter(({ Grantee }) => !known.includes(Grantee?.ID ?? Grantee?.EmailAddress));
+  const others = grants.filter(({ Grantee }) => !known.includes(Grantee?.ID));
   const open = grants.filter(({ Grantee }) => everybody.test(String(Grantee?.URI)));
   return [
     status?.PolicyStatus?.IsPublic !== true || block.RestrictPublicBuckets
@@ -49,7 +49,7 @@ export async function publicChecks({ aws, names, identity }: Scope): Promise<Che
       ? ok('its access control list is for its owner only')
       : fail(
           'its access control list is for its owner only',
-          `it grants ${others.map(({ Permission, Grantee }) => `${Permission} to ${Grantee?.ID ?? Grantee?.EmailAddress}`).join(', ')}`,
+          `it grants ${others.map(({ Permission, Grantee }) => `${Permission} to ${Grantee?.ID}`).join(', ')}`,
           'disable access control lists (aws s3api put-bucket-ownership-controls, BucketOwnerEnforced), or remove the grants',
         ),
   ];

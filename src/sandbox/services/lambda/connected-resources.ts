@@ -28,7 +28,7 @@ export const connectedMembers = [
 
 /** The settings after a request: an empty value removes one. */
 export function connectedAfter(
-  { connected = {} }: Pick<FunctionState, 'connected'>,
+  { connected }: Pick<FunctionState, 'connected'>,
   input: ConnectedResourcesInput,
 ): ConnectedResources {
   const { VpcConfig, Layers, DeadLetterConfig, FileSystemConfigs, TracingConfig, KMSKeyArn } = input;

@@ -156,7 +156,7 @@ function progress({ state, lastUpdate, failure }: FunctionState) {
 
 /** Whether a caller may have a function's environment decrypted. */
 export function mayDecrypt(state: AccountState, caller: Caller, { connected }: FunctionState): boolean {
-  const resource = connected?.kmsKey;
+  const resource = connected.kmsKey;
   return resource === undefined || decide(state, caller, { action: 'kms:Decrypt', resource }).allowed;
 }
 
@@ -196,7 +196,7 @@ export function describeFunction(fn: FunctionState, decrypted: boolean) {
     EphemeralStorage: { Size: 512 },
     SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
     LoggingConfig: { LogFormat: 'Text', ...fn.logging, LogGroup: logGroupOf(fn) },
-    ...describeConnected(fn.connected ?? {}),
+    ...describeConnected(fn.connected),
   };
 }
 

@@ -99,7 +99,7 @@ const createFunction: Operation<CreateFunctionInput> = {
     }
     const architectures = checkArchitectures(input.Architectures ?? ['x86_64']);
     const role = assumableRole(state, input.Role);
-    const connected = connectedAfter({}, input);
+    const connected = connectedAfter({ connected: {} }, input);
     checkRolePermissions(state, role, connected);
     const fn: FunctionState = {
       name,

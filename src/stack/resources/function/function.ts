@@ -59,10 +59,13 @@ export const routingFunction: Resource<FunctionState, FunctionView> = {
         `AWS denied lambda:ListTags on ${names.functionArn}: without its tags this tool can't know whether it manages the function. ${printsPolicy}`,
       );
     const unreadable = found?.Configuration?.Environment?.Error;
-    if (unreadable !== undefined)
+    if (unreadable !== undefined) {
+      const { ErrorCode, Message = 'no reason given' } = unreadable;
+      const { KMSKeyArn = 'of Lambda' } = { ...found?.Configuration };
       throw new OperatorError(
-        `Lambda could not decrypt the environment of the function ${FunctionName} for you (${unreadable.ErrorCode}: ${sentence(unreadable.Message ?? 'no reason given')}) Without it this tool can't know what the function routes. Allow yourself kms:Decrypt on the function's key${found?.Configuration?.KMSKeyArn === undefined ? '' : ` ${found.Configuration.KMSKeyArn}`}.`,
+        `Lambda could not decrypt the environment of the function ${FunctionName} for you (${ErrorCode}: ${sentence(Message)}) Without it this tool can't know what the function routes. Allow yourself kms:Decrypt on the function's key ${KMSKeyArn}.`,
       );
+    }
     const { ConcurrentExecutions, UnreservedConcurrentExecutions } = account?.AccountLimit ?? {};
     const reserved = found?.Concurrency?.ReservedConcurrentExecutions;
     return {

@@ -144,3 +144,18 @@ t.test('connected resources are kept, and removed by an empty value', async (t) 
   for (const member of ['VpcConfig', 'DeadLetterConfig', 'Layers', 'FileSystemConfigs', 'KMSKeyArn'] as const)
     t.equal(after?.[member], undefined, member);
 });
+
+t.test('in the log format JSON each line is an object of its own, and no metric', async (t) => {
+  const { sandbox } = await start(t);
+  addExecutionRole(sandbox, 'router', [{ Effect: 'Allow', Action: 'logs:*', Resource: '*' }]);
+  await createFunction(sandbox, 'router', 'export const handler = async () => console.log("hello");', {
+    LoggingConfig: { LogFormat: 'JSON' },
+  });
+  await invoke(sandbox, 'router');
+  const lines = [...(sandbox.state.logs.groups.get('/aws/lambda/router')?.streams.values() ?? [])].flat();
+  const messages = lines.map(({ message }) => JSON.parse(message));
+  t.match(
+    messages.find(({ message }) => message.endsWith('hello')),
+    { level: 'INFO', requestId: /^[0-9a-f-]{36}$/, timestamp: /^\d{4}-\d\d-\d\dT/ },
+  );
+});
