@@ -59,7 +59,7 @@ export async function readRole(RoleName: string, scope: Scope): Promise<BrokerRo
   return {
     name: RoleName,
     arn: String(role.Role.Arn),
-    ...(role.Role.RoleId === undefined ? {} : { id: role.Role.RoleId }),
+    id: String(role.Role.RoleId),
     trust: decodeURIComponent(String(role.Role.AssumeRolePolicyDocument)),
     tags,
     policies: policies.flatMap((one) => one ?? []),
