@@ -1,5 +1,5 @@
 /**
- * ARNs: their partition, and incomplete ones in policies. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+ * ARNs: their parts, and incomplete ones in policies. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
  */
 
 /** `arn:partition:service:region:account:resource` */
@@ -25,4 +25,15 @@ export function completeArn(pattern: string): string {
 export function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}
+
+/** The name at the end of the ARN of a role, a user or a policy, without its path. */
+export function nameInArn(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1);
+}
+
+/** The account in an ARN; empty if it has none, as a bucket's. */
+export function accountInArn(arn: string): string {
+  const [, , , , account = ''] = arn.split(':');
+  return account;
 }

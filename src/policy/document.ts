@@ -134,6 +134,15 @@ function jsonOf(text: string): unknown {
   }
 }
 
+/** The policy, or undefined if there is no text or it is no policy: for those who don't have to report that. */
+export function policyIfReadable(text: string | undefined): PolicyDocument | undefined {
+  try {
+    return text === undefined ? undefined : parsePolicy(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Parses a policy document of any kind: identity policy, resource policy or trust policy. Whether Principal or Resource is
  * required depends on the kind and is not checked.

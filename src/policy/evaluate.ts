@@ -97,7 +97,7 @@ function matching(
   ).map((statement) => ({ policy: name, statement }));
 }
 
-/** Whether any of these statements matches a request, whoever sends it and whatever its effect. */
+/** Whether any of these statements matches a request: its effect and its principals are not considered. */
 export function anyMatches(statements: Statement[], request: AuthorizationRequest): boolean {
   const document = { Version: '2012-10-17', Statement: statements };
   return matching(request, contextOf(request), { name: '', document }, (text) => text).length > 0;

@@ -2,11 +2,11 @@
  * Every write sends the call that it is named after; a response with status 200 can still be a failure.
  */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PutFunctionEventInvokeConfigCommand } from '@aws-sdk/client-lambda';
-import t from 'tap';
-import { createAws } from '../../src/aws/clients.js';
+import t, { type Test } from 'tap';
+import { type Aws, createAws } from '../../src/aws/clients.js';
 import { isRace } from '../../src/aws/errors.js';
 import { send, type Write } from '../../src/aws/writes.js';
 import { zip } from '../../src/package/zip.js';
@@ -129,22 +129,24 @@ t.test('a target that EventBridge rejects with status 200 is a failure', async (
   t.equal(isRace(missing), true, 'somebody removed it before us: that is read again, and done');
 });
 
+/** Clients of an endpoint that gives every request this answer. */
+async function answering(t: Test, answer: RequestListener): Promise<Aws> {
+  const server = createServer(answer);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const endpointUrl = `http://127.0.0.1:${port}`;
+  const aws = createAws({ region: 'us-east-1', endpointUrl, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
+  t.teardown(() => {
+    aws.close();
+    server.close();
+  });
+  return aws;
+}
+
 for (const answer of [{ FailedEntryCount: 1, FailedEntries: [{}] }, { FailedEntryCount: 1 }])
   t.test(`a failed entry without a reason is a failure: ${JSON.stringify(answer)}`, async (t) => {
-    const server = createServer((_request, response) => response.writeHead(200).end(JSON.stringify(answer)));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const endpointUrl = `http://127.0.0.1:${port}`;
-    const aws = createAws({
-      region: 'us-east-1',
-      endpointUrl,
-      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    });
-    t.teardown(() => {
-      aws.close();
-      server.close();
-    });
+    const aws = await answering(t, (_request, response) => response.writeHead(200).end(JSON.stringify(answer)));
     await t.rejects(send(aws, { call: 'events:RemoveTargets', input: { Rule: 'a-rule', Ids: ['a'] } }), {
       name: 'FailedEntry',
       message: 'EventBridge answered RemoveTargets with a failed entry: no message',
@@ -159,22 +161,8 @@ const wakeUps: Array<[status: number, code: string | undefined, fails: boolean]>
 ];
 for (const [status, code, fails] of wakeUps)
   t.test(`waking an idle function: ${code ?? 'it was active'}`, async (t) => {
-    const server = createServer((_request, response) =>
-      response.writeHead(status, code === undefined ? {} : { 'x-amzn-errortype': code }).end('{}'),
-    );
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const endpointUrl = `http://127.0.0.1:${port}`;
-    const aws = createAws({
-      region: 'us-east-1',
-      endpointUrl,
-      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    });
-    t.teardown(() => {
-      aws.close();
-      server.close();
-    });
+    const headers = code === undefined ? {} : { 'x-amzn-errortype': code };
+    const aws = await answering(t, (_request, response) => response.writeHead(status, headers).end('{}'));
     const sent = send(aws, { call: 'lambda:Invoke', input: { FunctionName: 'router' } });
     await (fails ? t.rejects(sent, { name: code }) : t.resolves(sent));
   });

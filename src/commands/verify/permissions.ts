@@ -1,5 +1,7 @@
 /** The permissions that `verify` needs in addition to those of `deploy --dry-run`. */
+
 import { INBOUND_PREFIX, WALLETS_PREFIX } from '../../../handler/mail/address.js';
+import { accountInArn } from '../../policy/arns.js';
 import type { Permission } from '../../stack/resource.js';
 import type { StackContext } from '../../stack/scope.js';
 import { probePrefix } from './probe/cleanup.js';
@@ -7,7 +9,7 @@ import { probePrefix } from './probe/cleanup.js';
 export function verifyPermissions({ names, identity, settings }: StackContext): Permission[] {
   const { partition, region, account } = identity;
   const roles = `arn:${partition}:iam::${account}:role`;
-  const ours = names.dataRoleArn.split(':')[4] === account ? [names.dataRoleArn] : [];
+  const ours = accountInArn(names.dataRoleArn) === account ? [names.dataRoleArn] : [];
   const policies = [`arn:${partition}:iam::${account}:policy/*`, `arn:${partition}:iam::aws:policy/*`];
   const simulated = [...(settings.broker ? [`${roles}/${settings.brokerRole}`] : []), ...ours, names.roleArn];
   // The probe's own messages and their copies: no other mail is read or written.

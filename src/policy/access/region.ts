@@ -71,7 +71,7 @@ export interface Grammar {
   resource(text: string): string;
 }
 
-/** The requests that a statement's elements match, whoever sends them. Empty: undefined. */
+/** The requests that a statement's elements match, from any caller; undefined if there are none. */
 export function boxOf(
   statement: Statement,
   { variables, resource }: Grammar,

@@ -1,6 +1,7 @@
 /**
  * Reads the broker's role: its policies, the tags that record what was removed from it, and the saved policies.
  */
+
 import {
   GetInstanceProfileCommand,
   GetPolicyCommand,
@@ -9,6 +10,7 @@ import {
   GetRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { ifExists, OperatorError } from '../../aws/errors.js';
+import { nameInArn } from '../../policy/arns.js';
 import { parsePolicy } from '../../policy/document.js';
 import { attachedPolicies, inlinePolicyNames } from '../role-policies.js';
 import type { Scope } from '../scope.js';
@@ -19,7 +21,6 @@ import {
   type BrokerPolicy,
   type BrokerRole,
   fromTagValue,
-  nameInArn,
   narrowedTagPrefix,
   type SavedPolicy,
   savedTags,

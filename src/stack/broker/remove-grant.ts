@@ -2,9 +2,11 @@
  * How a broad grant is removed: recorded in a tag, then saved or replaced, then removed. A run that stops at any point loses nothing, and
  * the next run continues from there.
  */
+
 import { createHash } from 'node:crypto';
 import { managedBy } from '../../agentkeys/names.js';
 import type { Write } from '../../aws/writes.js';
+import { nameInArn } from '../../policy/arns.js';
 import { canonical, type PolicyDocument, policyText, type Statement } from '../../policy/document.js';
 import type { Entry } from '../../reconcile/plan.js';
 import { statementDifferences } from '../policy-diff.js';
@@ -16,7 +18,6 @@ import {
   type BrokerRole,
   detachedTagPrefix,
   type ManagedPolicy,
-  nameInArn,
   narrowedTagPrefix,
   savedTags,
 } from './state.js';

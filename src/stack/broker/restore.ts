@@ -2,7 +2,9 @@
  * `teardown --broker`: restores the saved grants exactly, then deletes this tool's own policies. While a grant can't be restored for lack
  * of room, these policies stay, and the next run continues from there.
  */
+
 import type { Write } from '../../aws/writes.js';
+import { nameInArn } from '../../policy/arns.js';
 import { parsePolicy } from '../../policy/document.js';
 import { attention, type Entry } from '../../reconcile/plan.js';
 import { statementDifferences } from '../policy-diff.js';
@@ -11,7 +13,7 @@ import { isDetachable } from './broad-grants.js';
 import { fitsAttached, type InlineTexts, inlineOverflow, inlineTexts, withInlineText } from './iam-quotas.js';
 import { brokerPolicyName } from './policy.js';
 import { detachedTagKey, retainedPolicyName, savedPolicyPath } from './remove-grant.js';
-import { type BrokerRole, detachedTagPrefix, nameInArn, narrowedTagPrefix, type SavedPolicy } from './state.js';
+import { type BrokerRole, detachedTagPrefix, narrowedTagPrefix, type SavedPolicy } from './state.js';
 
 const kind = 'broad grant';
 

@@ -58,8 +58,3 @@ export function asTagValue(name: string): string {
 export function fromTagValue(value: string): string {
   return value.replaceAll(':', ',');
 }
-
-/** The name at the end of a policy's ARN, without its path. */
-export function nameInArn(arn: string): string {
-  return arn.slice(arn.lastIndexOf('/') + 1);
-}

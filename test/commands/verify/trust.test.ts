@@ -82,9 +82,9 @@ t.test('without sts:TagSession no agent can work', async (t) => {
 
 t.test('the provider is shown, and several are refused unless one is declared', async (t) => {
   const account = await startAccount(t);
-  const told = await account.judge();
+  const judged = await account.judge();
   t.match(
-    told.json,
+    judged.json,
     `${ours}, which is not declared: name the broker's provider with --oidc-provider (OIDC_PROVIDER_ARN)`,
   );
   t.match((await account.judge(['--oidc-provider', ours])).json, `"outcome":"OK","reason":"${ours}"`);

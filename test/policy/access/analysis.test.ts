@@ -104,7 +104,7 @@ const cases: Array<[what: string, verdict: 'inside' | 'outside' | 'not shown' | 
     { allow: { Resource: own }, deny: { Resource: 'a/?' }, facts: { [tag]: anyTag } },
   ],
   [
-    // Not every text that spells the tag can be told from it. This is a false alarm, not a false proof.
+    // Not every text that spells the tag can be distinguished from it. This is a false alarm, not a false proof.
     'a Deny of everything but the own folder',
     'not shown',
     { allow: {}, deny: { NotResource: `${own}/*` }, permitted: { Resource: `${own}/*` }, facts: { [tag]: anyTag } },
@@ -199,7 +199,7 @@ const cases: Array<[what: string, verdict: 'inside' | 'outside' | 'not shown' | 
     },
   ],
   [
-    'other letters in any case can not be told',
+    'other letters in any case are not distinguished',
     'not shown',
     {
       allow: { Condition: { StringEqualsIgnoreCase: { 'aws:SourceArn': 'ä' } } },

@@ -30,11 +30,11 @@ property(
     const random = randomFrom(number);
     const { asked, question, request } = caseFrom(random);
     const judgements = analyse(asked, examples)(question);
-    const told = (sent: AuthorizationRequest) =>
+    const described = (sent: AuthorizationRequest) =>
       JSON.stringify({ sent, asked, facts: [...asked.facts], question }, null, 1);
     for (const { verdict, requests } of judgements) {
       counts[verdict]++;
-      for (const witness of requests) assert.ok(isHarmful(question, witness), `no harm: ${told(witness)}`);
+      for (const witness of requests) assert.ok(isHarmful(question, witness), `no harm: ${described(witness)}`);
     }
     for (let drawn = 0; drawn < REQUESTS; drawn++) {
       const sent = request(random);
@@ -46,7 +46,7 @@ property(
       const blamed = decisive.length === 0 ? judgements : decisive;
       assert.ok(
         blamed.some(({ verdict }) => verdict !== 'inside'),
-        `called inside: ${told(sent)}`,
+        `called inside: ${described(sent)}`,
       );
     }
   },

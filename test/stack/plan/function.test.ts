@@ -381,4 +381,9 @@ t.test('more prefixes than the environment can hold are refused in the plan', as
     note: /^its environment would have \d+ bytes, and Lambda accepts 4096: 600 prefixes/,
     blocks: true,
   });
+  // The record of reviews is a variable, too.
+  const rest = Buffer.byteLength(JSON.stringify(environment)) - environment.PREFIXES.length;
+  const full = { prefixes: ['x'.repeat(4_096 - rest)] };
+  t.notOk(notesOf({ settings: full }).some(({ blocks }) => blocks));
+  t.ok(notesOf({ settings: { ...full, tosReviewed: { openrouter: '2026-01-02' } } }).some(({ blocks }) => blocks));
 });

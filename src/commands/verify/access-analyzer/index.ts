@@ -2,9 +2,11 @@
  * AWS's own judgement of the policies, by automated reasoning: a second judge beside this tool's evaluator. Where both find too much,
  * the FAIL is the other check's. Only a disagreement that nothing explains is a FAIL here.
  */
+
 import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { explain, ifExists } from '../../../aws/errors.js';
-import { listOf, type PolicyDocument, parsePolicy, principalsOf } from '../../../policy/document.js';
+import { accountInArn, nameInArn } from '../../../policy/arns.js';
+import { listOf, type PolicyDocument, parsePolicy, policyIfReadable, principalsOf } from '../../../policy/document.js';
 import type { Observed } from '../../../stack/index.js';
 import type { Scope } from '../../../stack/scope.js';
 import { type Check, fail, group, ok, skip } from '../check.js';
@@ -60,7 +62,8 @@ export async function accessAnalyzerChecks(
 }
 
 function questionsAbout(observed: Observed, scope: Scope): Question[] {
-  const bucketPolicy = parsed(observed.bucket.policy);
+  // One that can't be parsed is reported by the isolation checks.
+  const bucketPolicy = policyIfReadable(observed.bucket.policy);
   const { role } = observed.broker;
   return [
     {
@@ -93,15 +96,6 @@ function failures(check: Check, group = check.name): Array<{ group: string; chec
   );
 }
 
-function parsed(text: string | undefined): PolicyDocument | undefined {
-  try {
-    return text === undefined ? undefined : parsePolicy(text);
-  } catch {
-    // The isolation checks report it.
-    return undefined;
-  }
-}
-
 async function askAboutBucket(
   { bucket, broker }: Observed,
   document: PolicyDocument | undefined,
@@ -117,8 +111,8 @@ async function askAboutBucket(
 async function askAboutTrust(scope: Scope): Promise<Answer> {
   const { aws, names, identity, settings } = scope;
   const { dataRoleArn } = names;
-  const RoleName = dataRoleArn.slice(dataRoleArn.lastIndexOf('/') + 1);
-  if (dataRoleArn.split(':')[4] !== identity.account) return { unknown: `${dataRoleArn} belongs to another account` };
+  const RoleName = nameInArn(dataRoleArn);
+  if (accountInArn(dataRoleArn) !== identity.account) return { unknown: `${dataRoleArn} belongs to another account` };
   try {
     const { Role } = (await ifExists(aws.iam.send(new GetRoleCommand({ RoleName })))) ?? {};
     if (Role?.AssumeRolePolicyDocument === undefined) return { unknown: `the role ${RoleName} does not exist` };

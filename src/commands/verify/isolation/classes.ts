@@ -1,6 +1,7 @@
 /**
  * The classes of principals, as the access analysis takes them: who they are, which policies apply, and what is known of their requests.
  */
+
 import { WALLET_TAG } from '../../../agentkeys/names.js';
 import {
   type Fact,
@@ -9,7 +10,8 @@ import {
   sets,
   type Values,
 } from '../../../policy/access/index.js';
-import { type PolicyDocument, parsePolicy } from '../../../policy/document.js';
+import { accountInArn, nameInArn } from '../../../policy/arns.js';
+import { type PolicyDocument, policyIfReadable } from '../../../policy/document.js';
 import type { NamedPolicy } from '../../../policy/evaluate.js';
 import type { BrokerRole } from '../../../stack/broker/state.js';
 import type { StackContext } from '../../../stack/scope.js';
@@ -29,25 +31,17 @@ export function resourcePolicies(
     resources: [bucketArn, `${bucketArn}/*`],
   };
   const trusts = roles.flatMap(({ name, arn, trust }) => {
-    const document = readable(trust);
+    // One that is no policy is reported by the check of the agents' trust policy.
+    const document = policyIfReadable(trust);
     return document === undefined ? [] : [{ name: `the trust policy of ${name}`, document, resources: [arn] }];
   });
   return [...(ofBucket ? [ofBucket] : []), ...trusts];
 }
 
-/** @returns undefined for a text that is no policy: the check of the agents' trust policy reports that. */
-function readable(text: string): PolicyDocument | undefined {
-  try {
-    return parsePolicy(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** A role by its name and account, whatever its path. */
 export function sessionArn(roleArn: string, session: string): string {
   const [, partition, , , account] = roleArn.split(':');
-  return `arn:${partition}:sts::${account}:assumed-role/${roleArn.slice(roleArn.lastIndexOf('/') + 1)}/${session}`;
+  return `arn:${partition}:sts::${account}:assumed-role/${nameInArn(roleArn)}/${session}`;
 }
 
 /**
@@ -87,12 +81,11 @@ export const ofCallers: FactEntries = [['aws:principalisawsservice', { is: 'fals
 
 /** What is known of the requests of a role's sessions. @param id the role's unique ID, if it is known */
 function ofRole(arn: string, id: string | undefined): FactEntries {
-  const [, , , , account = ''] = arn.split(':');
   return [
     ...always,
     ...ofCallers,
     ['aws:principalarn', { is: arn }],
-    ['aws:principalaccount', { is: account }],
+    ['aws:principalaccount', { is: accountInArn(arn) }],
     ['aws:principaltype', { is: 'AssumedRole' }],
     ...lacking(['aws:username']),
     ...(id === undefined ? [] : [['aws:userid', oneOf(sets.like(`${id}:*`))] as [string, Fact]]),
@@ -107,7 +100,7 @@ export function sessionsOf(
   more: FactEntries = [],
 ): PrincipalClass {
   const { arn, id, policies, boundary } = role;
-  const [, , , , account = ''] = arn.split(':');
+  const account = accountInArn(arn);
   return {
     principal: (session) => ({ arn: sessionArn(arn, session), roleArn: arn, account }),
     picksSession: true,

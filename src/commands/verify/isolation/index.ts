@@ -6,6 +6,7 @@
 import { WALLET_TAG } from '../../../agentkeys/names.js';
 import { explain } from '../../../aws/errors.js';
 import type { PrincipalClass, ResourcePolicy } from '../../../policy/access/index.js';
+import { accountInArn, nameInArn } from '../../../policy/arns.js';
 import { type PolicyDocument, parsePolicy } from '../../../policy/document.js';
 import { readRole } from '../../../stack/broker/read.js';
 import type { BrokerRole } from '../../../stack/broker/state.js';
@@ -55,7 +56,7 @@ interface Roles {
 }
 
 /** What all classes of principals are judged by. */
-interface Ground extends EvaluationContext {
+interface IsolationContext extends EvaluationContext {
   scope: Scope;
   resources: ResourcePolicy[];
   guarded: Guarded;
@@ -74,16 +75,16 @@ export async function isolationChecks(observed: Observed, receiving: Receiving, 
     return group(name, [fail('access', reason, 'fix the bucket policy')]);
   }
   const roles = await readRoles(observed, scope);
-  const ground = groundOf(bucketPolicy, roles, scope);
+  const context = contextOf(bucketPolicy, roles, scope);
   return group(name, [
-    await brokerChecks(observed, ground),
-    await agentChecks(roles, ground),
+    await brokerChecks(observed, context),
+    await agentChecks(roles, context),
     trustChecks(roles.data, scope),
-    await functionChecks(roles, observed, ground),
-    sesChecks(receiving, ground),
-    everybodyCheck(ground),
+    await functionChecks(roles, observed, context),
+    sesChecks(receiving, context),
+    everybodyCheck(context),
     group(names.public, [
-      strangers('the bucket policy grants nothing to anonymous requests', [anonymous], ground),
+      strangers('the bucket policy grants nothing to anonymous requests', [anonymous], context),
       ...(await orSkipped('the public access settings', scope.settings, () => publicChecks(scope))),
     ]),
   ]);
@@ -92,18 +93,18 @@ export async function isolationChecks(observed: Observed, receiving: Receiving, 
 async function readRoles({ broker }: Observed, scope: Scope): Promise<Roles> {
   const { dataRoleArn, roleName } = scope.names;
   const [data, fn] = await Promise.all([
-    accountOf(dataRoleArn) === scope.identity.account ? readRole(roleNameOf(dataRoleArn), scope) : undefined,
+    accountInArn(dataRoleArn) === scope.identity.account ? readRole(nameInArn(dataRoleArn), scope) : undefined,
     readRole(roleName, scope),
   ]);
   return { broker: broker.role, data, function: fn };
 }
 
-function groundOf(bucketPolicy: PolicyDocument | undefined, roles: Roles, scope: Scope): Ground {
+function contextOf(bucketPolicy: PolicyDocument | undefined, roles: Roles, scope: Scope): IsolationContext {
   const { account } = scope.identity;
   const known = Object.values(roles).filter((role): role is BrokerRole => role !== undefined);
   const policies = known.flatMap((role) =>
     role.policies.flatMap((policy) =>
-      policy.kind === 'managed' && accountOf(policy.arn) === account ? [policy.arn] : [],
+      policy.kind === 'managed' && accountInArn(policy.arn) === account ? [policy.arn] : [],
     ),
   );
   return {
@@ -126,31 +127,31 @@ function insiderRoles(roles: Roles, { names, identity, settings }: Scope): strin
   return [...new Set(given)];
 }
 
-async function brokerChecks({ broker }: Observed, ground: Ground): Promise<Check> {
+async function brokerChecks({ broker }: Observed, context: IsolationContext): Promise<Check> {
   const { role } = broker;
   if (role === undefined) return skip(names.broker, broker.why);
-  const { scope, resources, guarded } = ground;
+  const { scope, resources, guarded } = context;
   const judges = [judgeOf(sessionsOf(role, resources, scope), scope)];
   return group(names.broker, [
-    ...judge(ofBroker(scope), subjectOf(role, 'met'), ground),
+    ...judge(ofBroker(scope), subjectOf(role, 'met'), context),
     ...brokerProhibitions(scope, guarded).map((one) => prohibit(one, judges)),
-    await agreement(role, ofBroker(scope), comparedForBroker(scope), 'met', ground),
+    await agreement(role, ofBroker(scope), comparedForBroker(scope), 'met', context),
   ]);
 }
 
 /** The role that agents assume may belong to another account: then its own policies are unknown, and the bucket policy alone decides. */
-async function agentChecks({ data: role }: Roles, ground: Ground): Promise<Check> {
-  const { scope } = ground;
+async function agentChecks({ data: role }: Roles, context: IsolationContext): Promise<Check> {
+  const { scope } = context;
   const { dataRoleArn: arn } = scope.names;
-  if (accountOf(arn) !== scope.identity.account) {
-    const unknown = { arn, name: roleNameOf(arn), policies: [everything] };
-    return group(names.agents, agentIsolation(unknown, ground));
+  if (accountInArn(arn) !== scope.identity.account) {
+    const unknown = { arn, name: nameInArn(arn), policies: [everything] };
+    return group(names.agents, agentIsolation(unknown, context));
   }
   if (role !== undefined) {
-    const compared = await agreement(role, ofAgents(scope), comparedForAgents(scope), 'met', ground);
-    return group(names.agents, [...agentIsolation(role, ground), compared, ...ownTag(role)]);
+    const compared = await agreement(role, ofAgents(scope), comparedForAgents(scope), 'met', context);
+    return group(names.agents, [...agentIsolation(role, context), compared, ...ownTag(role)]);
   }
-  const why = `the role ${roleNameOf(arn)} does not exist; name the role that agents assume with --data-role (DATA_ROLE_ARN)`;
+  const why = `the role ${nameInArn(arn)} does not exist; name the role that agents assume with --data-role (DATA_ROLE_ARN)`;
   return scope.settings.dataRole === undefined
     ? skip(names.agents, why)
     : fail(names.agents, why, 'check --data-role (DATA_ROLE_ARN)');
@@ -158,8 +159,8 @@ async function agentChecks({ data: role }: Roles, ground: Ground): Promise<Check
 
 type Sessions = Parameters<typeof sessionsOf>[0];
 
-function agentIsolation(role: Sessions, ground: Ground): Check[] {
-  const { scope, resources, guarded } = ground;
+function agentIsolation(role: Sessions, context: IsolationContext): Check[] {
+  const { scope, resources, guarded } = context;
   const documents = [...resources, ...role.policies, ...(role.boundary ? [role.boundary] : [])].map(
     ({ document }) => document,
   );
@@ -168,7 +169,7 @@ function agentIsolation(role: Sessions, ground: Ground): Check[] {
     judge: judgeOf(sessionsOf(role, resources, scope, facts), scope),
   }));
   return [
-    ...judge(ofAgents(scope), subjectOf(role, 'met'), ground),
+    ...judge(ofAgents(scope), subjectOf(role, 'met'), context),
     ...agentProhibitions(scope, guarded).map(({ of, ...one }) => {
       const judges = cases.filter((each) => of === 'all' || each.of === of).map((each) => each.judge);
       return prohibit(one, judges);
@@ -176,17 +177,21 @@ function agentIsolation(role: Sessions, ground: Ground): Check[] {
   ];
 }
 
-async function functionChecks({ function: role }: Roles, observed: Observed, ground: Ground): Promise<Check> {
-  const { scope, resources, guarded } = ground;
+async function functionChecks(
+  { function: role }: Roles,
+  observed: Observed,
+  context: IsolationContext,
+): Promise<Check> {
+  const { scope, resources, guarded } = context;
   if (role === undefined) return skip(names.function, `the role ${scope.names.roleName} does not exist`);
   const sessions = judgeOf(sessionsOf(role, resources, scope), scope);
   const others = findingsOf([otherGrants(scope, observed.bucket)], [sessions]);
   const listed = [...new Set(others.map(({ policy, statement }) => `${policy}, statement ${statement}`))];
   const note = `it is also granted what concerns neither the mail nor this stack: ${listed.join('; ')}`;
   return group(names.function, [
-    ...judge(ofFunction(scope), subjectOf(role, 'as they are'), ground),
+    ...judge(ofFunction(scope), subjectOf(role, 'as they are'), context),
     prohibit(functionProhibition(scope, guarded, observed.bucket), [sessions], listed.length > 0 ? note : undefined),
-    await agreement(role, ofFunction(scope), [], 'as they are', ground),
+    await agreement(role, ofFunction(scope), [], 'as they are', context),
   ]);
 }
 
@@ -201,7 +206,7 @@ function ownTag({ name, tags }: BrokerRole): Check[] {
 }
 
 function subjectOf({ arn, policies: identity, boundary }: Sessions, unknown: Subject['unknown']): Subject {
-  const principal = { arn: sessionArn(arn, 'session'), roleArn: arn, account: accountOf(arn) };
+  const principal = { arn: sessionArn(arn, 'session'), roleArn: arn, account: accountInArn(arn) };
   return { principal, policies: { identity, ...(boundary && { boundary }) }, unknown };
 }
 
@@ -210,29 +215,21 @@ function agreement(
   expectations: Expectation[],
   more: Request[],
   unknown: Subject['unknown'],
-  { scope }: Ground,
+  { scope }: IsolationContext,
 ): Promise<Check> {
   const requests = [...expectations.flatMap((one) => one.requests), ...more];
   return agree(requests, role.arn, subjectOf(role, unknown), scope);
 }
 
-function roleNameOf(arn: string): string {
-  return arn.slice(arn.lastIndexOf('/') + 1);
-}
-
-function accountOf(arn: string): string {
-  return String(arn.split(':')[4]);
-}
-
-function sesChecks(receiving: Receiving, ground: Ground): Check {
-  return group(names.ses, [storesMail(receiving, ground), storesForThisAccount(ground)]);
+function sesChecks(receiving: Receiving, context: IsolationContext): Check {
+  return group(names.ses, [storesMail(receiving, context), storesForThisAccount(context)]);
 }
 
 /** If no rule stores mail here, a bucket policy that does not let SES do so is not a fault. */
-function storesMail({ storing }: Receiving, ground: Ground): Check {
+function storesMail({ storing }: Receiving, context: IsolationContext): Check {
   const principal = { arn: 'ses.amazonaws.com', service: 'ses.amazonaws.com' };
   const subject = { principal, policies: { identity: [] }, unknown: 'as they are' as const };
-  const [check = skip(names.ses, '')] = judge(ofSes(ground.scope, storing?.arn), subject, ground);
+  const [check = skip(names.ses, '')] = judge(ofSes(context.scope, storing?.arn), subject, context);
   if (storing?.roleArn !== undefined)
     return skip(check.name, `it stores mail with the role ${storing.roleArn}, whose policies are not checked`);
   if (storing === undefined && check.outcome === 'FAIL')
@@ -241,11 +238,11 @@ function storesMail({ storing }: Receiving, ground: Ground): Check {
 }
 
 /** Anybody's SES could otherwise be made to plant mail. https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html */
-function storesForThisAccount(ground: Ground): Check {
+function storesForThisAccount(context: IsolationContext): Check {
   const name = 'stores mail for this account only';
-  const { account } = ground.scope.identity;
+  const { account } = context.scope.identity;
   const check = (referer: boolean) =>
-    strangers(name, [(resources, scope) => foreignSes(resources, scope, referer)], ground, {
+    strangers(name, [(resources, scope) => foreignSes(resources, scope, referer)], context, {
       fix: `add the condition {"StringEquals": {"aws:SourceAccount": "${account}"}} to the statement in the bucket policy`,
     });
   if (check(false).outcome === 'OK') return check(false);
@@ -255,9 +252,9 @@ function storesForThisAccount(ground: Ground): Check {
     : byReferer;
 }
 
-function everybodyCheck(ground: Ground): Check {
-  const { guarded, bucketPolicy = { Statement: [] } } = ground;
-  const { trustedPrincipals: trusted } = ground.scope.settings;
+function everybodyCheck(context: IsolationContext): Check {
+  const { guarded, bucketPolicy = { Statement: [] } } = context;
+  const { trustedPrincipals: trusted } = context.scope.settings;
   const insiders: Insiders = { roles: guarded.roles, trusted };
   const known = withoutCanonicalUsers(bucketPolicy);
   const classes = (resources: ResourcePolicy[], scope: Scope): PrincipalClass[] => {
@@ -265,7 +262,7 @@ function everybodyCheck(ground: Ground): Check {
     return outsiders(known, seen, insiders, scope);
   };
   const name = "reaches neither mail nor the bucket's own limits";
-  return group(names.everybody, [strangers(name, [classes], ground, { note: trustedNote(trusted) })]);
+  return group(names.everybody, [strangers(name, [classes], context, { note: trustedNote(trusted) })]);
 }
 
 function trustedNote(trusted: string[]): string | undefined {
@@ -277,7 +274,7 @@ type Classes = (resources: ResourcePolicy[], scope: Scope) => PrincipalClass | P
 function strangers(
   name: string,
   classes: Classes[],
-  { scope, resources, guarded }: Ground,
+  { scope, resources, guarded }: IsolationContext,
   { fix = 'remove the statement from the bucket policy', note }: { fix?: string; note?: string | undefined } = {},
 ): Check {
   const judges: Judge[] = classes.flatMap((of) => [of(resources, scope)].flat().map((one) => judgeOf(one, scope)));

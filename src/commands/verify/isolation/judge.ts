@@ -60,7 +60,7 @@ function because({ policy, statement, reason }: Decision): string {
   return ` by ${policy}: ${describeStatement(statement)}`;
 }
 
-/** The context of every request, whoever sends it. */
+/** The context of every request, from any caller. */
 function contextOf(request: Request): Record<string, string> {
   return { 'aws:SecureTransport': 'true', ...request.context };
 }

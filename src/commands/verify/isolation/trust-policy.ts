@@ -2,7 +2,9 @@
  * Who a role's trust policy lets in, besides the tokens of one OIDC provider for a fixed audience. Pure.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
  */
+
 import { WALLET_TAG } from '../../../agentkeys/names.js';
+import { accountInArn, nameInArn } from '../../../policy/arns.js';
 import { accountNamed, listOf, type PolicyDocument, principalsOf, type Statement } from '../../../policy/document.js';
 import { evaluate, matches } from '../../../policy/evaluate.js';
 import type { Principal } from '../../../policy/request.js';
@@ -81,8 +83,7 @@ function accountPrincipal(value: string, partition: string): Principal {
   if (named !== undefined) return { arn: `arn:${partition}:iam::${named}:root`, account: named };
   const [, , , , account = '', resource = ''] = value.split(':');
   if (!resource.startsWith('role/')) return { arn: value, account };
-  const name = resource.slice(resource.lastIndexOf('/') + 1);
-  return { arn: `arn:${partition}:sts::${account}:assumed-role/${name}/session`, roleArn: value, account };
+  return { arn: `arn:${partition}:sts::${account}:assumed-role/${nameInArn(value)}/session`, roleArn: value, account };
 }
 
 /** Whether a trust policy allows a request; the caller's own policies, which are its own, allow everything. */
@@ -90,8 +91,7 @@ export function allows({ roleArn, document }: Trust, principal: Principal, actio
   const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow' as const, Action: '*', Resource: '*' }] };
   const identity = principal.account === undefined ? [] : [{ name: "the caller's", document: everything }];
   const resource = { name: 'the trust policy', document };
-  const [, , , , account = ''] = roleArn.split(':');
-  const request = { principal, action, resource: roleArn, resourceAccount: account, context };
+  const request = { principal, action, resource: roleArn, resourceAccount: accountInArn(roleArn), context };
   try {
     return evaluate(request, { identity, resource }).allowed;
   } catch {

@@ -3,7 +3,9 @@
  * it reads, so only tokens that the broker signs may open the role.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
  */
+
 import { WALLET_TAG } from '../../../agentkeys/names.js';
+import { accountInArn, nameInArn } from '../../../policy/arns.js';
 import { accountNamed, listOf, parsePolicy, principalsOf, type Statement } from '../../../policy/document.js';
 import { namedBy } from '../../../policy/principals.js';
 import type { Principal } from '../../../policy/request.js';
@@ -38,8 +40,7 @@ export function trustChecks(
   role: BrokerRole | undefined,
   { names: { dataRoleArn }, identity, settings }: StackContext,
 ): Check {
-  const [, , , , account] = dataRoleArn.split(':');
-  if (account !== identity.account)
+  if (accountInArn(dataRoleArn) !== identity.account)
     return skip(name, `unknown: the role ${dataRoleArn} is in another account than the bucket`);
   if (role?.trust === undefined) return skip(name, `the role ${dataRoleArn} does not exist`);
   return group(name, judgeTrust(role.trust, role.arn, settings.oidcProvider, settings.trustedPrincipals));
@@ -53,7 +54,7 @@ export function trustChecks(
  * @param trusted ARNs of principals and accounts that the operator trusts.
  */
 export function judgeTrust(text: string, roleArn: string, declared?: string, trusted: string[] = []): Check[] {
-  const fix = `change the trust policy (aws iam update-assume-role-policy --role-name ${roleArn.slice(roleArn.lastIndexOf('/') + 1)} --policy-document file://trust.json)`;
+  const fix = `change the trust policy (aws iam update-assume-role-policy --role-name ${nameInArn(roleArn)} --policy-document file://trust.json)`;
   let trust: Trust;
   try {
     trust = { roleArn, document: parsePolicy(text) };

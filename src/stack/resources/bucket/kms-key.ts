@@ -2,7 +2,9 @@
  * The KMS key that the mail bucket encrypts with by default. The permissions that the function needs are in its role's policy. This tool
  * does not change the key policy and other roles: the plan shows what they need.
  */
+
 import { INBOUND_PREFIX } from '../../../../handler/mail/address.js';
+import { accountInArn } from '../../../policy/arns.js';
 import type { Statement } from '../../../policy/document.js';
 import { evaluate } from '../../../policy/evaluate.js';
 import { attention, difference, type Entry } from '../../../reconcile/plan.js';
@@ -33,7 +35,7 @@ function keyOf(name: string, { partition, region, account }: StackContext['ident
   const resource = name.startsWith('alias/') ? name : `key/${name}`;
   const arn = name.startsWith('arn:') ? name : `arn:${partition}:kms:${region}:${account}:${resource}`;
   const [prefix = '', alias] = arn.split(/:(?=alias\/)/);
-  const owner = String(arn.split(':')[4]);
+  const owner = accountInArn(arn);
   return alias === undefined ? { arn, account: owner } : { arn: `${prefix}:key/*`, alias, account: owner };
 }
 

@@ -30,7 +30,10 @@ const roleIdTag = 'agentkeys-ses-routing:role-id';
 export const asynchronous = { maximumRetryAttempts: 2, maximumEventAge: 21_600 };
 
 /** The environment variables that handler/settings.ts reads. */
-export function environment({ names, settings, identity }: Scope): Record<string, string> {
+const routingVariables = ['ACCOUNT_ID', 'BUCKET', 'DELETE_SOURCE', 'LOG_LEVEL', 'MAIL_DOMAIN', 'PREFIXES'] as const;
+
+/** Their values. */
+export function environment({ names, settings, identity }: Scope): Record<(typeof routingVariables)[number], string> {
   return {
     ACCOUNT_ID: identity.account,
     BUCKET: names.bucket,
@@ -41,17 +44,22 @@ export function environment({ names, settings, identity }: Scope): Record<string
   };
 }
 
+/** All environment variables after a deploy. */
+export function variablesAfter(have: ExistingFunction | undefined, scope: Scope): Record<string, string> {
+  const reviews = writeReviews(reviewsAfter(have, scope.settings));
+  return { ...environment(scope), ...(reviews === '' ? {} : { [reviewsVariable]: reviews }) };
+}
+
 /** The desired configuration, as CreateFunction and UpdateFunctionConfiguration both accept it. */
 function desiredConfiguration(have: ExistingFunction | undefined, scope: Scope) {
   const { names, settings } = scope;
-  const reviews = writeReviews(reviewsAfter(have, settings));
   return {
     Role: names.roleArn,
     Runtime: 'nodejs24.x' as const,
     Handler: FUNCTION_HANDLER,
     MemorySize: settings.memory,
     Timeout: settings.timeout,
-    Environment: { Variables: { ...environment(scope), ...(reviews === '' ? {} : { [reviewsVariable]: reviews }) } },
+    Environment: { Variables: variablesAfter(have, scope) },
     LoggingConfig: logging(names),
   };
 }
@@ -66,11 +74,9 @@ export function foreignSettings({ configuration }: ExistingFunction, { names }: 
   return { variables, logging: have.filter(([field, value]) => desired[field] !== value).map(([field]) => field) };
 }
 
-/** The variables that handler/settings.ts reads, and the record of reviews. All others are somebody else's. */
-const ownVariables = ['ACCOUNT_ID', 'BUCKET', 'DELETE_SOURCE', 'LOG_LEVEL', 'MAIL_DOMAIN', 'PREFIXES', reviewsVariable];
-
+/** All others were set by somebody else. */
 function isOwnVariable(name: string): boolean {
-  return ownVariables.includes(name);
+  return [...routingVariables, reviewsVariable].some((own) => own === name);
 }
 
 const architecture = 'arm64' as const;

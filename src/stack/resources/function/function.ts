@@ -21,16 +21,16 @@ import {
   asynchronous,
   type Change,
   create,
-  environment,
   foreignSettings,
   removeInterimRole,
   updates,
+  variablesAfter,
 } from './changes.js';
 import { losses, widenings } from './consequences.js';
 import { createAgain } from './create-again.js';
 import { creationFailed, isIdle, wakeUp } from './health.js';
 import { notesOnSettings, refusedRole } from './notes.js';
-import type { FunctionState } from './state.js';
+import type { ExistingFunction, FunctionState } from './state.js';
 import { unreviewed } from './terms-of-service.js';
 
 const kind = 'function';
@@ -103,7 +103,7 @@ export const routingFunction: Resource<FunctionState, FunctionView> = {
       ...(stopped ? [attention(kind, name, neverRuns)] : []),
       ...reserve.refused,
       ...(have === undefined ? [] : notesOnSettings(name, have.configuration)),
-      ...tooLarge(scope),
+      ...tooLarge(have, scope),
       ...(have === undefined ? [] : refusedRole(have, writes, observed.executionRole, scope.names)),
       ...unreviewed(have, scope.settings),
     ];
@@ -252,8 +252,8 @@ function reserveConcurrency(
 const environmentLimit = 4_096;
 
 /** An entry if Lambda will reject the environment: with many prefixes it is too large. */
-function tooLarge(scope: Scope): Entry[] {
-  const size = Buffer.byteLength(JSON.stringify(environment(scope)));
+function tooLarge(have: ExistingFunction | undefined, scope: Scope): Entry[] {
+  const size = Buffer.byteLength(JSON.stringify(variablesAfter(have, scope)));
   if (size <= environmentLimit) return [];
   const note = `its environment would have ${size} bytes, and Lambda accepts ${environmentLimit}: ${scope.settings.prefixes.length} prefixes are too many; name fewer with --prefix and --service`;
   return [{ ...attention(kind, scope.names.functionName, note), blocks: true }];
