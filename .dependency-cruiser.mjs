@@ -8,6 +8,7 @@ const levels = [
   ['src/cli'],
   ['src/commands'],
   ['src/stack'],
+  ['src/vault'],
   ['src/settings', 'src/mailbox'],
   ['src/reconcile', 'src/agentkeys'],
   ['src/aws', 'src/terminal', 'src/policy', 'src/package', 'src/schema', 'handler'],

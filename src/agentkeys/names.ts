@@ -8,6 +8,9 @@ export const managedBy = { key: 'managed-by', value: 'agentkeys-ses-routing' } a
 /** The session tag that the bucket policy compares with the wallet in a key. */
 export const WALLET_TAG = 'agentkeys_user_wallet';
 
+/** The session tag that the vault bucket's policy compares with the actor's ID in a key. */
+export const OMNI_TAG = 'agentkeys_actor_omni';
+
 /** The default domain at which SES receives agents' mail. */
 export const DEFAULT_MAIL_DOMAIN = 'bots.litentry.org';
 

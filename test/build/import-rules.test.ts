@@ -25,6 +25,7 @@ const refused: Record<string, Import[]> = {
   'downwards-from-cli': [['src/cli/main.ts', 'bin/main.ts']],
   'downwards-from-commands': [['src/commands/deploy/command.ts', 'src/cli/main.ts']],
   'downwards-from-stack': [['src/stack/index.ts', 'src/commands/shared/session.ts']],
+  'downwards-from-vault': [['src/vault/vault.ts', 'src/stack/index.ts']],
   'downwards-from-settings': [['src/settings/table.ts', 'src/mailbox/index.ts']],
   'downwards-from-mailbox': [['src/mailbox/address.ts', 'src/settings/validators.ts']],
   'downwards-from-reconcile': [['src/reconcile/plan.ts', 'src/stack/index.ts']],
