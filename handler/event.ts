@@ -100,7 +100,8 @@ export function objectAt(key: string): NewObject {
   return { key, messageId };
 }
 
-function at(value: unknown, path: string): unknown {
+/** The value at a path of members, `detail.bucket.name`; undefined if there is none. */
+export function at(value: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((inner, name) => (isRecord(inner) ? inner[name] : undefined), value);
 }
 

@@ -6,7 +6,15 @@ import { type BatchOutcome, routeBatch } from './batch.js';
 import { beforeDeadline } from './deadline.js';
 import { type NewObject, readEvent } from './event.js';
 import { failureOf } from './failure.js';
-import { logLine, type Result } from './log.js';
+import { type Invocation, logLine, type Result } from './log.js';
+import {
+  eventIn,
+  isGivenUp,
+  type PartialBatchResponse,
+  type QueueRecord,
+  queueRecordsOf,
+  routeQueue,
+} from './queue.js';
 import { type Outcome, route } from './route.js';
 import type { RoutingSettings } from './settings.js';
 
@@ -29,41 +37,47 @@ export interface InvocationContext {
  * Creates the function's handler.
  *
  * @returns A handler that resolves to the outcome of the message, or the number of messages by outcome of a batch, and rejects on any
- *   failure, so that Lambda retries.
+ *   failure, so that Lambda retries. For records of the retry queue it resolves to the records that are to be retried.
  */
 export function createHandler({ s3, settings, write }: Parts) {
-  return async (event: unknown, context: InvocationContext): Promise<Outcome | BatchOutcome> => {
+  return async (event: unknown, context: InvocationContext): Promise<Outcome | BatchOutcome | PartialBatchResponse> => {
     const { functionName, awsRequestId: requestId } = context;
-    const log = (result: Result, started: number, key?: string) =>
-      write(logLine(result, { functionName, requestId, key, started, ended: Date.now() }, settings.logLevel));
-    const raise = (caught: unknown, started: number, key?: string): never => {
-      const error = failureOf(caught);
-      log({ outcome: 'failed', error }, started, key);
-      throw error;
-    };
+    const log = (result: Result, known: Pick<Invocation, 'key' | 'attempt' | 'dropped' | 'started'>) =>
+      write(logLine(result, { functionName, requestId, ...known, ended: Date.now() }, settings.logLevel));
 
-    const routeOne = async (object: NewObject): Promise<Outcome> => {
-      const started = Date.now();
+    const routeOne = async (object: NewObject, attempt?: number): Promise<Outcome> => {
       const { key, skip: reason } = object;
+      const known = { key, attempt, started: Date.now() };
       try {
         const outcome: Outcome =
           reason === undefined
             ? await beforeDeadline(context.getRemainingTimeInMillis(), (signal) => route(s3, object, settings, signal))
             : { outcome: 'skipped', reason };
-        log(outcome, started, key);
+        log(outcome, known);
         return outcome;
       } catch (caught) {
-        return raise(caught, started, key);
+        const error = failureOf(caught);
+        log({ outcome: 'failed', error }, known);
+        throw error;
       }
     };
 
-    const started = Date.now();
-    let read: NewObject | NewObject[];
-    try {
-      read = readEvent(event, settings.bucket);
-    } catch (caught) {
-      return raise(caught, started);
-    }
-    return Array.isArray(read) ? routeBatch(read, routeOne) : routeOne(read);
+    const routeEvent = async (find: () => unknown, record?: QueueRecord): Promise<Outcome | BatchOutcome> => {
+      const started = Date.now();
+      const attempt = record?.attempt;
+      let read: NewObject | NewObject[];
+      try {
+        read = readEvent(find(), settings.bucket);
+      } catch (caught) {
+        const error = failureOf(caught);
+        log({ outcome: 'failed', error }, { attempt, dropped: isGivenUp(error, record), started });
+        throw error;
+      }
+      return Array.isArray(read) ? routeBatch(read, (object) => routeOne(object, attempt)) : routeOne(read, attempt);
+    };
+
+    const records = queueRecordsOf(event, Date.now());
+    if (records === undefined) return routeEvent(() => event);
+    return routeQueue(records, (record) => routeEvent(() => eventIn(record), record));
   };
 }

@@ -19,6 +19,10 @@ export interface Invocation {
   requestId: string;
   /** Absent when the event could not be read. */
   key?: string | undefined;
+  /** How often the retry queue delivered the event, this time included; absent for any other event. */
+  attempt?: number | undefined;
+  /** Whether a record of the retry queue that can't be understood is deleted from it. */
+  dropped?: boolean | undefined;
   /** When it began, milliseconds since 1970. */
   started: number;
   /** When it ended, milliseconds since 1970. */
@@ -42,7 +46,7 @@ export function levelOf(result: Result): 'info' | 'error' {
  * @param logLevel The lowest level that is logged in full; below it, the line contains only the metrics.
  */
 export function logLine(result: Result, invocation: Invocation, logLevel: RoutingSettings['logLevel']): string {
-  const { functionName, requestId, key, started, ended } = invocation;
+  const { functionName, requestId, key, attempt, dropped, started, ended } = invocation;
   const { outcome } = result;
   const level = levelOf(result);
   const details = {
@@ -51,6 +55,8 @@ export function logLine(result: Result, invocation: Invocation, logLevel: Routin
     ...(outcome === 'failed' ? { error: result.error } : { wallets: result.wallets }),
     ...(outcome === 'routed' ? { by: result.by } : {}),
     key,
+    attempt,
+    dropped: dropped || undefined,
     requestId,
   };
   const metrics = embeddedMetrics(

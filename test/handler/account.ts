@@ -162,6 +162,8 @@ export function handlerOn(
     lines,
     /** With the event of one message. */
     invoke: (event: unknown) => handler(event, context) as Promise<Outcome>,
+    /** With any event. */
+    invokeWith: (event: unknown) => handler(event, context),
     /** With a batch. */
     invokeBatch: (keys: string[]) => handler(batchOf(settings.bucket, keys), context),
   };

@@ -36,7 +36,8 @@ const results: Result[] = [
   ...failures.map((error): Result => ({ outcome: 'failed', error })),
 ];
 const lines = results.map((result) => {
-  const invocation = { functionName: 'f', requestId: 'r', key: 'inbound/abc', started: 1, ended: 2 };
+  const queued = { attempt: 1, dropped: true };
+  const invocation = { functionName: 'f', requestId: 'r', key: 'inbound/abc', ...queued, started: 1, ended: 2 };
   return JSON.parse(logLine(result, invocation, 'info'));
 });
 const namesIn = (objects: object[]) => [...new Set(objects.flatMap(Object.keys))].sort();
