@@ -34,6 +34,10 @@ const isFile = (url) => statSync(fileURLToPath(url), { throwIfNoEntry: false })?
 
 export function resolve(specifier, context, next) {
   if (ours(context.parentURL)) {
+    if (specifier === 'tap' && /^[^?]*\.test\.ts$/.test(context.parentURL)) {
+      const { href } = new URL(`tap.mjs?file=${encodeURIComponent(context.parentURL)}`, import.meta.url);
+      return { url: href, format: 'module', shortCircuit: true };
+    }
     if (Object.hasOwn(sdk, specifier)) return { url: sdk[specifier], format: 'module', shortCircuit: true };
     if (/^\.\.?\//.test(specifier)) {
       const { href: url } = new URL(specifier, context.parentURL);

@@ -96,7 +96,7 @@ const stored = fc.record({
   secret: fc.uint8Array({ maxLength: 300 }),
 });
 
-property('both implementations read what the other wrote', 400, stored, (one) => {
+property(t, 'both implementations read what the other wrote', 400, stored, (one) => {
   const { version, wallet, service, signature, secret } = one;
   const owners = ownersOf(wallet);
   assert.equal(owners[2], omniOf(wallet));
@@ -115,7 +115,7 @@ function assertRefused(bytes: Uint8Array, key: Uint8Array, owners: Owners, servi
   assert.throws(() => decrypt(bytes, key, owners, service), { name: 'VaultError' });
 }
 
-property('an object is refused with any byte changed, or cut off at any length', 60, stored, (one) => {
+property(t, 'an object is refused with any byte changed, or cut off at any length', 60, stored, (one) => {
   const { version, wallet, service, signature, secret } = one;
   const owners = ownersOf(wallet);
   const key = deriveKey(signature);
@@ -133,6 +133,7 @@ property('an object is refused with any byte changed, or cut off at any length',
 });
 
 property(
+  t,
   'an object is refused in the place of another, and with another key',
   300,
   fc.tuple(stored, stored),

@@ -119,6 +119,7 @@ const isOurs = ({ principal, context }: Request) =>
   principal.federated === provider(ours) && context[`${ours}:aud`] === 'another';
 
 property(
+  t,
   'nobody else gets in where all is OK, and each witness gets in',
   Number(process.env.PROPERTY_CASES ?? 3_000),
   fc.tuple(fc.array(statement, { minLength: 1, maxLength: 4 }), fc.array(request, { minLength: 25, maxLength: 25 })),

@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import t from 'tap';
 import { type Decision, decide } from '../../../handler/mail/decide.js';
 import { anyList } from './generated/address-lists.js';
 import { inAnyCase, SETTINGS, wallet } from './generated/addresses.js';
@@ -25,6 +26,7 @@ function assertSound(decision: Decision, bytes: Uint8Array, complete: boolean): 
 }
 
 property(
+  t,
   'the envelope recipient decides, whatever else the message holds',
   8_000,
   fc.tuple(mailWithRecipient, fc.nat()),
@@ -46,6 +48,7 @@ property(
 );
 
 property(
+  t,
   'any bytes have a decision',
   4_000,
   fc.tuple(fc.uint8Array({ maxLength: 400 }), fc.boolean()),
@@ -55,6 +58,7 @@ property(
 );
 
 property(
+  t,
   'any changed message has a sound decision',
   5_000,
   fc.tuple(mutatedMail, fc.boolean()),
@@ -64,6 +68,7 @@ property(
 );
 
 property(
+  t,
   'what is decided on some first bytes is decided on more of them',
   4_000,
   fc.tuple(
@@ -84,6 +89,7 @@ property(
 );
 
 property(
+  t,
   'without a for clause, To names the wallets that a strict reader finds there',
   3_000,
   anyList,
@@ -98,6 +104,7 @@ const prefix = fc.constantFrom('or', 'gh', 'x9');
 const domain = fc.constantFrom('bots.litentry.org', 'example.com', 'x.example.com');
 
 property(
+  t,
   'the prefixes and the domain in force are obeyed',
   3_000,
   fc.record({

@@ -63,6 +63,7 @@ const decided = (message: string) => {
 const FIELDS = ['To', 'Cc', 'Delivered-To'];
 
 property(
+  t,
   'messages of everyday forms: the same addresses and wallets as mailparser and the strict grammar',
   2_000,
   fc.array(everydayList, { minLength: 1, maxLength: FIELDS.length }),
@@ -82,14 +83,14 @@ property(
   },
 );
 
-property('lists of every form: the same addresses as the strict grammar', 2_000, anyList, ({ text }) => {
+property(t, 'lists of every form: the same addresses as the strict grammar', 2_000, anyList, ({ text }) => {
   const list = unfolded(text);
   assert.deepEqual(readAddressList(list).map(unquoted), strictly(list)?.map(spelled));
 });
 
 const seen = { sound: 0, unquotedAt: 0, passedOver: 0, refused: 0, postalMime: 0 };
 
-property('malformed lists: no address that the strict grammar does not see', 2_000, soup, (list) => {
+property(t, 'malformed lists: no address that the strict grammar does not see', 2_000, soup, (list) => {
   const ours = readAddressList(list).map(unquoted);
   if ([...walletsOf(byPostalMime(list))].some((wallet) => !walletsOf(readAddressList(list)).has(wallet)))
     seen.postalMime += 1;

@@ -192,7 +192,7 @@ function compare(reader: Reader, read: Reading, right: Reading, traits: Set<Trai
   }
 }
 
-property('sign-up mail in many forms', CASES, message, async (generated) => {
+property(t, 'sign-up mail in many forms', CASES, message, async (generated) => {
   const right = expected(generated);
   const { traits } = generated;
   const raw = Buffer.from(generated.raw, 'latin1');

@@ -23,6 +23,7 @@ function isHarmful({ harm, permitted }: Question, request: AuthorizationRequest)
 const counts = { requests: 0, harmful: 0, inside: 0, outside: 0, 'not shown': 0 };
 
 property(
+  t,
   `what is called inside allows no harm, by ${REQUESTS} requests each`,
   CASES,
   fc.noShrink(fc.integer({ min: 1 })),
