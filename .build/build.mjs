@@ -1,5 +1,5 @@
 /**
- * `npm run build`: bundles the Lambda function, the executable and the mailbox, writes the JSON Schemas, and collects the licences of the bundled packages.
+ * `npm run build`: bundles the Lambda function, the executable and the libraries, writes the JSON Schemas, and collects the licences of the bundled packages.
  */
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { removeOthers, writeBundle, writeWhole } from './files.mjs';
 import { bundleFunction, common } from './function-bundle.mjs';
-import { bundleMailbox } from './mailbox-bundle.mjs';
+import { bundleLibrary } from './library-bundle.mjs';
 import { bundledPackages, thirdPartyNotices } from './notices.mjs';
 import { writeSchemas } from './schemas.mjs';
 import { STAMP, writeStamp } from './stamp.mjs';
@@ -37,13 +37,15 @@ const executable = () =>
   });
 
 const started = performance.now();
-const [functionBundle, executableBundle, mailbox, schemas] = await Promise.all([
+const [functionBundle, executableBundle, mailbox, vault, schemas] = await Promise.all([
   bundleFunction(root, 'dist/handler/index.cjs', [trim()]),
   executable(),
-  bundleMailbox(root, 'dist/mailbox'),
+  bundleLibrary(root, 'mailbox'),
+  bundleLibrary(root, 'vault'),
   writeSchemas(root, 'dist/schema'),
 ]);
-const bundles = [functionBundle, executableBundle, mailbox.bundle];
+const libraries = [mailbox, vault];
+const bundles = [functionBundle, executableBundle, ...libraries.map(({ bundle }) => bundle)];
 
 await writeBundle(functionBundle);
 await writeBundle(executableBundle, 0o755);
@@ -55,7 +57,7 @@ const sourcesOf = ({ metafile }) => Object.keys(metafile.inputs).filter((path) =
 const outputsOf = ({ metafile }) => Object.keys(metafile.outputs);
 const outputs = [
   ...bundles.flatMap(outputsOf),
-  ...mailbox.outputs,
+  ...libraries.flatMap((library) => library.outputs),
   ...schemas.outputs,
   `dist/${LAMBDA_RUNTIME}`,
   NOTICES,
@@ -63,7 +65,11 @@ const outputs = [
 await writeStamp(root, {
   function: { sources: sourcesOf(functionBundle), outputs: outputsOf(functionBundle) },
   package: {
-    sources: [...[...bundles, schemas.bundle].flatMap(sourcesOf), ...mailbox.sources, `src/sandbox/${LAMBDA_RUNTIME}`],
+    sources: [
+      ...[...bundles, schemas.bundle].flatMap(sourcesOf),
+      ...libraries.flatMap(({ sources }) => sources),
+      `src/sandbox/${LAMBDA_RUNTIME}`,
+    ],
     outputs,
   },
 });
@@ -78,6 +84,7 @@ const parts = [
   `function ${kilobytes(functionBundle)} kB`,
   `executable ${kilobytes(executableBundle)} kB`,
   `mailbox ${kilobytes(mailbox.bundle)} kB`,
+  `vault ${kilobytes(vault.bundle)} kB`,
   `${schemas.outputs.length} schemas`,
   `notices of ${packages.length} packages`,
 ];

@@ -1,5 +1,5 @@
 /**
- * Each public function of the mailbox has an `@example` in its docstring, and it compiles against the published declarations.
+ * Each public function of the mailbox and of the vault has an `@example` in its docstring, and it compiles against the published declarations.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,13 +7,13 @@ import t from 'tap';
 import typescript from 'typescript';
 
 /** The functions that the entry point exports, with the files they are in. */
-async function publicFunctions(): Promise<Array<{ name: string; file: string }>> {
-  const index = await readFile('src/mailbox/index.ts', 'utf8');
-  const exports = [...index.matchAll(/export \{([^}]*)\} from '\.\/([\w/]+)\.js'/g)];
+async function publicFunctions(library: string): Promise<Array<{ name: string; file: string }>> {
+  const index = await readFile(`src/${library}/index.ts`, 'utf8');
+  const exports = [...index.matchAll(/export \{([^}]*)\} from '\.\/([\w/-]+)\.js'/g)];
   return exports.flatMap(([, names = '', file = '']) =>
     (names.match(/(?<![\w ]type |\w)\b[a-z]\w*/g) ?? [])
       .filter((name) => name !== 'type')
-      .map((name) => ({ name, file: `src/mailbox/${file}.ts` })),
+      .map((name) => ({ name, file: `src/${library}/${file}.ts` })),
   );
 }
 
@@ -27,11 +27,14 @@ async function exampleOf({ name, file }: { name: string; file: string }): Promis
 }
 
 t.test('the examples of the public functions compile', async (t) => {
-  const functions = await publicFunctions();
+  const functions = [...(await publicFunctions('mailbox')), ...(await publicFunctions('vault'))];
   t.strictSame(functions.map(({ name }) => name).sort(), [
     'assumeDataRole',
     'fetchVerificationCode',
     'fetchViaSesS3',
+    'httpSigner',
+    'localSigner',
+    'openVault',
     'signupAddress',
     'waitForMail',
     'walletFromToken',

@@ -77,9 +77,13 @@ t.test('a strict TypeScript consumer compiles, and so does the example of docs/m
   const [, example = ''] = /<!-- mailbox-example -->\s*```ts\n([\s\S]*?)```/.exec(page) ?? [];
   t.match(example, /waitForMail/);
   await writeFile(join(folder, 'using.ts'), using);
+  await writeFile(join(folder, 'vault.ts'), usingVault);
   await writeFile(join(folder, 'example.ts'), example);
   // The library's own declarations are checked too, without a package beside them.
-  await writeFile(join(folder, 'alone.ts'), "export * from 'agentkeys-ses-routing/mailbox';\n");
+  await writeFile(
+    join(folder, 'alone.ts'),
+    "export * from 'agentkeys-ses-routing/mailbox';\nexport { openVault } from 'agentkeys-ses-routing/vault';\n",
+  );
   const compile = async (files: string[], skipLibCheck: boolean, moduleResolution: 'nodenext' | 'bundler') => {
     const module = moduleResolution === 'bundler' ? 'esnext' : 'nodenext';
     const compilerOptions = {
@@ -99,10 +103,34 @@ t.test('a strict TypeScript consumer compiles, and so does the example of docs/m
       ({ stdout }: { stdout: string }) => stdout,
     );
   };
-  t.equal(await compile(['using.ts', 'example.ts'], true, 'nodenext'), 'compiled');
-  t.equal(await compile(['using.ts', 'example.ts'], true, 'bundler'), 'compiled');
+  t.equal(await compile(['using.ts', 'vault.ts', 'example.ts'], true, 'nodenext'), 'compiled');
+  t.equal(await compile(['using.ts', 'vault.ts', 'example.ts'], true, 'bundler'), 'compiled');
   t.equal(await compile(['alone.ts'], false, 'nodenext'), 'compiled');
 });
+
+const usingVault = `
+import { S3Client } from '@aws-sdk/client-s3';
+import { httpSigner, localSigner, openVault, type Signer, type Vault, VaultError } from 'agentkeys-ses-routing/vault';
+
+export async function use(wallet: string, token: string): Promise<string> {
+  const signer: Signer = token === '' ? localSigner('1'.repeat(64)) : httpSigner({ url: 'https://x', omniAccount: 'a', token });
+  const vault: Vault = openVault({ bucket: 'b', wallet, signer, layout: 'omni', s3: new S3Client({}) });
+  try {
+    await vault.put('jina', new Uint8Array(1), { overwrite: true, signal: AbortSignal.timeout(1) });
+    const secret: Uint8Array = await vault.get('jina');
+    const names: string[] = await vault.list();
+    await vault.remove('jina');
+    const count: number = await vault.removeAll();
+    // @ts-expect-error secrets are bytes
+    await vault.put('jina', 'text');
+    // @ts-expect-error no such layout
+    openVault({ bucket: 'b', wallet, signer: async () => secret, layout: 'other' });
+    return [...names, count, secret.length].join();
+  } catch (error) {
+    return error instanceof VaultError ? \`\${error.code satisfies string} \${error.message}\` : '';
+  }
+}
+`;
 
 const waiting = `
 import { readFileSync } from 'node:fs';
@@ -167,14 +195,24 @@ t.test('run as it is, and bundled; a message of 40 MB takes little more memory t
 
 t.test('no CLI code, and no SDK where none is needed', async (t) => {
   const folder = await consumer(t, []);
-  const bundle = await readFile(join(folder, 'node_modules/agentkeys-ses-routing/dist/mailbox/index.js'), 'utf8');
-  t.notMatch(bundle, /node_modules\/(commander|ora|archiver|@aws-sdk|@smithy)\//);
-  t.notMatch(bundle, /^\/\/ src\/(?!mailbox|agentkeys)/m);
+  const built = (library: string) =>
+    readFile(join(folder, `node_modules/agentkeys-ses-routing/dist/${library}/index.js`), 'utf8');
+  for (const [library, others] of [
+    ['mailbox', /node_modules\/(commander|ora|archiver|@aws-sdk|@smithy|@noble)\//],
+    ['vault', /node_modules\/(?!@noble\/(curves|hashes)\/)/],
+  ] as const) {
+    t.notMatch(await built(library), others);
+    t.notMatch(await built(library), /^\/\/ src\/(?!vault|mailbox|agentkeys)/m);
+  }
+  t.notMatch(await built('mailbox'), /^\/\/ src\/vault/m);
   await writeFile(
     join(folder, 'alone.mjs'),
     `import { signupAddress, waitForMail } from 'agentkeys-ses-routing/mailbox';
+import { localSigner, openVault } from 'agentkeys-ses-routing/vault';
 console.log(signupAddress({ wallet: '${walletA}', now: new Date(0) }));
 await waitForMail({ bucket: 'b', wallet: '${walletA}', timeoutMs: 600_000 }).catch(({ code, message }) => console.log(code, message));
+const vault = openVault({ bucket: 'b', wallet: '${walletA}', signer: localSigner('1'.repeat(64)) });
+await vault.get('jina').catch(({ code, message }) => console.log(code, message));
 `,
   );
   // Nothing of the wait that did not begin keeps the process alive.
@@ -182,6 +220,7 @@ await waitForMail({ bucket: 'b', wallet: '${walletA}', timeoutMs: 600_000 }).cat
   t.strictSame(stdout.split('\n'), [
     `or-${walletA}-0@bots.litentry.org`,
     'MISSING_PACKAGE The mailbox needs the package @aws-sdk/client-s3: npm install @aws-sdk/client-s3',
+    'MISSING_PACKAGE The vault needs the package @aws-sdk/client-s3: npm install @aws-sdk/client-s3',
     '',
   ]);
 });

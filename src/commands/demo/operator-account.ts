@@ -21,6 +21,8 @@ import {
   SESClient,
   SetActiveReceiptRuleSetCommand,
 } from '@aws-sdk/client-ses';
+import { actorOmni } from '../../agentkeys/actor.js';
+import { OMNI_TAG, WALLET_TAG } from '../../agentkeys/names.js';
 import type { Aws } from '../../aws/clients.js';
 
 /** The names in the account. */
@@ -172,8 +174,8 @@ export function agentToken(wallet: string, expires: number): string {
     sub: `agent:${wallet}`,
     exp: expires,
     'https://aws.amazon.com/tags': {
-      principal_tags: { agentkeys_user_wallet: [wallet] },
-      transitive_tag_keys: ['agentkeys_user_wallet'],
+      principal_tags: { [WALLET_TAG]: [wallet], [OMNI_TAG]: [actorOmni(wallet)] },
+      transitive_tag_keys: [WALLET_TAG, OMNI_TAG],
     },
   };
   return `${part({ alg: 'none', typ: 'JWT' })}.${part(payload)}.unsigned`;

@@ -39,6 +39,10 @@ const reading: Case[] = [
     title: 'there, if there is none',
     send: ({ s3 }) => s3.send(new api.PutObjectCommand({ ...there, Body, IfNoneMatch: '*' })),
   },
+  {
+    title: 'there, if it is another',
+    send: ({ s3 }) => s3.send(new api.PutObjectCommand({ ...there, Body, IfMatch: '"other"' })),
+  },
   { title: 'no bucket', send: ({ s3 }) => s3.send(new api.PutObjectCommand({ ...nobody, Body })) },
   { title: 'whole', send: ({ s3 }) => s3.send(new api.GetObjectCommand(there)) },
   { title: 'a range', send: ({ s3 }) => s3.send(new api.GetObjectCommand({ ...there, Range: 'bytes=0-6' })) },

@@ -140,10 +140,15 @@ function preconditionFailed(condition: string): AwsRefusal {
   return new AwsRefusal('PreconditionFailed', message, 412, { Condition: condition });
 }
 
-/** @throws {AwsRefusal} PreconditionFailed when the request requires a new object and the object exists */
-export function checkPreconditions({ input }: S3Call, bucket: Bucket): void {
-  if (input.headers['if-none-match'] === '*' && bucket.objects.has(input.Key))
-    throw preconditionFailed('If-None-Match');
+/**
+ * Checks the conditions of a write. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ * @throws {AwsRefusal} PreconditionFailed when the request requires a new object and the object exists, or an ETag that it does not have;
+ *   NoSuchKey when it requires an ETag and there is no object
+ */
+export function checkPreconditions(call: S3Call, bucket: Bucket): void {
+  const { headers, Key } = call.input;
+  if (headers['if-none-match'] === '*' && bucket.objects.has(Key)) throw preconditionFailed('If-None-Match');
+  if (headers['if-match'] !== undefined) checkMatch(call, findObject(call, bucket, Key), 'If-Match');
 }
 
 /**

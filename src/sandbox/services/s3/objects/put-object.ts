@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { type Access, type Caller, type Operation, RestAnswer } from '../../../operation.js';
 import type { S3Request } from '../../../protocols/rest-xml.js';
-import { checkPreconditions, checkRegion, findBucket, objectArn, type S3Call } from '../common.js';
+import { checkPreconditions, checkRegion, findBucket, objectAccess, objectArn, type S3Call } from '../common.js';
 import { encryptionFor, encryptionHeaders, kmsAccess } from '../encryption.js';
 import { storeObject, versionHeader } from '../versions.js';
 
@@ -50,7 +50,12 @@ const putObject: Operation<S3Request> = {
   name: 'PutObject',
   mutates: true,
   route: { method: 'PUT', path },
-  access: (call) => [...writeAccess(call), ...taggingAccess(call, tagsIn(call.input.headers))],
+  access: (call) => [
+    ...writeAccess(call),
+    ...taggingAccess(call, tagsIn(call.input.headers)),
+    // A condition on the ETag reads it.
+    ...(call.input.headers['if-match'] === undefined ? [] : objectAccess('s3:GetObject')(call)),
+  ],
   run(call) {
     const { state, caller, input, sourceIp } = call;
     const { headers, body, Key } = input;

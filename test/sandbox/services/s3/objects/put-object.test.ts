@@ -86,6 +86,23 @@ t.test('If-None-Match: * creates only new objects', async (t) => {
   t.equal(sandbox.state.s3.buckets.get(Bucket)?.objects.get(Key)?.body.toString(), 'first');
 });
 
+t.test('If-Match replaces only the object with that ETag', async (t) => {
+  const { sandbox, s3 } = await start(t);
+  addBucket(sandbox, Bucket);
+  const put = (Body: string, IfMatch: string) => refusal(s3.send(new PutObjectCommand({ Bucket, Key, Body, IfMatch })));
+  t.equal(await put('none', '"e"'), '404 NoSuchKey: The specified key does not exist.');
+  const { ETag = '' } = await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'first' }));
+  t.equal(await put('second', ETag), 'fine');
+  t.equal(
+    await put('third', ETag),
+    '412 PreconditionFailed: At least one of the pre-conditions you specified did not hold',
+  );
+  t.equal(sandbox.state.s3.buckets.get(Bucket)?.objects.get(Key)?.body.toString(), 'second');
+  const writer = sessionOf(sandbox, addRole(sandbox, 'writer', policy(allow('s3:PutObject'))));
+  const replace = new PutObjectCommand({ Bucket, Key, Body: 'fourth', IfMatch: '*' });
+  t.match(await refusal(clients(sandbox, writer).s3.send(replace)), 'is not authorized to perform: s3:GetObject on');
+});
+
 t.test('tags at birth need s3:PutObjectTagging; tags can be a condition', async (t) => {
   const { sandbox, s3: admin } = await start(t);
   addBucket(sandbox, Bucket);
