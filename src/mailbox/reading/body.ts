@@ -2,8 +2,9 @@
  * The parts of a message as a reader sees them: which text is shown, and what of its HTML.
  */
 import { decodeText, encodingOf } from './charset.js';
+import { parameter } from './content-type.js';
 import { type HtmlContent, readHtml } from './html.js';
-import { type Leaf, type Part, parameter } from './mime.js';
+import type { Leaf, Part } from './mime.js';
 import { joinUrls, looksLikeHtml, unflow, withPlainSpaces } from './plain-text.js';
 
 /** One part of HTML. */
@@ -42,9 +43,10 @@ function readLeaf({ type, parameters, attachment, bytes }: Leaf): Body {
   if (attachment || !/^(?:text\/|application\/xhtml\+xml$)/.test(type) || FOR_PROGRAMS.test(type)) return NOTHING;
   const label = parameter(parameters, 'charset');
   const isHtml = /html/.test(type);
-  if (isHtml) return pageOf(decoded(bytes, encodingOf(label) === undefined ? charsetInHtml(bytes) : label));
+  const charset = isAscii(label) || encodingOf(label) === undefined ? charsetInHtml(bytes) : label;
+  if (isHtml) return pageOf(decoded(bytes, charset));
   const text = decoded(bytes, label);
-  if (looksLikeHtml(text)) return pageOf(encodingOf(label) === undefined ? decoded(bytes, charsetInHtml(bytes)) : text);
+  if (looksLikeHtml(text)) return pageOf(charset === label ? text : decoded(bytes, charset));
   const isFlowed = parameter(parameters, 'format').toLowerCase() === 'flowed';
   const lines = isFlowed ? unflow(text, parameter(parameters, 'delsp').toLowerCase() === 'yes') : text;
   const plain = joinUrls(withPlainSpaces(lines));
@@ -61,10 +63,17 @@ function pageOf(source: string): Body {
   return { text: page.text, plain: '', pages: [page] };
 }
 
-/** What the HTML itself names, when the field doesn't. https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding */
+/** Bytes beyond ASCII contradict this label. */
+function isAscii(label: string): boolean {
+  return /ascii/i.test(label);
+}
+
+/** What the HTML itself names, when the field doesn't; also in XHTML's declaration. https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding */
 function charsetInHtml(bytes: Buffer): string {
   const [, charset = ''] =
-    /<meta\b[^>]{0,200}charset\s*=\s*["']?([^\s"'/>;]+)/i.exec(bytes.toString('latin1', 0, 1024)) ?? [];
+    /<(?:meta\b[^>]{0,200}charset|\?xml\b[^>]{0,200}encoding)\s*=\s*["']?([^\s"'/>;]+)/i.exec(
+      bytes.toString('latin1', 0, 1024),
+    ) ?? [];
   // It was found by reading bytes as ASCII: no such encoding.
   return /^utf-?16/i.test(charset) ? 'utf-8' : charset;
 }

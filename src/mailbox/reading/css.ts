@@ -14,7 +14,7 @@ export type Style = ReadonlyMap<string, Declaration>;
 /** The style rules of a document, by selector: `p`, `.x`, `p.x`, `#x`. */
 export type StyleSheet = Map<string, Style>;
 
-const RELEVANT = /display|visibility|opacity|height|overflow|font|mso-hide|white-space/i;
+const RELEVANT = /display|visibility|opacity|height|width|overflow|font|color|mso-hide|white-space/i;
 
 /** Reads the content of a style attribute, or of one rule. */
 export function readStyle(text: string): Style {

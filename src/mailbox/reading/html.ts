@@ -125,6 +125,8 @@ class Reader {
   readonly #open = new Map<string, number>();
   readonly #sheet: StyleSheet = new Map();
   #css = '';
+  /** Whether the style element that is open is for screens of all kinds. */
+  #isForScreens = false;
   readonly #text = new MarkedText();
   /** The same without what links show. Only there once a link has been read. */
   #unlinked: MarkedText | undefined;
@@ -146,6 +148,7 @@ class Reader {
     if (href !== undefined && (name === 'a' || name === 'area') && isShown(visibility)) this.#hrefs.push(href);
     if (name === 'a') this.#inLink = /^\s*https?:/i.test(href ?? '');
     if (this.#inLink) this.#unlinked ??= this.#text.copy();
+    if (name === 'style') this.#isForScreens = /^\s*(?:$|all\b|screen\b)(?!.*\()/i.test(attributes.get('media') ?? '');
     if (VOID.has(name)) return;
     if (this.#elements.length === DEEPEST) {
       this.#deeper += 1;
@@ -211,7 +214,7 @@ class Reader {
   }
 
   #readStyles(): void {
-    readStyleSheet(this.#css, this.#sheet);
+    if (this.#isForScreens) readStyleSheet(this.#css, this.#sheet);
     this.#css = '';
   }
 

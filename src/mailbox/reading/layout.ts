@@ -57,6 +57,9 @@ const STRENGTHS = new Map([
   [BLOCK, 3],
 ]);
 
+/** What may stand between the digits of a code. */
+const SEPARATORS = '[-‐‑‒–—−·•]';
+
 /**
  * Four and more letters or digits, each in an element of its own, and the separator that may stand between two of them: so codes are
  * shown, a box for each digit. They are one word. The boxes are blocks, or none is: a one-letter word on the line below is no box.
@@ -64,8 +67,7 @@ const STRENGTHS = new Map([
  * @param marks what stands between the boxes, as a class of a regular expression.
  */
 const boxes = (marks: string) => {
-  const separator = '[-‐‑‒–—−·•]';
-  const between = `(?:[${marks}](?:${separator}[${marks}]?)?|${separator}[${marks}])`;
+  const between = `(?:[${marks}](?:${SEPARATORS}[${marks}]?)?|${SEPARATORS}[${marks}])`;
   return `[0-9A-Za-z](?:${between}[0-9A-Za-z]){3,}(?=[.,;:!?)]*(?:[${MARKS}]|$)|[.,;:!?)]+ )`;
 };
 const BOXES = new RegExp(
@@ -106,10 +108,26 @@ function strongest(run: string): string {
   return ' ';
 }
 
-/** Digits with a space between two, and the separator that may stand there. */
-const SPACED_DIGITS = /(?<![^\s:])\d(?:[ \t]{1,3}(?:[-‐‑‒–—−·•][ \t]{1,3})?\d){3,}(?![^\s.,;!?])/g;
+/** Digits with a space between two, a separator that may stand there, or a separator alone. */
+const SPACED_DIGITS = new RegExp(
+  `(?<![^\\s:])\\d(?:(?:[ \\t]{1,3}(?:${SEPARATORS}[ \\t]{1,3})?|${SEPARATORS})\\d){3,}(?![^\\s.,;!?])`,
+  'g',
+);
 
-/** The codes whose digits plain text spaces out: `4 8 2 - 9 1 3`. */
-export function spacedCodes(text: string): string[] {
-  return [...text.matchAll(SPACED_DIGITS)].map(([digits]) => digits.replace(/\D/g, ''));
+/** Digits that are not ASCII's: full-width ones, those of other scripts and of mathematics. */
+const OTHER_DIGITS = /(?:(?![0-9])\p{Nd}){4,}/gu;
+
+/** The codes whose digits text spaces out (`4 8 2 - 9 1 3`), or writes with other digits than ASCII's: as an expression looks for them. */
+export function codesIn(text: string): string[] {
+  const spaced = [...text.matchAll(SPACED_DIGITS)].map(([digits]) => digits.replace(/\D/g, ''));
+  const others = [...text.matchAll(OTHER_DIGITS)].map(([digits]) => [...digits].map(asciiDigit).join(''));
+  return [...spaced, ...others];
+}
+
+/** Decimal digits stand in order (Unicode, https://www.unicode.org/reports/tr44/#Numeric_Type). Normalized, mathematics has those of ASCII. */
+function asciiDigit(digit: string): string {
+  const plain = digit.normalize('NFKC').codePointAt(0) as number;
+  let value = 0;
+  while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(plain - value - 1))) value += 1;
+  return String(value);
 }

@@ -13,7 +13,7 @@ const URL_IN_TEXT = /https?:\/\/[^\s<>"`\p{Cc}]+/giu;
  * on directly after a letter or digit. `/wiki/日本` is an address as a whole, `/verify?t=a1をクリック` is not.
  */
 const END =
-  /[^\P{P}\p{ASCII}]|[^\P{S}\p{ASCII}]|(?<=[0-9A-Za-z_=-])[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
+  /[^\P{P}\p{ASCII}]|[^\P{S}\p{ASCII}]|(?<=[0-9A-Za-z_=-])[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
 const OPENING = new Map([
   [')', '('],
@@ -41,15 +41,19 @@ function webAddress(href: string): string[] {
   return /^https?:\P{Cc}*$/iu.test(url) && URL.canParse(url) ? [url] : [];
 }
 
+/** Characters that end an address, as entities: some senders put HTML into plain text. */
+const END_AS_ENTITY = /&(?:nbsp|quot|apos|lt|gt|#(?:34|39|60|62|160));/i;
+
 /** An ampersand that is an entity was meant for HTML: no address has one. */
 function urlsIn(text: string): string[] {
   const found = new Set(withoutInvisible(text).match(URL_IN_TEXT));
-  return [...found].flatMap((url) => webAddress(endOfUrl(beforeOtherText(url)).replaceAll('&amp;', '&')));
+  return [...found].flatMap((url) => webAddress(endOfUrl(beforeOtherText(url)).replace(/&(?:amp|#38|#x26);/gi, '&')));
 }
 
 function beforeOtherText(url: string): string {
-  const end = /\P{ASCII}/u.test(url) ? url.search(END) : -1;
-  return end === -1 ? url : url.slice(0, end);
+  const [address = ''] = url.split(END_AS_ENTITY, 1);
+  const end = /\P{ASCII}/u.test(address) ? address.search(END) : -1;
+  return end === -1 ? address : address.slice(0, end);
 }
 
 /** A sentence's end is not the address's, nor is a bracket that was opened before it. */
@@ -62,6 +66,6 @@ function endOfUrl(url: string): string {
     if (opening === undefined && /[([{]/.test(character)) open.push(character);
     if (opening !== undefined && open.pop() !== opening) break;
   }
-  while (/[.,;:!?'*([{]/.test(url.charAt(end - 1))) end -= 1;
+  while (/[.,;:!?'*|([{]/.test(url.charAt(end - 1))) end -= 1;
   return url.slice(0, end);
 }

@@ -5,7 +5,7 @@ import { type Address, addressParser } from 'postal-mime';
 import { readBody } from './body.js';
 import { decodeWords } from './encoded-words.js';
 import type { MailHeader } from './header.js';
-import { spacedCodes, withoutInvisible } from './layout.js';
+import { codesIn, withoutInvisible } from './layout.js';
 import { linksOf } from './links.js';
 import { parseMessage } from './mime.js';
 import { type Verdicts, verdictsOf } from './verdict.js';
@@ -68,7 +68,8 @@ const LONGEST_ADDRESSES = 64 * 1024;
 export async function readMessage(place: StoredAt, bytes: Uint8Array, whole: boolean): Promise<ReadMessage> {
   const { headers, body, truncated } = parseMessage(bytes);
   const field = (name: string) => headers.find((header) => header.name.toLowerCase() === name)?.value ?? '';
-  const subject = decodeWords(field('subject'));
+  // A field may be folded before a tab: to a reader it is a space.
+  const subject = decodeWords(field('subject')).replace(/[^\S \ufeff]/g, ' ');
   const { text, plain, pages } = readBody(body);
   const visible = pages.map((page) => page.text).join('\n');
   const source = pages.map((page) => page.source).join('\n');
@@ -89,12 +90,13 @@ export async function readMessage(place: StoredAt, bytes: Uint8Array, whole: boo
     truncated: !whole || truncated,
   };
   const searched = [
-    [plain, ...spacedCodes(plain)],
-    [visible, ...pages.flatMap((page) => page.separated)],
+    [subject, ...codesIn(subject)],
+    [plain, ...codesIn(plain)],
+    [visible, ...pages.flatMap((page) => page.separated), ...codesIn(visible)],
   ].map((texts) => withoutInvisible(texts.join('\n')));
   return {
     message,
-    searched: { subject: withoutInvisible(subject), body: [...searched, links.join('\n'), source] },
+    searched: { subject: searched[0] as string, body: [...searched.slice(1), links.join('\n'), source] },
   };
 }
 
@@ -109,5 +111,5 @@ function shownAddresses(field: string): string {
 
 function shown({ name, address, group }: Address): string {
   if (group !== undefined) return `${name}: ${group.map(shown).join(', ')};`;
-  return name === '' ? address : `${name} <${address}>`;
+  return name === '' || address === '' ? name + address : `${name} <${address}>`;
 }

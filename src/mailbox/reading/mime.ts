@@ -4,6 +4,7 @@
  * Not a library's work: those of mail decode the parts' text themselves, with Node.js's decoder, and don't hand out the bytes. Every step
  * is linear in the length, whatever the input.
  */
+import { parameter, readContentType } from './content-type.js';
 import { decodeField } from './encoded-words.js';
 import type { MailHeader } from './header.js';
 import { decodeTransfer } from './transfer.js';
@@ -49,7 +50,7 @@ export const MOST_PARTS = 500;
  */
 export function parseMessage(bytes: Uint8Array): Message {
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const { headers, end } = readHeader(source);
+  const { headers, end } = readHeader(source, false);
   const budget = { parts: MOST_PARTS, truncated: false };
   const body = readPart(headers, source.subarray(end), { depth: 0, messages: 0, fallback: 'text/plain' }, budget);
   return { headers, body, truncated: budget.truncated };
@@ -73,21 +74,19 @@ function readPart(headers: MailHeader[], body: Buffer, position: Position, budge
   const field = (name: string) => headers.find((header) => header.name.toLowerCase() === name)?.value ?? '';
   const { depth, messages } = position;
   if (depth > DEEPEST_NESTING) throw new Error(`Maximum nesting depth of ${DEEPEST_NESTING} parts exceeded`);
-  const contentType = field('content-type');
-  const { value, parameters } = readParameters(contentType || position.fallback);
-  const type = /^[^\s/]+\/[^\s/]+$/.test(value) ? value : 'text/plain';
+  const { type, parameters } = readContentType(field('content-type') || position.fallback);
   const [, subtype] = /^multipart\/(.*)/.exec(type) ?? [];
-  const boundary = parameter(parameters, 'boundary').trimEnd();
-  if (subtype !== undefined && boundary !== '') {
-    const fallback = subtype === 'digest' ? 'message/rfc822' : 'text/plain';
-    const parts = readParts(body, boundary, { depth: depth + 1, messages, fallback }, budget);
+  if (subtype !== undefined) {
+    const within = { depth: depth + 1, messages, fallback: subtype === 'digest' ? 'message/rfc822' : 'text/plain' };
+    const named = readParts(body, parameter(parameters, 'boundary').trimEnd(), within, budget);
+    const parts = named.length > 0 ? named : readParts(body, boundaryIn(body), within, budget);
     if (parts.length > 0) return { subtype, parts };
   }
   const encoding = field('content-transfer-encoding');
   const attachment = /^\s*attachment/i.test(field('content-disposition'));
-  if (type === 'message/rfc822' && !attachment && messages < DEEPEST_MESSAGE) {
+  if (/^message\/(?:rfc822|global)$/.test(type) && !attachment && messages < DEEPEST_MESSAGE) {
     const bytes = decodeTransfer(body, encoding);
-    const inner = readHeader(bytes);
+    const inner = readHeader(bytes, false);
     const within = { depth: depth + 1, messages: messages + 1, fallback: 'text/plain' };
     return { subtype: 'rfc822', parts: [readPart(inner.headers, bytes.subarray(inner.end), within, budget)] };
   }
@@ -100,15 +99,23 @@ function readPart(headers: MailHeader[], body: Buffer, position: Position, budge
   };
 }
 
+/** The boundary that the body has, where the one that was named does not occur: a line of dashes above the fields of a part. */
+function boundaryIn(body: Buffer): string {
+  const [, boundary = ''] = /(?:^|\n)--([^\r\n]{1,200})\r?\n(?=content-[a-z-]+:)/i.exec(body.toString('latin1')) ?? [];
+  return boundary.trimEnd();
+}
+
+/** @param boundary empty when there is none. */
 function readParts(body: Buffer, boundary: string, position: Position, budget: Budget): Part[] {
   const parts: Part[] = [];
+  if (boundary === '') return parts;
   for (const section of sections(body, boundary)) {
     if (budget.parts === 0) {
       budget.truncated = true;
       break;
     }
     budget.parts -= 1;
-    const { headers, end } = readHeader(section);
+    const { headers, end } = readHeader(section, true);
     parts.push(readPart(headers, section.subarray(end), position, budget));
   }
   return parts;
@@ -116,7 +123,7 @@ function readParts(body: Buffer, boundary: string, position: Position, budget: B
 
 /** What stands between the delimiter lines (RFC 2046 §5.1.1). The line break before a delimiter belongs to the delimiter. */
 function* sections(body: Buffer, boundary: string): Generator<Buffer> {
-  const delimiter = Buffer.from(`--${boundary}`, 'latin1');
+  const delimiter = Buffer.from(`--${boundary}`);
   let start: number | undefined;
   for (let at = body.indexOf(delimiter); at !== -1; at = body.indexOf(delimiter, at + delimiter.length)) {
     if (at > 0 && body[at - 1] !== 0x0a) continue;
@@ -143,13 +150,16 @@ function beforeLineBreak(body: Buffer, at: number): number {
   return body[at - 2] === 0x0d ? at - 2 : at - 1;
 }
 
+const FIELD = /^[\w.-]+[ \t]*:/;
+
 /**
- * Reads header fields up to the empty line that ends them. A line that is no field, as mbox's "From " line, is passed over.
+ * Reads header fields up to the empty line that ends them. In a message's header a line that is no field, as mbox's "From " line, is passed over.
+ * In a part's, it is the body's first: some senders leave out the empty line. Parameters on a line that is not indented belong to the field above.
  *
  * @returns the fields, and where the body begins.
  * @throws {Error} when the header is too long.
  */
-function readHeader(source: Buffer): { headers: MailHeader[]; end: number } {
+function readHeader(source: Buffer, isPart: boolean): { headers: MailHeader[]; end: number } {
   const fields: string[][] = [];
   let end = 0;
   while (end < source.length) {
@@ -157,9 +167,14 @@ function readHeader(source: Buffer): { headers: MailHeader[]; end: number } {
     const next = feed === -1 ? source.length : feed + 1;
     if (next > LONGEST_HEADER) throw new Error(`Maximum header size of ${LONGEST_HEADER} bytes exceeded`);
     const line = withoutLineBreak(source.toString('latin1', end, next));
+    const isField = FIELD.test(line);
+    const above = fields.at(-1);
+    const isIndented = /^[ \t]/.test(line);
+    const continues = isIndented || (above?.at(-1)?.endsWith(';') && !isField);
+    if (isPart && line !== '' && !isField && !(continues && above)) break;
     end = next;
     if (line === '') break;
-    if (/^[ \t]/.test(line)) fields.at(-1)?.push(line);
+    if (continues) above?.push(isIndented ? line : ` ${line}`);
     else fields.push([line]);
   }
   return { headers: fields.flatMap((lines) => headerOf(lines.join(''))), end };
@@ -185,40 +200,4 @@ function headerOf(field: string): MailHeader[] {
         .trim(),
     },
   ];
-}
-
-/** From a position on: what may stand between two parameters; a name or value; after an equals sign a value, quoted or not. */
-const PARAMETER = /[\s;]*([^\s;="]+|["=])(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^\s;"]*)))?/y;
-
-/**
- * Reads a field such as Content-Type (RFC 2045 §5.1), and what senders make of it: without semicolons, without quotes, with comments.
- *
- * @returns the value and the parameters' names in lower case; of parameters that are there twice, the first.
- */
-function readParameters(field: string): { value: string; parameters: Map<string, string> } {
-  const parameters = new Map<string, string>();
-  const start = field.replace(/^(\s*[^\s;]*)[\s\S]*$/, '$1');
-  const first = start.trim();
-  PARAMETER.lastIndex = start.length;
-  for (let match = PARAMETER.exec(field); match !== null; match = PARAMETER.exec(field)) {
-    const [, name = '', quoted, plain = ''] = match;
-    const value = quoted?.replace(/\\(.)/g, '$1') ?? plain;
-    if (!parameters.has(name.toLowerCase())) parameters.set(name.toLowerCase(), value);
-  }
-  return { value: first.toLowerCase(), parameters };
-}
-
-/** A parameter, also when it is in pieces or has its own character set and language (RFC 2231 §3, §4). */
-export function parameter(parameters: Map<string, string>, name: string): string {
-  const whole = parameters.get(name) ?? parameters.get(`${name}*`)?.replace(/^.*'/, '');
-  if (whole !== undefined) return whole;
-  const pieceAt = (index: number) =>
-    parameters.get(`${name}*${index}`) ?? parameters.get(`${name}*${index}*`)?.replace(/^.*'/, '');
-  const pieces: string[] = [];
-  let piece = pieceAt(0);
-  while (piece !== undefined) {
-    pieces.push(piece);
-    piece = pieceAt(pieces.length);
-  }
-  return pieces.join('');
 }

@@ -54,8 +54,27 @@ function opensUrl(line: string): boolean {
   return bracket !== -1 && /^<(?:URL:)?\s*https?:[^>]*$/i.test(line.slice(bracket));
 }
 
-/** A URL in angle brackets that is broken over lines: the white space is no part of it (RFC 3986 appendix C). */
+/** A URL in angle brackets that is broken over lines: the white space is no part of it (RFC 3986 appendix C). In quoted text too. */
 export function joinUrls(text: string): string {
+  if (!/^>/m.test(text)) return joinUrlsIn(text);
+  const runs: Array<{ quotes: string; lines: string[] }> = [];
+  for (const line of text.split('\n')) {
+    const [quotes = ''] = /^>[> ]*/.exec(line) ?? [];
+    const content = line.slice(quotes.length);
+    const run = runs.at(-1);
+    if (run?.quotes === quotes) run.lines.push(content);
+    else runs.push({ quotes, lines: [content] });
+  }
+  return runs
+    .flatMap(({ quotes, lines }) => {
+      return joinUrlsIn(lines.join('\n'))
+        .split('\n')
+        .map((line) => quotes + line);
+    })
+    .join('\n');
+}
+
+function joinUrlsIn(text: string): string {
   return text.replace(/<(?:URL:)?\s*https?:\/\/[^<>]{1,4000}>/gi, (url) => {
     const pieces = url
       .slice(1, -1)

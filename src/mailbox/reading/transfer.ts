@@ -8,9 +8,18 @@
  * @param encoding the value of Content-Transfer-Encoding. For one that is unknown the bytes are left as they are.
  */
 export function decodeTransfer(body: Buffer, encoding: string): Buffer {
-  const [name] = /[\w-]+/.exec(encoding.toLowerCase()) ?? [];
-  if (name === 'base64') return decodeBase64(body);
-  return name === 'quoted-printable' ? decodeQuotedPrintable(body) : body;
+  const name = encoding
+    .toLowerCase()
+    .replace(/\([^()]*\)/g, '')
+    .replace(/[^a-z0-9]/g, '');
+  if (name.startsWith('base64')) return isBase64(body) ? decodeBase64(body) : body;
+  return name.startsWith('quotedprintable') ? decodeQuotedPrintable(body) : body;
+}
+
+/** By its first line: a footer in plain text may follow. Some senders label plain text as base64. */
+function isBase64(body: Buffer): boolean {
+  const [first = ''] = /\S.*/.exec(body.toString('latin1', 0, 1024)) ?? [];
+  return /^[\w+/=\s-]*$/.test(first);
 }
 
 const [EQUALS, LF, CR, SPACE, TAB] = [0x3d, 0x0a, 0x0d, 0x20, 0x09] as const;

@@ -11,6 +11,8 @@ export interface Visibility {
   invisible: boolean;
   /** A font size of zero hides text, not pictures; an element within it can have another. */
   zeroFont: boolean;
+  /** Text of a transparent color; an element within it can have another. */
+  transparent: boolean;
   /** Hidden by Outlook only. What is for other programs to show is repeated for Outlook elsewhere. */
   outlook: boolean;
   /** Line breaks are line breaks. */
@@ -21,6 +23,7 @@ export const VISIBLE: Visibility = {
   gone: false,
   invisible: false,
   zeroFont: false,
+  transparent: false,
   outlook: false,
   preformatted: false,
 };
@@ -29,6 +32,9 @@ export const VISIBLE: Visibility = {
 const NOT_SHOWN = new Set('datalist iframe noembed noframes script style template title'.split(' '));
 
 const ZERO = /^\+?0*\.?0+(?:[a-z]+|%)?$/;
+
+/** https://www.w3.org/TR/css-color-4/ */
+const TRANSPARENT = /^(?:transparent|(?:rgb|hsl)a?\(.*[,/]\s*0*\.?0+%?\s*\)|#(?:[0-9a-f]{3}0|[0-9a-f]{6}00))$/;
 
 /** Sizes that are a multiple of the one around. */
 const RELATIVE = /(?:[\d.](?:em|ex|ch|%)$)|^(?:inherit|unset|smaller|larger)$/;
@@ -42,7 +48,8 @@ export function visibilityOf(outer: Visibility, name: string, style: Style, hidd
   const get = (property: string) => style.get(property)?.value ?? '';
   const isZero = (property: string) => ZERO.test(get(property));
   const display = get('display');
-  const collapsed = get('overflow').startsWith('hidden') && (isZero('max-height') || isZero('height'));
+  const color = get('color');
+  const collapsed = get('overflow').startsWith('hidden') && ['max-height', 'height', 'max-width', 'width'].some(isZero);
   const size =
     get('font-size') ||
     get('font')
@@ -59,6 +66,7 @@ export function visibilityOf(outer: Visibility, name: string, style: Style, hidd
       collapsed,
     invisible: get('visibility') === '' ? outer.invisible : /^(?:hidden|collapse)/.test(get('visibility')),
     zeroFont: size === '' || (RELATIVE.test(size) && !ZERO.test(size)) ? outer.zeroFont : ZERO.test(size),
+    transparent: color === '' || color === 'inherit' ? outer.transparent : TRANSPARENT.test(color),
     outlook: outer.outlook || get('mso-hide') === 'all',
     preformatted:
       name === 'pre' || get('white-space').startsWith('pre') || (outer.preformatted && get('white-space') === ''),
@@ -72,5 +80,5 @@ export function isShown({ gone, invisible }: Visibility): boolean {
 
 /** Whether text is shown. */
 export function isReadable(visibility: Visibility): boolean {
-  return isShown(visibility) && !visibility.zeroFont && !visibility.outlook;
+  return isShown(visibility) && !visibility.zeroFont && !visibility.transparent && !visibility.outlook;
 }

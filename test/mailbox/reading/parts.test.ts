@@ -4,6 +4,7 @@
 import t from 'tap';
 import { decodeText, encodingOf } from '../../../src/mailbox/reading/charset.js';
 import { readHtml } from '../../../src/mailbox/reading/html.js';
+import { codesIn } from '../../../src/mailbox/reading/layout.js';
 import { readMessage } from '../../../src/mailbox/reading/message.js';
 import { MOST_PARTS } from '../../../src/mailbox/reading/mime.js';
 import { decodeBase64, decodeTransfer } from '../../../src/mailbox/reading/transfer.js';
@@ -26,6 +27,11 @@ t.test('labels of encodings', async (t) => {
     ['x-big5', 'big5'],
     ['hz-gb-2312', undefined],
     ['x-user-defined', undefined],
+    ['iso-8859-1//TRANSLIT', 'windows-1252'],
+    ['utf-8 (Unicode)', 'utf-8'],
+    ['unicode-1-1-utf-7', 'utf-7'],
+    ['latin_2', 'iso-8859-2'],
+    ['MacRoman', 'macintosh'],
     ['nonsense', undefined],
     ['', undefined],
   ];
@@ -38,11 +44,24 @@ t.test('UTF-8 that is cut off within a character is UTF-8', async (t) => {
   t.equal(decodeText(Buffer.from([0x80, 0x80, 0x80, 0x80, 0x80])), '€€€€€');
 });
 
+t.test('UTF-7 and UTF-16', async (t) => {
+  const cases: Array<[label: string, bytes: string, text: string]> = [
+    ['utf-7', '1 +- 2 +AD0 3 +2D3eAA-', '1 + 2 = 3 😀'],
+    ['utf-7', 'a+b', 'a'],
+    ['utf-16', '\xe5\x65\x2c\x67', '日本'],
+    ['utf-16', '\xe4\xb8\x96', '世'],
+    ['utf-16be', '\x00a', 'a'],
+  ];
+  for (const [label, bytes, text] of cases) t.equal(decodeText(Buffer.from(bytes, 'latin1'), label), text, bytes);
+});
+
 t.test('transfer encodings', async (t) => {
   const cases: Array<[encoding: string, body: string, decoded: string]> = [
     ['QUOTED-PRINTABLE', 'a=3db=e9=E9', 'a=b\xe9\xe9'],
     ['quoted-printable', 'a=b=\n=zz=', 'a=b=zz'],
     ['"base64"', 'YQ==\nYg==\n', 'ab'],
+    ['(x) base64; y', 'YQ==', 'a'],
+    ['base64', '\nIs it? Yes', '\nIs it? Yes'],
     ['x-unknown', 'a=3D', 'a=3D'],
   ];
   for (const [encoding, body, decoded] of cases)
@@ -136,6 +155,26 @@ t.test('parts', async (t) => {
       'a',
     ],
     ['a header alone', ['Subject: s'], ''],
+    [
+      'a part that begins with an indented line, or with a line that ends with a semicolon',
+      ['Content-Type: multipart/mixed; boundary=b', '', '--b', '  a', '--b', 'b;', 'c', '--b--'],
+      '  a\nb;\nc',
+    ],
+    [
+      'fields and text without an empty line between them',
+      ['Content-Type: multipart/mixed; boundary=b', '', '--b', 'X: y;', 'z=1', 'a', '--b--'],
+      'a',
+    ],
+    [
+      'text that no boundary is in',
+      ['Content-Type: multipart/mixed; boundary=b', '', 'a', '--', 'b: c'],
+      'a\n--\nb: c',
+    ],
+    [
+      'addresses in quoted text',
+      ['', '> a', '> b', '>> c', 'd', '> <https://a.example/', '> b>'],
+      '> a\n> b\n>> c\nd\n> <https://a.example/b>',
+    ],
     ['lone carriage returns', ['', 'a\r\rb'], 'a\n\nb'],
   ];
   for (const [what, lines, text] of cases) t.equal((await read(...lines)).text, text, what);
@@ -173,6 +212,11 @@ t.test('styles', async (t) => {
       'one\ntwo\nthree\nfour',
     ],
     ['<p style="height:0;overflow:hidden">1</p>x', 'x'],
+    ['<p style="color:#0000">1<b style="color:inherit">2</b><b style="color:red">x</b>', 'x'],
+    ['<p style="color:rgb(0 0 0 / 0%)">1</p><p style="color:rgba(0,0,0,0.5)">x', 'x'],
+    ['<p style="color:hsla(0,0%,0%,0)">1</p><p style="color:#00000000">2</p><p style="color:#000">x', 'x'],
+    ['<style media="only screen and (max-width:600px)">p{display:none}</style><p>x', 'x'],
+    ['<style media=" Screen">i{display:none}</style><i>1</i>x', 'x'],
   ];
   for (const [html, text] of cases) t.equal(readHtml(html).text, text, html);
 });
@@ -199,4 +243,13 @@ t.test('links of hidden elements are none; those that only Outlook hides are', a
 t.test('a boundary within a line delimits nothing', async (t) => {
   const { text } = await read('Content-Type: multipart/mixed; boundary=b', '', '--b', '', 'a --b in a line', '--b--');
   t.equal(text, 'a --b in a line');
+});
+
+t.test('codes in other digits', async (t) => {
+  t.strictSame(codesIn('４８２９ or ٤٨٢٩ or 𝟒𝟖𝟐𝟗 or 𝟺𝟾𝟸𝟿, not ４８２'), ['4829', '4829', '4829', '4829']);
+  t.strictSame(codesIn('4 8 2 9, 4-8-2-9, 4 8 - 2 9; not 4-8-2, 14-8-2-9, 4-8-2-9-10'), ['4829', '4829', '4829']);
+});
+
+t.test('a sender without an address', async (t) => {
+  t.equal((await read('From: Example', '', '')).from, 'Example');
 });
