@@ -1,5 +1,5 @@
 /**
- * The embedded AWS: STS, IAM, S3, Lambda, EventBridge, CloudWatch's logs and metrics, and SES's receipt rules as far as
+ * The embedded AWS: STS, IAM, S3, Lambda, EventBridge, SQS, CloudWatch's logs and metrics, and SES's receipt rules as far as
  * this project uses them: in memory, on a loopback port, with the real wire protocols, for unmodified SDK clients and the AWS CLI.
  */
 import { once } from 'node:events';
@@ -60,7 +60,7 @@ export interface Sandbox {
   /** Adds an interceptor, which may delay or fail calls. @returns a function that removes it */
   intercept(interceptor: Interceptor): () => void;
   /**
-   * Resolves when no event delivery and no invocation is in progress.
+   * Resolves when no event delivery and no invocation is in progress, and Lambda has looked at the queues.
    * @param timeoutMs milliseconds; default: one minute, as the machine may be busy
    * @throws {Error} at the deadline, naming what is still in progress
    */
@@ -96,7 +96,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       interceptors.add(interceptor);
       return () => void interceptors.delete(interceptor);
     },
-    settled: (timeoutMs = 60_000) => state.activity.settled(timeoutMs),
+    async settled(timeoutMs = 60_000) {
+      // A test's own clock may have made messages visible.
+      for (const { arn } of state.sqs.queues.values()) state.pollQueue(arn);
+      await state.activity.settled(timeoutMs);
+    },
     snapshot: () => snapshot(state),
     async close() {
       closing.abort();

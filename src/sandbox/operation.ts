@@ -15,6 +15,7 @@ export type ServiceName =
   | 'ses'
   | 'mailmanager'
   | 'cloudwatch'
+  | 'sqs'
   | 'accessanalyzer';
 
 /** The caller a request's access key stands for. */

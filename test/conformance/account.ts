@@ -11,6 +11,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { MailManagerClient } from '@aws-sdk/client-mailmanager';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SESClient } from '@aws-sdk/client-ses';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { ServiceName } from '../../src/sandbox/index.js';
 
@@ -42,6 +43,7 @@ export function openAccount({ url, region, credentials }: Place) {
     ses: new SESClient(common),
     mailmanager: new MailManagerClient(common),
     cloudwatch: new CloudWatchClient(common),
+    sqs: new SQSClient(common),
     accessanalyzer: new AccessAnalyzerClient(common),
   } satisfies Record<ServiceName, object>;
   return {

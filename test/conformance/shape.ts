@@ -28,8 +28,10 @@ const madeUp = new Set([
   ...['Marker', 'nextToken', 'NextToken', 'nextForwardToken', 'nextBackwardToken', 'nextSequenceToken'],
   ...['NextContinuationToken', 'ContinuationToken', 'VersionId', 'PackedPolicySize', 'uploadSequenceToken'],
   ...['creationTime', 'ingestionTime', 'lastIngestionTime', 'storedBytes'],
+  ...['QueueUrl', 'QueueUrls', 'MessageId', 'ReceiptHandle', 'SenderId', 'SentTimestamp', 'UUID'],
+  ...['ApproximateFirstReceiveTimestamp', 'CreatedTimestamp', 'LastModifiedTimestamp', 'EventSourceMappingArn'],
   // Words, not codes.
-  ...['Message', 'ErrorMessage', 'StateReason', 'LastUpdateStatusReason'],
+  ...['Message', 'ErrorMessage', 'StateReason', 'StateTransitionReason', 'LastUpdateStatusReason'],
 ]);
 
 /** A version's id that is one of few: of a policy, or of an object from before its bucket had versions. */

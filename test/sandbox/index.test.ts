@@ -76,12 +76,12 @@ t.test('an operation that is not there is named', async (t) => {
 
 t.test('a service that is not there is named', async (t) => {
   const { sandbox } = await start(t);
-  const authorization = 'AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host';
+  const authorization = 'AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host';
   const answer = await fetch(sandbox.endpoint, { headers: { authorization } });
   t.equal(answer.status, 501);
   t.strictSame(await answer.json(), {
     __type: 'NotImplemented',
-    message: 'The embedded AWS does not have the service sqs.',
+    message: 'The embedded AWS does not have the service dynamodb.',
   });
 });
 

@@ -8,6 +8,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { MailManagerClient } from '@aws-sdk/client-mailmanager';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SESClient } from '@aws-sdk/client-ses';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { Test } from 'tap';
 import { createAccessKey, createSession, type SessionOptions, uniqueId } from '../../src/sandbox/access/callers.js';
@@ -37,6 +38,7 @@ export function clients(
     events: new EventBridgeClient(common),
     logs: new CloudWatchLogsClient(common),
     cloudwatch: new CloudWatchClient(common),
+    sqs: new SQSClient(common),
     accessanalyzer: new AccessAnalyzerClient(common),
   };
 }

@@ -52,6 +52,7 @@ const refusals: Record<ServiceName, Record<Problem, AwsRefusal>> = {
   iam: query,
   ses: query,
   cloudwatch: query,
+  sqs: query,
   lambda: json(403),
   accessanalyzer: json(403),
   mailmanager: json(400),

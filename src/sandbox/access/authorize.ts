@@ -64,6 +64,10 @@ function resourceSide(state: AccountState, caller: Caller, access: Access): Reso
     const fn = state.lambda.functions.get(String(resource.split(':')[6]));
     return { account: String(account), document: fn && { Version: '2012-10-17', Statement: fn.policy } };
   }
+  if (service === 'sqs') {
+    const queue = state.sqs.queues.get(String(resource.split(':')[5]));
+    return { account: String(account || state.account), document: text(queue?.attributes.get('Policy')) };
+  }
   if (action.startsWith('sts:')) {
     const role = [...state.iam.roles.values()].find(({ arn }) => arn === resource);
     return { account: String(account), document: text(role?.trust) ?? { Statement: [] } };
@@ -158,8 +162,10 @@ export function denial(service: ServiceName, caller: Caller, access: Access, dec
   const [code, status] = denied[service];
   if (caller === anonymous) return new AwsRefusal(code, 'Access Denied', status);
   const resource = service === 's3' ? `"${access.resource}"` : access.resource;
-  const user = `User: ${caller.principal.arn} is not authorized to perform: ${access.action} on resource: ${resource}`;
-  return new AwsRefusal(code, `${user}${why(service, access, decision)}`, status);
+  // SQS has it in lower case: aws/serverless-application-model#3633.
+  const action = service === 'sqs' ? access.action.toLowerCase() : access.action;
+  const user = `User: ${caller.principal.arn} is not authorized to perform: ${action} on resource: ${resource}`;
+  return new AwsRefusal(code, `${user}${why(service, { ...access, action }, decision)}`, status);
 }
 
 function why(service: ServiceName, { action }: Access, decision: Decision): string {
@@ -177,6 +183,7 @@ const denied: Record<ServiceName, [code: string, status: number]> = {
   iam: ['AccessDenied', 403],
   ses: ['AccessDenied', 403],
   cloudwatch: ['AccessDenied', 403],
+  sqs: ['AccessDeniedException', 403],
   s3: ['AccessDenied', 403],
   lambda: ['AccessDeniedException', 403],
   accessanalyzer: ['AccessDeniedException', 403],

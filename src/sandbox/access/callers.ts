@@ -26,6 +26,16 @@ export function serviceCaller(host: string): Caller {
   return { principal: { arn: host, service: host }, userId: host, tags: {} };
 }
 
+/** A service that acts with a role: Lambda, for a function. */
+export function roleCaller(state: AccountState, role: Role): Caller {
+  return {
+    principal: { arn: role.arn, roleArn: role.arn, account: state.account },
+    userId: role.id,
+    identity: { kind: 'role', name: role.name },
+    tags: {},
+  };
+}
+
 /** Makes a user's long-term access key. */
 export function createAccessKey(state: AccountState, userName: string): AccessKey {
   const key: AccessKey = {

@@ -3,6 +3,7 @@
  */
 
 import { partitionOf } from '../../policy/arns.js';
+import { createPollers } from '../delivery/event-source.js';
 import { createInvoker } from '../delivery/invoke.js';
 import { createDelivery } from '../delivery/object-created.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -19,6 +20,15 @@ export interface AccountOptions {
   closing: AbortSignal;
 }
 
+const noDelays: Delays = {
+  roleAssumable: 0,
+  functionUpdate: 0,
+  eventBridgeDelivery: 0,
+  invocationRetry: 0,
+  eventSourceMapping: 0,
+  queueNameReuse: 0,
+};
+
 /** An account that holds nothing but the AWS-managed policies. */
 export function createAccount(options: AccountOptions): AccountState {
   const partition = partitionOf(options.region);
@@ -28,7 +38,7 @@ export function createAccount(options: AccountOptions): AccountState {
     account: options.account,
     region: options.region,
     partition,
-    delays: { roleAssumable: 0, functionUpdate: 0, eventBridgeDelivery: 0, invocationRetry: 0, ...options.delays },
+    delays: { ...noDelays, ...options.delays },
     endpoint: '',
     activity: new Activity(),
     closing: options.closing,
@@ -43,16 +53,19 @@ export function createAccount(options: AccountOptions): AccountState {
     },
     s3: { buckets: new Map() },
     blockPublicAccess: options.blockPublicAccess,
-    lambda: { functions: new Map(), concurrencyLimit: 1000 },
+    lambda: { functions: new Map(), mappings: new Map(), concurrencyLimit: 1000 },
     events: { rules: new Map() },
     logs: { groups: new Map() },
     ses: { ruleSets: new Map(), mailManagerRuleSets: new Map() },
+    sqs: { queues: new Map(), deleted: new Map() },
     metrics: new Metrics(options.now),
     objectCreated: (...creation) => objectCreated(...creation),
     enqueue: (name, payload) => invoker.enqueue(name, payload),
+    pollQueue: (arn) => pollQueue(arn),
     invoke: (fn, payload, type) => invoker.invoke(fn, payload, type),
   };
   const invoker = createInvoker(state);
   const objectCreated = createDelivery(state);
+  const pollQueue = createPollers(state);
   return state;
 }

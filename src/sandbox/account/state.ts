@@ -4,6 +4,7 @@
 
 import type { Metrics } from '../metrics/metrics.js';
 import type { Activity } from './activity.js';
+import type { EventSourceMapping, SqsState } from './queues.js';
 
 /** How long AWS takes for what a real account has to wait for; milliseconds. */
 export interface Delays {
@@ -15,6 +16,10 @@ export interface Delays {
   eventBridgeDelivery: number;
   /** The pause before Lambda retries a failed asynchronous invocation (a minute, then two, on AWS). */
   invocationRetry: number;
+  /** How long an event source mapping stays Creating, Updating or Deleting. */
+  eventSourceMapping: number;
+  /** How long the name of a deleted queue can't be used again (a minute on AWS). */
+  queueNameReuse: number;
 }
 
 export interface Tagged {
@@ -230,12 +235,20 @@ export interface FunctionState extends Tagged {
   connected: ConnectedResources;
   /** Statements of the function's policy. */
   policy: import('../../policy/document.js').Statement[];
-  eventInvoke?: { maximumRetryAttempts?: number; maximumEventAgeInSeconds?: number; modified: Date };
+  eventInvoke?: {
+    maximumRetryAttempts?: number;
+    maximumEventAgeInSeconds?: number;
+    /** The ARN of the on-failure destination. */
+    onFailure?: string;
+    modified: Date;
+  };
   reservedConcurrency?: number;
 }
 
 export interface LambdaState {
   functions: Map<string, FunctionState>;
+  /** Event source mappings, by their ids. */
+  mappings: Map<string, EventSourceMapping>;
   /** How the next creation or update fails. Here it succeeds otherwise; on AWS it depends on services that are not emulated. */
   nextFailure?: UpdateFailure;
   concurrencyLimit: number;
@@ -342,6 +355,7 @@ export interface AccountState {
   events: EventsState;
   logs: LogsState;
   ses: SesState;
+  sqs: SqsState;
   /** CloudWatch's. History, as log streams are: no part of what the account is. */
   metrics: Metrics;
   /** Reports a created object to EventBridge and to the bucket's own notifications. */
@@ -357,6 +371,8 @@ export interface AccountState {
    * @returns the outcome, once it has ended; the promise never rejects
    */
   enqueue(functionName: string, payload: unknown): Promise<Pick<Delivery, 'outcome' | 'attempts'>>;
+  /** Has Lambda's pollers look at a queue. @param arn the queue's */
+  pollQueue(arn: string): void;
   /** Runs a function's zip in a child process with its execution role's credentials; as an `Event`, queues it and answers at once. */
   invoke(
     fn: FunctionState,

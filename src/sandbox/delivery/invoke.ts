@@ -15,6 +15,7 @@ import { single } from '../metrics/metrics.js';
 import { AwsRefusal } from '../operation.js';
 import { checkActive, findFunction, lambdaRefusal, runningVersion, startUpdate } from '../services/lambda/common.js';
 import { logGroupOf } from '../services/lambda/function-configuration.js';
+import { type FailedEvent, sendToDestination } from './destination.js';
 
 /**
  * The runtime is a program of its own, not a module. It is in the folder `sandbox` of both the source tree and the package; this module's
@@ -68,6 +69,19 @@ function wake(state: AccountState, fn: FunctionState): never {
   const message =
     'The function is inactive and its VPC connection is no longer available. Wait for the VPC connection to be reestablished and try again.';
   throw lambdaRefusal('ResourceNotReadyException', message, 502);
+}
+
+/** What one attempt came to. */
+interface Attempt {
+  outcome: 'done' | 'failed' | 'throttled' | 'function missing' | 'closing';
+  /** The error that the function returned. */
+  response?: string;
+}
+
+/** Why Lambda gave an event up. */
+interface Ended {
+  condition?: FailedEvent['condition'];
+  response?: string;
 }
 
 /** Creates the runner of an account's functions. Its processes and folders are removed when the account closes. */
@@ -124,33 +138,34 @@ export function createInvoker(state: AccountState): Pick<AccountState, 'invoke' 
   }
 
   /** One attempt, if the function still exists. A throttled event returns to the queue without an attempt. */
-  async function attempt(
-    name: string,
-    payload: unknown,
-  ): Promise<'done' | 'failed' | 'throttled' | 'function missing' | 'closing'> {
-    if (state.closing.aborted) return 'closing';
-    if (!state.lambda.functions.has(name)) return 'function missing';
+  async function attempt(name: string, payload: unknown): Promise<Attempt> {
+    if (state.closing.aborted) return { outcome: 'closing' };
+    if (!state.lambda.functions.has(name)) return { outcome: 'function missing' };
     try {
-      const { functionError } = await run(findFunction(state, name), payload);
-      return functionError === undefined ? 'done' : 'failed';
+      const { functionError, payload: response } = await run(findFunction(state, name), payload);
+      return functionError === undefined ? { outcome: 'done' } : { outcome: 'failed', response };
     } catch (failure) {
-      return failure instanceof AwsRefusal && failure.code === tooManyRequests ? 'throttled' : 'failed';
+      const throttled = failure instanceof AwsRefusal && failure.code === tooManyRequests;
+      return { outcome: throttled ? 'throttled' : 'failed' };
     }
   }
 
   /** Runs an event until it succeeds, its retries are used up, or it is too old. */
-  async function deliver(name: string, payload: unknown): Promise<Pick<Delivery, 'outcome' | 'attempts'>> {
+  async function deliver(name: string, payload: unknown): Promise<Pick<Delivery, 'outcome' | 'attempts'> & Ended> {
     const queued = state.now();
     for (let attempts = 0; ; ) {
-      const outcome = await queueLimit.run(() => attempt(name, payload));
+      const { outcome, response } = await queueLimit.run(() => attempt(name, payload));
       if (outcome === 'function missing') return { outcome, attempts };
       if (outcome === 'closing') return { outcome: 'failed', attempts };
       if (outcome !== 'throttled') attempts += 1;
       if (outcome === 'done') return { outcome: 'invoked', attempts };
-      const { eventInvoke } = state.lambda.functions.get(name) ?? {};
+      const { eventInvoke, reservedConcurrency } = state.lambda.functions.get(name) ?? {};
+      if (reservedConcurrency === 0) return { outcome: 'failed', attempts, condition: 'ZeroReservedConcurrency' };
       const { maximumRetryAttempts = 2, maximumEventAgeInSeconds = 21_600 } = eventInvoke ?? {};
       const tooOld = state.now() - queued >= maximumEventAgeInSeconds * 1000;
-      if (attempts > maximumRetryAttempts || tooOld) return { outcome: 'failed', attempts };
+      if (attempts > maximumRetryAttempts)
+        return { outcome: 'failed', attempts, condition: 'RetriesExhausted', response };
+      if (tooOld) return { outcome: 'failed', attempts, condition: 'EventAgeExceeded', response };
       // A minute before the first retry and two before the second, on AWS. Closing ends the pause.
       const milliseconds = state.delays.invocationRetry * Math.max(1, attempts);
       await pause(milliseconds, undefined, { signal: state.closing }).catch(() => {});
@@ -160,9 +175,15 @@ export function createInvoker(state: AccountState): Pick<AccountState, 'invoke' 
   /** Queues an event and records whether it was dropped in the end. */
   async function queue(name: string, payload: unknown): Promise<Pick<Delivery, 'outcome' | 'attempts'>> {
     measure(name, { AsyncEventsReceived: 1 });
-    const delivered = await deliver(name, payload);
-    if (delivered.outcome !== 'invoked') measure(name, { AsyncEventsDropped: 1 });
-    return delivered;
+    const { outcome, attempts, condition, response } = await deliver(name, payload);
+    const fn = state.lambda.functions.get(name);
+    if (fn !== undefined && condition !== undefined) {
+      const sent = sendToDestination(state, fn, { payload, condition, attempts, response });
+      if (!sent) measure(name, { DestinationDeliveryFailures: 1 });
+    }
+    // "If you configure … an OnFailure destination, then events are sent there before they're dropped."
+    if (outcome !== 'invoked') measure(name, { AsyncEventsDropped: 1 });
+    return { outcome, attempts };
   }
 
   const enqueue: AccountState['enqueue'] = (name, payload) =>

@@ -10,6 +10,7 @@ import type { AccountState, Bucket, Delivery, StoredObject } from '../account/st
 import { single } from '../metrics/metrics.js';
 import { functionName } from '../services/lambda/common.js';
 import { parseEventPattern } from './event-pattern.js';
+import { sendAs } from './queue.js';
 
 /** An object that was created, and how. */
 interface Creation {
@@ -101,6 +102,8 @@ interface Dispatch {
   sourceArn: string;
   payload: unknown;
   named: Pick<Delivery, 'key' | 'rule' | 'notification'>;
+  /** The ARN of the target's dead-letter queue. */
+  deadLetterArn?: string | undefined;
 }
 
 /** What EventBridge counts of a rule. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html */
@@ -108,8 +111,23 @@ function countOfRule(state: AccountState, name: string, rule: string): void {
   state.metrics.record({ namespace: 'AWS/Events', name, dimensions: { RuleName: rule } }, single(1));
 }
 
-/** Invokes the function if its policy allows it. Otherwise the event is dropped: neither service retries. */
-async function dispatch(state: AccountState, { arn, service, sourceArn, payload, named }: Dispatch): Promise<void> {
+/**
+ * Puts an event that its target does not get into the target's dead-letter queue, if it has one and its policy allows it.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+ */
+function toDeadLetterQueue(state: AccountState, event: Dispatch, code: string, message: string): void {
+  const { arn, service, sourceArn, payload, named, deadLetterArn } = event;
+  if (deadLetterArn === undefined || named.rule === undefined) return;
+  const attributes = { RULE_ARN: sourceArn, TARGET_ARN: arn, ERROR_CODE: code, ERROR_MESSAGE: message };
+  const context = { 'aws:SourceArn': sourceArn, 'aws:SourceAccount': state.account };
+  const body = JSON.stringify(payload);
+  const sent = sendAs(state, serviceCaller(service), deadLetterArn, { body, attributes }, context);
+  countOfRule(state, sent ? 'InvocationsSentToDlq' : 'InvocationsFailedToBeSentToDlq', named.rule);
+}
+
+/** Invokes the function if its policy allows it. Otherwise neither service retries: the event goes to the dead-letter queue, or is dropped. */
+async function dispatch(state: AccountState, event: Dispatch): Promise<void> {
+  const { arn, service, sourceArn, payload, named } = event;
   const name = functionName(arn);
   const ended = (outcome: Delivery['outcome'], attempts: number) =>
     state.deliveries.push({ ...named, function: name, outcome, attempts });
@@ -120,6 +138,7 @@ async function dispatch(state: AccountState, { arn, service, sourceArn, payload,
   };
   if (!state.lambda.functions.has(name)) {
     counted('Invocations', 'FailedInvocations');
+    toDeadLetterQueue(state, event, 'NO_RESOURCE', `Function not found: ${arn}`);
     ended('function missing', 0);
     return;
   }
@@ -127,6 +146,8 @@ async function dispatch(state: AccountState, { arn, service, sourceArn, payload,
   const access = { action: 'lambda:InvokeFunction', resource: arn, context };
   if (!decide(state, serviceCaller(service), access).allowed) {
     counted('Invocations', 'FailedInvocations');
+    const message = `${service} is not authorized to perform: lambda:InvokeFunction on resource: ${arn}`;
+    toDeadLetterQueue(state, event, 'NO_PERMISSIONS', message);
     ended('not permitted', 0);
     return;
   }
@@ -150,10 +171,10 @@ function throughEventBridge(state: AccountState, creation: Creation): Dispatch[]
   }
   return matching.flatMap((rule) =>
     [...rule.targets.values()]
-      .map(({ Arn }) => String(Arn))
-      .filter((arn) => arn.split(':')[2] === 'lambda')
-      .map((arn) => ({
-        arn,
+      .filter(({ Arn }) => `${Arn}`.split(':')[2] === 'lambda')
+      .map(({ Arn, DeadLetterConfig }) => ({
+        arn: String(Arn),
+        deadLetterArn: DeadLetterConfig?.Arn,
         service: 'events.amazonaws.com',
         sourceArn: rule.arn,
         payload: event,

@@ -16,6 +16,7 @@ export const protocols: Record<ServiceName, Protocol> = {
   events: json,
   logs: json,
   cloudwatch: queryCompatibleJson,
+  sqs: queryCompatibleJson,
   lambda: restJson,
   accessanalyzer: restJson,
   s3: restXml,

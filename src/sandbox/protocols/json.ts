@@ -1,5 +1,5 @@
 /**
- * The JSON protocols of EventBridge, CloudWatch, CloudWatch Logs and Mail Manager: the operation in a header, JSON in and out.
+ * The JSON protocols of EventBridge, CloudWatch, CloudWatch Logs, SQS and Mail Manager: the operation in a header, JSON in and out.
  * https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  */
 import { gunzipSync } from 'node:zlib';
@@ -77,9 +77,25 @@ export const json = jsonProtocol('application/x-amz-json-1.1', () => ({}));
 export const json10 = jsonProtocol('application/x-amz-json-1.0', () => ({}));
 
 /**
+ * The former codes that are not the new ones, all of them SQS's; and the denial, which the JSON protocols name after its exception.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-json-faqs.html
+ */
+const formerCodes: Record<string, string> = {
+  AccessDeniedException: 'AccessDenied',
+  QueueNameExists: 'QueueAlreadyExists',
+  QueueDoesNotExist: 'AWS.SimpleQueueService.NonExistentQueue',
+  ...Object.fromEntries(
+    [
+      ...['QueueDeletedRecently', 'MessageNotInflight', 'EmptyBatchRequest', 'TooManyEntriesInBatchRequest'],
+      ...['BatchEntryIdsNotDistinct', 'InvalidBatchEntryId'],
+    ].map((code) => [code, `AWS.SimpleQueueService.${code}`]),
+  ),
+};
+
+/**
  * For services that had the query protocol before: a header has the former error codes.
  * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
  */
 export const queryCompatibleJson = jsonProtocol('application/x-amz-json-1.0', ({ code, status }) => ({
-  'x-amzn-query-error': `${code};${status < 500 ? 'Sender' : 'Receiver'}`,
+  'x-amzn-query-error': `${formerCodes[code] ?? code};${status < 500 ? 'Sender' : 'Receiver'}`,
 }));

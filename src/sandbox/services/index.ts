@@ -19,6 +19,7 @@ import { userOperations } from './iam/users.js';
 import { accountSettingsOperations } from './lambda/account-settings.js';
 import { concurrencyOperations } from './lambda/concurrency.js';
 import { eventInvokeConfigOperations } from './lambda/event-invoke-config.js';
+import { eventSourceMappingOperations } from './lambda/event-source-mappings.js';
 import { functionConfigurationOperations } from './lambda/function-configuration.js';
 import { functionOperations } from './lambda/functions.js';
 import { invokeOperations } from './lambda/invoke.js';
@@ -47,6 +48,10 @@ import { objectTaggingOperations } from './s3/objects/object-tagging.js';
 import { putObjectOperations } from './s3/objects/put-object.js';
 import { receiptRuleSetOperations } from './ses/receipt-rule-sets.js';
 import { receiptRuleOperations } from './ses/receipt-rules.js';
+import { queueAttributeOperations } from './sqs/attributes.js';
+import { queueOperations } from './sqs/queues.js';
+import { receiveOperations } from './sqs/receive.js';
+import { sendOperations } from './sqs/send.js';
 import { assumeRoleOperations } from './sts/assume-role.js';
 import { assumeRoleWithWebIdentityOperations } from './sts/assume-role-with-web-identity.js';
 import { getCallerIdentityOperations } from './sts/get-caller-identity.js';
@@ -82,6 +87,7 @@ export const operations: Operation[] = [
   ...functionConfigurationOperations,
   ...permissionOperations,
   ...eventInvokeConfigOperations,
+  ...eventSourceMappingOperations,
   ...concurrencyOperations,
   ...accountSettingsOperations,
   ...lambdaTagOperations,
@@ -97,6 +103,10 @@ export const operations: Operation[] = [
   ...receiptRuleSetOperations,
   ...receiptRuleOperations,
   ...mailManagerRuleSetOperations,
+  ...queueOperations,
+  ...queueAttributeOperations,
+  ...sendOperations,
+  ...receiveOperations,
   ...putMetricDataOperations,
   ...getMetricDataOperations,
   ...checkNoNewAccessOperations,

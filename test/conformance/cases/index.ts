@@ -10,6 +10,7 @@ import { objectCases } from './objects.js';
 import { policyCases } from './policies.js';
 import { roleCases } from './roles.js';
 import { sesCases } from './ses.js';
+import { sqsCases } from './sqs.js';
 import { stsCases } from './sts.js';
 
 /** Every comparison, in the order in which they are made: later ones build on what earlier ones made. */
@@ -20,6 +21,7 @@ export const cases: Case[] = [
   ...eventCases,
   ...logCases,
   ...lambdaCases,
+  ...sqsCases,
   ...bucketCases,
   ...objectCases,
   ...sesCases,

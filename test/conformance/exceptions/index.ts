@@ -9,6 +9,7 @@ import { iamExceptions } from './iam.js';
 import { lambdaExceptions } from './lambda.js';
 import { s3Exceptions } from './s3.js';
 import { sesExceptions } from './ses.js';
+import { sqsExceptions } from './sqs.js';
 
 export interface Exception {
   /** Operations, `iam:CreateRole`, or single cases of them, `iam:CreateRole, there already`. It occurs in each of them. */
@@ -31,6 +32,7 @@ export const exceptions: Exception[] = [
   ...lambdaExceptions,
   ...s3Exceptions,
   ...sesExceptions,
+  ...sqsExceptions,
   ...cloudwatchExceptions,
 ];
 

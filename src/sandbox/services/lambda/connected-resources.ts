@@ -1,10 +1,10 @@
 /**
  * Lambda: what a function can be connected to. The embedded AWS keeps these settings and checks the execution role's permissions as
- * Lambda does, but has no networks, layers, queues, file systems and traces behind them.
+ * Lambda does, but has no networks, layers, dead-letter queues, file systems and traces behind them.
  */
 import { decide } from '../../access/authorize.js';
+import { roleCaller } from '../../access/callers.js';
 import type { AccountState, ConnectedResources, FunctionState, Role } from '../../account/state.js';
-import type { Caller } from '../../operation.js';
 import { invalidParameter } from './common.js';
 
 /** As CreateFunction and UpdateFunctionConfiguration take them. */
@@ -59,12 +59,7 @@ export function checkRolePermissions(
   role: Role,
   { vpc, deadLetterArn }: ConnectedResources,
 ): void {
-  const caller: Caller = {
-    principal: { arn: role.arn, roleArn: role.arn, account: state.account },
-    userId: role.id,
-    identity: { kind: 'role', name: role.name },
-    tags: {},
-  };
+  const caller = roleCaller(state, role);
   const check = (action: string, resource: string, what: string) => {
     if (decide(state, caller, { action, resource }).allowed) return;
     throw invalidParameter(`The provided execution role does not have permissions to call ${what}`);

@@ -1,20 +1,22 @@
 /**
  * Lambda: the settings of asynchronous invocation.
  */
-import type { FunctionState } from '../../account/state.js';
+import { decide } from '../../access/authorize.js';
+import { roleCaller } from '../../access/callers.js';
+import type { AccountState, FunctionState } from '../../account/state.js';
 import type { Operation } from '../../operation.js';
 import { type FunctionInput, findFunction, functionAccess, invalidParameter, resourceNotFound } from './common.js';
 
 interface EventInvokeConfigInput extends FunctionInput {
   MaximumRetryAttempts?: number;
   MaximumEventAgeInSeconds?: number;
-  DestinationConfig?: { OnSuccess?: object; OnFailure?: object };
+  DestinationConfig?: { OnSuccess?: { Destination?: string }; OnFailure?: { Destination?: string } };
 }
 
 /** @throws {AwsRefusal} InvalidParameterValueException. https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html */
 function checkEventInvokeConfig(input: EventInvokeConfigInput): void {
   const { MaximumRetryAttempts: retries, MaximumEventAgeInSeconds: age, DestinationConfig } = input;
-  if (retries === undefined && age === undefined) {
+  if (retries === undefined && age === undefined && DestinationConfig === undefined) {
     throw invalidParameter('You must specify at least one of error handling or destination setting.');
   }
   if (retries !== undefined && ![0, 1, 2].includes(retries)) {
@@ -27,9 +29,29 @@ function checkEventInvokeConfig(input: EventInvokeConfigInput): void {
       `Value '${age}' at 'maximumEventAgeInSeconds' failed to satisfy constraint: Member must have value between 60 and 21600`,
     );
   }
-  if (Object.values(DestinationConfig ?? {}).some((destination) => Object.keys(destination).length > 0)) {
-    throw invalidParameter('The embedded AWS does not support destinations of asynchronous invocations.');
+  if (DestinationConfig?.OnSuccess?.Destination) {
+    throw invalidParameter('The embedded AWS does not support destinations of successful invocations.');
   }
+}
+
+/**
+ * Lambda accepts a queue as the destination only if the execution role may send to it.
+ * @throws {AwsRefusal} InvalidParameterValueException
+ */
+function checkDestination(state: AccountState, fn: FunctionState, destination: string | undefined): void {
+  if (!destination?.includes(':sqs:')) return;
+  const role = [...state.iam.roles.values()].find(({ arn }) => arn === fn.roleArn);
+  const access = { action: 'sqs:SendMessage', resource: destination };
+  if (role && decide(state, roleCaller(state, role), access).allowed) return;
+  throw invalidParameter(
+    `The function's execution role does not have permissions to call SendMessage on ${destination}`,
+  );
+}
+
+/** The on-failure destination after a request; an empty one removes it. */
+function destinationAfter({ DestinationConfig }: EventInvokeConfigInput, before?: string): string | undefined {
+  if (DestinationConfig?.OnFailure === undefined) return before;
+  return DestinationConfig.OnFailure.Destination || undefined;
 }
 
 /** @throws {AwsRefusal} ResourceNotFoundException */
@@ -39,13 +61,13 @@ function findEventInvokeConfig({ arn, eventInvoke }: FunctionState): NonNullable
 }
 
 function describeEventInvokeConfig(fn: FunctionState) {
-  const { modified, maximumRetryAttempts, maximumEventAgeInSeconds } = findEventInvokeConfig(fn);
+  const { modified, maximumRetryAttempts, maximumEventAgeInSeconds, onFailure } = findEventInvokeConfig(fn);
   return {
     LastModified: modified,
     FunctionArn: `${fn.arn}:$LATEST`,
     MaximumRetryAttempts: maximumRetryAttempts,
     MaximumEventAgeInSeconds: maximumEventAgeInSeconds,
-    DestinationConfig: { OnSuccess: {}, OnFailure: {} },
+    DestinationConfig: { OnSuccess: {}, OnFailure: onFailure === undefined ? {} : { Destination: onFailure } },
   };
 }
 
@@ -61,7 +83,10 @@ const putFunctionEventInvokeConfig: Operation<EventInvokeConfigInput> = {
   run({ input, state }) {
     const fn = findFunction(state, input.FunctionName);
     checkEventInvokeConfig(input);
+    const onFailure = destinationAfter(input);
+    checkDestination(state, fn, onFailure);
     fn.eventInvoke = {
+      onFailure,
       maximumRetryAttempts: input.MaximumRetryAttempts,
       maximumEventAgeInSeconds: input.MaximumEventAgeInSeconds,
       modified: new Date(state.now()),
@@ -80,8 +105,11 @@ const updateFunctionEventInvokeConfig: Operation<EventInvokeConfigInput> = {
   run({ input, state }) {
     const fn = findFunction(state, input.FunctionName);
     checkEventInvokeConfig(input);
-    const { maximumRetryAttempts, maximumEventAgeInSeconds } = findEventInvokeConfig(fn);
+    const { maximumRetryAttempts, maximumEventAgeInSeconds, onFailure: before } = findEventInvokeConfig(fn);
+    const onFailure = destinationAfter(input, before);
+    checkDestination(state, fn, onFailure);
     fn.eventInvoke = {
+      onFailure,
       maximumRetryAttempts: input.MaximumRetryAttempts ?? maximumRetryAttempts,
       maximumEventAgeInSeconds: input.MaximumEventAgeInSeconds ?? maximumEventAgeInSeconds,
       modified: new Date(state.now()),

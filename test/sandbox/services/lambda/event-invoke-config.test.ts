@@ -56,8 +56,8 @@ t.test('asynchronous invocation', async (t) => {
     [{ MaximumEventAgeInSeconds: 59 }, /'59' at 'maximumEventAgeInSeconds' .* between 60 and 21600$/],
     [{ MaximumEventAgeInSeconds: 21_601 }, /'21601' at 'maximumEventAgeInSeconds'/],
     [
-      { MaximumRetryAttempts: 1, DestinationConfig: { OnFailure: { Destination: 'arn:aws:sqs:us-east-1:1:q' } } },
-      /^The embedded AWS does not support destinations/,
+      { MaximumRetryAttempts: 1, DestinationConfig: { OnSuccess: { Destination: 'arn:aws:sqs:us-east-1:1:q' } } },
+      /^The embedded AWS does not support destinations of successful/,
     ],
   ];
   for (const [input, message] of refused) {
