@@ -120,10 +120,13 @@ t.test('what keeps Lambda from a batch', async (t) => {
   const { UUID } = await map();
   const role = (...actions: string[]) =>
     addExecutionRole(sandbox, 'router', [logging, { ...onQueue, Action: actions.map((action) => `sqs:${action}`) }]);
-  const pass = async () => {
-    clock.now += 180_000;
+  const settle = async () => {
     await sandbox.settled();
     return [received(sandbox).length, bodiesIn(sandbox)?.length];
+  };
+  const pass = () => {
+    clock.now += 180_000;
+    return settle();
   };
   role('DeleteMessage');
   await send('good');
@@ -139,7 +142,8 @@ t.test('what keeps Lambda from a batch', async (t) => {
   await client.send(new lambda.UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
   t.strictSame(await pass(), [1, 1], 'disabled');
   await client.send(new lambda.UpdateEventSourceMappingCommand({ UUID, Enabled: true }));
-  t.strictSame(await pass(), [2, 0]);
+  // The clock stays: in the middle of a batch, its message would become visible again.
+  t.strictSame(await settle(), [2, 0]);
   await send('good');
   sandbox.state.lambda.functions.delete('router');
   await sandbox.settled();
