@@ -40,7 +40,7 @@ t.test('each supported service has terms, each unsupported one a reason and a re
   }
 });
 
-t.test('which services prefixes turn on', async (t) => {
+t.test('the services that prefixes enable', async (t) => {
   const cases: Array<[prefixes: string[], on: string[]]> = [
     [['or'], ['openrouter']],
     [
@@ -53,7 +53,7 @@ t.test('which services prefixes turn on', async (t) => {
   for (const [prefixes, on] of cases) t.strictSame(servicesOf(prefixes), on, prefixes.join());
 });
 
-t.test('why there is no mail for a slug', async (t) => {
+t.test('reasons for a service without mail', async (t) => {
   t.match(
     whyNot('x'),
     /^can't be x, which is not supported: its Authenticity policy .*\. Its support requires X's perm/,

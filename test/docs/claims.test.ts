@@ -43,7 +43,7 @@ const tests = {
   exact: ['test/mailbox/wait.test.ts', 'the exact address: the envelope recipient, else the To field'],
   folder: ['test/mailbox/wait.test.ts', "only the wallet's folder is read, and each message once"],
   errors: ['test/mailbox/provisioner.test.ts', 'the error: counts and keys, no sender and no subject'],
-  verdicts: ['test/mailbox/reading/verdict.test.ts', 'whose word it is'],
+  verdicts: ['test/mailbox/reading/verdict.test.ts', "only SES's own verdicts count"],
   operator: [
     'test/stack/operator-policy.test.ts',
     'take any one action away and some run is refused: no action is there for nothing',

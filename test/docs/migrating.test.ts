@@ -95,7 +95,7 @@ t.test("AgentKeys' cases through the re-export, from signupAddress to the link",
   // By a name that the compiler doesn't resolve: the types are checked before the first build, too.
   const packageName: string = 'agentkeys-ses-routing/mailbox';
   const { EmailTimeoutError } = (await import(packageName)) as typeof import('../../src/mailbox/index.ts');
-  for (const [index, { name, messages, wanted, found, reasons }] of cases.entries())
+  for (const [index, { name, messages, options, found, reasons }] of cases.entries())
     await t.test(name, async (t) => {
       const wallet = `0x${(index + 10).toString(16).padStart(40, 'a')}`;
       await useSession(operator, roleArn, wallet);
@@ -105,7 +105,7 @@ t.test("AgentKeys' cases through the re-export, from signupAddress to the link",
         await operator.sandbox.settled();
         clock.age = 0;
       }
-      const opts: FetchOpts = { ...wanted, walletPrefix: wallet, timeoutMs: found === undefined ? 1_500 : 60_000 };
+      const opts: FetchOpts = { ...options, walletPrefix: wallet, timeoutMs: found === undefined ? 1_500 : 60_000 };
       if (found !== undefined) t.equal(await fetchVerificationCode(opts), found);
       else {
         const error = await t.rejects(fetchVerificationCode(opts), { code: 'EMAIL_TIMEOUT' });
@@ -157,7 +157,7 @@ t.test('a sign-up gets its link, each way; another wallet does not', async (t) =
   );
 
   const fetchViaSesS3 = await file('ses-s3', 'fetchViaSesS3');
-  const opts: FetchOpts = { ...(html?.wanted as FetchOpts), timeoutMs: 400 };
+  const opts: FetchOpts = { ...(html?.options as FetchOpts), timeoutMs: 400 };
   await useSession(operator, roleArn, walletB);
   await t.rejects(fetchViaSesS3({ ...opts, walletPrefix: walletB }), { code: 'EMAIL_TIMEOUT' });
   const denied = { code: 'ACCESS_DENIED' };

@@ -41,7 +41,7 @@ t.test('AGENTKEYS_MAIL_DOMAIN is the domain, unless one is given', async (t) => 
   t.equal(domainOf(), 'bots.litentry.org');
 });
 
-t.test('what the function would not route is refused', async (t) => {
+t.test('addresses that the function would not route are refused', async (t) => {
   const refused = (options: Partial<Parameters<typeof signupAddress>[0]>, message: RegExp) =>
     t.throws(() => signupAddress({ wallet, now, ...options }), { code: 'INVALID_ARGUMENT', message });
   for (const wrong of [

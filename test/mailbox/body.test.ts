@@ -4,7 +4,7 @@ import { readBody } from '../../src/mailbox/body.js';
 
 const text = 'Sübject';
 
-t.test('whatever a client or a test double has for a body', async (t) => {
+t.test('the bodies that clients and test doubles return', async (t) => {
   const bytes = Buffer.from(text);
   const web = new ReadableStream({
     start(controller) {
@@ -30,7 +30,7 @@ t.test('no body', async (t) => {
   for (const body of [undefined, null, 7, {}]) t.equal((await readBody(body, 100)).length, 0);
 });
 
-t.test('no more than asked for is kept, and the rest is not received', async (t) => {
+t.test('bytes beyond the limit are neither kept nor received', async (t) => {
   let sent = 0;
   const stream = Readable.from(
     (function* () {

@@ -10,7 +10,7 @@ function answers(clock: S3Clock, time: { now: number }, ahead: number, takes = 1
   clock.observe(sent, new Date(time.now + ahead - takes / 2).toUTCString());
 }
 
-t.test('clocks that agree to the second: no correction, or one that is as good', async (t) => {
+t.test('clocks that agree to the second are not corrected', async (t) => {
   for (const ahead of [-900, -400, 0, 400, 900]) {
     const time = { now: start + 500 };
     const clock = new S3Clock(() => time.now);
@@ -20,7 +20,7 @@ t.test('clocks that agree to the second: no correction, or one that is as good',
   }
 });
 
-t.test('a difference is known to the second, and better with each answer; never too late', async (t) => {
+t.test('each answer narrows the difference down; the estimate is never too late', async (t) => {
   for (const ahead of [-3_600_000, -3_000, 3_000, 60_000, 3_600_000]) {
     const time = { now: start + 321 };
     const clock = new S3Clock(() => time.now);
@@ -36,7 +36,7 @@ t.test('a difference is known to the second, and better with each answer; never 
   }
 });
 
-t.test('a clock that is set is followed', async (t) => {
+t.test('a changed clock is followed', async (t) => {
   const time = { now: start };
   const clock = new S3Clock(() => time.now);
   answers(clock, time, 60_000);
@@ -45,7 +45,7 @@ t.test('a clock that is set is followed', async (t) => {
   t.equal(clock.ahead, 0);
 });
 
-t.test('an answer without a time says nothing', async (t) => {
+t.test('an answer without a Date header is ignored', async (t) => {
   const clock = new S3Clock(() => start);
   clock.observe(start, undefined);
   clock.observe(start, 'yesterday');

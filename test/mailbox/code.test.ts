@@ -25,17 +25,17 @@ t.test('the code, in recent mail only', async (t) => {
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: sessionToken,
   });
-  const wanted = { from: 'example.com', subject: 'code', codeRegex: '\\d{6}', pollIntervalMs: 20 };
+  const options = { from: 'example.com', subject: 'code', codeRegex: '\\d{6}', pollIntervalMs: 20 };
   time -= 120_000;
   await routed('two-minutes-ago', mail({ subject: 'Your code', body: '111111' }));
   time += 120_000;
-  await t.rejects(fetchVerificationCode({ ...wanted, timeoutMs: 200 }), { code: 'EMAIL_TIMEOUT', elapsed_ms: Number });
+  await t.rejects(fetchVerificationCode({ ...options, timeoutMs: 200 }), { code: 'EMAIL_TIMEOUT', elapsed_ms: Number });
   time -= 30_000;
   await routed('half-a-minute-ago', mail({ subject: 'Your code', body: '222222' }));
   time += 30_000;
-  t.equal(await fetchVerificationCode({ ...wanted, timeoutMs: 30_000 }), '222222');
-  t.equal(await fetchVerificationCode({ ...wanted, codeRegex: /(\d\d)\d{4}/, timeoutMs: 30_000 }), '22');
-  const old = { ...wanted, codeRegex: /1{6}/, timeoutMs: 30_000 };
+  t.equal(await fetchVerificationCode({ ...options, timeoutMs: 30_000 }), '222222');
+  t.equal(await fetchVerificationCode({ ...options, codeRegex: /(\d\d)\d{4}/, timeoutMs: 30_000 }), '22');
+  const old = { ...options, codeRegex: /1{6}/, timeoutMs: 30_000 };
   t.equal(await fetchVerificationCode({ ...old, freshnessGraceMs: 300_000 }), '111111');
 });
 
@@ -44,8 +44,8 @@ t.test("AgentKeys' options: RegExp fields, the wallet, a client; and the exact a
   process.env.AGENTKEYS_SES_BUCKET = bucket;
   delete process.env.AGENTKEYS_USER_WALLET;
   await routed('a', mail({ subject: 'Your code 333333' }));
-  const wanted = { from: /NO-REPLY@/i, subject: /code/, codeRegex: /\d{6}/, walletPrefix: walletA, timeoutMs: 30_000 };
-  const all = { ...wanted, pollIntervalMs: 20, freshnessGraceMs: 60_000, imapClientFactory: () => ({}) };
+  const options = { from: /NO-REPLY@/i, subject: /code/, codeRegex: /\d{6}/, walletPrefix: walletA, timeoutMs: 30_000 };
+  const all = { ...options, pollIntervalMs: 20, freshnessGraceMs: 60_000, imapClientFactory: () => ({}) };
   t.equal(await fetchVerificationCode(all, s3), '333333', 'the whole match, in the subject too');
   t.equal(await fetchVerificationCode({ ...all, to: 'x@bots.litentry.org' }, s3), '333333');
   await t.rejects(fetchVerificationCode({ ...all, to: 'y@bots.litentry.org', timeoutMs: 500 }, s3), {
@@ -54,11 +54,11 @@ t.test("AgentKeys' options: RegExp fields, the wallet, a client; and the exact a
   });
 });
 
-t.test('the region is REGION where the SDK has no own', async (t) => {
+t.test('REGION is used when the SDK has no region', async (t) => {
   const { sandbox, bucket, routed } = await startAgent(t);
   for (const name of Object.keys(process.env)) if (/^AWS_(?!SDK_JS)/.test(name)) delete process.env[name];
   await routed('a', mail({ subject: 'code 444444' }));
-  const wanted = { from: 'example', subject: 'code', codeRegex: /\d{6}/, timeoutMs: 30_000 };
+  const options = { from: 'example', subject: 'code', codeRegex: /\d{6}/, timeoutMs: 30_000 };
   Object.assign(process.env, {
     AGENTKEYS_SES_BUCKET: bucket,
     AGENTKEYS_USER_WALLET: walletA,
@@ -67,13 +67,13 @@ t.test('the region is REGION where the SDK has no own', async (t) => {
     AWS_SECRET_ACCESS_KEY: sandbox.administrator.secretAccessKey,
     REGION: sandbox.region,
   });
-  t.equal(await fetchVerificationCode(wanted), '444444');
+  t.equal(await fetchVerificationCode(options), '444444');
   delete process.env.REGION;
   process.env.AWS_CONFIG_FILE = '/nonexistent';
-  await t.rejects(fetchVerificationCode(wanted), { code: 'AWS_FAILED' });
+  await t.rejects(fetchVerificationCode(options), { code: 'AWS_FAILED' });
 });
 
-t.test('what the environment lacks', async (t) => {
+t.test('missing environment variables', async (t) => {
   for (const missing of ['AGENTKEYS_SES_BUCKET', 'AGENTKEYS_USER_WALLET']) {
     Object.assign(process.env, { AGENTKEYS_SES_BUCKET: 'bucket', AGENTKEYS_USER_WALLET: walletA });
     delete process.env[missing];
@@ -84,7 +84,7 @@ t.test('what the environment lacks', async (t) => {
   }
 });
 
-t.test('where several numbers match, and where only the HTML source does', async (t) => {
+t.test('several numbers match, or only the HTML source does', async (t) => {
   const { bucket, routed, s3 } = await startAgent(t);
   process.env.AGENTKEYS_SES_BUCKET = bucket;
   const options = { from: /x/i, subject: /code/, walletPrefix: walletA, timeoutMs: 30_000, pollIntervalMs: 20 };

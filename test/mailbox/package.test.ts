@@ -13,7 +13,7 @@ import { mail, startAgent, walletA } from './support.js';
 const run = promisify(execFile);
 const repository = process.cwd();
 
-/** A folder in which the packed package is installed, beside what it is told to find in node_modules. */
+/** A folder in which the packed package is installed, beside the packages that node_modules has. */
 async function consumer(t: Test, beside: string[]): Promise<string> {
   // Not below this repository, whose own node_modules would be found.
   const folder = await mkdtemp(join(tmpdir(), 'agentkeys-ses-routing-consumer-'));
@@ -148,7 +148,7 @@ function peak() {
 }
 `;
 
-t.test('run as it is, and bundled; a message of 40 MB takes little more memory than one of 1 kB', async (t) => {
+t.test('runs unbundled and bundled; a message of 40 MB takes little more memory than one of 1 kB', async (t) => {
   const folder = await consumer(t, ['@aws-sdk', '@smithy', 'tslib', 'bowser']);
   const { sandbox, bucket, routed } = await startAgent(t);
   await writeFile(join(folder, 'waiting.mjs'), waiting);

@@ -4,7 +4,7 @@ import { LONGEST_SEARCH, LONGEST_TEXT, matches, search } from '../../src/mailbox
 import { readMessage } from '../../src/mailbox/reading/message.js';
 import { mail } from './support.js';
 
-t.test('the first group, or the match; the first that is not empty', async (t) => {
+t.test('the first non-empty group or match', async (t) => {
   t.equal(search(/\d{3}/, ['no', 'a 123 456'], 'group'), '123');
   t.equal(search(/code (\d+)(x)?/, ['code 77'], 'group'), '77');
   t.equal(search(/(a)?\d+/, ['12'], 'group'), '12', 'a group without a part in it');
@@ -20,26 +20,26 @@ t.test('group 1 alone', async (t) => {
   t.equal(search(/(\d{3})/, ['no', '', '456'], 'group-only'), '456');
 });
 
-t.test('whether it matches, in an empty text too', async (t) => {
+t.test('matches, also in an empty text', async (t) => {
   t.ok(matches(/^$/, ''));
   t.ok(matches(/.*/g, ''));
   t.ok(matches(/B/iy, 'ab'));
   t.notOk(matches(/b/, 'a'));
 });
 
-t.test('an expression that was used elsewhere is searched from the start', async (t) => {
+t.test('lastIndex of a used expression is ignored', async (t) => {
   const used = /\d/gy;
   used.lastIndex = 5;
   t.equal(search(used, ['x1'], 'group'), '1');
   t.equal(used.lastIndex, 5);
 });
 
-t.test('no more than so much of a text is searched', async (t) => {
+t.test('the search stops at LONGEST_TEXT', async (t) => {
   t.equal(search(/1/, [`${'0'.repeat(LONGEST_TEXT - 1)}1`], 'group'), '1');
   t.equal(search(/1/, [`${'0'.repeat(LONGEST_TEXT)}1`], 'group'), undefined);
 });
 
-t.test('an expression that would never end is ended', async (t) => {
+t.test('a catastrophic expression is stopped', async (t) => {
   const endless = /(a+)+$/;
   const text = `${'a'.repeat(50)}!`;
   const began = performance.now();
@@ -50,7 +50,7 @@ t.test('an expression that would never end is ended', async (t) => {
   t.equal(match(read, { subject: endless }), 'slow-pattern');
 });
 
-t.test('an expression that is none is a fault of the caller', async (t) => {
+t.test('an invalid expression is an error of the caller', async (t) => {
   const read = await readMessage({ id: 'x', arrived: new Date() }, mail({}), true);
   t.throws(() => match(read, { extract: { code: '(' } }), { name: 'SyntaxError' });
 });

@@ -19,7 +19,7 @@ export interface ProvisionerCase {
   name: string;
   /** The first was stored first. */
   messages: Array<{ raw: string /** Seconds before the call. */; age?: number }>;
-  wanted: Pick<FetchOpts, 'from' | 'subject' | 'codeRegex'>;
+  options: Pick<FetchOpts, 'from' | 'subject' | 'codeRegex'>;
   /** The code or link; */
   found?: string;
   /** or else what the error counts. */
@@ -67,36 +67,36 @@ export const cases: ProvisionerCase[] = [
   {
     name: 'the code is found',
     messages: [{ raw: plain(accounts, 'Your one-time code', 'Enter 480215 to go on.') }],
-    wanted: code,
+    options: code,
     found: '480215',
   },
   {
     name: 'another sender',
     messages: [{ raw: plain('x@elsewhere.example', 'Your one-time code', 'Enter 111111.') }],
-    wanted: code,
+    options: code,
     reasons: { from_rejected: 1, matched: 0 },
   },
   {
     name: 'another subject',
     messages: [{ raw: plain(accounts, 'News', 'Enter 222222.') }],
-    wanted: code,
+    options: code,
     reasons: { subject_rejected: 1, matched: 0 },
   },
-  { name: 'nothing in the bucket', messages: [], wanted: code, reasons: { stale: 0, matched: 0 } },
+  { name: 'nothing in the bucket', messages: [], options: code, reasons: { stale: 0, matched: 0 } },
   {
     name: 'several messages',
     messages: [
       { raw: plain('x@elsewhere.example', 'Sale', 'none'), age: 2 },
       { raw: plain(accounts, 'Your one-time code', 'Enter 733901.') },
     ],
-    wanted: code,
+    options: code,
     found: '733901',
   },
-  { name: 'a link in an href, quoted-printable', messages: [{ raw: html }], wanted: link, found: verify },
+  { name: 'a link in an href, quoted-printable', messages: [{ raw: html }], options: link, found: verify },
   {
     name: 'other mail of the same sender',
     messages: [{ raw: plain(openrouter, 'Your credits', 'You have 12 left.') }],
-    wanted: link,
+    options: link,
     reasons: { subject_rejected: 1 },
   },
   {
@@ -110,20 +110,20 @@ export const cases: ProvisionerCase[] = [
         ),
       },
     ],
-    wanted: link,
+    options: link,
     found: 'https://clerk.openrouter.ai/v1/verify?v=5.1&amp;token=eyJh.eyJl.c2ln',
   },
-  { name: 'stale only', messages: [{ raw: withToken('OLD'), age: 3_600 }], wanted: link, reasons: { stale: 1 } },
+  { name: 'stale only', messages: [{ raw: withToken('OLD'), age: 3_600 }], options: link, reasons: { stale: 1 } },
   {
     name: 'stale and fresh',
     messages: [{ raw: withToken('OLD'), age: 3_600 }, { raw: withToken('NEW') }],
-    wanted: link,
+    options: link,
     found: token('NEW'),
   },
   {
     name: 'a retry two minutes after a failed sign-up',
     messages: [{ raw: withToken('FAILED'), age: 120 }],
-    wanted: link,
+    options: link,
     reasons: { stale: 1 },
   },
   {
@@ -134,31 +134,31 @@ export const cases: ProvisionerCase[] = [
       { raw: html, age: 2 },
       { raw: plain(openrouter, 'Your weekly report', 'All is well.') },
     ],
-    wanted: link,
+    options: link,
     found: verify,
   },
   {
     name: 'an expression without a group never matches',
     messages: [{ raw: plain(accounts, 'Your one-time code', 'Enter 480215.') }],
-    wanted: { ...code, codeRegex: /\d{6}/ },
+    options: { ...code, codeRegex: /\d{6}/ },
     reasons: { regex_no_match: 1 },
   },
   {
     name: 'the body only: not the subject',
     messages: [{ raw: plain(accounts, 'Your one-time code 480215', 'See above.') }],
-    wanted: code,
+    options: code,
     reasons: { regex_no_match: 1 },
   },
   {
     name: 'the raw header fields: an encoded subject is not decoded',
     messages: [{ raw: plain(accounts, '=?utf-8?q?Your_one-time_code?=', 'Enter 480215.') }],
-    wanted: code,
+    options: code,
     reasons: { subject_rejected: 1 },
   },
   {
     name: 'no sender at all',
     messages: [{ raw: lines('Subject: Your one-time code', 'Content-Type: text/plain', '', 'Enter 222222.') }],
-    wanted: code,
+    options: code,
     reasons: { from_rejected: 1, matched: 0 },
   },
 ];

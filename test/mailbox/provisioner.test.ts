@@ -41,7 +41,7 @@ function double(objects: StoredObject[]) {
 
 const quick = { timeoutMs: 1_200, pollIntervalMs: 100 };
 
-for (const { name, messages, wanted, found, reasons } of cases)
+for (const { name, messages, options, found, reasons } of cases)
   t.test(name, async (t) => {
     const s3 = double(
       messages.map(({ raw, age = 0 }, index) => ({
@@ -50,7 +50,7 @@ for (const { name, messages, wanted, found, reasons } of cases)
         body: new Blob([raw]).stream(),
       })),
     );
-    const opts: FetchOpts = { ...wanted, ...(found === undefined ? quick : { timeoutMs: 30_000 }) };
+    const opts: FetchOpts = { ...options, ...(found === undefined ? quick : { timeoutMs: 30_000 }) };
     if (found !== undefined) t.equal(await fetchViaSesS3(opts, s3), found);
     else {
       const error = await t.rejects(fetchViaSesS3(opts, s3), { code: 'EMAIL_TIMEOUT', elapsed_ms: Number });
@@ -63,7 +63,7 @@ const [first] = cases;
 const { raw = '' } = first?.messages[0] ?? {};
 const opts: FetchOpts = { from: /accounts@/, subject: /code/, codeRegex: /(\d{6})/, timeoutMs: 30_000 };
 
-t.test('without times and sizes: listed order, and fresh', async (t) => {
+t.test('objects without times and sizes count as new, in listed order', async (t) => {
   const older = raw.replace('480215', '999999');
   const s3 = double([
     { Key: 'inbound/folder/', body: '' },
@@ -76,13 +76,13 @@ t.test('without times and sizes: listed order, and fresh', async (t) => {
   t.strictSame([...new Set(s3.sent.map(({ input }) => input.Bucket))], ['mail-bucket']);
 });
 
-t.test("a real S3Client whose send is replaced, as AgentKeys' tests do it", async (t) => {
+t.test("a real S3Client whose send is replaced, as in AgentKeys' tests", async (t) => {
   const s3 = new S3Client({ region: 'us-east-1' });
   Object.assign(s3, { send: double([{ Key: 'inbound/a', body: raw }]).send });
   t.equal(await fetchViaSesS3(opts, s3), '480215');
 });
 
-t.test('the folder: of the wallet, in lower case, or inbound/', async (t) => {
+t.test("the folder is the wallet's, in lower case, or inbound/", async (t) => {
   for (const [walletPrefix, prefix] of [
     [undefined, 'inbound/'],
     ['', 'inbound/'],
@@ -110,7 +110,7 @@ t.test('the error: counts and keys, no sender and no subject', async (t) => {
     body: n === 0 ? spam : raw,
   }));
   const s3 = double([...objects, { Key: 'inbound/none', body: null }]);
-  const error = await t.rejects(fetchViaSesS3({ ...opts, ...quick, from: /nobody/ }, s3), {
+  const error = await t.rejects(fetchViaSesS3({ ...opts, ...quick, from: /someone-else/ }, s3), {
     name: 'EmailTimeoutError',
     code: 'EMAIL_TIMEOUT',
     scanned: 13,

@@ -9,7 +9,7 @@ import { assumeDataRole } from '../../src/mailbox/role.js';
 import { notLoaded } from '../../src/mailbox/sdk.js';
 import { startAgent, walletA } from './support.js';
 
-t.test('credentials, and others before they end', async (t) => {
+t.test('credentials are renewed before they expire', async (t) => {
   let time = Date.now();
   const { sandbox, sts, roleArn } = await startAgent(t, () => time);
   let tokens = 0;
@@ -40,7 +40,7 @@ t.test('credentials, and others before they end', async (t) => {
   t.equal(assumptions(), 2);
 });
 
-t.test('a token that is not good any more', async (t) => {
+t.test('an expired token', async (t) => {
   let time = Date.now();
   const { sts, roleArn, sandbox } = await startAgent(t, () => time);
   const token = agentToken(walletA, Math.floor(time / 1_000) + 60);
@@ -55,7 +55,7 @@ t.test('a token that is not good any more', async (t) => {
   await t.rejects(assumeDataRole({ roleArn, token: 'x', sts })(), { code: 'INVALID_TOKEN' });
 });
 
-t.test('what STS refuses, told without the token', async (t) => {
+t.test('errors of STS do not contain the token', async (t) => {
   const { sts, roleArn, sandbox } = await startAgent(t);
   const token = agentToken(walletA, Math.floor(Date.now() / 1_000) + 600);
   const refusal = async (options: { roleArn?: string; token?: string; sts?: STSClient }) => {
@@ -73,8 +73,8 @@ t.test('what STS refuses, told without the token', async (t) => {
   });
   const [head, payload = '', signature] = token.split('.');
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
-  const stranger = Buffer.from(JSON.stringify({ ...claims, iss: 'https://stranger.example' })).toString('base64url');
-  t.match(await refusal({ token: [head, stranger, signature].join('.') }), {
+  const otherIssuer = Buffer.from(JSON.stringify({ ...claims, iss: 'https://other.example' })).toString('base64url');
+  t.match(await refusal({ token: [head, otherIssuer, signature].join('.') }), {
     code: 'AWS_FAILED',
     message: /\(InvalidIdentityToken\): the account's identity provider must be the token's issuer/,
   });
@@ -100,8 +100,8 @@ t.test('what STS refuses, told without the token', async (t) => {
     t.match(await refusal({}), { code: 'AWS_FAILED', message });
     off();
   }
-  const nobody = new STSClient({ region: 'us-east-1', endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
-  t.match(await refusal({ sts: nobody }), {
+  const unreachable = new STSClient({ region: 'us-east-1', endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
+  t.match(await refusal({ sts: unreachable }), {
     code: 'AWS_FAILED',
     message: /\(ECONNREFUSED\): AWS could not be reached\.$/,
   });
@@ -122,7 +122,7 @@ t.test("with the SDK's own defaults", async (t) => {
   t.match(await assumeDataRole({ roleArn, token })(), { accessKeyId: /^ASIA/ });
 });
 
-t.test('a package that is not installed', async (t) => {
+t.test('a missing package', async (t) => {
   const name: string = '@aws-sdk/client-of-nothing';
   await t.rejects(import(name).catch(notLoaded(name)), {
     code: 'MISSING_PACKAGE',

@@ -18,7 +18,7 @@ const tags = (value: unknown) => ({
 });
 const mixed = '0xABCDEF0123456789abcdef0123456789ABCDEF01';
 
-t.test('the wallet, in each place a token may have it', async (t) => {
+t.test('the wallet is read from each claim that may have it', async (t) => {
   const claims: Array<[what: string, claims: object]> = [
     ['a session token', { agentkeys: { wallet_address: mixed } }],
     ['a session token, in one dotted claim', { 'agentkeys.wallet_address': mixed }],
@@ -41,7 +41,7 @@ t.test('the wallet, in each place a token may have it', async (t) => {
   t.equal(walletFromToken(agentToken(walletA, soon())), walletA, "the broker's own");
 });
 
-t.test('an expired token is refused with the time', async (t) => {
+t.test('the error for an expired token has the time', async (t) => {
   for (const exp of [seconds, seconds - 0.5, 0])
     t.throws(() => walletFromToken(token({ agentkeys_user_wallet: walletA, exp }), { now }), {
       code: 'TOKEN_EXPIRED',
@@ -49,7 +49,7 @@ t.test('an expired token is refused with the time', async (t) => {
     });
 });
 
-t.test('tokens that are refused', async (t) => {
+t.test('invalid tokens', async (t) => {
   const cases: Array<[jwt: string, message: RegExp]> = [
     ['', /it is not a JWT/],
     ['a.b', /it is not a JWT/],
@@ -75,12 +75,12 @@ t.test('tokens that are refused', async (t) => {
   ];
   for (const [jwt, message] of cases) {
     const error = t.throws(() => walletFromToken(jwt, { now }), { code: 'INVALID_TOKEN', message });
-    const told = inspect(error, { depth: 9, showHidden: true });
-    if (jwt.length > 20) t.notMatch(told, jwt.split('.')[1] || jwt, 'the error does not contain the token');
+    const printed = inspect(error, { depth: 9, showHidden: true });
+    if (jwt.length > 20) t.notMatch(printed, jwt.split('.')[1] || jwt, 'the error does not contain the token');
   }
 });
 
-t.test("AgentKeys' session.json and the answer of its broker, as they are", async (t) => {
+t.test("AgentKeys' session.json and its broker's answer are accepted unchanged", async (t) => {
   const jwt = token({ agentkeys: { wallet_address: mixed } });
   const texts: Array<[what: string, text: string]> = [
     ['session.json', JSON.stringify({ token: jwt, wallet: 'x', expires_at: 1 }, null, 2)],

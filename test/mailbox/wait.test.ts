@@ -20,7 +20,7 @@ function clock() {
 
 const quick = { timeoutMs: 30_000, pollIntervalMs: 20 };
 
-t.test('the newest message that matches, and why the newer ones do not', async (t) => {
+t.test('the newest matching message is returned; newer ones are reported with a reason', async (t) => {
   const { now, tick } = clock();
   const { s3, bucket, routed } = await startAgent(t, now);
   await routed('first', mail({ subject: 'Your code', body: 'Code 111111' }));
@@ -155,7 +155,7 @@ t.test('a message that exists and may not be read', async (t) => {
   await t.rejects(waitForMail({ ...quick, bucket, wallet: walletA, s3 }), { code: 'ACCESS_DENIED' });
 });
 
-t.test('a proxy that does not pass the range on', async (t) => {
+t.test('a proxy that drops the Range header', async (t) => {
   const { s3, bucket, routed } = await startAgent(t);
   s3.middlewareStack.add(
     (next) => (given) => {
@@ -193,7 +193,7 @@ t.test('a message that is deleted between listing and reading, as an agent and a
   }
 });
 
-t.test('any other refusal is raised at once', async (t) => {
+t.test('other errors are thrown at once', async (t) => {
   const { s3, sandbox } = await startAgent(t);
   const error = await t.rejects(waitForMail({ ...quick, bucket: 'no-such-bucket-here', wallet: walletA, s3 }));
   t.match(error, { code: /ACCESS_DENIED|AWS_FAILED/ });
@@ -236,7 +236,7 @@ t.test('throttling and failures are retried, with pauses that double', async (t)
     t.ok((pauses[index] ?? 0) >= least - 5, `${pauses[index]} ms`);
 });
 
-t.test('a read that breaks off is repeated; failures that go on are named in the timeout', async (t) => {
+t.test('an interrupted read is retried; the timeout names a lasting failure', async (t) => {
   const { s3, bucket, routed, sandbox } = await startAgent(t);
   await routed('a', mail({ subject: 'x', body: 'y'.repeat(50_000) }));
   const cut = sandbox.intercept(({ operation }) => {
@@ -303,13 +303,13 @@ t.test('an aborted signal ends the wait at once', async (t) => {
   t.equal(sandbox.calls.length, before, 'aborted beforehand: nothing is sent');
 });
 
-t.test('a call that hangs ends with the time', async (t) => {
+t.test('a call that hangs ends at the timeout', async (t) => {
   const { s3, bucket, sandbox } = await startAgent(t);
   sandbox.intercept(({ operation }) => (operation === 'ListObjectsV2' ? { kind: 'hang' } : undefined));
   await t.rejects(waitForMail({ bucket, wallet: walletA, s3, timeoutMs: 200 }), { code: 'EMAIL_TIMEOUT' });
 });
 
-t.test('a folder of more than a page: new mail is read before old', async (t) => {
+t.test('in a folder of several pages, new mail is read before old', async (t) => {
   const { now, tick } = clock();
   const { s3, bucket, routed, sandbox } = await startAgent(t, now);
   // No more at once than a busy machine connects to in time.
@@ -336,7 +336,7 @@ t.test('a folder of more than a page: new mail is read before old', async (t) =>
   t.ok(read < 200, `after ${read} messages of 1,051`);
 });
 
-t.test('invalid arguments send nothing', async (t) => {
+t.test('invalid arguments are refused before any call', async (t) => {
   const { s3, bucket, sandbox } = await startAgent(t);
   const right: WaitForMailOptions = { bucket, wallet: walletA, s3, timeoutMs: 100 };
   const cases: Array<[wrong: Partial<WaitForMailOptions>, message: string]> = [
@@ -390,7 +390,7 @@ t.test('the exact address: the envelope recipient, else the To field', async (t)
   t.strictSame(await finds(second), { to: 2 });
 });
 
-t.test('slow listings do not starve the reading, and messages are read at the same time', async (t) => {
+t.test('slow listings do not delay reading; messages are read concurrently', async (t) => {
   const { s3, bucket, routed, sandbox } = await startAgent(t);
   for (let n = 0; n < 60; n++) await routed(`old-${n}`, mail({ subject: 'old' }));
   await listMail(walletFolder({ s3, bucket, wallet: walletA }));
@@ -429,7 +429,7 @@ t.test('slow listings do not starve the reading, and messages are read at the sa
   t.ok(most > 1 && most <= 32, `${most} at the same time`);
 });
 
-t.test('one listing per poll interval at most', async (t) => {
+t.test('at most one listing per poll interval', async (t) => {
   const { s3, bucket, routed, sandbox } = await startAgent(t);
   await routed('a', mail({}));
   await listMail(walletFolder({ s3, bucket, wallet: walletA }));
@@ -440,7 +440,7 @@ t.test('one listing per poll interval at most', async (t) => {
   t.ok(calls.filter((operation) => operation === 'ListObjectsV2').length <= 3, calls.join(' '));
 });
 
-t.test("`since` is this machine's time: the difference to S3's clock is corrected", async (t) => {
+t.test("`since` is this machine's time; the difference from S3's clock is corrected", async (t) => {
   for (const [skew, about] of [
     [60_000, 'S3 a minute ahead'],
     [-3_000, 'S3 three seconds behind'],
@@ -463,7 +463,7 @@ t.test("`since` is this machine's time: the difference to S3's clock is correcte
     });
 });
 
-t.test('a test double: what it leaves out, and one that never answers', async (t) => {
+t.test('a test double that omits fields, and one that never answers', async (t) => {
   const Contents = [{ Key: `bots/${walletA}/inbound/a` }, { Key: `bots/${walletA}/inbound/b` }];
   const s3 = {
     async send({ input }: { input: { Key?: string } }) {
@@ -481,7 +481,7 @@ t.test('a test double: what it leaves out, and one that never answers', async (t
   await t.rejects(waitForMail({ ...wait, s3: silent, timeoutMs: 100 }), { code: 'EMAIL_TIMEOUT', scanned: 0 });
 });
 
-t.test('without a client, one of its own is used, with the credentials of the environment', async (t) => {
+t.test("without a client, the mailbox makes one with the environment's credentials", async (t) => {
   const variables = {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'none',

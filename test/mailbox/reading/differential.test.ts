@@ -48,7 +48,7 @@ const NODE_IS_WRONG = new TextDecoder('windows-1252').decode(Uint8Array.of(0x80)
 const EXCEPTIONS: Record<string, Exception> = {
   'hidden text': {
     reason:
-      'No other reader looks at styles: text that nobody sees is text to them, and a number in it the code (CSS 2.2 §9.2.4, §11.2).',
+      'No other reader looks at styles: invisible text is text to them, and a number in it the code (CSS 2.2 §9.2.4, §11.2).',
     readers: BOTH,
     fields: ['text', 'code'],
     traits: ['hidden'],
@@ -202,7 +202,7 @@ property(t, 'sign-up mail in many forms', CASES, message, async (generated) => {
   count.messages += 1;
 });
 
-t.test('what differed, and why', async (t) => {
+t.test('the differences and their reasons', async (t) => {
   // What is rare is not in a few hundred messages each time.
   const common = Object.keys(EXCEPTIONS).filter((name) => name !== 'an unencoded subject that ends with byte A0');
   const found = [...differences.values()].reduce((sum, one) => sum + one, 0);

@@ -38,7 +38,7 @@ for (const { file, about, subject, pattern, code, link, links } of messages)
 
 const place = { id: 'x', arrived: new Date('2026-01-31T12:00:00Z') };
 
-t.test('everything that is told of a message', async (t) => {
+t.test('all fields of a message', async (t) => {
   const raw = [
     'X-One: a',
     ' b',
@@ -75,7 +75,7 @@ t.test('searched in turn: the text, the visible HTML, the links, the HTML source
   t.strictSame(searched, { subject: 's', body: ['text', 'Go', 'https://example.org/v?a=1&b=2', html] });
 });
 
-t.test('a message of nothing', async (t) => {
+t.test('an empty message', async (t) => {
   const { message } = await readMessage(place, Buffer.from('\r\n'), true);
   t.match(message, { from: '', to: '', subject: '', text: '', headers: [], links: [] });
 });
@@ -86,7 +86,7 @@ t.test('HTML only: the text is what a reader sees of it', async (t) => {
   t.equal(message.html, '<p>a</p><p>b');
 });
 
-t.test('a message that is cut off is read as far as it goes', async (t) => {
+t.test('a truncated message is read up to the cut', async (t) => {
   const raw = await readFile('fixtures/signups/nested-multipart.eml');
   const end = raw.indexOf('Almost there! The code is');
   const { message } = await readMessage(place, raw.subarray(0, end), false);
@@ -94,12 +94,12 @@ t.test('a message that is cut off is read as far as it goes', async (t) => {
   t.ok(message.truncated);
 });
 
-t.test('a megabyte of line ends is read as a whole', async (t) => {
+t.test('a megabyte of line breaks is read completely', async (t) => {
   const { message } = await readMessage(place, Buffer.from(`Subject: x\n\ny${'\n'.repeat(1024 * 1024)}z`), true);
   t.match(message, { subject: 'x', text: /^y\n+z$/, truncated: false });
 });
 
-t.test('what is nested too deeply, or has too long a header, is refused', async (t) => {
+t.test('parts nested too deeply and headers that are too long are refused', async (t) => {
   const nested = Array.from(
     { length: 40 },
     (_, n) => `Content-Type: multipart/mixed; boundary=b${n}\n\n--b${n}\n`,

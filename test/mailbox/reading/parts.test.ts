@@ -233,14 +233,14 @@ t.test('elements that are not closed, or closed twice', async (t) => {
   for (const [html, text] of cases) t.equal(readHtml(html).text, text, html.slice(0, 60));
 });
 
-t.test('links of hidden elements are none; those that only Outlook hides are', async (t) => {
+t.test('links in hidden elements are left out, unless only Outlook hides them', async (t) => {
   const { hrefs } = readHtml(
     '<a hidden href="https://a.example/">1</a><p style="font-size:0"><a href="https://b.example/"><img></a></p><a style="mso-hide:all" href="https://c.example/">3</a>',
   );
   t.strictSame(hrefs, ['https://b.example/', 'https://c.example/']);
 });
 
-t.test('a boundary within a line delimits nothing', async (t) => {
+t.test('a boundary within a line is not a delimiter', async (t) => {
   const { text } = await read('Content-Type: multipart/mixed; boundary=b', '', '--b', '', 'a --b in a line', '--b--');
   t.equal(text, 'a --b in a line');
 });

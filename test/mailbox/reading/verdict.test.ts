@@ -15,7 +15,7 @@ const own = 'Received: from a by inbound-smtp.us-east-1.amazonaws.com';
 const spam = (verdict: string) => `X-SES-Spam-Verdict: ${verdict}`;
 const virus = (verdict: string) => `x-ses-virus-verdict: ${verdict}`;
 
-t.test('whose word it is', async (t) => {
+t.test("only SES's own verdicts count", async (t) => {
   const cases: Array<[what: string, lines: string[], verdicts: object]> = [
     ["SES's", ['Return-Path: x', own, spam('PASS'), virus(' fail '), 'From: x'], { spam: 'PASS', virus: 'FAIL' }],
     ['none', [own, 'From: x', 'Subject: y'], {}],
@@ -37,7 +37,7 @@ t.test('whose word it is', async (t) => {
   for (const [what, lines, expected] of cases) t.strictSame(verdictsOf(headers(...lines)), expected, what);
 });
 
-t.test('FAIL drops a message, and nothing else does', async (t) => {
+t.test('only FAIL excludes a message', async (t) => {
   const matched = async (...top: string[]) => {
     const read = await readMessage({ id: 'x', arrived: new Date() }, mail({ top }), true);
     const found = match(read, {});
@@ -50,7 +50,7 @@ t.test('FAIL drops a message, and nothing else does', async (t) => {
     t.equal(await matched(spam(verdict)), 'found', verdict);
 });
 
-t.test('in mail of measured shape', async (t) => {
+t.test('verdicts in a message as SES stores it', async (t) => {
   const raw = await readFile('fixtures/messages/routed-signup.eml');
   const { message } = await readMessage({ id: 'x', arrived: new Date() }, raw, true);
   t.strictSame(message.verdicts, { spam: 'PASS', virus: 'PASS' });
