@@ -10,6 +10,7 @@ import { root } from './paths.mjs';
 /** Folders and files below `test`. A file belongs to the group that names it most exactly; what no group names has a process of its own. */
 const GROUPS = {
   mailbox: ['mailbox'],
+  vault: ['vault', 'commands/vault'],
   handler: ['handler'],
   sandbox: ['sandbox'],
   basics: ['agentkeys', 'aws', 'build', 'package', 'policy', 'reconcile', 'settings', 'terminal'],

@@ -26,6 +26,15 @@ export function mailBucketName(account: string): string {
   return `agentkeys-mail-${account}`;
 }
 
+/**
+ * The default name of an account's vault bucket.
+ *
+ * @param account 12 digits.
+ */
+export function vaultBucketName(account: string): string {
+  return `agentkeys-vault-${account}`;
+}
+
 /** A domain of at least two labels. */
 export const HOST_NAME = /^([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
 

@@ -15,6 +15,7 @@ import { givenFlags } from '../commands/shared/flags.js';
 import type { ErrorDocument } from '../commands/shared/schema.js';
 import { status } from '../commands/status/command.js';
 import { teardown } from '../commands/teardown/command.js';
+import { vault } from '../commands/vault/command.js';
 import { verify } from '../commands/verify/command.js';
 import { loadSettings, type Settings } from '../settings/index.js';
 import type { Streams } from '../terminal/terminal.js';
@@ -38,6 +39,7 @@ const commands: CommandDefinition[] = [
   services,
   address,
   inbox,
+  vault,
   demo,
   policy,
 ];
@@ -91,7 +93,14 @@ async function execute(
     const { terminal } = await import('../terminal/terminal.js');
     const host = terminal(environment, { ...settings, signal: environment.signal });
     const { runtime } = environment;
-    return await action({ settings, host, flags: command.opts(), operands: command.args, runtime });
+    return await action({
+      settings,
+      host,
+      flags: command.opts(),
+      operands: command.args,
+      env: environment.env,
+      runtime,
+    });
   } catch (error) {
     const { failure, traces } = await import('./failure.js');
     const { lines, status, document } = failure(error, settings?.endpointUrl);

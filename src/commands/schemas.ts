@@ -9,6 +9,7 @@ import { inboxListSchema, inboxShowSchema, inboxWaitSchema } from './inbox/schem
 import { servicesSchema } from './services/schema.js';
 import { errorSchema, runSchema } from './shared/schema.js';
 import { statusSchema } from './status/schema.js';
+import { vaultGetSchema, vaultListSchema, vaultPutSchema, vaultRemoveSchema } from './vault/schema.js';
 import { verifySchema } from './verify/schema.js';
 
 /** The documents by the command that prints them, with hyphens for spaces; `error` is any command's. */
@@ -23,6 +24,10 @@ const documents: Readonly<Record<string, Schema<unknown>>> = {
   'inbox-list': inboxListSchema,
   'inbox-show': inboxShowSchema,
   'inbox-wait': inboxWaitSchema,
+  'vault-put': vaultPutSchema,
+  'vault-get': vaultGetSchema,
+  'vault-list': vaultListSchema,
+  'vault-remove': vaultRemoveSchema,
   error: errorSchema,
 };
 

@@ -54,6 +54,12 @@ export interface SettingValues {
   wallet?: string;
   /** The path of a file with the broker's token. */
   tokenFile?: string;
+  /** The bucket of the vault's layout `omni`; `agentkeys-vault-<account>` when absent. */
+  vaultBucket?: string;
+  /** The ARN of the role that agents assume for that bucket. */
+  vaultRole?: string;
+  /** The URL of AgentKeys' signer. */
+  signerUrl?: string;
   adopt: boolean;
   yes: boolean;
   json: boolean;

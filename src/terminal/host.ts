@@ -37,6 +37,16 @@ export interface Host {
    * @returns undefined if there is no way to ask (no terminal, --json).
    */
   confirm(question: string): Promise<boolean | undefined>;
+  /**
+   * Reads a secret: typed at a prompt without echo on a terminal, else all of stdin.
+   *
+   * @param most bytes; of a longer one, no more is read than shows that it is longer.
+   */
+  readSecret(prompt: string, most: number): Promise<Uint8Array>;
+  /** Writes bytes to stdout as they are. */
+  write(bytes: Uint8Array): void;
+  /** Whether stdout is a terminal. */
+  onTerminal: boolean;
   paint: Paint;
   /** Columns. */
   width: number;

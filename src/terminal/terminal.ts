@@ -6,11 +6,12 @@ import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
 import ora from 'ora';
 import type { Host, Step, Tone } from './host.js';
+import { readPiped, readTyped, type SecretInput } from './secret.js';
 import { printable } from './text.js';
 
 /** The streams of the process; tests pass their own. */
 export interface Streams {
-  stdin: NodeJS.ReadableStream & { isTTY?: boolean };
+  stdin: SecretInput;
   stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   env: NodeJS.ProcessEnv;
@@ -69,6 +70,13 @@ export function terminal(streams: Streams, { quiet, json, signal, now = Date.now
         reader.close();
       }
     },
+    readSecret(prompt, most) {
+      if (stdin.isTTY !== true) return readPiped(stdin, most, signal);
+      stderr.write(printable(prompt));
+      return readTyped(stdin, most, signal).finally(() => stderr.write('\n'));
+    },
+    write: (bytes) => void stdout.write(bytes),
+    onTerminal: stdout.isTTY === true,
     // `colourful` has already decided about colours.
     paint: (text, tone) => (painted ? styleText(colours[tone], text, { validateStream: false }) : text),
     width: Math.max(40, stdout.columns || 80),

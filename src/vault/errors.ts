@@ -33,6 +33,9 @@ export type VaultErrorCode =
   /** A required package is not installed. */
   | 'MISSING_PACKAGE';
 
+/** Added to an error about a write whose answer did not arrive. */
+export const UNKNOWN_EFFECT = 'It is unknown whether the call had an effect.';
+
 /** A failure of the vault. */
 export class VaultError extends Error {
   override readonly name: string = 'VaultError';

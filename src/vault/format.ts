@@ -26,6 +26,9 @@ export const OVERHEAD = 1 + NONCE_BYTES + TAG_BYTES;
 /** The most bytes of an object that is read or written. */
 export const LARGEST_OBJECT = 65_536;
 
+/** The most bytes of a secret. */
+export const LARGEST_SECRET = LARGEST_OBJECT - OVERHEAD;
+
 /** What the keys of an owner's objects begin with. */
 export function credentialsPrefix(owner: string): string {
   return `bots/${owner}/credentials/`;
@@ -75,8 +78,8 @@ export interface EncryptOptions {
  * @throws {VaultError} INVALID_ARGUMENT for a secret that is too long.
  */
 export function encrypt({ version, key, owners, service, secret, nonce }: EncryptOptions): Uint8Array {
-  if (secret.length + OVERHEAD > LARGEST_OBJECT)
-    throw new VaultError('INVALID_ARGUMENT', `The secret must have at most ${LARGEST_OBJECT - OVERHEAD} bytes.`);
+  if (secret.length > LARGEST_SECRET)
+    throw new VaultError('INVALID_ARGUMENT', `The secret must have at most ${LARGEST_SECRET} bytes.`);
   const iv = nonce ?? randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES });
   cipher.setAAD(additionalData(version, owners, service));

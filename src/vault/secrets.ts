@@ -2,16 +2,7 @@
  * What an open vault does: finding, reading, writing and deleting a wallet's secrets.
  */
 import { VaultError } from './errors.js';
-import {
-  credentialsPrefix,
-  decrypt,
-  EXTENSION,
-  encrypt,
-  LARGEST_OBJECT,
-  OVERHEAD,
-  objectKey,
-  type Version,
-} from './format.js';
+import { credentialsPrefix, decrypt, EXTENSION, encrypt, LARGEST_SECRET, objectKey, type Version } from './format.js';
 import { withS3 } from './sdk.js';
 import { checkNewName, keyFor, keyToWriteWith, readingOrder, type Session, versions, wrongSigner } from './session.js';
 import {
@@ -38,10 +29,10 @@ export async function withStore<Result>(
 /** Encrypts a secret that is to be stored. @throws {VaultError} */
 export async function encryptNew(session: Session, service: string, secret: Uint8Array): Promise<Uint8Array> {
   checkNewName(service);
-  if (!(secret instanceof Uint8Array) || secret.length === 0 || secret.length > LARGEST_OBJECT - OVERHEAD)
+  if (!(secret instanceof Uint8Array) || secret.length === 0 || secret.length > LARGEST_SECRET)
     throw new VaultError(
       'INVALID_ARGUMENT',
-      `The secret must be a Uint8Array of 1 to ${LARGEST_OBJECT - OVERHEAD} bytes. Nothing was written.`,
+      `The secret must be a Uint8Array of 1 to ${LARGEST_SECRET} bytes. Nothing was written.`,
     );
   const { owners, layout } = session;
   const key = await keyToWriteWith(session, service);

@@ -40,6 +40,9 @@ export function sessionOf(vault: Vault): Session {
 /** The version that a layout writes. */
 export const versions: Record<Layout, Version> = { wallet: 1, omni: 2 };
 
+/** The layout that writes a version. */
+export const layoutsByVersion: Record<Version, Layout> = { 1: 'wallet', 2: 'omni' };
+
 /** The versions in the order in which AgentKeys' readers look for them. */
 export const readingOrder: readonly Version[] = [2, 1];
 

@@ -4,7 +4,7 @@
 import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { readBody } from '../mailbox/body.js';
 import type { SdkClient } from '../mailbox/client.js';
-import { VaultError } from './errors.js';
+import { UNKNOWN_EFFECT, VaultError } from './errors.js';
 import { LARGEST_OBJECT } from './format.js';
 import { loadS3 } from './sdk.js';
 
@@ -62,7 +62,7 @@ function failed(error: unknown, what: 'read' | 'written'): VaultError {
   const { name, $metadata } = error as Raised;
   // An answer without a body has no name.
   const answer = name === 'Unknown' ? `HTTP status ${$metadata?.httpStatusCode}` : String(name);
-  const unknown = what === 'written' ? ' It is unknown whether the call had an effect.' : '';
+  const unknown = what === 'written' ? ` ${UNKNOWN_EFFECT}` : '';
   return new VaultError('AWS_FAILED', `The vault's bucket could not be ${what}: ${answer}.${unknown}`, {
     cause: error,
   });

@@ -13,6 +13,7 @@ import { runDeploySh } from '../support/deploy-sh.js';
 import { delivered, deployed, mailDomain } from '../support/mail.js';
 import { type Operator, quickClock, startOperator } from '../support/operator.js';
 import { operatorEnvironment } from '../support/process.js';
+import { addVault, alice } from '../vault/support.js';
 import { blocksOf, type Command, documentNames, readCommands } from './markdown.js';
 import { printedBefore, withOutputs } from './outputs.js';
 import { type Ran, runShell, type ShellOptions } from './shell.js';
@@ -94,6 +95,26 @@ const settings: Record<string, (t: Test, markdown: string) => Promise<Setting>> 
     return { operator, env: { MAIL_DOMAIN: mailDomain } };
   },
   'docs/mailbox.md': withMail,
+  'docs/vault.md': async (t) => {
+    const operator = await startOperator(t);
+    const { wallet } = await addVault(operator);
+    return {
+      operator,
+      env: { DATA_ROLE_ARN: wallet.roleArn },
+      files: {
+        'token.jwt': agentToken(alice.wallet, soon()),
+        'wallet.key': alice.privateKey,
+        'agent.js': "process.exitCode = process.env.OPENROUTER_API_KEY === 'sk-example' ? 0 : 1;",
+      },
+      after(t, ran) {
+        t.strictSame(ran.map(({ output }) => output.replace(/^Secret for .*\n/, '').trim()).slice(1, 4), [
+          'openrouter',
+          'sk-example',
+          '',
+        ]);
+      },
+    };
+  },
   'docs/operations.md': async (t) => {
     const { operator } = await withMail(t);
     const { aws, sandbox } = operator;

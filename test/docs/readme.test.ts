@@ -77,19 +77,24 @@ t.test("docs/demo.svg shows the demo's output", async (t) => {
 });
 
 /** The pages for operators, whose flags are this tool's or npm's. */
-const pages = ['README.md', ...['configuration', 'mailbox', 'operations', 'permissions', 'services'].map(pageOf)];
+const pages = [
+  'README.md',
+  ...['configuration', 'mailbox', 'operations', 'permissions', 'services', 'vault'].map(pageOf),
+];
 
 t.test('every command and flag that the pages for operators name exists', async (t) => {
   const help = await stdoutOf(['--help']);
   const named = (text: string) => [...text.matchAll(/^ {2}(\w+) (?:\[options\]|<)/gm)].map(([, name]) => String(name));
-  const ofInbox = named(await stdoutOf(['inbox', '--help'])).map((name) => `inbox ${name}`);
-  const commands = [...named(help), ...ofInbox];
+  const groups = ['inbox', 'vault'].map(async (group) =>
+    named(await stdoutOf([group, '--help'])).map((name) => `${group} ${name}`),
+  );
+  const commands = [...named(help), ...(await Promise.all(groups)).flat()];
   const helps = await Promise.all(commands.map((command) => stdoutOf([...command.split(' '), '--help'])));
   // `--no` is npx's.
   const flags = new Set(['--no', ...(helps.join(' ').match(/--[a-z-]+/g) ?? [])]);
   for (const page of pages) {
     const text = await readFile(page, 'utf8');
-    for (const [, command] of text.matchAll(/npx --no agentkeys-ses-routing ((?:inbox )?[a-z]+)/g))
+    for (const [, command] of text.matchAll(/npx --no agentkeys-ses-routing ((?:(?:inbox|vault) )?[a-z]+)/g))
       t.ok(commands.includes(String(command)), `${page}: ${command}`);
     for (const [flag] of text.replace(/<!--|-->/g, '').matchAll(/(?<![-\w|])--[a-z][a-z-]+/g))
       t.ok(flags.has(flag), `${page}: ${flag}`);

@@ -126,7 +126,7 @@ async function asProcess<Result>(env: NodeJS.ProcessEnv, cwd: string, work: () =
   }
 }
 
-/** The command line at a terminal, with yes as the answer to every question. */
+/** The command line at a terminal, with yes as the answer to every question, and a secret where one is to be typed. */
 async function commandLine(
   args: string[],
   env: NodeJS.ProcessEnv,
@@ -142,6 +142,7 @@ async function commandLine(
         write(chunk: string, _encoding, done) {
           written.push([descriptor, chunk]);
           if (chunk.endsWith('[y/N] ')) stdin.write('y\n');
+          if (chunk.endsWith('(not shown): ')) stdin.write('sk-example\n');
           done();
         },
       }),

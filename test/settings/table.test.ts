@@ -34,6 +34,9 @@ t.test('variables', async (t) => {
     endpointUrl: ['AWS_ENDPOINT_URL'],
     wallet: ['AGENTKEYS_USER_WALLET'],
     tokenFile: ['AGENTKEYS_SES_ROUTING_TOKEN_FILE'],
+    vaultBucket: ['VAULT_BUCKET'],
+    vaultRole: ['VAULT_ROLE_ARN'],
+    signerUrl: ['AGENTKEYS_SIGNER_URL'],
   };
   for (const [key, setting] of all) {
     const flag = setting.flag
@@ -57,6 +60,9 @@ t.test('settings that do not define the state', async (t) => {
       '--web-identity-token-file',
       '--wallet',
       '--token-file',
+      '--vault-bucket',
+      '--vault-role',
+      '--signer-url',
       '--adopt',
       '--yes',
       '--json',

@@ -38,7 +38,12 @@ export function checkDocument(args: readonly string[], stdout: string): void {
   if (!args.includes('--json') || args.includes('--help') || args.includes('-h')) return;
   const document: { outcome?: string; error?: string } = JSON.parse(stdout);
   const [command = '', subcommand = ''] = args;
-  const name = document.error !== undefined ? 'error' : command === 'inbox' ? `inbox-${subcommand}` : command;
+  const name =
+    document.error !== undefined
+      ? 'error'
+      : command === 'inbox' || command === 'vault'
+        ? `${command}-${subcommand}`
+        : command;
   const faults = faultsOf(name, document);
   if (faults.length > 0)
     throw new Error(

@@ -43,6 +43,8 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
   /** The answers to the prompts, in order: a line to type, or a function to call instead. Left out, stdin is not a terminal. */
   answers?: Array<string | ((stdin: PassThrough) => void)>;
+  /** What a pipe on stdin has. */
+  input?: string | Buffer;
   /** The administrator's when left out. */
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   clock?: Clock;
@@ -127,15 +129,25 @@ export async function makeOperator(
       await sandbox.close();
     },
     async run(args, options = {}) {
-      const { env = {}, answers, credentials = administrator, clock = quickClock(), attempts, signal, cwd } = options;
+      const {
+        env = {},
+        answers,
+        input,
+        credentials = administrator,
+        clock = quickClock(),
+        attempts,
+        signal,
+        cwd,
+      } = options;
       const before = sandbox.calls.length;
-      const stdin = Object.assign(new PassThrough(), { isTTY: answers !== undefined });
+      const stdin = Object.assign(new PassThrough(), { isTTY: answers !== undefined, setRawMode() {} });
+      if (input !== undefined) stdin.end(input);
       const stdout = collector(answers !== undefined);
       const stderr = collector(answers !== undefined);
       // Answer each question when it appears.
       let asked = 0;
       stderr.stream.on('data', (chunk: Buffer) => {
-        for (const _question of String(chunk).match(/\[y\/N\] $/g) ?? []) {
+        for (const _question of String(chunk).match(/(?:\[y\/N\]|\(not shown\):) $/g) ?? []) {
           const answer = answers?.[asked++] ?? '';
           if (typeof answer === 'function') answer(stdin);
           else stdin.write(`${answer}\n`);

@@ -14,6 +14,8 @@ export interface CommandContext {
   flags: Record<string, unknown>;
   /** The positional arguments. */
   operands: string[];
+  /** The environment variables. */
+  env: NodeJS.ProcessEnv;
   /** Replaces the AWS clients and the clock, in tests. */
   runtime: Runtime | undefined;
 }

@@ -16,6 +16,8 @@ export const connectionFlags: SettingKey[] = ['bucket', 'region', 'profile', 'ac
 export const nameFlags: SettingKey[] = ['functionName', 'roleName', 'ruleName', 'brokerRole', 'brokerInstanceProfile'];
 /** The wallet whose mail is read, and its token. */
 export const mailboxFlags: SettingKey[] = ['wallet', 'tokenFile'];
+/** The agents' vault, besides the wallet and its token. */
+export const vaultFlags: SettingKey[] = ['vaultBucket', 'vaultRole', 'signerUrl'];
 /** Output. */
 export const outputFlags: SettingKey[] = ['json', 'quiet', 'debug'];
 /** Configuration of the stack. */

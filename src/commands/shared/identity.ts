@@ -5,6 +5,7 @@ import { explain, OperatorError } from '../../aws/errors.js';
 import { MailboxError } from '../../mailbox/errors.js';
 import { readToken, tokenIn } from '../../mailbox/token.js';
 import type { Settings } from '../../settings/index.js';
+import { UNKNOWN_EFFECT, VaultError } from '../../vault/errors.js';
 import { readTokenFile } from './token-file.js';
 
 /** Reads the broker's token; undefined without --token-file. The file may also be AgentKeys' `session.json` or the broker's answer. */
@@ -31,14 +32,15 @@ export function walletOf(token: string | undefined, configured: string | undefin
   return wallet;
 }
 
-/** Runs `work`; errors of the mailbox become operator errors. */
+/** Runs `work`; errors of the mailbox and of the vault become operator errors. */
 export async function asOperatorError<Result>({ endpointUrl }: Settings, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof MailboxError)) throw error;
+    if (!(error instanceof MailboxError || error instanceof VaultError)) throw error;
     const { code, message, cause } = error;
-    const reason = code === 'AWS_FAILED' && cause !== undefined ? explain(cause, endpointUrl) : message;
-    throw new OperatorError(reason, { cause: error });
+    if (code !== 'AWS_FAILED' || cause === undefined) throw new OperatorError(message, { cause: error });
+    const effect = message.endsWith(UNKNOWN_EFFECT) ? ` ${UNKNOWN_EFFECT}` : '';
+    throw new OperatorError(`${explain(cause, endpointUrl)}${effect}`, { cause: error });
   }
 }

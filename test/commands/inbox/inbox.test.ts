@@ -244,7 +244,7 @@ t.test('with a token', async (t) => {
   const without = await run(['inbox', 'list', '--token-file', token]);
   t.strictSame(
     [without.stderr, without.calls],
-    ['error: A token needs a role to assume: name it with --role-arn (DATA_ROLE_ARN).\n', []],
+    ['error: A token needs a role to assume. Name it with --role-arn (DATA_ROLE_ARN).\n', []],
   );
   const nowhere = await run(['inbox', 'list', '--token-file', token, '--role-arn', roleArn], {
     env: { REGION: '', HOME: '/nonexistent' },

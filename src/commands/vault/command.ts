@@ -1,0 +1,165 @@
+/** The commands `vault put`, `vault get`, `vault list`, `vault remove` and `vault run`. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { SettingKey } from '../../settings/index.js';
+import type { CommandDefinition, CommandRunner } from '../shared/definition.js';
+import { addSettingFlags, connectionFlags, mailboxFlags, outputFlags, vaultFlags } from '../shared/flags.js';
+import { arnOfRole } from '../shared/parsers.js';
+
+/** The flags that all of them have. */
+function addVaultFlags(command: Command, output: SettingKey[]): void {
+  addSettingFlags(command, [...mailboxFlags, ...vaultFlags, ...connectionFlags, ...output]);
+  command
+    .addOption(
+      new Option('--layout <layout>', 'wallet (the mail bucket) or omni (default: omni with --vault-bucket)').choices([
+        'wallet',
+        'omni',
+      ]),
+    )
+    .addOption(
+      new Option('--role-arn <arn>', 'Role to assume with the token [DATA_ROLE_ARN, VAULT_ROLE_ARN]').argParser(
+        arnOfRole,
+      ),
+    )
+    .option('--key-file <path>', "A file with the wallet's private key, instead of the signer")
+    .option('--signer-account <id>', "The account that the signer signs for (default: the wallet's actor ID)")
+    .option(
+      '--signer-token-file <path>',
+      "A file with the session token for the signer, such as AgentKeys' session.json",
+    );
+}
+
+export const vault: CommandDefinition = (root, run) => {
+  const group = root
+    .command('vault')
+    .description("Keep a wallet's API keys, encrypted")
+    .addHelpText(
+      'after',
+      `
+Examples:
+  agentkeys-ses-routing vault put openrouter --token-file t.jwt < key.txt
+  agentkeys-ses-routing vault run --token-file t.jwt --env API_KEY=openrouter -- node agent.js
+  agentkeys-ses-routing vault list --token-file t.jwt`,
+    );
+  put(group, run);
+  get(group, run);
+  list(group, run);
+  remove(group, run);
+  runCommand(group, run);
+};
+
+function put(group: Command, run: CommandRunner): void {
+  const command = group
+    .command('put')
+    .description('Encrypt and store a secret, read from stdin or typed')
+    .argument('<service>', 'a-z, 0-9, dot, hyphen and underscore, at most 64');
+  addVaultFlags(command, outputFlags);
+  command
+    .option('--overwrite', 'Replace a secret that is stored already')
+    .option('--exact', 'Keep a line break at the end of stdin')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  agentkeys-ses-routing vault put openrouter --token-file t.jwt < key.txt
+  agentkeys-ses-routing vault put openrouter --token-file t.jwt --overwrite`,
+    )
+    .action(
+      run(async ({ settings, host, flags, operands, runtime }) =>
+        (await import('./put.js')).put(settings, host, operands.join(), flags, runtime),
+      ),
+    );
+}
+
+function get(group: Command, run: CommandRunner): void {
+  const command = group
+    .command('get')
+    .description('Print a secret, and nothing else, to stdout')
+    .argument('<service>', 'As printed by `vault list`');
+  addVaultFlags(command, outputFlags);
+  command
+    .option('--reveal', 'Print it even if stdout is a terminal')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  agentkeys-ses-routing vault get openrouter --token-file t.jwt | wc -c
+  agentkeys-ses-routing vault get openrouter --token-file t.jwt --json
+
+With --json, the document says that the secret can be read; the secret is not in it.`,
+    )
+    .action(
+      run(async ({ settings, host, flags, operands, runtime }) =>
+        (await import('./get.js')).get(settings, host, operands.join(), flags, runtime),
+      ),
+    );
+}
+
+function list(group: Command, run: CommandRunner): void {
+  const command = group.command('list').description('List the services with a stored secret');
+  addVaultFlags(command, outputFlags);
+  command.action(
+    run(async ({ settings, host, flags, runtime }) => (await import('./list.js')).list(settings, host, flags, runtime)),
+  );
+}
+
+function remove(group: Command, run: CommandRunner): void {
+  const command = group
+    .command('remove')
+    .description('Delete a secret')
+    .argument('<service>', 'As printed by `vault list`');
+  addVaultFlags(command, ['yes', ...outputFlags]);
+  command.action(
+    run(async ({ settings, host, flags, operands, runtime }) =>
+      (await import('./remove.js')).remove(settings, host, operands.join(), flags, runtime),
+    ),
+  );
+}
+
+/** `NAME=service`, once for each variable. */
+function variable(text: string, before: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
+  const { name = '', service = '' } = /^(?<name>[A-Za-z_]\w*)=(?<service>.+)$/s.exec(text)?.groups ?? {};
+  if (name === '') throw new InvalidArgumentError('It must be NAME=service, such as OPENROUTER_API_KEY=openrouter.');
+  if (before.has(name)) throw new InvalidArgumentError(`${name} is given twice.`);
+  return new Map([...before, [name, service]]);
+}
+
+function runCommand(group: Command, run: CommandRunner): void {
+  const command = group
+    .command('run')
+    .description('Run a command with secrets in its environment variables')
+    .argument('<command...>', 'After --: the program and its arguments');
+  // stdout is the command's.
+  addVaultFlags(
+    command,
+    outputFlags.filter((key) => key !== 'json'),
+  );
+  command
+    .addOption(
+      new Option('--env <NAME=service>', 'A variable, and the service whose secret it gets; repeatable')
+        .argParser(variable)
+        .makeOptionMandatory(),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  agentkeys-ses-routing vault run --token-file t.jwt --env API_KEY=openrouter -- node agent.js
+
+Signals are passed on to the command. Exit status: the command's; 128 and the
+signal's number if a signal ended it; 127 if there is no such program; 126 if it
+can't be executed; 1 if a secret can't be read, and the command was not started.`,
+    )
+    .action(
+      run(async ({ settings, host, flags, operands, env, runtime }) =>
+        // The parser above returns the map.
+        (await import('./run.js')).run(
+          settings,
+          host,
+          operands,
+          { ...flags, env: flags.env as ReadonlyMap<string, string> },
+          env,
+          runtime,
+        ),
+      ),
+    );
+}
