@@ -5,6 +5,27 @@
 /** The tag of resources that this tool manages. */
 export const managedBy = { key: 'managed-by', value: 'agentkeys-ses-routing' } as const;
 
+/** The tag with the name of the stack that a resource belongs to; the unnamed stack's resources have none. */
+export const STACK_TAG = 'agentkeys-ses-routing:stack';
+
+/**
+ * The names of a stack's resources, and of AgentKeys' roles that belong to it. All that tells two stacks of an account apart is made
+ * here. The longest, the rule's, has 30 characters besides the stack's name, of the 64 that AWS allows.
+ *
+ * @param stack the stack's name; the unnamed stack has the names without one.
+ */
+export function stackNames(stack?: string) {
+  const suffix = stack === undefined ? '' : `-${stack}`;
+  const base = `agentkeys-ses-routing${suffix}`;
+  return {
+    functionName: base,
+    roleName: `${base}-role`,
+    ruleName: `${base}-inbound`,
+    brokerRole: `agentkeys-broker-host${suffix}`,
+    dataRoleName: `agentkeys-data-role${suffix}`,
+  };
+}
+
 /** The session tag that the bucket policy compares with the wallet in a key. */
 export const WALLET_TAG = 'agentkeys_user_wallet';
 
@@ -14,16 +35,19 @@ export const OMNI_TAG = 'agentkeys_actor_omni';
 /** The default domain at which SES receives agents' mail. */
 export const DEFAULT_MAIL_DOMAIN = 'bots.litentry.org';
 
-/** The default name of the role that agents assume. */
-export const DATA_ROLE_NAME = 'agentkeys-data-role';
+/** The name of the stack whose rule has this name; undefined for the unnamed stack's, and for any other name. */
+export function stackOfRule(ruleName: string): string | undefined {
+  return /^agentkeys-ses-routing-(.+)-inbound$/.exec(ruleName)?.[1];
+}
 
 /**
- * The default name of an account's mail bucket.
+ * The default name of a stack's mail bucket: AgentKeys' own names for production and test.
  *
  * @param account 12 digits.
+ * @param stack the stack's name.
  */
-export function mailBucketName(account: string): string {
-  return `agentkeys-mail-${account}`;
+export function mailBucketName(account: string, stack?: string): string {
+  return ['agentkeys-mail', stack, account].filter((part) => part !== undefined).join('-');
 }
 
 /**

@@ -45,6 +45,8 @@ export interface Header {
   region: string;
   /** The caller's ARN. */
   caller: string;
+  /** Absent for the unnamed stack. */
+  stack?: string;
   bucket: string;
 }
 

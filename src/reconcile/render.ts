@@ -6,7 +6,7 @@ import type { Write } from '../aws/writes.js';
 import type { Paint, Tone } from '../terminal/host.js';
 import { wrap } from '../terminal/text.js';
 import { deferred } from './deferred.js';
-import { type Action, type Counts, count, type Difference, type Entry, type Plan } from './plan.js';
+import { type Action, type Counts, count, type Difference, type Entry, type Header, type Plan } from './plan.js';
 import type { PlanDocument } from './schema.js';
 
 /** How a line is marked. */
@@ -42,12 +42,17 @@ export function renderPlan(plan: Plan, paint: Paint, width = 80): string[] {
     `Plan to ${plan.command === 'deploy' ? 'deploy' : 'tear down'} agentkeys-ses-routing`,
     `  account  ${header.account} (${header.partition}), region ${header.region}`,
     `  caller   ${header.caller}`,
-    `  bucket   ${header.bucket}`,
+    ...renderStack(header),
     '',
     ...plan.entries.flatMap((entry) => renderEntry(entry, paint, width)),
     '',
     renderCounts(count(plan.entries)),
   ];
+}
+
+/** The lines of a header that name the stack and its bucket. */
+export function renderStack({ stack, bucket }: Header): string[] {
+  return [...(stack === undefined ? [] : [`  stack    ${stack}`]), `  bucket   ${bucket}`];
 }
 
 /** One entry: its line, and below it why and what differs. */

@@ -24,6 +24,7 @@ export const headerSchema = named('header', () =>
       partition: text('The partition of the region, such as aws.'),
       region: text('The region of the bucket and the function.'),
       caller: text("The caller's ARN."),
+      stack: optional(text('The name of the stack; absent for the unnamed one.')),
       bucket: text('The name of the mail bucket.'),
     } satisfies Record<keyof Header, unknown>,
     'Where the command ran, and as whom.',

@@ -1,9 +1,10 @@
 /**
- * The settings file, agentkeys-ses-routing.json: a JSON object with the settings of the stack's configuration by key.
+ * The settings file, agentkeys-ses-routing.json: a JSON object with the settings of the stack's configuration by key, and under `stacks`
+ * those of each named stack, which take precedence over the others.
  */
 import type { SettingKey } from './definition.js';
 import { settingKeys, settingsTable } from './table.js';
-import { quote } from './validators.js';
+import { quote, stackName } from './validators.js';
 
 /** A JSON token (RFC 8259) after optional white space: a scalar or a structural character. */
 const TOKEN =
@@ -60,32 +61,77 @@ function nearest(key: string): string {
   return ranked.reduce((best, each) => (each.far < best.far ? each : best)).known;
 }
 
+/** Settings by key, as given. */
+export type GivenSettings = ReadonlyMap<SettingKey, unknown>;
+
+/** The settings file. */
+export interface ConfigFile {
+  /** The settings of all stacks. */
+  values: GivenSettings;
+  /** Each stack's own settings, by its name; absent if the file has no `stacks`. */
+  stacks?: ReadonlyMap<string, GivenSettings>;
+  /** What is wrong with it; values are validated later. */
+  faults: string[];
+}
+
 /**
- * Parses the text of the settings file.
+ * Parses the text of the settings file. `$schema` is ignored.
  *
  * @param name the path as given, for the messages.
- * @returns the values of its known keys, not yet validated, and a fault for each other problem. `$schema` is ignored.
  */
-export function parseConfigFile(text: string, name: string): { values: Map<string, unknown>; faults: string[] } {
-  const values = new Map<string, unknown>();
+export function parseConfigFile(text: string, name: string): ConfigFile {
   let content: unknown;
   try {
     content = JSON.parse(text);
   } catch {
     const lines = text.slice(0, syntaxErrorAt(text)).split('\n');
     const place = `line ${lines.length}, column ${String(lines.at(-1)).length + 1}`;
-    return { values, faults: [`${name} is not valid JSON: syntax error at ${place}`] };
+    return { values: new Map(), faults: [`${name} is not valid JSON: syntax error at ${place}`] };
   }
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    return { values, faults: [`${name} must contain a JSON object`] };
+  if (!isObject(content)) return { values: new Map(), faults: [`${name} must contain a JSON object`] };
+  const { $schema, stacks: given, ...common } = content;
+  const { values, faults } = readSettings(common, name);
+  if (given === undefined) return { values, faults };
+  if (!isObject(given)) return { values, faults: [...faults, `${name}: "stacks" must be an object`] };
+  const stacks = new Map<string, GivenSettings>();
+  for (const [stack, own] of Object.entries(given)) {
+    const place = `${name}: stack ${quote(stack)}`;
+    const parsed = stackName([stack]);
+    if ('fault' in parsed) faults.push(`${name}: a key of "stacks" ${parsed.fault}`);
+    if (!isObject(own)) {
+      faults.push(`${place} must be an object`);
+      continue;
+    }
+    const read = readSettings(own, place);
+    faults.push(...read.faults);
+    stacks.set(stack, read.values);
   }
+  return { values, stacks, faults };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** @param place where they are, for the messages. */
+function readSettings(content: object, place: string): { values: GivenSettings; faults: string[] } {
+  const values = new Map<SettingKey, unknown>();
   const faults: string[] = [];
   for (const [key, value] of Object.entries(content)) {
-    if (key === '$schema') continue;
-    const setting = Object.entries(settingsTable).find(([known]) => known === key)?.[1];
-    if (setting?.definesState) values.set(key, value);
-    else if (setting) faults.push(`${name}: ${quote(key)} can't be set in the settings file: use ${setting.flag}`);
-    else faults.push(`${name}: unknown setting ${quote(key)}; did you mean ${quote(nearest(key))}?`);
+    const setting = settingKeys.find((known) => known === key);
+    if (setting !== undefined && settingsTable[setting].definesState) values.set(setting, value);
+    else if (setting !== undefined)
+      faults.push(`${place}: ${quote(key)} can't be set in the settings file: use ${settingsTable[setting].flag}`);
+    else faults.push(`${place}: unknown setting ${quote(key)}; did you mean ${quote(nearest(key))}?`);
   }
   return { values, faults };
+}
+
+/** Settings of which only one can be given: a stack's own one replaces the other one of all stacks. */
+const alternatives: ReadonlyArray<readonly [SettingKey, SettingKey]> = [['brokerRole', 'brokerInstanceProfile']];
+
+/** The settings of all stacks that one stack's own settings leave in force. */
+export function inheritedBy(own: GivenSettings, common: GivenSettings): GivenSettings {
+  const replaced = alternatives.flatMap((pair) => (pair.some((key) => own.has(key)) ? pair : []));
+  return new Map([...common].filter(([key]) => !own.has(key) && !replaced.some((one) => one === key)));
 }

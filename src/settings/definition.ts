@@ -6,8 +6,12 @@ import type { Parser } from './validators.js';
 
 /** The values of the settings. Optional ones have no default. */
 export interface SettingValues {
-  /** The mail bucket; `agentkeys-mail-<account>` when absent. */
+  /** The stack's name; absent for the unnamed one. */
+  stack?: string;
+  /** The mail bucket; `agentkeys-mail-<account>` when absent, with the stack's name before the account. */
   bucket?: string;
+  /** The bucket that a deploy may move the stack from. */
+  moveFromBucket?: string;
   region?: string;
   profile?: string;
   account?: string;
@@ -20,7 +24,7 @@ export interface SettingValues {
   tosReviewed: Record<string, string>;
   brokerRole: string;
   brokerInstanceProfile?: string;
-  /** The ARN of the role that agents assume; the account's `agentkeys-data-role` when absent. */
+  /** The ARN of the role that agents assume; the account's `agentkeys-data-role` when absent, with the stack's name at its end. */
   dataRole?: string;
   /** The ARN of the OIDC provider whose tokens open that role. */
   oidcProvider?: string;

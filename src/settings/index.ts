@@ -4,8 +4,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { stackNames } from '../agentkeys/names.js';
 import { catalogue } from '../agentkeys/services.js';
-import { parseConfigFile } from './config-file.js';
+import { type ConfigFile, type GivenSettings, inheritedBy, parseConfigFile } from './config-file.js';
 import type { SettingDefinition, SettingKey, SettingValues } from './definition.js';
 import { type EnvFile, parseEnvFile } from './env-file.js';
 import { fileFlags, settingKeys, settingsTable } from './table.js';
@@ -107,16 +108,48 @@ function parse(setting: SettingDefinition, raw: unknown): Parsed<unknown> {
   return texts ? setting.parse(texts) : { fault: 'must be a string, a number, a boolean, or a list of these' };
 }
 
+/** A setting with its value and where that came from. */
+interface Settled {
+  key: SettingKey;
+  value: unknown;
+  source: Source;
+}
+
+function faultOf({ flag }: SettingDefinition, fault: string, source: Source): string {
+  return `${flag} ${fault} (from ${describeSource(source)})`;
+}
+
+/** The layer of one part of the settings file. @param place before the keys, for the messages: `stacks.test.` */
+function fileLayer(values: GivenSettings, file: string, place = ''): Layer {
+  return keyed(values, (key) => ({ kind: 'config-file', name: `${place}${key}`, file }));
+}
+
+/** The layers of the settings file: the stack's own settings, then those of all stacks. */
+function fileLayers({ values, stacks }: ConfigFile, file: string, stack: string | undefined): Layer[] {
+  const own = stack === undefined ? undefined : stacks?.get(stack);
+  if (own === undefined) return [fileLayer(values, file)];
+  return [fileLayer(own, file, `stacks.${stack}.`), fileLayer(inheritedBy(own, values), file)];
+}
+
+/** A stack that the settings file lacks, though it has others, is a mistake: it would be deployed with the settings of all stacks alone. */
+function missingStack({ stacks }: ConfigFile, file: string, { value, source }: Settled): string[] {
+  if (typeof value !== 'string' || stacks === undefined || stacks.has(value)) return [];
+  const known = [...stacks.keys()].map(quote).join(', ') || 'none';
+  return [faultOf(settingsTable.stack, `must be one of the stacks in ${file} (${known}), not ${quote(value)}`, source)];
+}
+
+/** The broker's role and its instance profile exclude each other. */
+function exclusive(role?: Source, profile?: Source): string[] {
+  if (role === undefined || profile === undefined || role.kind === 'default' || profile.kind === 'default') return [];
+  const where = `(from ${describeSource(role)}) and --broker-instance-profile (from ${describeSource(profile)})`;
+  return [`--broker-role ${where} exclude each other: specify only one`];
+}
+
 /** Settings that exclude each other. */
 function contradictions({ broker, sources }: Settings): string[] {
-  const faults: string[] = [];
   const role = sources.brokerRole;
   const profile = sources.brokerInstanceProfile;
-  const given = (source: Source) => source.kind !== 'default';
-  if (given(role) && given(profile)) {
-    const where = `(from ${describeSource(role)}) and --broker-instance-profile (from ${describeSource(profile)})`;
-    faults.push(`--broker-role ${where} exclude each other: specify only one`);
-  }
+  const faults = exclusive(role, profile);
   if (!broker) {
     for (const source of [role, profile]) {
       if (source.kind !== 'flag') continue;
@@ -160,26 +193,39 @@ export async function loadSettings(
   const config = parseConfigFile(configText ?? '{}', configPath);
   faults.push(...config.faults);
 
-  const layers: Layer[] = [
+  const given: Layer[] = [
     keyed(new Map(Object.entries(flags).filter(([, raw]) => raw !== undefined)), (_, name) => ({ kind: 'flag', name })),
     variables(
       (name) => env[name],
       (name) => ({ kind: 'environment', name }),
     ),
     envFileLayer(envFile, envPath),
-    keyed(config.values, (name) => ({ kind: 'config-file', name, file: configPath })),
   ];
-  const settle = (key: SettingKey): { key: SettingKey; value: unknown; source: Source } => {
+  const settle = (key: SettingKey, layers: Layer[], standard: unknown): Settled => {
     const setting: SettingDefinition = settingsTable[key];
-    const given = layers.map((layer) => layer(key, setting)).find((each) => each !== undefined);
-    if (given === undefined) return { key, value: setting.default, source: { kind: 'default' } };
-    const { raw, source, fault } = given;
+    const found = layers.map((layer) => layer(key, setting)).find((each) => each !== undefined);
+    if (found === undefined) return { key, value: standard, source: { kind: 'default' } };
+    const { raw, source, fault } = found;
     const parsed = fault === undefined ? parse(setting, raw) : { fault };
     if ('value' in parsed) return { key, value: parsed.value, source };
-    faults.push(fault ?? `${setting.flag} ${parsed.fault} (from ${describeSource(source)})`);
-    return { key, value: setting.default, source };
+    faults.push(fault ?? faultOf(setting, parsed.fault, source));
+    return { key, value: standard, source };
   };
-  const settled = settingKeys.map(settle);
+  const chosen = settle('stack', given, undefined);
+  const stack = typeof chosen.value === 'string' ? chosen.value : undefined;
+  faults.push(...missingStack(config, configPath, chosen));
+  // Other stacks' settings are not used, but the file is either right or wrong.
+  for (const [name, own] of config.stacks ?? []) {
+    if (name === stack) continue;
+    const layer = fileLayer(own, configPath, `stacks.${name}.`);
+    const sources = new Map([...own.keys()].map((key) => [key, settle(key, [layer], undefined).source]));
+    faults.push(...exclusive(sources.get('brokerRole'), sources.get('brokerInstanceProfile')));
+  }
+  const layers = [...given, ...fileLayers(config, configPath, stack)];
+  const defaults = new Map<string, unknown>(Object.entries(stackNames(stack)));
+  const settled = settingKeys.map((key) =>
+    key === 'stack' ? chosen : settle(key, layers, defaults.get(key) ?? settingsTable[key].default),
+  );
   // Object.fromEntries loses the keys' types; the type of the table guarantees that each has a value of its type.
   const values: SettingValues = Object.fromEntries(settled.map(({ key, value }): unknown[] => [key, value]));
   const sources: Settings['sources'] = Object.fromEntries(settled.map(({ key, source }): unknown[] => [key, source]));

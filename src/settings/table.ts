@@ -2,6 +2,7 @@
  * All settings, in one list. The commands' flags, their documentation, the JSON Schema of the settings file and the loading of the
  * settings are generated from it. It is cheap to import.
  */
+import { stackNames } from '../agentkeys/names.js';
 import type { SettingDefinition, SettingKey, SettingValues } from './definition.js';
 import * as is from './validators.js';
 
@@ -11,6 +12,9 @@ type Table = { readonly [K in SettingKey]-?: SettingDefinition<SettingValues[K]>
 
 const PREFIX = 'AGENTKEYS_SES_ROUTING_';
 
+/** The unnamed stack's names; a named stack's contain its name. */
+const names = stackNames();
+
 /** A switch that only its flag turns on. */
 function onlySwitch(flag: string, description: string) {
   const parse = is.trueOrFalse;
@@ -19,6 +23,15 @@ function onlySwitch(flag: string, description: string) {
 
 /** The settings by key, in the order of the documentation. */
 export const settingsTable: Table = {
+  stack: {
+    flag: '--stack',
+    valueName: 'name',
+    takes: 'value',
+    environment: [`${PREFIX}STACK`],
+    description: 'The name of the stack, if the account has several: each has resources of its own',
+    definesState: false,
+    parse: is.stackName,
+  },
   bucket: {
     flag: '--bucket',
     valueName: 'name',
@@ -26,6 +39,15 @@ export const settingsTable: Table = {
     environment: ['BUCKET'],
     description: 'The S3 bucket that SES stores mail in (default: agentkeys-mail-<account>)',
     definesState: true,
+    parse: is.bucketName,
+  },
+  moveFromBucket: {
+    flag: '--move-from-bucket',
+    valueName: 'name',
+    takes: 'value',
+    environment: [],
+    description: 'Move the stack from this bucket, which it serves now',
+    definesState: false,
     parse: is.bucketName,
   },
   region: {
@@ -100,7 +122,7 @@ export const settingsTable: Table = {
     environment: ['BROKER_ROLE'],
     description: "The name of the broker's IAM role, whose read access is limited to inbound/",
     definesState: true,
-    default: 'agentkeys-broker-host',
+    default: names.brokerRole,
     parse: is.roleName,
   },
   brokerInstanceProfile: {
@@ -169,7 +191,7 @@ export const settingsTable: Table = {
     environment: [`${PREFIX}FUNCTION_NAME`],
     description: 'The name of the Lambda function',
     definesState: true,
-    default: 'agentkeys-ses-routing',
+    default: names.functionName,
     parse: is.functionName,
   },
   roleName: {
@@ -179,7 +201,7 @@ export const settingsTable: Table = {
     environment: [`${PREFIX}ROLE_NAME`],
     description: 'The name of the execution role',
     definesState: true,
-    default: 'agentkeys-ses-routing-role',
+    default: names.roleName,
     parse: is.roleName,
   },
   ruleName: {
@@ -189,7 +211,7 @@ export const settingsTable: Table = {
     environment: [`${PREFIX}RULE_NAME`],
     description: 'The name of the EventBridge rule',
     definesState: true,
-    default: 'agentkeys-ses-routing-inbound',
+    default: names.ruleName,
     parse: is.ruleName,
   },
   permissionsBoundary: {

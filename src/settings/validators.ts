@@ -1,7 +1,7 @@
 /**
  * The rules for each setting's value, which are AWS's, and the error messages.
  */
-import { HOST_NAME, LONGEST_HOST_NAME, managedBy, readHostName } from '../agentkeys/names.js';
+import { HOST_NAME, LONGEST_HOST_NAME, managedBy, readHostName, STACK_TAG } from '../agentkeys/names.js';
 import { isService, type Service, services as slugs, unsupported, whyNot } from '../agentkeys/services.js';
 import { isDay } from '../agentkeys/terms-of-service.js';
 import { readWallet } from '../agentkeys/wallet.js';
@@ -100,6 +100,12 @@ export const bucketName = fitting(
   'the name of an S3 general purpose bucket (3 to 63 lower case letters, digits, dots and hyphens)',
   /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
   /\.\.|^\d+\.\d+\.\d+\.\d+$|^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/,
+);
+
+/** Bounded so that the names made of it fit AWS's limits; in lower case because IAM's names are unique without regard to case. */
+export const stackName = fitting(
+  "a stack's name (1 to 32 lower case letters, digits and hyphens, from a letter to a letter or digit)",
+  /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/,
 );
 
 export const region = fitting('an AWS region such as us-east-1', /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/);
@@ -238,9 +244,12 @@ const MOST_TAGS = 40;
 const TAG_KEY = /^[\p{L}\p{Z}\p{N}_.:/+@-]{1,128}$/u;
 const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/u;
 
+/** Keys that this tool sets on every resource. */
+const OWN_KEYS = [managedBy.key, STACK_TAG];
+
 const TAGS = {
   type: 'object',
-  propertyNames: { pattern: TAG_KEY.source, not: { pattern: `^([aA][wW][sS]:|${managedBy.key}$)` } },
+  propertyNames: { pattern: TAG_KEY.source, not: { pattern: `^([aA][wW][sS]:|(${OWN_KEYS.join('|')})$)` } },
   additionalProperties: textLike(TAG_VALUE),
   maxProperties: MOST_TAGS,
 };
@@ -251,9 +260,9 @@ export const tags = parser<Record<string, string>>(TAGS, (texts) => {
   const keys = new Set<string>();
   for (const text of texts) {
     const [, key = '', tagged = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
-    const reserved = /^aws:/i.test(key) || key.toLowerCase() === managedBy.key;
+    const reserved = /^aws:/i.test(key) || OWN_KEYS.some((own) => own === key.toLowerCase());
     if (!TAG_KEY.test(key) || !TAG_VALUE.test(tagged) || reserved) {
-      const rule = `must be key=value in characters that IAM allows, and the key must not start with aws: or be ${managedBy.key}`;
+      const rule = `must be key=value in characters that IAM allows, and the key must not start with aws: or be ${OWN_KEYS.join(' or ')}`;
       return { fault: `${rule}, not ${quote(text)}` };
     }
     if (keys.has(key.toLowerCase())) return { fault: `contains the key ${quote(key)} twice` };

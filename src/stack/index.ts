@@ -1,7 +1,7 @@
 /**
  * The stack: its resources in the order in which they are created, the concurrent reading of all of them, and the plan.
  */
-import { firstFailure } from '../aws/errors.js';
+import { firstFailure, OperatorError } from '../aws/errors.js';
 import type { Parts } from '../reconcile/apply.js';
 import { type DeferredValues, deferred } from '../reconcile/deferred.js';
 import type { Plan } from '../reconcile/plan.js';
@@ -18,10 +18,13 @@ import type { FunctionState } from './resources/function/state.js';
 import { type LogGroupState, logGroup } from './resources/log-group.js';
 import { type PermissionState, permission } from './resources/permission.js';
 import { type RuleState, rule } from './resources/rule.js';
-import type { Scope, StackContext } from './scope.js';
+import { whyNotOurs } from './resources/stack/ownership.js';
+import { type StackState, stack } from './resources/stack/stack.js';
+import { headerOf, type Scope, type StackContext } from './scope.js';
 
 /** The state that was read, by resource; undefined if it does not exist. */
 export interface Observed {
+  stack: StackState;
   bucket: BucketState;
   logGroup: LogGroupState | undefined;
   executionRole: ExecutionRoleState | undefined;
@@ -40,6 +43,7 @@ type Part = keyof Observed;
  * To add a resource, add a file, its key in {@link Observed}, and a line here. Teardown uses the reverse order.
  */
 const resources: { readonly [Key in Part]: Resource<Observed[Key], Observed> } = {
+  stack,
   bucket,
   logGroup,
   executionRole,
@@ -80,7 +84,7 @@ export function planStack(command: Command, observed: Observed, scope: Scope): S
   return {
     version: 1,
     command,
-    header: { ...scope.identity, bucket: scope.names.bucket },
+    header: headerOf(scope),
     entries: inOrder(command).flatMap((part) => planPart(command, part, observed, scope)),
   };
 }
@@ -111,6 +115,8 @@ export function partsOf(command: Command, observed: Observed, scope: Scope): Par
       const stale = new Set([...changed].flatMap((part) => [part, ...(resources[part].alsoChanges ?? [])]));
       for (const part of stale) now = { ...now, [part]: await resources[part].read(scope) };
       storeRevision(values, now);
+      const reason = whyNotOurs(now, scope);
+      if (reason !== undefined) throw new OperatorError(reason);
       // If a part's writes change another part, that one is planned again too.
       const again = new Set([...left].flatMap((part) => [part, ...(resources[part].alsoChanges ?? [])]));
       return inOrder(command)

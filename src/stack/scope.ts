@@ -2,10 +2,11 @@
  * What every resource of the stack receives: the clients, the settings, and the names and ARNs derived from them.
  */
 import { createHash } from 'node:crypto';
-import { DATA_ROLE_NAME, mailBucketName, managedBy } from '../agentkeys/names.js';
+import { mailBucketName, managedBy, STACK_TAG, stackNames } from '../agentkeys/names.js';
 import type { Aws } from '../aws/clients.js';
 import type { Clock } from '../aws/waits.js';
 import type { FunctionPackage } from '../package/function-package.js';
+import type { Header } from '../reconcile/plan.js';
 import type { Settings } from '../settings/index.js';
 
 /** The caller, and where the stack is. */
@@ -55,8 +56,8 @@ export type StackContext = Pick<Scope, 'identity' | 'names' | 'settings'>;
 
 export function namesOf(settings: Settings, identity: Pick<Identity, 'account' | 'partition' | 'region'>): Names {
   const { account, partition, region } = identity;
-  const bucket = settings.bucket ?? mailBucketName(account);
-  const { functionName, roleName, ruleName } = settings;
+  const { stack, functionName, roleName, ruleName } = settings;
+  const bucket = settings.bucket ?? mailBucketName(account, stack);
   const logGroupName = `/aws/lambda/${functionName}`;
   const functionArn = `arn:${partition}:lambda:${region}:${account}:function:${functionName}`;
   // One for each function: IAM's names are unique in an account, across regions.
@@ -75,11 +76,16 @@ export function namesOf(settings: Settings, identity: Pick<Identity, 'account' |
     ruleArn: `arn:${partition}:events:${region}:${account}:rule/${ruleName}`,
     logGroupName,
     logGroupArn: `arn:${partition}:logs:${region}:${account}:log-group:${logGroupName}`,
-    dataRoleArn: settings.dataRole ?? `arn:${partition}:iam::${account}:role/${DATA_ROLE_NAME}`,
+    dataRoleArn: settings.dataRole ?? `arn:${partition}:iam::${account}:role/${stackNames(stack).dataRoleName}`,
   };
 }
 
-/** The tags of every resource that this tool creates: managed-by, and the operator's own. */
-export function stackTags(settings: Settings): Record<string, string> {
-  return { ...settings.tags, [managedBy.key]: managedBy.value };
+/** The tags of every resource that this tool creates: managed-by, a named stack's name, and the operator's own. */
+export function stackTags({ tags, stack }: Settings): Record<string, string> {
+  return { ...tags, [managedBy.key]: managedBy.value, ...(stack === undefined ? {} : { [STACK_TAG]: stack }) };
+}
+
+/** Where a command works, and as whom. */
+export function headerOf({ identity, names, settings: { stack } }: StackContext): Header {
+  return { ...identity, bucket: names.bucket, ...(stack === undefined ? {} : { stack }) };
 }

@@ -33,14 +33,16 @@ t.test('each is a valid schema of draft 2020-12 with a relative $id', async (t) 
 t.test('each object is closed, and each of its fields has a description', async (t) => {
   const open: string[] = [];
   for (const [name, schema] of schemas) {
-    const definitions = isNode(schema.$defs) ? schema.$defs : {};
+    const definitions: object = { ...Object(schema.properties), ...Object(schema.$defs) };
     const objects = objectsIn(schema, name);
     t.ok(objects.length > 0, name);
     for (const [place, { properties, additionalProperties }] of objects) {
       if (additionalProperties === undefined) open.push(place);
       for (const [field, value] of Object.entries(properties ?? {})) {
         const { $ref = '', description } = value as { $ref?: string; description?: string };
-        const defined = definitions[$ref.replace('#/$defs/', '')];
+        const defined = Object.entries(definitions).find(
+          ([key]) => /^#\/(\$defs|properties)\/(.*)$/.exec($ref)?.[2] === key,
+        )?.[1];
         const text = isNode(defined) ? defined.description : description;
         t.match(text, /^[\S ]+\.$/, `${place}: ${field}`);
       }

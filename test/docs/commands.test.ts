@@ -5,6 +5,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { RemovePermissionCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import t, { type Test } from 'tap';
 import { parseAddress } from '../../handler/mail/address.js';
 import { agentToken, operatorNames } from '../../src/commands/demo/operator-account.js';
@@ -125,7 +126,10 @@ const settings: Record<string, (t: Test, markdown: string) => Promise<Setting>> 
     const { policy = [] } = sandbox.state.lambda.functions.get(FunctionName) ?? {};
     for (const { Sid: StatementId } of policy)
       await aws.lambda.send(new RemovePermissionCommand({ FunctionName, StatementId }));
-    return { operator, env: { MAIL_DOMAIN: mailDomain } };
+    const testBucket = `agentkeys-mail-test-${sandbox.account}`;
+    await aws.s3.send(new CreateBucketCommand({ Bucket: testBucket }));
+    const files = { 'operator-workstation.test.env': `BUCKET=${testBucket}\n` };
+    return { operator, files, env: { MAIL_DOMAIN: mailDomain } };
   },
   'docs/permissions.md': async (t) => ({ operator: await startOperator(t) }),
   'docs/services.md': async (t) => ({ operator: await startOperator(t) }),

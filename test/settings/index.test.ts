@@ -394,3 +394,92 @@ t.test('InvalidSettingsError', async (t) => {
   t.equal(error.message, 'one\ntwo');
   t.strictSame(error.faults, ['one', 'two']);
 });
+
+t.test('a stack: its names, and its settings over those of all stacks in the file', async (t) => {
+  const file = {
+    memory: 512,
+    logLevel: 'error',
+    brokerRole: 'broker',
+    tags: { team: 'mail' },
+    stacks: { test: { memory: 1024, bucket: 'mail-test', brokerInstanceProfile: 'profile' }, other: {} },
+  };
+  const files = { 'agentkeys-ses-routing.json': JSON.stringify(file), 'op.env': `${P}STACK=test\n` };
+  const unnamed = await settingsOf(t, { files });
+  t.match(unnamed, { stack: undefined, memory: 512, brokerRole: 'broker', functionName: 'agentkeys-ses-routing' });
+  t.equal(unnamed.bucket, undefined);
+  const ways: Given[] = [
+    { flags: { stack: 'test' } },
+    { env: { [`${P}STACK`]: 'test' } },
+    { flags: { envFile: 'op.env' } },
+  ];
+  for (const way of ways) {
+    const named = await settingsOf(t, { ...way, files });
+    t.match(named, {
+      stack: 'test',
+      memory: 1024,
+      logLevel: 'error',
+      tags: { team: 'mail' },
+      bucket: 'mail-test',
+      functionName: 'agentkeys-ses-routing-test',
+      roleName: 'agentkeys-ses-routing-test-role',
+      ruleName: 'agentkeys-ses-routing-test-inbound',
+      brokerInstanceProfile: 'profile',
+      brokerRole: 'agentkeys-broker-host-test',
+    });
+    t.equal(describeSource(named.sources.memory), 'stacks.test.memory in agentkeys-ses-routing.json');
+    t.equal(describeSource(named.sources.logLevel), 'logLevel in agentkeys-ses-routing.json');
+    t.equal(named.sources.brokerRole.kind, 'default');
+  }
+  const given = await settingsOf(t, { flags: { stack: 'test', memory: '2048' }, env: { BUCKET: 'b-1' }, files });
+  t.match(given, { memory: 2048, bucket: 'b-1' }, 'flags and variables take precedence');
+  t.match(await settingsOf(t, { flags: { stack: 'other' }, files }), { brokerRole: 'broker', memory: 512 });
+  t.match(await settingsOf(t, { flags: { stack: 'free', functionName: 'f' } }), { stack: 'free', functionName: 'f' });
+});
+
+t.test('faults of stacks name the stack', async (t) => {
+  const cases: Array<[stacks: unknown, flags: Record<string, unknown>, faults: string[]]> = [
+    [7, {}, ['agentkeys-ses-routing.json: "stacks" must be an object']],
+    [{ test: null }, {}, ['agentkeys-ses-routing.json: stack "test" must be an object']],
+    [
+      { test: { memroy: 1, yes: true } },
+      {},
+      [
+        'agentkeys-ses-routing.json: stack "test": unknown setting "memroy"; did you mean "memory"?',
+        'agentkeys-ses-routing.json: stack "test": "yes" can\'t be set in the settings file: use --yes',
+      ],
+    ],
+    [
+      { a: { memory: 1 }, b: { timeout: 0 } },
+      { stack: 'b' },
+      [
+        '--memory must be a whole number of MiB from 128 to 10240, not "1" (from stacks.a.memory in agentkeys-ses-routing.json)',
+        '--timeout must be a whole number of seconds from 1 to 900, not "0" (from stacks.b.timeout in agentkeys-ses-routing.json)',
+      ],
+    ],
+    [
+      { a: { brokerRole: 'r', brokerInstanceProfile: 'p' } },
+      {},
+      [
+        '--broker-role (from stacks.a.brokerRole in agentkeys-ses-routing.json) and --broker-instance-profile (from stacks.a.brokerInstanceProfile in agentkeys-ses-routing.json) exclude each other: specify only one',
+      ],
+    ],
+    [
+      { prod: {}, test: {} },
+      { stack: 'tset' },
+      [
+        '--stack must be one of the stacks in agentkeys-ses-routing.json ("prod", "test"), not "tset" (from the command line)',
+      ],
+    ],
+    [
+      {},
+      { stack: 'test' },
+      ['--stack must be one of the stacks in agentkeys-ses-routing.json (none), not "test" (from the command line)'],
+    ],
+  ];
+  for (const [stacks, flags, faults] of cases) {
+    const files = { 'agentkeys-ses-routing.json': JSON.stringify({ stacks }) };
+    t.strictSame(await faultsOf(t, { flags, files }), faults, JSON.stringify(stacks));
+  }
+  const upper = await faultsOf(t, { files: { 'agentkeys-ses-routing.json': '{"stacks":{"Test":{}}}' } });
+  t.match(upper, ['agentkeys-ses-routing.json: a key of "stacks" must be a stack\'s name (1 to 32 lower case']);
+});

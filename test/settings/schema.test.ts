@@ -57,16 +57,37 @@ t.test('it accepts and refuses the values that the command line accepts and refu
   };
   for (const [key, { fit, wrong }] of Object.entries(cases)) {
     for (const value of fit) {
-      const file = { $schema: './settings.schema.json', [key]: value };
+      const own = { [key]: value };
+      const file = { $schema: './settings.schema.json', ...own, stacks: { test: own } };
       t.strictSame(faultsOf('settings', file), [], `${key}: ${JSON.stringify(value)}`);
       await t.resolves(load(file), `${key}: ${JSON.stringify(value)}`);
     }
     for (const value of wrong) {
-      t.not(faultsOf('settings', { [key]: value }).length, 0, `${key}: not ${JSON.stringify(value)}`);
-      await t.rejects(load({ [key]: value }), { name: 'InvalidSettingsError' }, `${key}: not ${JSON.stringify(value)}`);
+      for (const file of [{ [key]: value }, { stacks: { test: { [key]: value } } }]) {
+        t.not(faultsOf('settings', file).length, 0, `not ${JSON.stringify(file)}`);
+        await t.rejects(load(file), { name: 'InvalidSettingsError' }, `not ${JSON.stringify(file)}`);
+      }
     }
   }
-  for (const file of [{ memroy: 1 }, { yes: true }, { brokerRole: 'a', brokerInstanceProfile: 'b' }, []]) {
+  const both = { brokerRole: 'a', brokerInstanceProfile: 'b' };
+  const wrongStacks = [
+    [],
+    7,
+    { Test: {} },
+    { test: [] },
+    { test: { memroy: 1 } },
+    { test: { stacks: {} } },
+    { test: both },
+  ];
+  const files = [
+    { memroy: 1 },
+    { yes: true },
+    { stack: 'test' },
+    both,
+    [],
+    ...wrongStacks.map((stacks) => ({ stacks })),
+  ];
+  for (const file of files) {
     t.not(faultsOf('settings', file).length, 0, JSON.stringify(file));
     await t.rejects(load(file), { name: 'InvalidSettingsError' }, JSON.stringify(file));
   }

@@ -23,6 +23,7 @@ t.test('every setting has a flag; those that define the state have a variable to
 t.test('variables', async (t) => {
   const named: Record<string, string[]> = {
     webIdentityTokenFile: ['AWS_WEB_IDENTITY_TOKEN_FILE'],
+    stack: ['AGENTKEYS_SES_ROUTING_STACK'],
     bucket: ['BUCKET'],
     region: ['REGION', 'AWS_REGION', 'AWS_DEFAULT_REGION'],
     profile: ['AWS_PROFILE'],
@@ -52,6 +53,8 @@ t.test('settings that do not define the state', async (t) => {
   t.strictSame(
     all.filter(([, setting]) => !setting.definesState).map(([, setting]) => setting.flag),
     [
+      '--stack',
+      '--move-from-bucket',
       '--profile',
       '--data-role',
       '--oidc-provider',

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { mailBucketName, stackNames, stackOfRule } from '../../src/agentkeys/names.js';
 import * as is from '../../src/settings/validators.js';
 
 /** Valid texts with their values, and invalid texts. */
@@ -37,6 +38,11 @@ const single: Record<string, Cases> = {
       'abc--table-s3',
       'abc\n',
     ],
+  },
+  stackName: {
+    parse: is.stackName,
+    fit: itself('a', 'test', 'eu-2', 'a--b', a(32)),
+    wrong: ['', a(33), 'Test', '-test', 'test-', '1st', 'a_b', 'a.b', 'a b', 'test\n', '${x}', '*'],
   },
   region: {
     parse: is.region,
@@ -187,7 +193,8 @@ t.test('prefixes', async (t) => {
 });
 
 t.test('tags', async (t) => {
-  const rule = 'must be key=value in characters that IAM allows, and the key must not start with aws: or be managed-by';
+  const rule =
+    'must be key=value in characters that IAM allows, and the key must not start with aws: or be managed-by or agentkeys-ses-routing:stack';
   const many = (count: number) => Array.from({ length: count }, (_, index) => `key${index}=x`);
   const cases: Array<[texts: string[], expected: is.Parsed<Record<string, string>>]> = [
     [[], { value: {} }],
@@ -232,4 +239,22 @@ t.test('ARNs of principals', async (t) => {
   for (const text of ['', 'admin', '*', 'arn:aws:iam::111122223333:user/', 'arn:aws:iam::aws:role/x', `${root}*`])
     t.match(is.principalArns([text]), { fault: /^must be ARNs of users, roles or an account's root, .*, not "/ }, text);
   t.match(is.principalArns([user, user]), { fault: /./ }, 'twice');
+});
+
+t.test('the names of every stack are ones that AWS accepts, and no two stacks have one in common', async (t) => {
+  const stacks = [undefined, 'a', 'test', 'role', 'inbound', 'test-role', 'test-inbound', 'broker', a(32)];
+  const names = stacks.map((stack) => ({ ...stackNames(stack), bucket: mailBucketName('111122223333', stack) }));
+  for (const { functionName, roleName, ruleName, brokerRole, dataRoleName, bucket } of names) {
+    t.match(is.functionName([functionName]), { value: functionName });
+    for (const role of [roleName, brokerRole, dataRoleName]) t.match(is.roleName([role]), { value: role });
+    t.match(is.ruleName([ruleName]), { value: ruleName });
+    t.match(is.bucketName([bucket]), { value: bucket });
+  }
+  const roles = names.flatMap(({ roleName, brokerRole, dataRoleName }) => [roleName, brokerRole, dataRoleName]);
+  for (const made of [roles, names.map((one) => one.functionName), names.map((one) => one.ruleName)])
+    t.equal(new Set(made).size, made.length);
+  t.strictSame(
+    names.map(({ ruleName }) => stackOfRule(ruleName)),
+    stacks,
+  );
 });

@@ -10,7 +10,7 @@ import type { Host } from '../../terminal/host.js';
 import { asTime, duration, number, wrap } from '../../terminal/text.js';
 import { backfillCommand } from '../shared/backfill-command.js';
 import { defaultRuntime, type Runtime, withScope } from '../shared/session.js';
-import { byFunction, here } from './executors.js';
+import { byFunction, here, noteOnBucket } from './executors.js';
 import { growHeapSlowly } from './heap.js';
 import { type Tally, work } from './process.js';
 import { countMeanwhile, describeProgress, perSecond, stopwatch } from './progress.js';
@@ -40,6 +40,8 @@ export function backfill(settings: Settings, host: Host, options: BackfillOption
   return withScope(settings, host, runtime, async (scope) => {
     const { via, dryRun, since, startAfter } = options;
     const executor = via === 'lambda' ? await byFunction(scope, dryRun) : here(scope, dryRun);
+    const note = via === 'here' ? await noteOnBucket(scope) : undefined;
+    if (note !== undefined) host.warn(note);
     const selection = { ...(since && { since }), ...(startAfter && { startAfter }) };
     const step = host.step(titles[via][dryRun ? 'dryRun' : 'real']);
     const elapsed = stopwatch(scope.clock);

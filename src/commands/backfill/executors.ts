@@ -9,9 +9,10 @@ import { routedKey, routedPrefix } from '../../../handler/mail/address.js';
 import { readAndDecide } from '../../../handler/read.js';
 import { type Message, route } from '../../../handler/route.js';
 import type { RoutingSettings } from '../../../handler/settings.js';
-import { ifExists, OperatorError } from '../../aws/errors.js';
+import { ifExists, OperatorError, statusOf } from '../../aws/errors.js';
 import { differences } from '../../reconcile/plan.js';
 import { environment } from '../../stack/resources/function/changes.js';
+import { bucketOfFunction, forAnotherBucket } from '../../stack/resources/stack/ownership.js';
 import type { Scope } from '../../stack/scope.js';
 
 /** A message, and a folder that it would be copied to. */
@@ -51,6 +52,26 @@ export function here(scope: Scope, dryRun: boolean): Executor {
     concurrency: 64,
     routeBatch: (messages) => Promise.all(messages.map((message) => process(message, scope, settings))),
   };
+}
+
+/**
+ * A note if the deployed function routes another bucket's mail: this machine routes the mail of the bucket all the same, once, as after
+ * a move.
+ *
+ * @returns undefined if there is nothing to note.
+ */
+export async function noteOnBucket({ aws, names }: Scope): Promise<string | undefined> {
+  const { functionName: FunctionName, bucket } = names;
+  try {
+    const found = await ifExists(aws.lambda.send(new GetFunctionCommand({ FunctionName })));
+    const served = bucketOfFunction(found?.Configuration, bucket);
+    return served === undefined
+      ? undefined
+      : `The function ${FunctionName} routes the mail of the bucket ${served}, not of ${bucket}: this backfill routes what is in the latter now, and new mail there stays in inbound/.`;
+  } catch (error) {
+    if (statusOf(error) !== 403) throw error;
+    return `Whether the function ${FunctionName} routes the mail of ${bucket} is unknown: AWS denied lambda:GetFunction.`;
+  }
 }
 
 /** The function's settings, as a deploy would configure them. */
@@ -131,6 +152,11 @@ async function refuseDifferentFunction(scope: Scope): Promise<void> {
   const found = await ifExists(aws.lambda.send(new GetFunctionCommand({ FunctionName: names.functionName })));
   if (found === undefined) throw new OperatorError(`The function ${names.functionName} does not exist. Deploy first.`);
   const { CodeSha256, Environment } = { ...found.Configuration };
+  const served = bucketOfFunction(found.Configuration, names.bucket);
+  if (served !== undefined)
+    throw new OperatorError(
+      `The function ${names.functionName} routes the mail of the bucket ${served}, and these settings name ${names.bucket}. ${forAnotherBucket(served)} No messages were handed over.`,
+    );
   const differs = [
     ...(CodeSha256 === code.codeSha256 ? [] : ['code']),
     ...differences({ ...Environment?.Variables }, environment(scope)).map(({ field }) => field),

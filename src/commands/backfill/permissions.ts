@@ -22,6 +22,8 @@ export function backfillPermissions({ names, settings }: StackContext, via: stri
     ];
   const inbound = ['s3:GetObject', ...(settings.deleteSource ? ['s3:DeleteObject'] : [])];
   return [
+    // Whether the function routes this bucket's mail.
+    { for: 'read', actions: ['lambda:GetFunction'], resources: [names.functionArn] },
     // A dry run finds copies by listing them.
     list([`${INBOUND_PREFIX}*`, `${WALLETS_PREFIX}*`]),
     { for: 'read', actions: inbound, resources: [`${names.bucketArn}/${INBOUND_PREFIX}*`] },

@@ -9,6 +9,7 @@ export const deploy: CommandDefinition = (program, run) => {
     ...connectionFlags,
     ...stackFlags,
     ...nameFlags,
+    'moveFromBucket',
     'adopt',
     'yes',
     'accessAnalyzer',

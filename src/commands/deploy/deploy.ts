@@ -32,6 +32,7 @@ export async function deploy(
     ...(verify && { verify: await prepareVerification(settings, host, runtime) }),
     afterwards(applied, scope, started) {
       const backfill = backfillCommand(scope);
+      const left = mailLeftBehind(applied, scope);
       const turnedOn = applied.find(turnsEventsOn);
       if (turnedOn !== undefined) {
         const since = missingSince(turnedOn, applied, started);
@@ -43,13 +44,18 @@ export async function deploy(
             'on. Mail that arrives before then stays in inbound/. Route it in ten minutes:',
             `  ${next}`,
             ...(since === undefined ? [] : ['Without --since, this also routes all earlier mail.']),
+            ...left,
           ],
         };
       }
       if (!applied.some(repairsRouting)) return { lines: ['Done.'] };
       return {
         next: backfill,
-        lines: ['Done. Earlier mail that was not routed is still in inbound/. Route it with:', `  ${backfill}`],
+        lines: [
+          'Done. Earlier mail that was not routed is still in inbound/. Route it with:',
+          `  ${backfill}`,
+          ...left,
+        ],
       };
     },
   });
@@ -73,6 +79,15 @@ function missingSince({ differences }: Entry, applied: Entry[], started: Date): 
   if (!Number.isNaN(onSince)) return asTime(new Date(onSince));
   const isFirst = applied.some(({ resource, action }) => resource === 'rule' && action === 'create');
   return isFirst ? asTime(started) : undefined;
+}
+
+/** Where the mail of the bucket is from which the stack was moved, and how to route it. */
+function mailLeftBehind(applied: Entry[], scope: Scope): string[] {
+  const { moveFromBucket: from } = scope.settings;
+  const moved = applied.some(({ differences }) => differences.some((one) => one.from === from && one.to !== undefined));
+  if (from === undefined || !moved) return [];
+  const backfill = backfillCommand({ ...scope, names: { ...scope.names, bucket: from } });
+  return [`Mail in ${from} stays in its inbound/. Route it with:`, `  ${backfill}`];
 }
 
 function turnsEventsOn({ differences }: Entry): boolean {

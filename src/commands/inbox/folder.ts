@@ -18,7 +18,7 @@ export function withFolder<Result>(
 ): Promise<Result> {
   const role = { arn: settings.dataRole, flags: '--role-arn (DATA_ROLE_ARN)' };
   return withAgentSession(settings, runtime, role, async ({ aws, wallet, account }) => {
-    const bucket = settings.bucket ?? mailBucketName(account);
+    const bucket = settings.bucket ?? mailBucketName(account, settings.stack);
     return work({ ...walletFolder({ s3: aws.s3, bucket, wallet, account }), wallet, account });
   });
 }

@@ -29,6 +29,7 @@ export const policy: CommandDefinition = (program, run) => {
   ]);
   command
     .addOption(viaOption())
+    .option('--all', 'For status: allow status --all instead, which lists the stacks')
     .addHelpText(
       'after',
       `
@@ -43,6 +44,7 @@ Examples:
         (await import('./policy.js')).policy(settings, host, {
           task: task as OperatorTask,
           via: flags.via as PolicyOptions['via'],
+          all: flags.all === true,
           ...(runtime && { runtime }),
         }),
       ),

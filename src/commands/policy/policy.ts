@@ -10,7 +10,7 @@ import type { Host } from '../../terminal/host.js';
 import type { BackfillOptions } from '../backfill/backfill.js';
 import { backfillPermissions } from '../backfill/permissions.js';
 import { defaultRuntime, type Runtime, withScope } from '../shared/session.js';
-import { statusPermissions } from '../status/permissions.js';
+import { stacksPermissions, statusPermissions } from '../status/permissions.js';
 import { verifyPermissions } from '../verify/permissions.js';
 
 /** What an operator may be allowed to do. */
@@ -20,6 +20,8 @@ export interface PolicyOptions {
   task: OperatorTask;
   /** How `backfill` copies. */
   via: BackfillOptions['via'];
+  /** Whether `status` lists all stacks. */
+  all?: boolean;
   runtime?: Runtime;
 }
 
@@ -29,7 +31,7 @@ const permissions: Record<OperatorTask, (stack: StackContext, options: PolicyOpt
   deploy: (stack) => stackPermissions(stack, 'read', 'deploy'),
   teardown: (stack) => stackPermissions(stack, 'read', 'teardown'),
   verify: (stack) => [...stackPermissions(stack, 'read'), ...verifyPermissions(stack)],
-  status: (stack) => statusPermissions(stack),
+  status: (stack, { all }) => (all ? stacksPermissions(stack) : statusPermissions(stack)),
   backfill: (stack, { via }) => backfillPermissions(stack, via),
 };
 

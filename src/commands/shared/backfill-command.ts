@@ -9,8 +9,9 @@ export function backfillCommand(
   { identity, names, settings }: Pick<Scope, 'identity' | 'names' | 'settings'>,
   more: Record<string, string | undefined> = {},
 ): string {
-  const { mailDomain, prefixes, deleteSource, profile, endpointUrl } = settings;
+  const { stack, mailDomain, prefixes, deleteSource, profile, endpointUrl } = settings;
   const flags = {
+    '--stack': stack,
     '--bucket': names.bucket,
     '--region': identity.region,
     '--account': identity.account,

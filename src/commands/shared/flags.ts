@@ -10,8 +10,8 @@ import {
   settingsTable,
 } from '../../settings/index.js';
 
-/** The AWS connection, the account and the bucket. */
-export const connectionFlags: SettingKey[] = ['bucket', 'region', 'profile', 'account', 'endpointUrl'];
+/** The stack, the AWS connection, the account and the bucket. */
+export const connectionFlags: SettingKey[] = ['stack', 'bucket', 'region', 'profile', 'account', 'endpointUrl'];
 /** Names of resources. */
 export const nameFlags: SettingKey[] = ['functionName', 'roleName', 'ruleName', 'brokerRole', 'brokerInstanceProfile'];
 /** The wallet whose mail is read, and its token. */

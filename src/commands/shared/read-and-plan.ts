@@ -1,12 +1,18 @@
 /**
  * Reads the account and plans the changes: the first step of every command that works on the stack.
  */
+import { OperatorError } from '../../aws/errors.js';
 import { type Observed, planStack, readStack, type StackPlan } from '../../stack/index.js';
+import { whyNotOurs } from '../../stack/resources/stack/ownership.js';
 import type { Scope } from '../../stack/scope.js';
 import type { Host, Step } from '../../terminal/host.js';
 import type { CurrentStep } from './session.js';
 
-/** Reads the whole stack and plans; writes nothing. @throws AbortError after Ctrl-C. */
+/**
+ * Reads the whole stack and plans; writes nothing.
+ *
+ * @throws OperatorError when the stack serves another bucket; AbortError after Ctrl-C.
+ */
 export async function readAndPlan(
   command: StackPlan['command'],
   host: Host,
@@ -15,6 +21,8 @@ export async function readAndPlan(
 ): Promise<{ observed: Observed; plan: StackPlan }> {
   const observed = await withProgress(host, 'Read the account', current, () => readStack(scope));
   scope.signal.throwIfAborted();
+  const reason = whyNotOurs(observed, scope);
+  if (reason !== undefined) throw new OperatorError(`${reason} Nothing was written.`);
   return { observed, plan: planStack(command, observed, scope) };
 }
 

@@ -9,6 +9,7 @@ export const status: CommandDefinition = (root, run) => {
     .description('Show drift, the newest mail and metrics of the last day; read-only');
   addSettingFlags(command, [...connectionFlags, ...stackFlags, ...nameFlags, ...outputFlags]);
   command
+    .option('--all', 'List the stacks of the account in this region instead')
     .option('--no-mail', 'Skip finding the newest mail, which lists all of it')
     .addHelpText(
       'after',
@@ -31,20 +32,27 @@ still in inbound/, and the backfill command that routes them is printed. A batch
 of backfill --via lambda counts as one event: if it was dropped, repeat that
 backfill. Where AWS denies access, the reason is shown instead of the value.
 
+With --all, the stacks of the account in this region are listed: those whose
+rule has the description that this tool gives its rules, whatever their names.
+
 Examples:
   agentkeys-ses-routing status --env-file operator-workstation.env
   agentkeys-ses-routing status --no-mail
+  agentkeys-ses-routing status --stack test
+  agentkeys-ses-routing status --all
   agentkeys-ses-routing status --json --quiet   for CI: 2 means drift
 
 Exit status: 0 in sync; 1 error; 2 a resource is drifted, missing, foreign or
-obsolete; 130 interrupted.`,
+obsolete (not with --all); 130 interrupted.`,
     )
     .action(
       run(async ({ settings, host, flags, runtime }) =>
-        (await import('./status.js')).status(settings, host, {
-          mail: flags.mail !== false,
-          ...(runtime && { runtime }),
-        }),
+        flags.all === true
+          ? (await import('./stacks.js')).listStacks(settings, host, runtime)
+          : (await import('./status.js')).status(settings, host, {
+              mail: flags.mail !== false,
+              ...(runtime && { runtime }),
+            }),
       ),
     );
 };

@@ -34,6 +34,7 @@ export function renderStatus(status: Status, paint: Paint, width: number): strin
     'unknown' in newest ? unavailable(newest) : newest.value === undefined ? 'none yet' : ago(newest.value, at);
   return [
     `agentkeys-ses-routing in account ${header.account} (${header.partition}), region ${header.region}`,
+    ...(header.stack === undefined ? [] : [`  stack     ${header.stack}`]),
     `  bucket    ${header.bucket}`,
     ...wrap(versionLine(status.code), width, '  version   ', '            '),
     '',
@@ -65,7 +66,7 @@ function renderServices(services: RoutedService[], fact: (name: string, text: st
   ];
 }
 
-function unavailable({ unknown }: { unknown: string }): string {
+export function unavailable({ unknown }: { unknown: string }): string {
   return `unknown: ${unknown}`;
 }
 
@@ -75,7 +76,7 @@ function ago(time: Date, now: Date): string {
   return `${duration(seconds)} ago, ${asTime(time)}`;
 }
 
-function versionLine({ deployed, here }: Code): string {
+export function versionLine({ deployed, here }: Code): string {
   switch (deployed.how) {
     case 'missing':
       return `not deployed; this version: ${here}`;

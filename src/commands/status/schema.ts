@@ -40,24 +40,22 @@ const newest = (description: string) =>
 
 const lastModified = optional(time('When it was last modified, by anyone.'));
 
-export const statusSchema = object(
+const code = {
+  deployed: oneOfTexts(
+    ['missing', 'same', 'other', 'replaced', 'unknown'],
+    'How the deployed code relates to this version. missing: there is no function. replaced: someone replaced the code. unknown: it has no version tag.',
+  ),
+  version: optional(text('The deployed version; of replaced code, the version before it.')),
+  here: text('The version that this tool would deploy.'),
+};
+
+const oneStackSchema = object(
   {
     version: constant(1, 'The version of this format.'),
     outcome: oneOfTexts(['in sync', 'drifted'], 'drifted: a deploy would change something.'),
     at: time('When the report was made.'),
     header: headerSchema,
-    function: object(
-      {
-        deployed: oneOfTexts(
-          ['missing', 'same', 'other', 'replaced', 'unknown'],
-          'How the deployed code relates to this version. missing: there is no function. replaced: someone replaced the code. unknown: it has no version tag.',
-        ),
-        version: optional(text('The deployed version; of replaced code, the version before it.')),
-        here: text('The version that this tool would deploy.'),
-        lastModified,
-      },
-      'The deployed code.',
-    ),
+    function: object({ ...code, lastModified }, 'The deployed code.'),
     resources: list(
       object(
         {
@@ -129,7 +127,56 @@ export const statusSchema = object(
     ),
     next: optional(text('The command that routes the mail of dropped events.')),
   },
-  'What status --json prints.',
+  'One stack.',
 );
 
-export type StatusDocument = TypeOf<typeof statusSchema>;
+const stacksSchema = object(
+  {
+    version: constant(1, 'The version of this format.'),
+    at: time('When the report was made.'),
+    account: text('The account ID.'),
+    partition: text('The partition of the region, such as aws.'),
+    region: text('The region: stacks of other regions are not listed.'),
+    caller: text("The caller's ARN."),
+    stacks: list(
+      object(
+        {
+          stack: orNull(
+            text('Its name.'),
+            'The name of the stack; null for the unnamed one, and for names of your own.',
+          ),
+          buckets: list(text('The name of a bucket.'), 'The buckets whose mail its rule matches.'),
+          rule: text('The name of its rule.'),
+          enabled: trueOrFalse('Whether the rule is enabled.'),
+          function: either(
+            [
+              orNull(
+                object(
+                  {
+                    name: text('Its name.'),
+                    ...code,
+                    prefixes: list(text('A prefix of local parts.'), 'The prefixes that it routes.'),
+                    mailDomain: orNull(text('A domain.'), 'The domain that it routes mail for; null for any.'),
+                  },
+                  'A function.',
+                ),
+                'The function to which the rule sends events; null if there is none.',
+              ),
+              unknown,
+            ],
+            'Its function.',
+          ),
+        },
+        'A stack.',
+      ),
+      'The stacks.',
+    ),
+  },
+  'The stacks of the account in a region.',
+);
+
+export const statusSchema = either([oneStackSchema, stacksSchema], 'What status --json prints; the second with --all.');
+
+export type StatusDocument = TypeOf<typeof oneStackSchema>;
+
+export type StacksDocument = TypeOf<typeof stacksSchema>;

@@ -2,8 +2,9 @@
  * `verify`: checks the stack, the isolation of the mail, and that mail is really routed.
  */
 import { OperatorError } from '../../aws/errors.js';
+import { renderStack } from '../../reconcile/render.js';
 import type { Settings } from '../../settings/index.js';
-import type { Scope } from '../../stack/scope.js';
+import { headerOf, type Scope } from '../../stack/scope.js';
 import type { Host } from '../../terminal/host.js';
 import { readAndPlan, withProgress } from '../shared/read-and-plan.js';
 import { type CurrentStep, defaultRuntime, type Runtime, withScope } from '../shared/session.js';
@@ -33,8 +34,7 @@ export async function verify(
   const token = await agentToken(settings);
   return withScope(settings, host, runtime, async (scope, current) => {
     const verified = await verification(scope, host, current, { timeout, token, runtime });
-    const header = { ...scope.identity, bucket: scope.names.bucket };
-    const document: VerifyDocument = { ...verificationAsJson(verified), header };
+    const document: VerifyDocument = { ...verificationAsJson(verified), header: headerOf(scope) };
     if (settings.json) host.print(JSON.stringify(document, null, 2));
     return verified.status;
   });
@@ -53,7 +53,7 @@ export async function verification(
   current: CurrentStep,
   { timeout, token, runtime }: Required<VerifyOptions> & Pick<LiveOptions, 'token'>,
 ): Promise<Verification> {
-  const { identity, names, settings, signal } = scope;
+  const { identity, settings, signal } = scope;
   const checks: Check[] = [];
   const print = (lines: string[]) => {
     if (!settings.json) for (const line of lines) host.print(line);
@@ -65,7 +65,7 @@ export async function verification(
   print([
     'Verify agentkeys-ses-routing',
     `  account  ${identity.account} (${identity.partition}), region ${identity.region}`,
-    `  bucket   ${names.bucket}`,
+    ...renderStack(headerOf(scope)),
     '',
   ]);
   const [{ observed, plan }, receiving] = await Promise.all([

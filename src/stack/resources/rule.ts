@@ -7,7 +7,6 @@ import {
   ListTargetsByRuleCommand,
   type Target,
 } from '@aws-sdk/client-eventbridge';
-import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
 import { ifExists } from '../../aws/errors.js';
 import { NotYet, until } from '../../aws/waits.js';
 import type { Write } from '../../aws/writes.js';
@@ -16,6 +15,7 @@ import { orderedJson } from '../canonical-json.js';
 import type { Resource } from '../resource.js';
 import { type Names, type Scope, stackTags } from '../scope.js';
 import { isManaged, missingTags, tagDifferences, tagList, tagRecord } from '../tags.js';
+import { bucketsIn, mailPattern } from './mail-pattern.js';
 
 export interface RuleState {
   pattern: string;
@@ -33,18 +33,22 @@ export function onSince(rule: RuleState | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
+/** The tag's value while EventBridge is being turned on, or the rule moved to another bucket. */
+export const notYetOn = 'not yet';
+
+/** The bucket that the rule is for, if that is not the stack's: a drifted pattern that still names the stack's bucket is the stack's. */
+export function otherBucketOf(rule: RuleState | undefined, { bucket }: Names): string | undefined {
+  const named = bucketsIn(rule?.pattern ?? '');
+  return named.includes(bucket) ? undefined : named[0];
+}
+
 const kind = 'rule';
 const targetKind = 'target';
-const targetId = 'agentkeys-ses-routing';
+/** Of the function among the rule's targets. */
+export const targetId = 'agentkeys-ses-routing';
 
-/** New objects under `inbound/` of the mail bucket only: what the function writes must not trigger it again. */
-function desiredPattern({ bucket }: Names): string {
-  return JSON.stringify({
-    source: ['aws.s3'],
-    'detail-type': ['Object Created'],
-    detail: { bucket: { name: [bucket] }, object: { key: [{ prefix: INBOUND_PREFIX }] } },
-  });
-}
+/** What every rule of this tool says of itself: it tells them from others' rules in a listing, which has no tags. */
+export const ruleDescription = 'New mail in inbound/ goes to the function that routes it (agentkeys-ses-routing)';
 
 async function readWhole({ aws, names }: Scope): Promise<RuleState | undefined | NotYet> {
   const [described, listed, tagged] = await Promise.all([
@@ -126,7 +130,7 @@ export const rule: Resource<RuleState | undefined, { rule: RuleState | undefined
 };
 
 function ruleEntry(have: RuleState | undefined, { names, settings }: Scope): Entry {
-  const want = { pattern: desiredPattern(names), state: 'ENABLED' };
+  const want = { pattern: mailPattern(names.bucket), state: 'ENABLED' };
   const tags = missingTags(have?.tags ?? {}, stackTags(settings));
   const currentPattern = have === undefined ? undefined : normalized(have.pattern);
   const changed: Difference[] = differences(
@@ -137,6 +141,8 @@ function ruleEntry(have: RuleState | undefined, { names, settings }: Scope): Ent
     },
   );
   const writes: Write[] = [];
+  // The tag is about the bucket from before: if the run ended after PutRule, the next one would rely on it.
+  if (otherBucketOf(have, names) !== undefined && have?.tags[sinceTag] !== notYetOn) tags[sinceTag] = notYetOn;
   // PutRule accepts tags only when it creates the rule.
   if (have !== undefined && Object.keys(tags).length > 0)
     writes.push({ call: 'events:TagResource', input: { ResourceARN: names.ruleArn, Tags: tagList(tags) } });
@@ -145,7 +151,7 @@ function ruleEntry(have: RuleState | undefined, { names, settings }: Scope): Ent
       call: 'events:PutRule',
       input: {
         Name: names.ruleName,
-        Description: 'New mail in inbound/ goes to the function that routes it (agentkeys-ses-routing)',
+        Description: ruleDescription,
         EventPattern: want.pattern,
         State: 'ENABLED',
         ...(have === undefined ? { Tags: tagList(tags) } : {}),

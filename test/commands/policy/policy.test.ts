@@ -54,7 +54,12 @@ t.test("the policy depends on the task's flags", async (t) => {
     [['teardown', '--broker'], ['iam:AttachRolePolicy', 'iam:DeletePolicy'], []],
     [['verify'], ['iam:SimulatePrincipalPolicy', 'role/agentkeys-broker-host', 'role/agentkeys-data-role'], []],
     [['verify', '--no-broker'], ['iam:SimulatePrincipalPolicy'], ['agentkeys-broker-host']],
-    [['backfill'], ['s3:GetObject', 's3:PutObject'], ['s3:DeleteObject', 'lambda:', 'iam:']],
+    [['backfill'], ['s3:GetObject', 's3:PutObject'], ['s3:DeleteObject', 'lambda:InvokeFunction', 'iam:']],
+    [
+      ['status', '--all'],
+      ['events:ListRules', 'lambda:GetFunction'],
+      ['s3:', 'iam:', 'cloudwatch:'],
+    ],
     [['backfill', '--delete-source'], ['s3:DeleteObject'], []],
     [['backfill', '--via', 'lambda'], ['lambda:InvokeFunction'], ['s3:GetObject', 's3:PutObject']],
     [['dry-run', '--function-name', 'mine'], ['function:mine'], ['iam:PutRolePolicy', 'iam:CreateRole']],

@@ -164,6 +164,7 @@ export function deployed() {
     saved: [],
   };
   return {
+    stack: { otherRules: [] },
     bucket: {},
     logGroup: { retention: 30, tags: { ...managed } },
     executionRole,

@@ -7,7 +7,7 @@ import { deferred } from '../../../reconcile/deferred.js';
 import { difference, type Entry, unchanged } from '../../../reconcile/plan.js';
 import type { Resource } from '../../resource.js';
 import type { Scope } from '../../scope.js';
-import { onSince, type RuleState, sinceTag } from '../rule.js';
+import { notYetOn, onSince, otherBucketOf, type RuleState, sinceTag } from '../rule.js';
 import { checkAfterPut, checkBeforePut, putNotifications, readNotifications } from './notifications.js';
 
 /** The bucket's whole notification configuration. */
@@ -20,9 +20,6 @@ interface EventsView {
 }
 
 const kind = 'bucket events';
-
-/** The tag's value while EventBridge is being turned on. */
-const notYet = 'not yet';
 
 export const bucketEvents: Resource<BucketEventsState, EventsView> = {
   /** The time since when EventBridge is on is a tag of the rule. */
@@ -51,8 +48,10 @@ export const bucketEvents: Resource<BucketEventsState, EventsView> = {
 function eventBridgeEntry({ bucketEvents: have, rule }: EventsView, scope: Scope): Entry {
   const { names } = scope;
   const on = have.EventBridgeConfiguration !== undefined;
-  const since = rule?.tags[sinceTag];
-  if (on && onSince(rule) !== undefined) return unchanged(kind, names.bucket);
+  // The rule's own entry resets the tag of a rule that is moved here from another bucket.
+  const moves = otherBucketOf(rule, names) !== undefined;
+  const since = moves ? notYetOn : rule?.tags[sinceTag];
+  if (on && !moves && onSince(rule) !== undefined) return unchanged(kind, names.bucket);
   const entry = { resource: kind, name: names.bucket, action: 'update' } as const;
   if (on)
     return {
@@ -67,7 +66,7 @@ function eventBridgeEntry({ bucketEvents: have, rule }: EventsView, scope: Scope
     differences: [difference('EventBridge', 'off', 'on'), difference(`tag ${sinceTag}`, since, 'now')],
     writes: [
       // The old time is reset first: if the run ended after turning EventBridge on, the next one would rely on it.
-      ...(since === undefined ? [] : [stamp(notYet, scope)]),
+      ...(since === undefined || since === notYetOn ? [] : [stamp(notYetOn, scope)]),
       putNotifications({ ...have, EventBridgeConfiguration: {} }, scope),
       stamp(deferred.now, scope),
     ],

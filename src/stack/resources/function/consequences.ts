@@ -24,7 +24,8 @@ export function losses(
 
 function stopsRouting({ configuration }: ExistingFunction, { names, settings }: Planned): string[] {
   const { PREFIXES = '', MAIL_DOMAIN = '', BUCKET = names.bucket } = { ...configuration.Environment?.Variables };
-  if (BUCKET !== names.bucket) return [`stop routing the mail of the bucket ${BUCKET}`];
+  // The move as a whole is confirmed, see the stack.
+  if (BUCKET !== names.bucket) return [];
   const dropped = PREFIXES.split(',').filter((prefix) => prefix !== '' && !settings.prefixes.includes(prefix));
   const stops = dropped.map((prefix) => `mail to ${prefix}-0x…`);
   const domain = settings.mailDomain ?? '';

@@ -34,7 +34,10 @@ export type Deployed =
   | { how: 'unknown' };
 
 /** Compares the deployed code and its tag with the code that this version deploys. Pure. */
-export function deployedVersion(existing: ExistingFunction | undefined, code: FunctionPackage): Deployed {
+export function deployedVersion(
+  existing: Pick<ExistingFunction, 'configuration' | 'tags'> | undefined,
+  code: FunctionPackage,
+): Deployed {
   if (existing === undefined) return { how: 'missing' };
   const deployed = String(existing.configuration.CodeSha256);
   // Regardless of the tag: an older version or an interrupted run may have left it.
