@@ -9,11 +9,22 @@ import { root } from './paths.mjs';
 
 /** Folders and files below `test`. A file belongs to the group that names it most exactly; what no group names has a process of its own. */
 const GROUPS = {
+  'verify-first': ['commands/verify/verify', 'commands/verify/access-analyzer'],
+  verify: ['commands/verify'],
+  'sabotage-first': ['commands/verify/sabotage/agents', 'commands/verify/sabotage/broker'],
+  sabotage: ['commands/verify/sabotage'],
+  'broker-interrupted': ['stack/broker/interrupted'],
+  broker: ['stack/broker'],
+  legacy: ['stack/legacy'],
+  resources: ['stack/resources', 'stack/plan'],
+  stack: ['stack'],
+  docs: ['docs', 'conformance'],
+  commands: ['commands', 'cli', 'bin'],
   mailbox: ['mailbox'],
   vault: ['vault', 'commands/vault'],
   handler: ['handler'],
   sandbox: ['sandbox'],
-  basics: ['agentkeys', 'aws', 'build', 'package', 'policy', 'reconcile', 'settings', 'terminal'],
+  basics: ['agentkeys', 'aws', 'build', 'package', 'policy', 'reconcile', 'settings', 'terminal', 'vault'],
 };
 
 const testFiles = readdirSync(join(root, 'test'), { recursive: true })
