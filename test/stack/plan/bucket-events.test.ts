@@ -17,6 +17,17 @@ checkPlans(t, [
     writes: ['events:TagResource', 's3:PutBucketNotificationConfiguration', 'events:TagResource'],
   },
   {
+    name: 'EventBridge off, without other notifications',
+    observed: () => ({ bucketEvents: {} }),
+    lines: [
+      line,
+      '    there are no other notifications',
+      '    ~ EventBridge: off -> on',
+      '    ~ tag eventbridge-on-since: 2026-01-01T00:00:00.000Z -> now',
+    ],
+    writes: ['events:TagResource', 's3:PutBucketNotificationConfiguration', 'events:TagResource'],
+  },
+  {
     name: 'EventBridge on, without the tag',
     observed: ({ rule }) => ({ rule: { ...rule, tags: { 'managed-by': 'agentkeys-ses-routing' } } }),
     lines: [line, '    EventBridge is already on; the tag records since when', '    + tag eventbridge-on-since: now'],

@@ -231,3 +231,22 @@ export function checkPlans(t: Test, cases: PlanCase[]): void {
       );
     });
 }
+
+/** A stack, and what its plan tells the operator without changing anything. */
+export interface NoteCase extends Pick<PlanCase, 'name' | 'observed' | 'settings' | 'command'> {
+  /** The lines of the entries, as the plan prints them at 80 columns. */
+  lines: string[];
+}
+
+/** The entries about these kinds of resource that change nothing and have something to say. */
+export function notesOn(kinds: string[], given: Pick<PlanCase, 'observed' | 'settings' | 'command'>): Entry[] {
+  return entriesOf(given).filter(
+    ({ resource, note, writes }) => kinds.includes(resource) && note !== undefined && writes.length === 0,
+  );
+}
+
+/** Tests each case: exactly these notes on these kinds of resource. */
+export function checkNotes(t: Test, kinds: string[], cases: NoteCase[]): void {
+  for (const { name, lines, ...given } of cases)
+    t.test(name, async (t) => t.strictSame(linesOf(notesOn(kinds, given)), lines));
+}
