@@ -160,7 +160,9 @@ t.test('runs unbundled and bundled; a message of 40 MB takes little more memory 
     platform: 'node',
     format: 'esm',
     logLevel: 'error',
-    banner: { js: "import { createRequire as cr } from 'node:module'; const require = cr(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as consumerRequire } from 'node:module'; const require = consumerRequire(import.meta.url);",
+    },
   });
   const env = {
     ENDPOINT: sandbox.endpoint,
@@ -197,6 +199,7 @@ t.test('no CLI code, and no SDK where none is needed', async (t) => {
   const folder = await consumer(t, []);
   const built = (library: string) =>
     readFile(join(folder, `node_modules/agentkeys-ses-routing/dist/${library}/index.js`), 'utf8');
+  t.ok((await built('mailbox')).length < 420_000, 'unused parsers are left out, and tables are compact');
   for (const [library, others] of [
     ['mailbox', /node_modules\/(commander|ora|archiver|@aws-sdk|@smithy|@noble)\//],
     ['vault', /node_modules\/(?!@noble\/(curves|hashes)\/)/],

@@ -4,7 +4,7 @@
  * By a library: Node.js's own TextDecoder decodes windows-1252 and iso-8859-1 wrongly in many releases (nodejs/node#60888).
  */
 import { getBOMEncoding, normalizeEncoding, TextDecoder } from '@exodus/bytes/encoding.js';
-import { decodeBase64 } from './transfer.js';
+import { BASE64 } from './transfer.js';
 
 /** What mail that names no usable character set is read as when it is not UTF-8. */
 const FALLBACK = 'windows-1252';
@@ -114,8 +114,23 @@ function decodeJapanese(bytes: Uint8Array): string {
 /** RFC 2152 §2: `+`, UTF-16 in base64, and often `-`. */
 function decodeUtf7(bytes: Uint8Array): string {
   return decodeText(bytes).replace(/\+([A-Za-z0-9+/]*)-?/g, (_, digits: string) =>
-    digits === '' ? '+' : decoder('utf-16be').decode(decodeBase64(Buffer.from(digits))),
+    digits === '' ? '+' : utf16In(digits),
   );
+}
+
+/** By hand: a decoder for each of many short pieces takes ten times as long. */
+function utf16In(digits: string): string {
+  let text = '';
+  let bits = 0;
+  let held = 0;
+  for (let at = 0; at < digits.length; at++) {
+    bits = ((bits << 6) | (BASE64.get(digits.charCodeAt(at)) as number)) & 0x3fffff;
+    held += 6;
+    if (held < 16) continue;
+    held -= 16;
+    text += String.fromCharCode((bits >> held) & 0xffff);
+  }
+  return text;
 }
 
 /**

@@ -120,14 +120,19 @@ const OTHER_DIGITS = /(?:(?![0-9])\p{Nd}){4,}/gu;
 /** The codes whose digits text spaces out (`4 8 2 - 9 1 3`), or writes with other digits than ASCII's: as an expression looks for them. */
 export function codesIn(text: string): string[] {
   const spaced = [...text.matchAll(SPACED_DIGITS)].map(([digits]) => digits.replace(/\D/g, ''));
-  const others = [...text.matchAll(OTHER_DIGITS)].map(([digits]) => [...digits].map(asciiDigit).join(''));
+  const others = [...text.matchAll(OTHER_DIGITS)].map(([digits]) => digits.replace(/\p{Nd}/gu, asciiDigit));
   return [...spaced, ...others];
 }
 
+const asciiDigits = new Map<string, string>();
+
 /** Decimal digits stand in order (Unicode, https://www.unicode.org/reports/tr44/#Numeric_Type). Normalized, mathematics has those of ASCII. */
 function asciiDigit(digit: string): string {
+  const known = asciiDigits.get(digit);
+  if (known !== undefined) return known;
   const plain = digit.normalize('NFKC').codePointAt(0) as number;
   let value = 0;
   while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(plain - value - 1))) value += 1;
+  asciiDigits.set(digit, String(value));
   return String(value);
 }

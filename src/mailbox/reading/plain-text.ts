@@ -67,9 +67,8 @@ export function joinUrls(text: string): string {
   }
   return runs
     .flatMap(({ quotes, lines }) => {
-      return joinUrlsIn(lines.join('\n'))
-        .split('\n')
-        .map((line) => quotes + line);
+      const joined = lines.length === 1 ? lines : joinUrlsIn(lines.join('\n')).split('\n');
+      return joined.map((line) => quotes + line);
     })
     .join('\n');
 }

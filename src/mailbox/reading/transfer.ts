@@ -63,7 +63,7 @@ function endOfSoftBreak(source: Uint8Array, start: number): number | undefined {
 }
 
 /** The value of each base64 digit, those of the URL-safe alphabet among them; else undefined. */
-const BASE64 = new Map(
+export const BASE64: ReadonlyMap<number, number> = new Map(
   [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_'].map((digit, index) => [
     digit.charCodeAt(0),
     index < 64 ? index : index - 2,

@@ -31,10 +31,12 @@ export const VISIBLE: Visibility = {
 /** Elements whose content is not shown. */
 const NOT_SHOWN = new Set('datalist iframe noembed noframes script style template title'.split(' '));
 
-const ZERO = /^\+?0*\.?0+(?:[a-z]+|%)?$/;
+/** Unambiguous, so that the time is linear. */
+const ZERO = /^\+?(?:0+(?:\.0*)?|\.0+)(?:[a-z]+|%)?$/;
 
 /** https://www.w3.org/TR/css-color-4/ */
-const TRANSPARENT = /^(?:transparent|(?:rgb|hsl)a?\(.*[,/]\s*0*\.?0+%?\s*\)|#(?:[0-9a-f]{3}0|[0-9a-f]{6}00))$/;
+const TRANSPARENT =
+  /^(?:transparent|(?:rgb|hsl)a?\([^()]*[,/]\s*(?:0+(?:\.0*)?|\.0+)%?\s*\)|#(?:[0-9a-f]{3}0|[0-9a-f]{6}00))$/;
 
 /** Sizes that are a multiple of the one around. */
 const RELATIVE = /(?:[\d.](?:em|ex|ch|%)$)|^(?:inherit|unset|smaller|larger)$/;
