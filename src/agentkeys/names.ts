@@ -47,16 +47,21 @@ export function stackOfRule(ruleName: string): string | undefined {
  * @param stack the stack's name.
  */
 export function mailBucketName(account: string, stack?: string): string {
-  return ['agentkeys-mail', stack, account].filter((part) => part !== undefined).join('-');
+  return bucketName('mail', account, stack);
 }
 
 /**
- * The default name of an account's vault bucket.
+ * The default name of a stack's vault bucket.
  *
  * @param account 12 digits.
+ * @param stack the stack's name.
  */
-export function vaultBucketName(account: string): string {
-  return `agentkeys-vault-${account}`;
+export function vaultBucketName(account: string, stack?: string): string {
+  return bucketName('vault', account, stack);
+}
+
+function bucketName(what: 'mail' | 'vault', account: string, stack: string | undefined): string {
+  return `agentkeys-${what}-${stack === undefined ? '' : `${stack}-`}${account}`;
 }
 
 /** A domain of at least two labels. */

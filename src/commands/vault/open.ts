@@ -65,8 +65,8 @@ export async function vaultIn(
 ): Promise<OpenVault> {
   const bucket =
     layout === 'omni'
-      ? (settings.vaultBucket ?? vaultBucketName(account))
-      : (settings.bucket ?? mailBucketName(account));
+      ? (settings.vaultBucket ?? vaultBucketName(account, settings.stack))
+      : (settings.bucket ?? mailBucketName(account, settings.stack));
   const signer = await signerFor(settings, flags, wallet);
   return { vault: openVault({ bucket, wallet, layout, signer, account, s3: aws.s3 }), wallet, layout, bucket };
 }
