@@ -9,7 +9,13 @@ import { inboxListSchema, inboxShowSchema, inboxWaitSchema } from './inbox/schem
 import { servicesSchema } from './services/schema.js';
 import { errorSchema, runSchema } from './shared/schema.js';
 import { statusSchema } from './status/schema.js';
-import { vaultGetSchema, vaultListSchema, vaultPutSchema, vaultRemoveSchema } from './vault/schema.js';
+import {
+  vaultGetSchema,
+  vaultListSchema,
+  vaultPutSchema,
+  vaultReencryptSchema,
+  vaultRemoveSchema,
+} from './vault/schema.js';
 import { verifySchema } from './verify/schema.js';
 
 /** The documents by the command that prints them, with hyphens for spaces; `error` is any command's. */
@@ -28,6 +34,7 @@ const documents: Readonly<Record<string, Schema<unknown>>> = {
   'vault-get': vaultGetSchema,
   'vault-list': vaultListSchema,
   'vault-remove': vaultRemoveSchema,
+  'vault-reencrypt': vaultReencryptSchema,
   error: errorSchema,
 };
 

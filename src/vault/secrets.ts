@@ -4,7 +4,7 @@
 import { VaultError } from './errors.js';
 import { credentialsPrefix, decrypt, EXTENSION, encrypt, LARGEST_SECRET, objectKey, type Version } from './format.js';
 import { withS3 } from './sdk.js';
-import { checkNewName, keyFor, keyToWriteWith, readingOrder, type Session, versions, wrongSigner } from './session.js';
+import { checkNewName, keyToWriteWith, readingOrder, type Session, versions, withKey, wrongSigner } from './session.js';
 import {
   deleteObject,
   type Found,
@@ -106,22 +106,21 @@ export async function readSecret(
   throw notFound(session, states);
 }
 
-async function decryptStored(session: Session, service: string, key: string, bytes: Uint8Array) {
-  const derived = await keyFor(session, service);
-  try {
-    return decrypt(bytes, derived.key, session.owners, service);
-  } catch (error) {
-    // The pure functions throw nothing else.
-    const { code, message } = error as VaultError;
-    if (code !== 'AUTHENTICATION_FAILED') throw new VaultError(code, `${key}: ${message}`);
-    const why =
-      derived.address === session.wallet
-        ? "The signature is the wallet's, so that the key is the right one for secrets that a deterministic signer (RFC 6979) wrote. Then the place or the bytes are at fault: the object was moved here from another service or wallet, or it was changed."
-        : `The key is at fault: ${wrongSigner(session, derived)}`;
-    throw new VaultError('AUTHENTICATION_FAILED', `${key} can't be decrypted. ${why}`);
-  } finally {
-    derived.key.fill(0);
-  }
+function decryptStored(session: Session, service: string, key: string, bytes: Uint8Array) {
+  return withKey(session, service, (derived) => {
+    try {
+      return decrypt(bytes, derived.key, session.owners, service);
+    } catch (error) {
+      // The pure functions throw nothing else.
+      const { code, message } = error as VaultError;
+      if (code !== 'AUTHENTICATION_FAILED') throw new VaultError(code, `${key}: ${message}`);
+      const why =
+        derived.address === session.wallet
+          ? "The signature is the wallet's, so that the key is the right one for secrets that a deterministic signer (RFC 6979) wrote. Then the place or the bytes are at fault: the object was moved here from another service or wallet, or it was changed."
+          : `The key is at fault: ${wrongSigner(session, derived)}`;
+      throw new VaultError('AUTHENTICATION_FAILED', `${key} can't be decrypted. ${why}`);
+    }
+  });
 }
 
 function notFound({ bucket, owners }: Session, states: string[]): VaultError {
@@ -168,6 +167,11 @@ export async function listSecrets(session: Session, store: Store): Promise<Map<s
       if (name !== undefined && !secrets.has(name)) secrets.set(name, { ...object, place });
     }
   return secrets;
+}
+
+/** The services of the objects below a prefix. */
+export function namesIn(objects: readonly Listed[], prefix: string): string[] {
+  return objects.flatMap(({ key }) => nameIn(key, prefix) ?? []);
 }
 
 /** AgentKeys skips empty names and names with a slash. */

@@ -87,13 +87,27 @@ interface DerivedKey extends Recovered {
 }
 
 /** Asks the signer, and derives the key of a service's secret. The caller wipes it. */
-export async function keyFor({ wallet, signer }: Session, service: string): Promise<DerivedKey> {
+async function keyFor({ wallet, signer }: Session, service: string): Promise<DerivedKey> {
   const message = keyMessage(wallet, service);
   const signature = normalized(await signer(message));
   const key = deriveKey(signature);
   const recovered = recover(message, signature);
   signature.fill(0);
   return { key, ...recovered };
+}
+
+/** Works with the key of a service's secret, and wipes it in any case. */
+export async function withKey<Result>(
+  session: Session,
+  service: string,
+  work: (derived: DerivedKey) => Result,
+): Promise<Result> {
+  const derived = await keyFor(session, service);
+  try {
+    return work(derived);
+  } finally {
+    derived.key.fill(0);
+  }
 }
 
 /**

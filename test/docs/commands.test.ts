@@ -98,10 +98,10 @@ const settings: Record<string, (t: Test, markdown: string) => Promise<Setting>> 
   'docs/mailbox.md': withMail,
   'docs/vault.md': async (t) => {
     const operator = await startOperator(t);
-    const { wallet } = await addVault(operator);
+    const { wallet, omni } = await addVault(operator);
     return {
       operator,
-      env: { DATA_ROLE_ARN: wallet.roleArn },
+      env: { DATA_ROLE_ARN: wallet.roleArn, VAULT_ROLE_ARN: omni.roleArn },
       files: {
         'token.jwt': agentToken(alice.wallet, soon()),
         'wallet.key': alice.privateKey,

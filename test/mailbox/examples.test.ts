@@ -35,6 +35,7 @@ t.test('the examples of the public functions compile', async (t) => {
     'httpSigner',
     'localSigner',
     'openVault',
+    'reencrypt',
     'signupAddress',
     'waitForMail',
     'walletFromToken',

@@ -135,6 +135,22 @@ t.test('a repeated call whose first answer was lost is a success; a faster write
   );
   t.equal((await errorOf(vault.remove('lost'))).code, 'AWS_FAILED');
   off2();
+  for (const [code, expected] of [
+    ['NoSuchBucket', 'AWS_FAILED'],
+    ['NoSuchKey', 'removed'],
+  ] as const) {
+    const off = sandbox.intercept((call) =>
+      call.operation === 'DeleteObject' ? { kind: 'refuse', code, status: 404 } : undefined,
+    );
+    t.equal(
+      await vault.remove('lost').then(
+        () => 'removed',
+        (error) => error.code,
+      ),
+      expected,
+    );
+    off();
+  }
   await vault.removeAll();
 });
 

@@ -1,25 +1,23 @@
-/** The commands `vault put`, `vault get`, `vault list`, `vault remove` and `vault run`. */
+/** The commands `vault put`, `get`, `list`, `remove`, `reencrypt` and `run`. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SettingKey } from '../../settings/index.js';
 import type { CommandDefinition, CommandRunner } from '../shared/definition.js';
 import { addSettingFlags, connectionFlags, mailboxFlags, outputFlags, vaultFlags } from '../shared/flags.js';
 import { arnOfRole } from '../shared/parsers.js';
 
-/** The flags that all of them have. */
-function addVaultFlags(command: Command, output: SettingKey[]): void {
+/** The flags that all of them have. @param bothLayouts the command uses both: there is no choice */
+function addVaultFlags(command: Command, output: SettingKey[], bothLayouts = false): void {
   addSettingFlags(command, [...mailboxFlags, ...vaultFlags, ...connectionFlags, ...output]);
-  command
-    .addOption(
+  if (!bothLayouts)
+    command.addOption(
       new Option('--layout <layout>', 'wallet (the mail bucket) or omni (default: omni with --vault-bucket)').choices([
         'wallet',
         'omni',
       ]),
-    )
-    .addOption(
-      new Option('--role-arn <arn>', 'Role to assume with the token [DATA_ROLE_ARN, VAULT_ROLE_ARN]').argParser(
-        arnOfRole,
-      ),
-    )
+    );
+  const role = bothLayouts ? 'for the mail bucket [DATA_ROLE_ARN]' : '[DATA_ROLE_ARN, VAULT_ROLE_ARN]';
+  command
+    .addOption(new Option('--role-arn <arn>', `Role to assume with the token ${role}`).argParser(arnOfRole))
     .option('--key-file <path>', "A file with the wallet's private key, instead of the signer")
     .option('--signer-account <id>', "The account that the signer signs for (default: the wallet's actor ID)")
     .option(
@@ -44,6 +42,7 @@ Examples:
   get(group, run);
   list(group, run);
   remove(group, run);
+  reencrypt(group, run);
   runCommand(group, run);
 };
 
@@ -113,6 +112,34 @@ function remove(group: Command, run: CommandRunner): void {
       (await import('./remove.js')).remove(settings, host, operands.join(), flags, runtime),
     ),
   );
+}
+
+function reencrypt(group: Command, run: CommandRunner): void {
+  const command = group
+    .command('reencrypt')
+    .description('Encrypt all secrets of the mail bucket again, into the vault bucket');
+  addVaultFlags(command, ['yes', ...outputFlags], true);
+  command
+    .option('--delete-old', 'Delete each old object after the new one was read back')
+    .option('--to-token-file <path>', 'Move to another wallet: a file with its token')
+    .option('--to-key-file <path>', "A file with the other wallet's private key, instead of the signer")
+    .option('--to-signer-account <id>', 'The account that the signer signs for as the other wallet')
+    .option('--to-signer-token-file <path>', "A file with the other wallet's session token for the signer")
+    .addHelpText(
+      'after',
+      `
+Examples:
+  agentkeys-ses-routing vault reencrypt --token-file t.jwt
+  agentkeys-ses-routing vault reencrypt --token-file t.jwt --delete-old
+
+It can be repeated after an interruption. Exit status: 0 all secrets are in the
+vault bucket; 1 some are different there, or can't be read.`,
+    )
+    .action(
+      run(async ({ settings, host, flags, runtime }) =>
+        (await import('./reencrypt.js')).reencryptAll(settings, host, flags, runtime),
+      ),
+    );
 }
 
 /** `NAME=service`, once for each variable. */

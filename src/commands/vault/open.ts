@@ -47,6 +47,17 @@ export function withVault<Result>(
   work: (open: OpenVault) => Promise<Result>,
 ): Promise<Result> {
   const layout = layoutOf(flags, settings);
+  return withVaultOf(layout, settings, flags, runtime, work);
+}
+
+/** Like {@link withVault}, for a layout that is known. */
+export function withVaultOf<Result>(
+  layout: Layout,
+  settings: Settings,
+  flags: VaultFlags,
+  runtime: Runtime,
+  work: (open: OpenVault) => Promise<Result>,
+): Promise<Result> {
   const role =
     layout === 'omni'
       ? { arn: flags.roleArn ?? settings.vaultRole, flags: '--vault-role (VAULT_ROLE_ARN)' }
@@ -57,7 +68,7 @@ export function withVault<Result>(
 }
 
 /** The vault of a layout, with a session of the wallet's. */
-export async function vaultIn(
+async function vaultIn(
   settings: Settings,
   flags: VaultFlags,
   layout: Layout,

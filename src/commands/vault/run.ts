@@ -1,5 +1,5 @@
 /** `vault run`: runs a command with secrets in its environment variables. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { OperatorError } from '../../aws/errors.js';
@@ -65,23 +65,26 @@ export function passedOn(terminal: boolean): NodeJS.Signals[] {
   return terminal ? signals : ['SIGINT', 'SIGQUIT', ...signals];
 }
 
-async function execute([program = '', ...args]: string[], env: NodeJS.ProcessEnv, host: Host): Promise<number> {
-  const child = spawn(program, args, { env, stdio: 'inherit' });
+async function execute([program, ...args]: string[], env: NodeJS.ProcessEnv, host: Host): Promise<number> {
+  const child = spawn(String(program), args, { env, stdio: 'inherit' });
   const restore = replaceHandlers((signal) => {
     if (passedOn(process.stdin.isTTY === true).includes(signal)) child.kill(signal);
   });
   try {
-    const [code, signal]: [number | null, NodeJS.Signals | null] = await once(child, 'exit').then(([code, signal]) => [
-      code,
-      signal,
-    ]);
-    return signal === null ? Number(code) : 128 + constants.signals[signal];
+    return await statusOf(child, host);
+  } finally {
+    restore();
+  }
+}
+
+async function statusOf(child: ChildProcess, host: Host): Promise<number> {
+  try {
+    const [code, signal]: unknown[] = await once(child, 'exit');
+    return signal === null ? Number(code) : 128 + constants.signals[signal as NodeJS.Signals];
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     host.warn(`error: The command could not be started (${code}).`);
     return code === 'ENOENT' ? 127 : 126;
-  } finally {
-    restore();
   }
 }
 

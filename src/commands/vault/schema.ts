@@ -1,7 +1,17 @@
 /**
- * The schemas of `vault put --json`, `vault get --json`, `vault list --json` and `vault remove --json`. None has a secret in it.
+ * The schemas of `vault put --json`, `vault get --json`, `vault list --json`, `vault remove --json` and `vault reencrypt --json`. None has a secret in it.
  */
-import { constant, list, object, oneOfTexts, type TypeOf, text, time, wholeNumber } from '../../schema/schema.js';
+import {
+  constant,
+  list,
+  object,
+  oneOfTexts,
+  optional,
+  type TypeOf,
+  text,
+  time,
+  wholeNumber,
+} from '../../schema/schema.js';
 
 const layouts = ['wallet', 'omni'] as const;
 
@@ -54,3 +64,28 @@ export const vaultRemoveSchema = object(
 );
 
 export type VaultRemoveDocument = TypeOf<typeof vaultRemoveSchema>;
+
+export const vaultReencryptSchema = object(
+  {
+    version: constant(1, 'The version of this format.'),
+    from: object({ wallet: place.wallet, bucket: place.bucket }, 'The old place, in the layout wallet.'),
+    to: object({ wallet: place.wallet, bucket: place.bucket }, 'The new place, in the layout omni.'),
+    secrets: list(
+      object(
+        {
+          service,
+          outcome: oneOfTexts(
+            ['copied', 'moved', 'different', 'unreadable'],
+            'copied: the new object was read back, and the old one is still there. moved: the old one was deleted after that. different: the new place holds another secret. unreadable: an object is not decryptable. Nothing was changed for the last two.',
+          ),
+          reason: optional(text('Why it is unreadable.')),
+        },
+        'A secret of the old place.',
+      ),
+      'The secrets in the old place.',
+    ),
+  },
+  'What vault reencrypt --json prints.',
+);
+
+export type VaultReencryptDocument = TypeOf<typeof vaultReencryptSchema>;

@@ -366,6 +366,47 @@ t.test('run: signals are passed on', async (t) => {
   await vaults.vaultOf(alice, 'wallet').removeAll();
 });
 
+t.test('reencrypt: from the mail bucket to the vault bucket', async (t) => {
+  const { bucket } = vaults.places.omni;
+  t.match((await vault(['reencrypt'])).stderr, /There are no secrets of/);
+  await vault(['put', 'jina'], { input: secret });
+  const copied = await vault(['reencrypt']);
+  t.strictSame([copied.status, copied.stdout], [0, 'jina: copied; the old object is still there\n']);
+  t.equal((await vault(['get', 'jina', '--vault-bucket', bucket])).stdout, secret);
+  const unasked = await vault(['reencrypt', '--delete-old']);
+  t.match([unasked.status, unasked.stderr], [1, /Re-run with --yes. Nothing was deleted/]);
+  const moved = await vault(['reencrypt', '--delete-old', '--yes', '--json']);
+  t.match(JSON.parse(moved.stdout), {
+    from: { wallet: alice.wallet, bucket: vaults.places.wallet.bucket },
+    to: { wallet: alice.wallet, bucket },
+    secrets: [{ service: 'jina', outcome: 'moved' }],
+  });
+  t.equal((await vault(['list'])).stdout, '');
+
+  // To another wallet, with its token and key.
+  await vault(['put', 'groq'], { input: secret });
+  const [token, key] = ['jwt', 'key'].map((kind) => join(folder, `${bob.wallet}.${kind}`));
+  const toBob = ['--to-token-file', String(token), '--to-key-file', String(key)];
+  t.equal((await vault(['reencrypt', ...toBob])).stdout, 'groq: copied; the old object is still there\n');
+  t.equal(Buffer.from(await vaults.vaultOf(bob, 'omni').get('groq')).toString(), secret);
+  const noSigner = await vault([
+    'reencrypt',
+    '--to-token-file',
+    String(token),
+    '--to-signer-account',
+    'a',
+    '--to-signer-token-file',
+    'b',
+  ]);
+  t.match([noSigner.status, noSigner.stderr], [1, /name a signer/]);
+  vaults.store('omni', `bots/${alice.omni}/credentials/groq.enc`, bytesOf('short'));
+  const unreadable = await vault(['reencrypt']);
+  t.match([unreadable.status, unreadable.stdout], [1, /^groq: .* has 5 bytes.* nothing was changed\n$/]);
+  await vaults.vaultOf(alice, 'wallet').removeAll();
+  await vaults.vaultOf(alice, 'omni').removeAll();
+  await vaults.vaultOf(bob, 'omni').removeAll();
+});
+
 t.test('a name that somebody else stored is printed without its control characters', async (t) => {
   vaults.store('wallet', `bots/${alice.wallet}/credentials/a\u001b[2Jb.enc`, bytesOf('x'));
   t.equal((await vault(['list'])).stdout, 'a\\u001b[2Jb\n');
