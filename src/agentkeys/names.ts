@@ -32,6 +32,9 @@ export const WALLET_TAG = 'agentkeys_user_wallet';
 /** The session tag that the vault bucket's policy compares with the actor's ID in a key. */
 export const OMNI_TAG = 'agentkeys_actor_omni';
 
+/** The folder of a wallet's or an actor's secrets, below its own. */
+export const CREDENTIALS_FOLDER = 'credentials/';
+
 /** The default domain at which SES receives agents' mail. */
 export const DEFAULT_MAIL_DOMAIN = 'bots.litentry.org';
 

@@ -51,6 +51,8 @@ export interface SettingValues {
   deleteSource: boolean;
   /** Whether to keep the router that deploy.sh created. */
   keepLegacy: boolean;
+  /** Whether agents keep secrets in the mail bucket, under `bots/<wallet>/credentials/`. */
+  vault: boolean;
   endpointUrl?: string;
   /** The path of a file with an agent's OIDC token. */
   webIdentityTokenFile?: string;

@@ -301,6 +301,16 @@ export const settingsTable: Table = {
     default: false,
     parse: is.trueOrFalse,
   },
+  vault: {
+    flag: '--vault',
+    takes: 'switch',
+    negatable: true,
+    environment: [`${PREFIX}VAULT`],
+    description: "Provide for agents' secrets in the mail bucket, under bots/<wallet>/credentials/",
+    definesState: true,
+    default: false,
+    parse: is.trueOrFalse,
+  },
   endpointUrl: {
     flag: '--endpoint-url',
     valueName: 'url',

@@ -56,6 +56,7 @@ t.test('defaults', async (t) => {
     logLevel: 'info',
     deleteSource: false,
     keepLegacy: false,
+    vault: false,
     adopt: false,
     yes: false,
     json: false,

@@ -46,6 +46,7 @@ const cases: Cases = {
   logLevel: { fit: ['info', 'error'], wrong: ['debug', 'INFO'] },
   deleteSource: truth,
   keepLegacy: truth,
+  vault: truth,
 };
 
 t.test('it accepts and refuses the values that the command line accepts and refuses', async (t) => {

@@ -40,6 +40,7 @@ export const stackFlags: SettingKey[] = [
   'trustedPrincipals',
   'removeBroadGrants',
   'keepLegacy',
+  'vault',
 ];
 
 /** The settings that a command has flags for. Its own flags may share a name with another setting, as `inbox wait --timeout` does. */

@@ -2,6 +2,7 @@
  * The inline policy that this tool manages on the broker's role: read access for magic-link login, and a deny on routed mail.
  */
 import { INBOUND_PREFIX, WALLETS_PREFIX } from '../../../handler/mail/address.js';
+import { CREDENTIALS_FOLDER } from '../../agentkeys/names.js';
 import {
   canonical,
   describeStatement,
@@ -29,16 +30,16 @@ export function isBrokerPolicy({ kind, name }: BrokerPolicy): boolean {
 export interface BrokerAccess {
   /** Whether listing anything else in the bucket is denied, whatever other policies allow. */
   listsOnlyInbound: boolean;
+  /** Whether agents keep secrets in the bucket, which the broker never touches either. */
+  deniesCredentials: boolean;
 }
-
-/** The folders of a wallet that the broker never touches. */
-const deniedFolders = [INBOUND_PREFIX];
 
 type Names = Pick<StackContext, 'names'>;
 
-/** Lists and reads `inbound/`; never reads, lists, writes or deletes routed mail, whatever else the role is granted. */
-export function brokerPolicy({ names }: Names, { listsOnlyInbound }: BrokerAccess): PolicyDocument {
-  const folders = deniedFolders.map((folder) => `${WALLETS_PREFIX}*/${folder}`);
+/** Lists and reads `inbound/`; never reads, lists, writes or deletes routed mail or secrets, whatever else the role is granted. */
+export function brokerPolicy({ names }: Names, { listsOnlyInbound, deniesCredentials }: BrokerAccess): PolicyDocument {
+  const denied = [INBOUND_PREFIX, ...(deniesCredentials ? [CREDENTIALS_FOLDER] : [])];
+  const folders = denied.map((folder) => `${WALLETS_PREFIX}*/${folder}`);
   return {
     Version: '2012-10-17',
     Statement: [
@@ -98,6 +99,7 @@ export function desiredBrokerPolicy(role: BrokerRole, scope: Scope): PolicyDocum
   const limited = role.policies.find(isBrokerPolicy)?.document.Statement.some((one) => canonical(one) === limit);
   return brokerPolicy(scope, {
     listsOnlyInbound: scope.settings.removeBroadGrants || limited === true,
+    deniesCredentials: scope.settings.vault,
   });
 }
 
@@ -134,11 +136,13 @@ function lossesOf(
   role: BrokerRole,
   have: PolicyDocument | undefined,
   want: PolicyDocument,
-  { names }: Scope,
+  { names, settings }: Scope,
 ): string[] {
   const { removed, added } = diffStatements(have ?? { Statement: [] }, want);
-  const before = canonical(deniedBefore(names.bucketArn));
-  const gone = removed.filter((one) => canonical(one) !== before).map(describeStatement);
+  // With secrets, the Deny covers more than without them.
+  const narrower = brokerPolicy({ names }, { listsOnlyInbound: false, deniesCredentials: false }).Statement;
+  const included = [deniedBefore(names.bucketArn), ...(settings.vault ? narrower : [])].map(canonical);
+  const gone = removed.filter((one) => !included.includes(canonical(one))).map(describeStatement);
   const limit = canonical(listOnlyInbound(names.bucketArn));
   return [
     ...(gone.length === 0 ? [] : [`remove from ${role.name}: ${gone.join('; ')}`]),

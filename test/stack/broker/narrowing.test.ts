@@ -239,7 +239,10 @@ t.test('a plan for any role, applied', async (t) => {
       const entries = planned(role);
       removed += entries.filter(({ action }) => action === 'delete').length;
       const [had, has] = [policiesOf(role), policiesOf(after)];
-      const designed = { ...had, identity: [brokerPolicy(scope, { listsOnlyInbound: true })] };
+      const designed = {
+        ...had,
+        identity: [brokerPolicy(scope, { listsOnlyInbound: true, deniesCredentials: false })],
+      };
       const faults = [
         ...partOf(requestsElsewhere, which).filter((one) => !isDetour(one) && allowed(had, one) !== allowed(has, one)),
         ...partOf(requestsElsewhere, which).filter((one) => allowed(has, one) && !allowed(had, one)),

@@ -2,7 +2,7 @@
  * The classes of principals, as the access analysis takes them: who they are, which policies apply, and what is known of their requests.
  */
 
-import { WALLET_TAG } from '../../../agentkeys/names.js';
+import { OMNI_TAG, WALLET_TAG } from '../../../agentkeys/names.js';
 import {
   type Fact,
   type PrincipalClass,
@@ -114,8 +114,7 @@ export function sessionsOf(
 
 const walletKey = `aws:principaltag/${WALLET_TAG}`;
 
-/** The tag that newer tokens have beside the wallet: the actor's own ID, by which it has a folder too. */
-export const OMNI_TAG = 'agentkeys_actor_omni';
+/** Newer tokens have this tag beside the wallet: the actor's own ID, by which it has a folder too. */
 const omniKey = `aws:principaltag/${OMNI_TAG}`;
 
 /** An agent's session by its tags. */

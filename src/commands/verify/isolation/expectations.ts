@@ -1,7 +1,8 @@
 /**
  * What each principal must be able to do with the mail, as requests; and requests to compare the evaluators by.
  */
-import { INBOUND_PREFIX, routedPrefix } from '../../../../handler/mail/address.js';
+import { INBOUND_PREFIX, routedPrefix, WALLETS_PREFIX } from '../../../../handler/mail/address.js';
+import { CREDENTIALS_FOLDER } from '../../../agentkeys/names.js';
 import { ownCommand } from '../../../aws/own-command.js';
 import { walletTag } from '../../../stack/resources/bucket/policy.js';
 import type { StackContext } from '../../../stack/scope.js';
@@ -76,12 +77,23 @@ export function comparedForBroker(stack: StackContext): Request[] {
 
 export function ofAgents(stack: StackContext): Expectation[] {
   const mine = { [walletTag]: own };
+  const fix = `add the statements that \`${ownCommand('deploy --dry-run')}\` prints to the bucket policy`;
+  const secrets = `${WALLETS_PREFIX}${own}/${CREDENTIALS_FOLDER}`;
+  const vault: Expectation = {
+    name: "lists, reads, stores and deletes its own wallet's secrets",
+    requests: [
+      listRequest(stack, secrets, mine),
+      ...['GetObject', 'PutObject', 'DeleteObject'].map((action) => object(stack, action, `${secrets}name`, mine)),
+    ],
+    fix,
+  };
   return [
     {
       name: "lists and reads its own wallet's mail",
       requests: [listRequest(stack, routedPrefix(own), mine), object(stack, 'GetObject', routedMessage(own), mine)],
-      fix: `add the statements that \`${ownCommand('deploy --dry-run')}\` prints to the bucket policy`,
+      fix,
     },
+    ...(stack.settings.vault ? [vault] : []),
   ];
 }
 

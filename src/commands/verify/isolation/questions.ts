@@ -2,14 +2,13 @@
  * What each principal must not be able to do, check by check, as questions to the access analysis.
  */
 import { INBOUND_PREFIX, WALLETS_PREFIX } from '../../../../handler/mail/address.js';
-import { WALLET_TAG } from '../../../agentkeys/names.js';
+import { CREDENTIALS_FOLDER, OMNI_TAG, WALLET_TAG } from '../../../agentkeys/names.js';
 import { ownCommand } from '../../../aws/own-command.js';
 import type { Question } from '../../../policy/access/index.js';
 import type { Statement } from '../../../policy/document.js';
 import type { BucketState } from '../../../stack/resources/bucket/bucket.js';
 import { executionPolicy } from '../../../stack/resources/execution-role.js';
 import type { StackContext } from '../../../stack/scope.js';
-import { OMNI_TAG } from './classes.js';
 import {
   anyAction,
   byAccessPoint,
@@ -53,16 +52,20 @@ function permitting(permitted: Statement[], questions: Question[]): Question[] {
 export function brokerProhibitions(stack: StackContext, guarded: Guarded): Prohibition[] {
   const narrow = `${redeploy} --remove-broad-grants; change what that leaves by hand: the plan names the statement`;
   const content = statement(['s3:GetObject*'], [`${stack.names.bucketArn}/${routed}`]);
+  const secrets = statement(['s3:GetObject*'], [`${stack.names.bucketArn}/${WALLETS_PREFIX}*/${CREDENTIALS_FOLDER}*`]);
+  const vault = { name: "does not read the agents' secrets", questions: [{ harm: [secrets], permitted: [] }] };
+  const { vault: hasVault } = stack.settings;
   const readsInbound = [
     statement(anyAction, objectsAt(stack, inbound)),
     statement(['s3:List*'], listedAt(stack), { StringLike: { 's3:prefix': inbound } }),
   ];
   return [
     { name: 'does not read routed mail', questions: [{ harm: [content], permitted: [] }], fix: redeploy },
+    ...(hasVault ? [{ ...vault, fix: redeploy }] : []),
     {
       name: 'reads nothing else in the bucket',
       questions: permitting(
-        [content, ...readsInbound],
+        [content, ...(hasVault ? [secrets] : []), ...readsInbound],
         [...readingObjects(stack, all), ...listing(stack, [undefined, '*'])],
       ),
       fix: narrow,

@@ -3,8 +3,8 @@
  * shows the statements to add.
  */
 import { GetBucketPolicyCommand } from '@aws-sdk/client-s3';
-import { routedPrefix, WALLETS_PREFIX } from '../../../../handler/mail/address.js';
-import { WALLET_TAG } from '../../../agentkeys/names.js';
+import { INBOUND_PREFIX, WALLETS_PREFIX } from '../../../../handler/mail/address.js';
+import { CREDENTIALS_FOLDER, WALLET_TAG } from '../../../agentkeys/names.js';
 import { ifExists, statusOf } from '../../../aws/errors.js';
 import { listOf, parsePolicy, principalsOf, type Statement } from '../../../policy/document.js';
 import { evaluate } from '../../../policy/evaluate.js';
@@ -58,8 +58,8 @@ export function bucketPolicyEntries({ policy, policyDenied }: BucketPolicyState,
   }
 }
 
-/** What an agent's session needs: to read and list its wallet's folder. */
-function neededStatements({ names }: StackContext): Statement[] {
+/** What an agent's session needs: to read and list its wallet's folder, and with a vault to store and delete its own secrets. */
+function neededStatements({ names, settings }: StackContext): Statement[] {
   const own = `${WALLETS_PREFIX}\${${walletTag}}`;
   const Principal = { AWS: names.dataRoleArn };
   return [
@@ -78,6 +78,27 @@ function neededStatements({ names }: StackContext): Statement[] {
       Resource: names.bucketArn,
       Condition: { StringLike: { 's3:prefix': `${own}/*` } },
     },
+    ...(settings.vault ? vaultStatements(names.bucketArn, Principal, `${own}/${CREDENTIALS_FOLDER}*`) : []),
+  ];
+}
+
+function vaultStatements(bucketArn: string, Principal: { AWS: string }, own: string): Statement[] {
+  return [
+    {
+      Sid: 'AgentUsesOwnCredentials',
+      Effect: 'Allow',
+      Principal,
+      Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      Resource: `${bucketArn}/${own}`,
+    },
+    {
+      Sid: 'AgentListsOwnCredentials',
+      Effect: 'Allow',
+      Principal,
+      Action: 's3:ListBucket',
+      Resource: bucketArn,
+      Condition: { StringLike: { 's3:prefix': own } },
+    },
   ];
 }
 
@@ -85,22 +106,25 @@ function neededStatements({ names }: StackContext): Statement[] {
 function grantsOwn(needed: Statement, statements: Statement[], stack: StackContext): boolean {
   const [mine, another] = [`0x${'1'.repeat(40)}`, `0x${'2'.repeat(40)}`] as const;
   const policy = { name: 'bucket policy', document: { Version: '2012-10-17', Statement: statements } };
-  const can = (principal: Principal, wallet: string) => {
-    const filled = JSON.parse(JSON.stringify(needed).replaceAll(`\${${walletTag}}`, wallet)) as Statement;
+  const folder = JSON.stringify(needed).includes(`/${CREDENTIALS_FOLDER}`) ? CREDENTIALS_FOLDER : INBOUND_PREFIX;
+  const allowed = (principal: Principal, wallet: string, action: string) => {
+    const prefix = `${WALLETS_PREFIX}${wallet}/${folder}`;
+    const object = `${stack.names.bucketArn}/${prefix}name`;
     const request = {
       principal,
-      action: String(filled.Action),
-      resource: String(filled.Resource).replace(/\*$/, 'inbound/message'),
+      action,
+      resource: needed.Resource === stack.names.bucketArn ? stack.names.bucketArn : object,
       resourceAccount: stack.identity.account,
-      context: {
-        [walletTag]: mine,
-        'aws:SecureTransport': 'true',
-        's3:prefix': routedPrefix(wallet),
-      },
+      context: { [walletTag]: mine, 'aws:SecureTransport': 'true', 's3:prefix': prefix },
     };
     return evaluate(request, { identity: [], resource: policy }).allowed;
   };
-  return candidates(statements, needed, stack).some((role) => can(role, mine) && !can(role, another));
+  const actions = listOf(needed.Action);
+  return candidates(statements, needed, stack).some(
+    (role) =>
+      actions.every((action) => allowed(role, mine, action)) &&
+      !actions.some((action) => allowed(role, another, action)),
+  );
 }
 
 /** Sessions of the roles that may be the agents': the one that was named, or else AgentKeys' own and every other that the policy names. */

@@ -1,0 +1,92 @@
+/** Agents' secrets in the mail bucket: what a deploy with --vault shows and denies, and what verify checks then. */
+import {
+  GetBucketPolicyCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutBucketPolicyCommand,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3';
+import { STSClient } from '@aws-sdk/client-sts';
+import t from 'tap';
+import { agentToken, operatorNames } from '../../src/commands/demo/operator-account.js';
+import { assumeDataRole } from '../../src/mailbox/role.js';
+import type { Entry } from '../../src/reconcile/plan.js';
+import { createSession } from '../../src/sandbox/index.js';
+import { openVault } from '../../src/vault/index.js';
+import { startDeployed } from '../commands/verify/operator.js';
+import { mailDomain } from '../support/mail.js';
+import { alice, bob, bytesOf, errorOf, textOf } from '../vault/support.js';
+
+t.test('a deploy with --vault, from the missing statements to the proof', async (t) => {
+  const operator = await startDeployed(t);
+  const { aws, bucket, run, sandbox, verify } = operator;
+  const { endpoint, region, account } = sandbox;
+  const domain = ['--mail-domain', mailDomain];
+  const shown = async () => {
+    const { stdout, status } = await run(['deploy', ...domain, '--vault', '--dry-run', '--json']);
+    t.equal(status, 0);
+    const entries: Entry[] = JSON.parse(stdout).plan.entries;
+    return entries.flatMap(({ resource, differences }) =>
+      resource === 'mail bucket' ? differences.map(({ to = '' }) => to) : [],
+    );
+  };
+  // Before: the statements are missing, and verify says so.
+  const own = "lists, reads, stores and deletes its own wallet's secrets";
+  const isolation = 'isolation, by the policies';
+  const before = await verify(['--vault', '--no-access-analyzer']);
+  t.ok(before.failed.includes(`${isolation} > an agent's session > ${own}`));
+
+  // The broker's Deny covers the secrets, which takes no consent: nothing is lost.
+  const deploy = await run(['deploy', ...domain, '--vault']);
+  t.equal(deploy.status, 0, deploy.stderr);
+  t.strictSame(deploy.writes, ['iam:PutRolePolicy']);
+  const statements = await shown();
+  t.equal(statements.length, 1, 'the listing of the whole folder is allowed already');
+  t.match(statements[0], /AgentUsesOwnCredentials/);
+  const { Policy = '' } = await aws.s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
+  const policy = JSON.parse(Policy);
+  policy.Statement.push(...statements.map((statement) => JSON.parse(statement)));
+  await aws.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: JSON.stringify(policy) }));
+  t.strictSame(await shown(), []);
+
+  // The agent uses its vault; another agent and the broker can't.
+  const sts = new STSClient({ region, endpoint, credentials: { accessKeyId: 'x', secretAccessKey: 'x' } });
+  const roleArn = `arn:aws:iam::${account}:role/${operatorNames.dataRole}`;
+  const clientOf = (credentials: NonNullable<S3ClientConfig['credentials']>) => {
+    const s3 = new S3Client({ region, endpoint, forcePathStyle: true, credentials });
+    t.teardown(() => s3.destroy());
+    return s3;
+  };
+  t.teardown(() => sts.destroy());
+  const vaultWith = (wallet: string) => {
+    const token = agentToken(wallet, Date.now() / 1_000 + 600);
+    return openVault({ ...alice, bucket, s3: clientOf(assumeDataRole({ roleArn, token, sts })) });
+  };
+  const vault = vaultWith(alice.wallet);
+  await vault.put('openrouter', bytesOf('sk'));
+  t.equal(textOf(await vault.get('openrouter')), 'sk');
+  t.strictSame(await vault.list(), ['openrouter']);
+  t.equal((await errorOf(vaultWith(bob.wallet).get('openrouter'))).code, 'MISSING_OR_DENIED');
+  const role = sandbox.state.iam.roles.get(operatorNames.brokerRole);
+  if (role === undefined) throw new Error('no broker');
+  const { id, secret, sessionToken } = createSession(sandbox.state, role, { session: 'i-1' });
+  const broker = clientOf({ accessKeyId: id, secretAccessKey: secret, sessionToken });
+  const Key = `bots/${alice.wallet}/credentials/openrouter.enc`;
+  for (const command of [
+    new GetObjectCommand({ Bucket: bucket, Key }),
+    new ListObjectsV2Command({ Bucket: bucket, Prefix: `bots/${alice.wallet}/credentials/` }),
+  ])
+    t.equal((await errorOf(broker.send(command as GetObjectCommand))).name, 'AccessDenied');
+
+  const after = await verify(['--vault', '--no-access-analyzer']);
+  t.strictSame(after.failed, []);
+  t.match(JSON.stringify(after.checks), "does not read the agents' secrets");
+  await vault.removeAll();
+
+  // Without the vault, the Deny is narrowed again: that is a loss.
+  const off = await run(['deploy', ...domain]);
+  t.equal(off.status, 1);
+  t.match(off.stderr.replace(/\s+/g, ' '), /Confirmation required/);
+  t.strictSame(off.writes, []);
+});
