@@ -99,12 +99,13 @@ interface Credentials {
   sessionToken: string;
 }
 
-function clientOf({ region, endpoint }: Sandbox, credentials: Credentials): S3Client {
+/** A client with these credentials. */
+export function clientOf({ region, endpoint }: Sandbox, credentials: Credentials): S3Client {
   return new S3Client({ region, endpoint, forcePathStyle: true, credentials });
 }
 
 /** The credentials that the broker's host gets from the instance metadata service. */
-function brokerCredentials({ state }: Sandbox): Credentials {
+export function brokerCredentials({ state }: Sandbox): Credentials {
   const role = state.iam.roles.get(operatorNames.brokerRole);
   if (role === undefined) throw new Error(`the embedded AWS has no role ${operatorNames.brokerRole}`);
   const { id, secret, sessionToken } = createSession(state, role, { session: 'i-0123456789abcdef0' });
@@ -112,7 +113,10 @@ function brokerCredentials({ state }: Sandbox): Credentials {
 }
 
 /** An agent's session: its token for the data role, tagged with its wallet. */
-async function agentCredentials({ region, endpoint, account, state }: Sandbox, wallet: string): Promise<Credentials> {
+export async function agentCredentials(
+  { region, endpoint, account, state }: Sandbox,
+  wallet: string,
+): Promise<Credentials> {
   const sts = new STSClient({ region, endpoint, credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
   try {
     const { Credentials } = await sts.send(

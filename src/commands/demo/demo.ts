@@ -14,6 +14,7 @@ import { teardown } from '../teardown/teardown.js';
 import { accessTable } from './access.js';
 import { deliver, readMessages, whereabouts } from './mail.js';
 import { makeOperatorAccount } from './operator-account.js';
+import { vaultStory } from './vault.js';
 
 export interface DemoOptions {
   /** Leave the embedded AWS running, with the stack in it, until Ctrl-C. */
@@ -78,8 +79,12 @@ async function runDemo(
   const access = await accessTable(sandbox, bucket, messages);
   for (const line of access.lines) host.print(line);
 
+  heading(host, '5. An agent keeps its API key');
+  const kept = await vaultStory(sandbox, aws, bucket, messages);
+  for (const line of kept.lines) host.print(line);
+
   if (keep) {
-    heading(host, '5. The embedded AWS runs until Ctrl-C. To use it, run in another shell:');
+    heading(host, '6. The embedded AWS runs until Ctrl-C. To use it, run in another shell:');
     for (const [name, value] of Object.entries({
       AWS_ENDPOINT_URL: endpoint,
       AWS_ACCESS_KEY_ID: administrator.accessKeyId,
@@ -92,13 +97,13 @@ async function runDemo(
       host.print(`export ${name}=${value}`);
     if (!host.signal.aborted) await once(host.signal, 'abort');
   } else {
-    heading(host, "5. Tear down, and restore the broker's access");
+    heading(host, "6. Tear down, and restore the broker's access");
     await teardown(await load({ teardownBroker: true }), host, { dryRun: false, runtime });
     host.print('');
     for (const line of (await whereabouts(aws, bucket, messages)).left) host.print(line);
   }
-  if (mail.asExpected && access.asExpected) return 0;
-  host.warn('error: some mail or access was not as expected (see 3 and 4).');
+  if (mail.asExpected && access.asExpected && kept.asExpected) return 0;
+  host.warn('error: some mail or access was not as expected (see 3, 4 and 5).');
   return 1;
 }
 

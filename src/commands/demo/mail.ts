@@ -15,6 +15,8 @@ export interface DemoMessage {
   key: string;
   routed?: { by: 'envelope' | 'headers'; wallets: string[] };
   stays?: string;
+  /** The link in it. */
+  link?: string;
   raw: Buffer;
 }
 

@@ -56,6 +56,17 @@ t.test('the output from beginning to end', async (t) => {
     "read wallet B's mail          denied   denied   allowed",
     "list wallet B's mail          denied   denied   allowed",
   ]);
+  const kept = out.slice(out.indexOf('== 5.'), out.indexOf('== 6.')).trim().split('\n');
+  t.strictSame(kept, [
+    '== 5. An agent keeps its API key',
+    '',
+    'agent A reads its link        https://accounts.example.com/verify?token=made-up-token-5f1d&user=42',
+    'it stores its API key         done',
+    'it reads it back              sk-or-v1-made-up',
+    'agent B reads it              MISSING_OR_DENIED',
+    'the broker reads it           AccessDenied',
+    'a bit is flipped in S3        AUTHENTICATION_FAILED',
+  ]);
   t.match(out, `\nLeft in the bucket: ${messages.length} messages in inbound/, `);
 });
 
@@ -137,7 +148,7 @@ t.test('a message in an unexpected place is reported, with exit status 1', async
   const { signal } = new AbortController();
   const host = terminal({ stdin: new PassThrough(), stdout, stderr, env: {} }, { quiet: true, json: false, signal });
   t.equal(await demo(host, { keep: false, messages: await misled(t) }), 1);
-  t.equal(String(stderr.read()), 'error: some mail or access was not as expected (see 3 and 4).\n');
+  t.equal(String(stderr.read()), 'error: some mail or access was not as expected (see 3, 4 and 5).\n');
 });
 
 t.test("it does not read the operator's settings: a broken settings file doesn't stop it", async (t) => {
