@@ -12,7 +12,7 @@ import { CreateBucketCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import t, { type Test } from 'tap';
 import { deliver, routedKeys } from '../../src/commands/demo/mail.js';
 import { mailDomain, messages } from '../support/mail.js';
-import { type Operator, startDeployed } from '../support/operator.js';
+import { type Operator, startDeployed, startOperator } from '../support/operator.js';
 
 const production = 'agentkeys-mail-111122223333';
 const test = 'agentkeys-mail-test-111122223333';
@@ -154,10 +154,38 @@ t.test("production's stack is not moved by the test stack's env file: every comm
     here.stderr,
     `The function agentkeys-ses-routing routes the mail of the bucket ${production}, not of ${test}`,
   );
+  for (const [code, status, message] of [
+    ['AccessDeniedException', 403, `Whether the function agentkeys-ses-routing routes the mail of ${test} is unknown`],
+    ['InvalidParameterValueException', 400, 'error: InvalidParameterValueException'],
+  ] as const) {
+    const release = sandbox.intercept(({ operation }) =>
+      operation === 'GetFunction' ? { kind: 'refuse', status, code } : undefined,
+    );
+    t.match((await run(['backfill', '--env-file', 'test.env'], { cwd })).stderr, message);
+    release();
+  }
   t.strictSame(sandbox.snapshot(), before);
   // With a name, the same file makes a second stack.
   const named = await run(['deploy', '--stack', 'test', '--env-file', 'test.env'], { cwd });
   t.equal(named.status, 0, named.stderr);
+});
+
+t.test('of two first deploys at the same time for two buckets, the second stops', async (t) => {
+  const { run, aws, sandbox } = await startOperator(t);
+  await aws.s3.send(new CreateBucketCommand({ Bucket: test }));
+  let other: Promise<{ status: number }> | undefined;
+  const release = sandbox.intercept(async ({ operation }) => {
+    if (operation !== 'CreateRole' || other !== undefined) return undefined;
+    other = run(['deploy', '--yes', '--bucket', test]);
+    await other;
+    return undefined;
+  });
+  const late = await run(['deploy', '--yes', '--bucket', production]);
+  release();
+  t.equal((await other)?.status, 0);
+  t.equal(late.status, 1);
+  t.match(late.stderr, /Failed: This stack serves another bucket: .*\n {2}stopped at: create execution role/);
+  t.strictSame((await run(['deploy', '--bucket', test])).writes, [], 'the first is as it was deployed');
 });
 
 t.test('two stacks do not share a bucket, nor names', async (t) => {
@@ -189,6 +217,11 @@ t.test('two stacks do not share a bucket, nor names', async (t) => {
   release();
   t.equal(unknown.status, 0, unknown.stderr);
   t.match(unknown.stdout, 'whether another stack has the same bucket is unknown: AWS denied');
+  const failing = sandbox.intercept(({ operation }) =>
+    operation === 'ListRules' ? { kind: 'refuse', status: 400, code: 'InvalidParameter' } : undefined,
+  );
+  t.match((await run(['deploy', '--stack', 'test'])).stderr, 'error: InvalidParameter');
+  failing();
 });
 
 t.test('a move is confirmed, and can be continued after it was interrupted', async (t) => {
@@ -255,6 +288,11 @@ t.test('status --all: what is missing, denied or disabled is said, with its poli
     '--rule-name',
     'u',
   ]);
+  // A listing has a hundred rules a page.
+  const { rules } = sandbox.state.events;
+  const [[, any] = []] = rules;
+  for (let at = 0; any !== undefined && at < 100; at++)
+    rules.set(`a-${at}`, { ...any, name: `a-${at}`, description: '' });
   const { stdout } = await run(['policy', 'status', '--all', '--function-name', 'f']);
   const as = async (UserName: string, PolicyDocument: string) => {
     await aws.iam.send(new CreateUserCommand({ UserName }));
