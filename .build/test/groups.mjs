@@ -24,7 +24,7 @@ const GROUPS = {
   vault: ['vault', 'commands/vault'],
   handler: ['handler'],
   sandbox: ['sandbox'],
-  basics: ['agentkeys', 'aws', 'build', 'package', 'policy', 'reconcile', 'settings', 'terminal', 'vault'],
+  basics: ['agentkeys', 'aws', 'build', 'package', 'policy', 'reconcile', 'settings', 'terminal'],
 };
 
 const testFiles = readdirSync(join(root, 'test'), { recursive: true })

@@ -20,7 +20,7 @@ export const systemClock: Clock = {
 
 /** The condition was not met before the deadline. */
 export class WaitDeadlineError extends OperatorError {
-  override readonly name = 'DeadlineError';
+  override readonly name = 'WaitDeadlineError';
   constructor(what: string, milliseconds: number, cause: unknown) {
     const answer = cause instanceof Error ? ` AWS's last answer: ${cause.message}` : '';
     super(`Timed out after ${milliseconds / 1_000} s waiting for ${what}.${answer}`, { cause });

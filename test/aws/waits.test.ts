@@ -46,7 +46,7 @@ t.test("a deadline, with AWS's last answer where there is one", async (t) => {
     const { wait, pauses } = waiting();
     const error = await until(wait, async () => new NotYet('a thing', cause)).catch((thrown: unknown) => thrown);
     t.type(error, WaitDeadlineError);
-    t.match(error, { name: 'DeadlineError', message, cause });
+    t.match(error, { name: 'WaitDeadlineError', message, cause });
     t.strictSame(pauses.reduce((sum, pause) => sum + pause, 0) <= 20_000, true, 'the last pause does not go past it');
   }
 });

@@ -12,7 +12,7 @@ t.test('a first deploy killed at a write, and run again', async (t) => {
   const clock = quickClock();
   const whole = await startOperator(t);
   await whole.run(args);
-  const wanted = await settledState(whole, clock);
+  const expected = await settledState(whole, clock);
 
   for (const moment of ['before', 'after'] as const)
     for (const name of [
@@ -34,7 +34,7 @@ t.test('a first deploy killed at a write, and run again', async (t) => {
       release();
       const again = await operator.run(args);
       t.equal(again.status, 0, `${where}: ${again.stderr}`);
-      t.strictSame(await settledState(operator, clock), wanted, `${where}: the end is the same`);
+      t.strictSame(await settledState(operator, clock), expected, `${where}: the end is the same`);
       t.strictSame((await operator.run(args)).writes, [], `${where}: and then there is nothing to do`);
     }
 });

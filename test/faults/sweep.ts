@@ -86,11 +86,11 @@ export async function sweep({ prepare, args, disruptions }: Scenario, directory:
   release();
   if (status !== 0) throw new Error(stderr);
   const repeated = await run();
-  const wanted = await settledState(operator, clock);
+  const expected = await settledState(operator, clock);
 
   /** Compares the account with the end of the undisturbed run, after which a further run writes nothing. */
   async function atTheEnd(): Promise<string[]> {
-    const faults = difference(wanted, await settledState(operator, clock));
+    const faults = difference(expected, await settledState(operator, clock));
     if (faults.length === 0) return [];
     const further = await run();
     return [...faults, ...further.writes.map((write) => `a further run writes ${write}`)];
@@ -209,10 +209,10 @@ async function disturbed(
 }
 
 /** The lines that only one of two states contains. */
-function difference(wanted: string[], have: string[]): string[] {
-  if (wanted.join('\n') === have.join('\n')) return [];
-  const missing = wanted.filter((line) => !have.includes(line)).map((line) => `the end lacks ${line.trim()}`);
-  const surplus = have.filter((line) => !wanted.includes(line)).map((line) => `the end has ${line.trim()}`);
+function difference(expected: string[], have: string[]): string[] {
+  if (expected.join('\n') === have.join('\n')) return [];
+  const missing = expected.filter((line) => !have.includes(line)).map((line) => `the end lacks ${line.trim()}`);
+  const surplus = have.filter((line) => !expected.includes(line)).map((line) => `the end has ${line.trim()}`);
   const lines = [...missing, ...surplus];
   return lines.length === 0 ? ['the end has the same lines in another number or order'] : lines;
 }

@@ -1,5 +1,5 @@
 /**
- * A plan is carried out in an account where others are at work, answers get lost and AWS takes its time.
+ * Applying a plan in an account that others change, when responses are lost and AWS takes its time.
  */
 import { PutRuleCommand } from '@aws-sdk/client-eventbridge';
 import { CreateRoleCommand } from '@aws-sdk/client-iam';
@@ -44,7 +44,7 @@ async function atLeisure(t: Test, delays: SandboxOptions['delays']) {
   return { ...operator, run: (args: string[]) => operator.run(args, { clock }) };
 }
 
-t.test('an answer that was lost after its effect, at each write of a first deploy', async (t) => {
+t.test('a response that is lost after the write took effect, at each write of a first deploy', async (t) => {
   for (const [lost, name] of firstDeployWrites.entries()) {
     await t.test(`${lost + 1}: ${name}`, async (t) => {
       const operator = await atLeisure(t, { functionUpdate: 3_000 });
@@ -81,7 +81,7 @@ t.test('a teardown of the same stack comes first', async (t) => {
   }
 });
 
-t.test('somebody changes the function between our reading and our writing: a stale RevisionId', async (t) => {
+t.test('the function is changed between reading and writing: its RevisionId is stale', async (t) => {
   const operator = await startDeployed(t);
   onFirst(operator, 'UpdateFunctionConfiguration', () =>
     operator.aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout: 7 })),
@@ -97,25 +97,22 @@ t.test('somebody changes the function between our reading and our writing: a sta
   t.match(functionOf(operator), { memory: 512, timeout: 30 });
 });
 
-t.test(
-  "somebody's own update of the function is under way: it is waited for, then ours is made on top of it",
-  async (t) => {
-    const operator = await atLeisure(t, { functionUpdate: 10_000 });
-    await operator.run(['deploy']);
-    await operator.aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout: 7 }));
-    const run = await operator.run(['deploy', '--memory', '512']);
-    t.equal(run.status, 0, run.stderr);
-    t.match(run.stderr, '  waiting for Lambda to complete another change of the function\n');
-    t.match(functionOf(operator), { memory: 512, timeout: 30 });
-  },
-);
+t.test('another update of the function is in progress: apply waits for it, then updates the function', async (t) => {
+  const operator = await atLeisure(t, { functionUpdate: 10_000 });
+  await operator.run(['deploy']);
+  await operator.aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout: 7 }));
+  const run = await operator.run(['deploy', '--memory', '512']);
+  t.equal(run.status, 0, run.stderr);
+  t.match(run.stderr, '  waiting for Lambda to complete another change of the function\n');
+  t.match(functionOf(operator), { memory: 512, timeout: 30 });
+});
 
 async function notificationsOf({ aws, bucket }: Operator): Promise<NotificationConfiguration> {
   const { $metadata, ...rest } = await aws.s3.send(new GetBucketNotificationConfigurationCommand({ Bucket: bucket }));
   return rest;
 }
 
-/** Somebody else who, as most tools do, writes the configuration that they have in mind. */
+/** Another tool that, as most do, overwrites the whole configuration. */
 async function putsNotifications({ aws, bucket }: Operator, configuration: NotificationConfiguration): Promise<void> {
   await aws.s3.send(
     new PutBucketNotificationConfigurationCommand({
@@ -132,7 +129,7 @@ const theirs = {
   Events: ['s3:ObjectRemoved:*' as const],
 };
 
-t.test('somebody adds a notification between our reading and our writing: both are there at the end', async (t) => {
+t.test('a notification that is added between reading and writing is kept', async (t) => {
   const operator = await startOperator(t);
   onFirst(operator, 'PutRule', async () =>
     putsNotifications(operator, { ...(await notificationsOf(operator)), TopicConfigurations: [theirs] }),
@@ -145,7 +142,7 @@ t.test('somebody adds a notification between our reading and our writing: both a
   });
 });
 
-t.test('somebody writes over our change, directly after it: both are there at the end', async (t) => {
+t.test('the notifications are overwritten directly after the change: both changes are there in the end', async (t) => {
   const operator = await startOperator(t);
   const before = await notificationsOf(operator);
   let written = false;
@@ -168,7 +165,7 @@ t.test('somebody writes over our change, directly after it: both are there at th
   });
 });
 
-t.test("a stranger's role or rule of the same name turns up meanwhile: nobody agreed to take it over", async (t) => {
+t.test('an unmanaged role or rule of the same name appears meanwhile: adopting it was not confirmed', async (t) => {
   const trust = {
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
@@ -189,7 +186,7 @@ t.test("a stranger's role or rule of the same name turns up meanwhile: nobody ag
   t.match((await operator.run(['deploy', '--dry-run'])).stdout, new RegExp(`^> execution role {2}${RoleName}$`, 'm'));
 });
 
-t.test('what was agreed to is done after a race too, and nothing else', async (t) => {
+t.test('after a race, what was confirmed is done, and nothing else', async (t) => {
   const operator = await startOperator(t);
   await operator.aws.events.send(
     new PutRuleCommand({ Name: 'agentkeys-ses-routing-inbound', EventPattern: '{"source":["a"]}' }),
@@ -208,7 +205,7 @@ t.test('what was agreed to is done after a race too, and nothing else', async (t
   t.strictSame((await operator.run(['deploy', '--remove-broad-grants', '--yes'])).writes, []);
 });
 
-t.test("a race without an end is given up, with AWS's last answer", async (t) => {
+t.test("a race that does not end fails with AWS's last response", async (t) => {
   const operator = await startOperator(t);
   operator.sandbox.intercept(({ operation }) =>
     operation === 'CreateRole'
@@ -253,7 +250,7 @@ const troubles: Record<string, Fault> = {
   PutBucketNotificationConfiguration: { kind: 'refuse', code: 'SlowDown', status: 503 },
 };
 
-t.test('throttling, failures of AWS and broken connections are ridden out within the run', async (t) => {
+t.test('throttling, failures of AWS and broken connections are retried within the run', async (t) => {
   const operator = await startOperator(t);
   const met = new Set<string>();
   operator.sandbox.intercept(({ operation }) => {
@@ -265,7 +262,7 @@ t.test('throttling, failures of AWS and broken connections are ridden out within
   t.ok(Object.keys(troubles).every((operation) => met.has(operation)));
 });
 
-t.test('throttling without an end is told', async (t) => {
+t.test('throttling that does not end is reported', async (t) => {
   const operator = await startOperator(t);
   operator.sandbox.intercept(({ operation }) =>
     operation === 'PutRule' ? { kind: 'refuse', code: 'ThrottlingException', status: 400 } : undefined,
@@ -277,7 +274,7 @@ t.test('throttling without an end is told', async (t) => {
 });
 
 t.test(
-  'a role that Lambda can assume after 20 s, and a function that takes 10 s: waited for, and said once',
+  'a role that Lambda can assume after 20 s, and a function that takes 10 s: both waits are reported once',
   async (t) => {
     const operator = await atLeisure(t, { roleAssumable: 20_000, functionUpdate: 10_000 });
     const run = await operator.run(['deploy']);
@@ -312,7 +309,7 @@ t.test('the new role is not yet known to KMS', async (t) => {
   t.match(run.stderr, '  waiting for the new execution role to be known to KMS\n');
 });
 
-t.test('a role that Lambda can never assume: a deadline, with what AWS said', async (t) => {
+t.test("a role that Lambda can never assume: the deadline passes, with AWS's last response", async (t) => {
   const operator = await atLeisure(t, { roleAssumable: Number.POSITIVE_INFINITY });
   const run = await operator.run(['deploy']);
   t.equal(run.status, 1);

@@ -4,7 +4,7 @@ import { type DeferredValues, deferred, resolve } from '../../src/reconcile/defe
 
 const RoleName = 'a-role';
 
-t.test('references are replaced wherever they stand; all else stays as it is', async (t) => {
+t.test('references are replaced at any depth; everything else is unchanged', async (t) => {
   const values: DeferredValues = new Map([
     [deferred.roleId, 'AROA1'],
     [deferred.now, '2026-01-31T12:00:00.000Z'],

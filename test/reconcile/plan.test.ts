@@ -21,7 +21,7 @@ t.test('entries that change nothing', async (t) => {
   });
 });
 
-t.test('the fields whose wanted value is another', async (t) => {
+t.test('the fields whose desired value differs', async (t) => {
   t.strictSame(differences({ same: '1', other: '2', surplus: '3' }, { same: '1', other: '4', new: '5' }), [
     { field: 'other', from: '2', to: '4' },
     { field: 'new', to: '5' },

@@ -124,7 +124,7 @@ t.test('the counts', async (t) => {
   for (const [counts, line] of cases) t.equal(renderCounts({ ...none, ...counts }), line);
 });
 
-t.test('as JSON: everything, but bytes by size and hash', async (t) => {
+t.test('as JSON: everything, with bytes as size and hash', async (t) => {
   const plan: Plan = {
     version: 1,
     command: 'deploy',

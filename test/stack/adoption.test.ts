@@ -68,7 +68,7 @@ function othersThings({ sandbox: { state } }: Operator): object {
   };
 }
 
-t.test("adopted, others' policies, targets and statements stay as they are, and are said", async (t) => {
+t.test("adopted, others' policies, targets and statements are unchanged, and noted", async (t) => {
   const operator = await startOperator(t);
   await withOthersThings(operator);
   const theirs = structuredClone(othersThings(operator));
@@ -103,7 +103,7 @@ t.test('not adopted, they and what they are on outlast deploys and teardowns', a
   t.strictSame(operator.sandbox.snapshot(), before);
 });
 
-t.test('a same-named role and rule of somebody else are adopted only with --adopt', async (t) => {
+t.test('unmanaged resources with the same names are adopted only with --adopt', async (t) => {
   const operator = await startOperator(t);
   await withStrangers(operator);
   const before = operator.sandbox.snapshot();
@@ -128,7 +128,7 @@ t.test('a same-named role and rule of somebody else are adopted only with --adop
   t.strictSame((await operator.run(['deploy'])).writes, []);
 });
 
-t.test('yes at the prompt adopts as well', async (t) => {
+t.test('yes at the prompt adopts too', async (t) => {
   const operator = await startOperator(t);
   await withStrangers(operator);
   const adopted = await operator.run(['deploy'], { answers: ['yes', 'n', 'yes'] });
@@ -152,7 +152,7 @@ t.test('routing less, and routing more, needs confirmation', async (t) => {
   t.match(domain.stderr, '  - stop routing mail to any domain but b.example');
 });
 
-t.test('a log group that was there before keeps its retention, and loses lines only after a question', async (t) => {
+t.test('an existing log group keeps its retention, and loses lines only after confirmation', async (t) => {
   const operator = await startOperator(t);
   const logGroupName = '/aws/lambda/agentkeys-ses-routing';
   await operator.aws.logs.send(new CreateLogGroupCommand({ logGroupName }));

@@ -3,36 +3,39 @@ import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
 import { firstDeployWrites, startDeployed, startOperator } from '../support/operator.js';
 
-t.test('a first deploy makes everything, in an order that keeps mail flowing, and says what to backfill', async (t) => {
-  const { run, sandbox, aws, bucket } = await startOperator(t);
-  const first = await run(['deploy']);
-  t.equal(first.status, 0, first.stderr);
-  t.strictSame(first.writes, firstDeployWrites);
-  t.match(first.stdout, /^7 to create, 1 to update; 1 in sync, 2 to note \(!\)\.$/m);
-  const noted = [...first.stdout.matchAll(/^! (.{15}) (.*)$/gm)].map(([, kind, name]) => `${kind?.trim()} ${name}`);
-  t.strictSame(noted, ['service openrouter', 'broad grant agentkeys-broker-host/AmazonS3FullAccess']);
-  const now = new Date().toISOString().slice(0, 13);
-  t.match(
-    first.stderr,
-    `backfill --bucket ${bucket} --region us-east-1 --account 111122223333 --prefix or --endpoint-url ${sandbox.endpoint} --since ${now}`,
-  );
+t.test(
+  'a first deploy creates everything in an order that keeps mail flowing, and prints the backfill command',
+  async (t) => {
+    const { run, sandbox, aws, bucket } = await startOperator(t);
+    const first = await run(['deploy']);
+    t.equal(first.status, 0, first.stderr);
+    t.strictSame(first.writes, firstDeployWrites);
+    t.match(first.stdout, /^7 to create, 1 to update; 1 in sync, 2 to note \(!\)\.$/m);
+    const noted = [...first.stdout.matchAll(/^! (.{15}) (.*)$/gm)].map(([, kind, name]) => `${kind?.trim()} ${name}`);
+    t.strictSame(noted, ['service openrouter', 'broad grant agentkeys-broker-host/AmazonS3FullAccess']);
+    const now = new Date().toISOString().slice(0, 13);
+    t.match(
+      first.stderr,
+      `backfill --bucket ${bucket} --region us-east-1 --account 111122223333 --prefix or --endpoint-url ${sandbox.endpoint} --since ${now}`,
+    );
 
-  const { $metadata, ...notifications } = await aws.s3.send(
-    new GetBucketNotificationConfigurationCommand({ Bucket: bucket }),
-  );
-  t.match(notifications, {
-    EventBridgeConfiguration: {},
-    QueueConfigurations: [{ Id: 'reports-to-finance', Events: ['s3:ObjectCreated:*'] }],
-  });
+    const { $metadata, ...notifications } = await aws.s3.send(
+      new GetBucketNotificationConfigurationCommand({ Bucket: bucket }),
+    );
+    t.match(notifications, {
+      EventBridgeConfiguration: {},
+      QueueConfigurations: [{ Id: 'reports-to-finance', Events: ['s3:ObjectCreated:*'] }],
+    });
 
-  const after = sandbox.snapshot();
-  const second = await run(['deploy']);
-  t.equal(second.status, 0, second.stderr);
-  t.strictSame(second.writes, [], 'the second deploy makes no mutating call');
-  t.match(second.stdout, /^Nothing to do; 9 in sync, 2 to note \(!\)\.$/m);
-  t.notMatch(second.stderr, 'backfill');
-  t.strictSame(sandbox.snapshot(), after);
-});
+    const after = sandbox.snapshot();
+    const second = await run(['deploy']);
+    t.equal(second.status, 0, second.stderr);
+    t.strictSame(second.writes, [], 'the second deploy makes no mutating call');
+    t.match(second.stdout, /^Nothing to do; 9 in sync, 2 to note \(!\)\.$/m);
+    t.notMatch(second.stderr, 'backfill');
+    t.strictSame(sandbox.snapshot(), after);
+  },
+);
 
 t.test('a dry run writes nothing, and its plan is the one that deploy applies', async (t) => {
   const { run, sandbox } = await startOperator(t);
@@ -62,7 +65,7 @@ t.test('a dry run writes nothing, and its plan is the one that deploy applies', 
   }
 });
 
-t.test('--detailed-exitcode tells a dry run with something to do by 2', async (t) => {
+t.test('--detailed-exitcode exits with 2 when a dry run finds changes', async (t) => {
   const { run } = await startOperator(t);
   t.equal((await run(['deploy', '--dry-run', '--detailed-exitcode'])).status, 2);
   await run(['deploy']);
@@ -70,52 +73,49 @@ t.test('--detailed-exitcode tells a dry run with something to do by 2', async (t
   t.equal((await run(['teardown', '--dry-run', '--detailed-exitcode'])).status, 2);
 });
 
-t.test(
-  'names, tags, a boundary, a concurrency and a retention of the operator, from file, environment and flags',
-  async (t) => {
-    const { run, sandbox } = await startOperator(t);
-    const cwd = t.testdir({
-      'agentkeys-ses-routing.json': JSON.stringify({
-        functionName: 'my-router',
-        roleName: 'my-router-role',
-        ruleName: 'my-rule',
-        tags: { team: 'mail' },
-        logRetentionDays: 90,
-        logLevel: 'error',
-        permissionsBoundary: 'arn:aws:iam::aws:policy/AmazonS3FullAccess',
-      }),
-    });
-    const options = { cwd, env: { AGENTKEYS_SES_ROUTING_MEMORY: '512' } };
-    const args = ['deploy', '--reserved-concurrency', '5', '--delete-source', '--prefix', 'or,xy'];
-    const first = await run(args, options);
-    t.equal(first.status, 0, first.stderr);
-    t.strictSame((await run(args, options)).writes, []);
-    const { iam, lambda, events, logs } = sandbox.state;
-    t.match(lambda.functions.get('my-router'), {
-      memory: 512,
-      reservedConcurrency: 5,
-      environment: { PREFIXES: 'or,xy', DELETE_SOURCE: 'true', LOG_LEVEL: 'error' },
-    });
-    t.equal(iam.roles.get('my-router-role')?.boundary, 'arn:aws:iam::aws:policy/AmazonS3FullAccess');
-    t.equal(logs.groups.get('/aws/lambda/my-router')?.retentionDays, 90);
-    const tagged = [
-      lambda.functions.get('my-router'),
-      iam.roles.get('my-router-role'),
-      events.rules.get('my-rule'),
-      logs.groups.get('/aws/lambda/my-router'),
-    ];
-    for (const resource of tagged) {
-      t.equal(resource?.tags.get('team'), 'mail');
-      t.equal(resource?.tags.get('managed-by'), 'agentkeys-ses-routing');
-    }
-    t.equal(
-      lambda.functions.get('my-router')?.tags.get('agentkeys-ses-routing:role-id'),
-      iam.roles.get('my-router-role')?.id,
-    );
-  },
-);
+t.test('names, tags, a boundary, a concurrency and a retention from file, environment and flags', async (t) => {
+  const { run, sandbox } = await startOperator(t);
+  const cwd = t.testdir({
+    'agentkeys-ses-routing.json': JSON.stringify({
+      functionName: 'my-router',
+      roleName: 'my-router-role',
+      ruleName: 'my-rule',
+      tags: { team: 'mail' },
+      logRetentionDays: 90,
+      logLevel: 'error',
+      permissionsBoundary: 'arn:aws:iam::aws:policy/AmazonS3FullAccess',
+    }),
+  });
+  const options = { cwd, env: { AGENTKEYS_SES_ROUTING_MEMORY: '512' } };
+  const args = ['deploy', '--reserved-concurrency', '5', '--delete-source', '--prefix', 'or,xy'];
+  const first = await run(args, options);
+  t.equal(first.status, 0, first.stderr);
+  t.strictSame((await run(args, options)).writes, []);
+  const { iam, lambda, events, logs } = sandbox.state;
+  t.match(lambda.functions.get('my-router'), {
+    memory: 512,
+    reservedConcurrency: 5,
+    environment: { PREFIXES: 'or,xy', DELETE_SOURCE: 'true', LOG_LEVEL: 'error' },
+  });
+  t.equal(iam.roles.get('my-router-role')?.boundary, 'arn:aws:iam::aws:policy/AmazonS3FullAccess');
+  t.equal(logs.groups.get('/aws/lambda/my-router')?.retentionDays, 90);
+  const tagged = [
+    lambda.functions.get('my-router'),
+    iam.roles.get('my-router-role'),
+    events.rules.get('my-rule'),
+    logs.groups.get('/aws/lambda/my-router'),
+  ];
+  for (const resource of tagged) {
+    t.equal(resource?.tags.get('team'), 'mail');
+    t.equal(resource?.tags.get('managed-by'), 'agentkeys-ses-routing');
+  }
+  t.equal(
+    lambda.functions.get('my-router')?.tags.get('agentkeys-ses-routing:role-id'),
+    iam.roles.get('my-router-role')?.id,
+  );
+});
 
-t.test('a concurrency that the account can not spare is said, not written each time', async (t) => {
+t.test("a concurrency that the account can't reserve is noted, not written each time", async (t) => {
   const { run, sandbox } = await startOperator(t);
   sandbox.state.lambda.concurrencyLimit = 10;
   const first = await run(['deploy', '--reserved-concurrency', '5']);
@@ -124,15 +124,15 @@ t.test('a concurrency that the account can not spare is said, not written each t
   t.strictSame((await run(['deploy', '--reserved-concurrency', '5'])).writes, []);
 });
 
-t.test('a function that is throttled to nothing is told of', async (t) => {
+t.test('a reserved concurrency of 0 is noted', async (t) => {
   const { run, aws } = await startDeployed(t);
   const FunctionName = 'agentkeys-ses-routing';
   await aws.lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }));
-  const told = await run(['deploy']);
+  const noted = await run(['deploy']);
   t.match(
-    told.stdout,
+    noted.stdout,
     `! function        ${FunctionName}\n    never runs: its reserved concurrency is 0, so no mail is routed;`,
   );
-  t.strictSame(told.writes, []);
+  t.strictSame(noted.writes, []);
   t.notMatch((await run(['deploy', '--reserved-concurrency', '5'])).stdout, 'never runs');
 });

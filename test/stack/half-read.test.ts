@@ -4,7 +4,7 @@
 import t from 'tap';
 import { startOperator } from '../support/operator.js';
 
-t.test('a rule of which only a part is known is read again, not taken for a stranger', async (t) => {
+t.test('a rule that was read in part is read again, not treated as unmanaged', async (t) => {
   const operator = await startOperator(t);
   let came = false;
   operator.sandbox.intercept(async ({ operation }) => {

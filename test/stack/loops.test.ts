@@ -1,5 +1,5 @@
 /**
- * Deliveries come to an end, also when somebody has widened the rule to everything in the bucket.
+ * Deliveries come to an end, even if the rule was widened to every object in the bucket.
  */
 import { PutRuleCommand } from '@aws-sdk/client-eventbridge';
 import t from 'tap';
@@ -8,7 +8,7 @@ import { startOperator } from '../support/operator.js';
 
 const { messages, mailDomain } = await readMessages('fixtures/messages');
 
-t.test('with a rule for the whole bucket, each copy is told of once, and that is all', async (t) => {
+t.test('with a rule for the whole bucket, each copy causes one event, and nothing more', async (t) => {
   const { run, aws, bucket, sandbox } = await startOperator(t);
   const { status, stderr } = await run(['deploy', '--mail-domain', mailDomain]);
   t.equal(status, 0, stderr);
@@ -30,9 +30,9 @@ t.test('with a rule for the whole bucket, each copy is told of once, and that is
   t.strictSame(
     sandbox.state.deliveries.map(({ key, outcome, attempts }) => `${key}: ${outcome}, ${attempts}`).sort(),
     [...messages.map(({ key }) => key), ...copies].map((key) => `${key}: invoked, 1`).sort(),
-    'one event an object, whoever wrote it',
+    'one event an object, whether SES or the function wrote it',
   );
-  // SES's set-up notice is told by its key.
+  // SES's set-up notification is recognized by its key.
   const read = messages.filter(({ file }) => file !== 'setup-notice.eml').map(({ key }) => `GetObject ${key}`);
   const copied = copies.map((key) => `CopyObject ${key}`);
   t.strictSame([...new Set(touched)].sort(), [...read, ...copied].sort(), 'no call for what the function wrote');

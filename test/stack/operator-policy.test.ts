@@ -100,7 +100,7 @@ t.test('verify and backfill, with their policies and nothing else', async (t) =>
   }
 });
 
-t.test('every action of theirs is there for something', async (t) => {
+t.test('each of their actions is needed', async (t) => {
   const operator = await startOperator(t);
   const { run, aws, bucket, sandbox } = operator;
   const domain = ['--mail-domain', mailDomain];
@@ -200,7 +200,7 @@ function namesOnly(flags: string[]): string[] {
   return flags.filter((flag, at) => named.includes(flag) || named.includes(flags[at - 1] ?? ''));
 }
 
-t.test('without lambda:ListTags nothing is taken for a stranger: it is said', async (t) => {
+t.test('without lambda:ListTags nothing is treated as unmanaged: the error names the permission', async (t) => {
   const operator = await startDeployed(t);
   const { run, aws } = operator;
   const { stdout } = await run(['policy', 'dry-run']);

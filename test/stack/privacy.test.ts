@@ -43,13 +43,16 @@ const mails: Record<string, [raw: string | Buffer, outcome: string]> = {
     `${trace('')}To: "Canary, a quoted" <${address}>, canary-to@example.com (canary comment)\r\nCc: Canary group: canary-cc@example.com;\r\nDelivered-To: canary@example.com\r\nX-Original-To: "canary local"@example.com\r\n${rest}`,
     'routed',
   ],
-  'for somebody else': [`${trace('canary-login@bots.litentry.org')}To: ${address}\r\n${rest}`, 'not-a-routed-address'],
+  'for another recipient': [
+    `${trace('canary-login@bots.litentry.org')}To: ${address}\r\n${rest}`,
+    'not-a-routed-address',
+  ],
   'for a wallet elsewhere': [
     `${trace(`or-${wallet}-1@canary.example.com`)}To: ${address}\r\n${rest}`,
     'not-a-routed-address',
   ],
   'a quoted local part': [`${trace('"canary; for me@x"@example.com')}${rest}`, 'not-a-routed-address'],
-  'nobody named': [`${trace('')}${rest}`, 'no-recipient-found'],
+  'no recipient': [`${trace('')}${rest}`, 'no-recipient-found'],
   'a HELO that says more than a name': [
     `${trace('canary@example.com', 'canary by inbound-smtp.us-east-1.amazonaws.com with SMTP id canary for canary')}${rest}`,
     'not-a-routed-address',

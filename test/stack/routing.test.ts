@@ -32,7 +32,7 @@ t.test('every fixture ends where it should, byte for byte, and each is logged on
   t.strictSame(lines.map(({ key }) => key).sort(), messages.map(({ key }) => key).sort());
 });
 
-t.test('delivered twice, the same end', async (t) => {
+t.test('delivered twice, the result is the same', async (t) => {
   const operator = await startRouting(t);
   for (const _time of [1, 2]) {
     await deliver(operator.aws, operator.bucket, messages);

@@ -1,5 +1,6 @@
 /**
- * Services through the stack as deployed: which mail is routed, what is recorded of their terms, and what is not to be deployed.
+ * Services on the deployed stack: which mail is routed, which reviews are recorded, and what is refused. The plan's notes are in
+ * plan/services.test.ts.
  */
 import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import t from 'tap';
@@ -17,7 +18,7 @@ function environment({ sandbox }: Operator): Record<string, string> {
   return { ...sandbox.state.lambda.functions.get(FunctionName)?.environment };
 }
 
-/** Somebody sets it by hand. */
+/** Changes it outside of this tool. */
 function setByHand({ aws }: Operator, Variables: Record<string, string>) {
   return aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
 }
@@ -28,12 +29,12 @@ function servicesIn({ stdout }: Run): string[] {
   return entries.filter((entry) => entry.startsWith('! service')).map((entry) => entry.replaceAll(/\n +/g, ' '));
 }
 
-/** What is told of a service whose terms were not reviewed. */
-const told = (terms: string, slug: string) =>
+/** The note on a service whose terms were not reviewed. */
+const unreviewedNote = (terms: string, slug: string) =>
   `no review of its terms is recorded, and AgentKeys' rule is to review them before the first live sign-up (${terms}); then deploy with --tos-reviewed ${slug}=YYYY-MM-DD`;
-const openrouterTold = `! service         openrouter ${told('https://openrouter.ai/terms', 'openrouter')}`;
-const groqReason = `${told('https://console.groq.com/docs/legal/services-agreement', 'groq')}; until then, leave it out of --service and --prefix`;
-const groqTold = `! service         groq ${groqReason}`;
+const openrouterNote = `! service         openrouter ${unreviewedNote('https://openrouter.ai/terms', 'openrouter')}`;
+const groqReason = `${unreviewedNote('https://console.groq.com/docs/legal/services-agreement', 'groq')}; until then, leave it out of --service and --prefix`;
+const groqNote = `! service         groq ${groqReason}`;
 
 /** A sign-up's mail, to an address of another prefix. */
 function signup(prefix: string): DemoMessage {
@@ -43,7 +44,7 @@ function signup(prefix: string): DemoMessage {
   return { ...message, key: `inbound/${prefix}`, raw };
 }
 
-t.test('just the services that are on are routed', async (t) => {
+t.test('only the services that are turned on are routed', async (t) => {
   const operator = await startOperator(t);
   const [openrouters, groqs, jinas] = [signup('or'), signup('groq'), signup('jina')];
   const copies = async () => (await keysIn(operator)).filter((key) => key.startsWith('bots/'));
@@ -64,7 +65,7 @@ t.test('just the services that are on are routed', async (t) => {
   t.match(
     (await operator.run(['deploy', ...domain])).stderr,
     'stop routing mail to groq-0x',
-    'to leave it out is asked about',
+    'leaving it out needs confirmation',
   );
   await deployed(operator, '--yes');
   t.match(environment(operator), { PREFIXES: 'or', TOS_REVIEWED: 'groq=2026-01-02' });
@@ -80,7 +81,7 @@ t.test('a planned service without a review is refused before anything is written
       const refused = await run(['deploy', ...domain, ...naming, ...dry]);
       t.equal(refused.status, 1);
       t.strictSame(refused.writes, []);
-      t.strictSame(servicesIn(refused), [openrouterTold, groqTold]);
+      t.strictSame(servicesIn(refused), [openrouterNote, groqNote]);
       t.equal(
         refused.stderr.trimEnd().split('\n').at(-1),
         `error: This plan can't be applied. The service groq: ${groqReason}. Nothing was written.`,
@@ -95,13 +96,13 @@ t.test('a planned service without a review is refused before anything is written
   t.equal(sandbox.state.lambda.functions.size, 0);
 });
 
-t.test('a service that was turned on by hand: status and verify tell of it, deploy refuses', async (t) => {
+t.test('a service that was turned on by hand: status and verify note it, deploy refuses', async (t) => {
   const operator = await startRouting(t, '--prefix', 'or,xy');
   const { run } = operator;
   await setByHand(operator, { ...environment(operator), PREFIXES: 'or,groq' });
   const args = [...domain, ...groq];
   const status = await run(['status', ...args]);
-  t.equal(status.status, 0, 'to note is no drift');
+  t.equal(status.status, 0, 'a note is no drift');
   t.match(status.stdout, /^note {6}service {10}groq\n {12}no review of its terms is recorded, and/m);
   t.match(status.stdout, /^ {2}groq {19}groq-0x…; no review of its terms is recorded$/m);
   const { checks } = JSON.parse((await run(['verify', '--json', ...args])).stdout);
@@ -111,20 +112,20 @@ t.test('a service that was turned on by hand: status and verify tell of it, depl
     { outcome: 'SKIP', reason: /^note: no review of its terms/ },
   );
   const refused = await run(['deploy', ...args]);
-  t.equal(refused.status, 1, 'also when there is nothing to be written');
+  t.equal(refused.status, 1, 'even if there is nothing to write');
   t.strictSame(refused.writes, []);
 });
 
-t.test('a review is recorded, stands, and is replaced by another', async (t) => {
+t.test('a review is recorded, kept, and replaced by a later one', async (t) => {
   const operator = await startOperator(t);
   const { run } = operator;
   const first = await deployed(operator);
-  t.strictSame(servicesIn(first), [openrouterTold]);
+  t.strictSame(servicesIn(first), [openrouterNote]);
   t.notHas(environment(operator), 'TOS_REVIEWED', 'there is nothing to record');
 
   const second = await deployed(operator, ...groq, ...reviewed);
   t.match(second.stdout, /^ {4}\+ environment TOS_REVIEWED: groq=2026-01-02$/m);
-  t.strictSame(servicesIn(second), [openrouterTold]);
+  t.strictSame(servicesIn(second), [openrouterNote]);
   t.equal(environment(operator).TOS_REVIEWED, 'groq=2026-01-02');
 
   for (const flags of [groq, [...groq, ...reviewed]]) {
@@ -160,10 +161,10 @@ Mail
     { service: 'groq', prefix: 'groq', termsReviewed: '2026-01-04' },
   ]);
 
-  t.equal((await run(['teardown', '--yes'])).status, 0, 'teardown has nothing to do with it');
+  t.equal((await run(['teardown', '--yes'])).status, 0, 'a teardown ignores it');
 });
 
-t.test('what is on is told from what is deployed', async (t) => {
+t.test('status shows the services that the deployed function routes', async (t) => {
   const operator = await startOperator(t);
   const { run } = operator;
   const shown = async () => JSON.parse((await run(['status', '--json', '--no-mail'])).stdout).services;
@@ -173,13 +174,13 @@ t.test('what is on is told from what is deployed', async (t) => {
   const { PREFIXES, ...rest } = environment(operator);
   t.equal(PREFIXES, 'or');
   await setByHand(operator, rest);
-  t.match(await shown(), [{ service: 'openrouter' }], 'as the function takes it');
+  t.match(await shown(), [{ service: 'openrouter' }], 'the default, as in the function');
   await setByHand(operator, { ...rest, PREFIXES: 'xy' });
   t.strictSame(await shown(), []);
   t.match((await run(['status'])).stdout, 'Services\n  no service of the catalogue is routed\n');
 });
 
-t.test('backfill routes what is on, also by the function, whoever reviewed the terms', async (t) => {
+t.test('backfill routes the services that are turned on, itself or by the function', async (t) => {
   const operator = await startOperator(t);
   const { run, aws, bucket } = operator;
   await deliver(aws, bucket, [signup('groq')]);
@@ -198,28 +199,28 @@ t.test('backfill routes what is on, also by the function, whoever reviewed the t
   );
 });
 
-t.test('a record that somebody made unreadable is none, and is mended', async (t) => {
+t.test('an unreadable record counts as none, and the next deploy replaces it', async (t) => {
   const operator = await startRouting(t, ...groq, ...reviewed, '--tos-reviewed', 'openrouter=2026-01-03');
-  const wanted = environment(operator);
-  await setByHand(operator, { ...wanted, TOS_REVIEWED: 'groq = soon, openrouter=2026-01-03' });
+  const before = environment(operator);
+  await setByHand(operator, { ...before, TOS_REVIEWED: 'groq = soon, openrouter=2026-01-03' });
   const lost = await operator.run(['deploy', ...domain, ...groq]);
   t.equal(lost.status, 1);
-  t.strictSame(servicesIn(lost), [openrouterTold, groqTold]);
+  t.strictSame(servicesIn(lost), [openrouterNote, groqNote]);
   t.match(lost.stdout, /^ {4}- environment TOS_REVIEWED: groq = soon, openrouter=2026-01-03$/m);
-  await setByHand(operator, { ...wanted, TOS_REVIEWED: 'groq=soon,openrouter=2026-01-03' });
-  const mended = await deployed(operator, ...groq, ...reviewed);
-  t.match(mended.stdout, 'groq=soon,openrouter=2026-01-03 ->');
-  t.strictSame(environment(operator), wanted);
+  await setByHand(operator, { ...before, TOS_REVIEWED: 'groq=soon,openrouter=2026-01-03' });
+  const repaired = await deployed(operator, ...groq, ...reviewed);
+  t.match(repaired.stdout, 'groq=soon,openrouter=2026-01-03 ->');
+  t.strictSame(environment(operator), before);
 });
 
-t.test('a record that is taken away while a deploy is at work stops it', async (t) => {
+t.test('a record that is removed during a deploy stops it', async (t) => {
   const operator = await startRouting(t, ...groq, ...reviewed);
   const { TOS_REVIEWED, ...rest } = environment(operator);
   t.ok(TOS_REVIEWED);
-  let taken = false;
+  let removed = false;
   operator.sandbox.intercept(async ({ operation }) => {
-    if (operation === 'UpdateFunctionConfiguration' && !taken) {
-      taken = true;
+    if (operation === 'UpdateFunctionConfiguration' && !removed) {
+      removed = true;
       await setByHand(operator, rest);
     }
     return undefined;

@@ -36,7 +36,7 @@ t.test('restores the account except for what it reports as kept; is idempotent',
   t.match(again.stdout, 'Nothing to do');
 });
 
-t.test('a rule with another target on it stays, with that target', async (t) => {
+t.test("a rule with others' targets is kept, with these targets", async (t) => {
   const { run, sandbox, aws } = await startDeployed(t);
   await aws.events.send(
     new PutTargetsCommand({

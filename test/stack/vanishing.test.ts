@@ -52,7 +52,7 @@ t.test('each kind of read in turn', async (t) => {
   }
 });
 
-t.test('a bucket that S3 keeps failing to look at is an error, and nothing is written', async (t) => {
+t.test('a bucket that S3 keeps failing to return is an error, and nothing is written', async (t) => {
   const { run, sandbox } = await startOperator(t);
   sandbox.intercept(({ operation }) =>
     operation === 'HeadBucket' ? { kind: 'refuse', code: 'InternalError', status: 500 } : undefined,

@@ -1,5 +1,5 @@
 /**
- * An account in which deploy.sh's router is at work, with a clock of its own, and mail that keeps coming while it is replaced.
+ * An account with deploy.sh's router and a clock of its own, in which mail keeps arriving while the router is replaced.
  */
 import {
   GetBucketNotificationConfigurationCommand,
@@ -24,7 +24,7 @@ const { raw } = message;
 const [routed = ''] = routedKeys({ ...message, key: 'inbound/' });
 
 /** The paths that routed a message: none, the old, the new, or both. */
-export type Way = '' | 'old' | 'new' | 'old, new';
+export type RoutedBy = '' | 'old' | 'new' | 'old, new';
 
 export interface Migration extends Operator {
   clock: Clock;
@@ -34,11 +34,11 @@ export interface Migration extends Operator {
   mail(): Promise<void>;
   /** Runs a command while a message arrives before each of its calls, or of its writes, and one after the last. */
   underMail(args: string[], options?: RunOptions & { before?: 'calls' | 'writes' }): Promise<Run>;
-  /** Which way each message went that has come since the last time this was asked, once all is delivered. */
-  ways(): Promise<Way[]>;
+  /** Which paths routed each message that arrived since the last call, once all are delivered. */
+  routedBy(): Promise<RoutedBy[]>;
 }
 
-/** The operator's account after deploy.sh, and after somebody put back the notification that it had wiped out. */
+/** The operator's account after deploy.sh, with the other notification restored that the script had overwritten. */
 export async function afterDeploySh(t: Test, delays = { eventBridgeDelivery }): Promise<Migration> {
   const clock = quickClock();
   const operator = await startOperator(t, { delays, now: clock.now });
@@ -93,7 +93,7 @@ export async function afterDeploySh(t: Test, delays = { eventBridgeDelivery }): 
       const writes = calls.filter(({ mutates }) => mutates).map(({ service, operation }) => `${service}:${operation}`);
       return { ...made, calls, writes };
     },
-    async ways() {
+    async routedBy() {
       await delivered;
       const objects = sandbox.state.s3.buckets.get(bucket)?.objects;
       const names = unaccounted;
@@ -105,13 +105,13 @@ export async function afterDeploySh(t: Test, delays = { eventBridgeDelivery }): 
           ({ key, outcome }) => key === `inbound/${name}` && outcome === 'invoked',
         );
         const paths = new Set(deliveries.map(({ rule }) => (rule === undefined ? 'old' : 'new')));
-        return [...paths].sort().toReversed().join(', ') as Way;
+        return [...paths].sort().toReversed().join(', ') as RoutedBy;
       });
     },
   };
 }
 
-/** What the removal writes, in this order: what leads mail to the function, then what invokes it, then itself, then what it works with. */
+/** The writes of the removal, in order: the notification, the permission, the function, then its role. */
 export const removalWrites = [
   's3:PutBucketNotificationConfiguration',
   'lambda:RemovePermission',
@@ -122,7 +122,7 @@ export const removalWrites = [
 
 type Tagged = Record<string, { tags: Record<string, string> }>;
 
-/** The account's configuration, without mail and without what is another with each run: the time, the role's id. */
+/** The account's configuration, without mail and without what differs from run to run: the time, the role's ID. */
 export function configurationOf({ sandbox, bucket }: Migration): unknown {
   const { s3, ...rest } = sandbox.snapshot() as {
     s3: { buckets: Record<string, { objects?: unknown; otherVersions?: unknown }> };
@@ -135,12 +135,12 @@ export function configurationOf({ sandbox, bucket }: Migration): unknown {
   return { ...rest, bucket: configured };
 }
 
-/** Whether it is a call of a command's: mail comes and is routed by these other ones. */
+/** Whether a command made the call: the others deliver and route mail. */
 export function isOfCommand({ operation }: { operation: string }): boolean {
   return !['PutObject', 'GetObject', 'CopyObject'].includes(operation);
 }
 
-/** What a plan says of an entry, whatever the width of the screen: the lines under its head, in one. */
+/** An entry's note in a plan: the lines below its first one, joined. */
 export function noteUnder(stdout: string, head: string): string | undefined {
   const lines = stdout.split('\n');
   const at = lines.findIndex((line) => line.startsWith(head));
@@ -153,8 +153,8 @@ export function noteUnder(stdout: string, head: string): string | undefined {
     .join(' ');
 }
 
-/** How many messages went which way: `old: 3; old, new: 2`. */
-export function tally(ways: Way[]): string {
-  const named = ways.map((way) => (way === '' ? 'NONE' : way));
-  return [...new Set(named)].map((way) => `${way}: ${named.filter((one) => one === way).length}`).join('; ');
+/** How many messages each path routed: `old: 3; old, new: 2`. */
+export function tally(routedBy: RoutedBy[]): string {
+  const named = routedBy.map((path) => (path === '' ? 'NONE' : path));
+  return [...new Set(named)].map((path) => `${path}: ${named.filter((one) => one === path).length}`).join('; ');
 }

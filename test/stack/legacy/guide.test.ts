@@ -29,16 +29,16 @@ t.test('what it shows', async (t) => {
   for (const part of parts) t.ok(said.includes(`${untimed(part)}\n`), part);
 });
 
-t.test('the way back, before the old path is gone', async (t) => {
-  const { run, mail, ways } = await afterDeploySh(t);
+t.test('rolling back before the old path is removed', async (t) => {
+  const { run, mail, routedBy } = await afterDeploySh(t);
   await run(['deploy']);
   t.equal((await run(['teardown', '--yes'])).status, 0);
   await mail();
-  t.strictSame(await ways(), ['old']);
+  t.strictSame(await routedBy(), ['old']);
 });
 
-t.test('the way back, after it is gone', async (t) => {
-  const { aws, bucket, run, pass, mail, ways, sandbox } = await afterDeploySh(t);
+t.test('rolling back after it was removed', async (t) => {
+  const { aws, bucket, run, pass, mail, routedBy, sandbox } = await afterDeploySh(t);
   await run(['deploy']);
   await pass(minutes(10));
   t.equal((await run(['deploy', '--yes'])).writes.length, 5);
@@ -46,5 +46,5 @@ t.test('the way back, after it is gone', async (t) => {
   await mail();
   t.equal((await run(['teardown', '--yes'])).status, 0);
   await mail();
-  t.strictSame(await ways(), ['old', 'old']);
+  t.strictSame(await routedBy(), ['old', 'old']);
 });

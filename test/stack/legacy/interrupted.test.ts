@@ -1,5 +1,5 @@
 /**
- * The way from deploy.sh, cut off after each write of it, while mail keeps coming: the next runs finish it, and no message is missed.
+ * The migration from deploy.sh, interrupted after each write while mail keeps arriving: the next runs complete it, and every message is routed.
  */
 import t from 'tap';
 import { firstDeployWrites } from '../../support/operator.js';
@@ -9,9 +9,9 @@ import {
   isOfCommand,
   type Migration,
   minutes,
+  type RoutedBy,
   removalWrites,
   tally,
-  type Way,
 } from './account.js';
 
 /** Stops the command, as Ctrl-C does, after the write of that number. */
@@ -53,10 +53,10 @@ const stages = [
 
 for (const { name, args, writes, reach } of stages)
   t.test(`${name}, cut off after each write`, async (t) => {
-    const counted: Way[] = [];
+    const counted: RoutedBy[] = [];
     for (const [index, write] of writes.entries()) {
       const migration = await afterDeploySh(t);
-      const { mail, pass, underMail, ways, run } = migration;
+      const { mail, pass, underMail, routedBy, run } = migration;
       await reach(migration);
       const status = await cutOff(migration, args, index + 1);
       t.equal(status, index + 1 === writes.length ? 0 : 130, `${index + 1}: ${write}`);
@@ -71,7 +71,7 @@ for (const { name, args, writes, reach } of stages)
         const next = await underMail(['deploy', '--yes'], { before: 'writes' });
         t.equal(next.status, 0, next.stderr);
       }
-      const found = await ways();
+      const found = await routedBy();
       t.notOk(found.includes(''), `${index + 1}: ${tally(found)}`);
       counted.push(...found);
       t.strictSame((await run(['deploy'])).writes, []);

@@ -5,13 +5,13 @@
 import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
 import { firstDeployWrites } from '../../support/operator.js';
-import { afterDeploySh, minutes, noteUnder, removalWrites, tally, type Way } from './account.js';
+import { afterDeploySh, minutes, noteUnder, type RoutedBy, removalWrites, tally } from './account.js';
 
 t.test('step by step', async (t) => {
-  const { aws, bucket, clock, mail, pass, run, sandbox, underMail, ways } = await afterDeploySh(t);
-  const counted: Way[] = [];
+  const { aws, bucket, clock, mail, pass, run, sandbox, underMail, routedBy } = await afterDeploySh(t);
+  const counted: RoutedBy[] = [];
   const account = async () => {
-    const found = await ways();
+    const found = await routedBy();
     counted.push(...found);
     return [...new Set(found)].sort();
   };
@@ -46,9 +46,9 @@ t.test('step by step', async (t) => {
   }
 
   await pass(began + minutes(10) - clock.now());
-  const nobody = await run(['deploy']);
-  t.equal(nobody.status, 1);
-  t.strictSame(nobody.writes, []);
+  const unattended = await run(['deploy']);
+  t.equal(unattended.status, 1);
+  t.strictSame(unattended.writes, []);
   const declined = await run(['deploy'], { answers: ['n', ''] });
   t.equal(declined.status, 1);
   t.strictSame(declined.writes, []);

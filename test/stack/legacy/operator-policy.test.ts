@@ -46,7 +46,7 @@ function oldActions({ Statement }: Policy): string[] {
   return Statement.filter(({ Resource }) => isOld(Resource)).flatMap(({ Action }) => Action);
 }
 
-t.test('to look at it', async (t) => {
+t.test('reading it', async (t) => {
   const migration = await afterDeploySh(t);
   await migration.run(['deploy']);
   await migration.pass(minutes(10));
@@ -71,7 +71,7 @@ t.test('to look at it', async (t) => {
   }
 });
 
-t.test('to take it away: without any one of the actions it stops right there, and a further run goes on', async (t) => {
+t.test('removing it: without any one of the actions the run stops there, and the next run continues', async (t) => {
   const migration = await afterDeploySh(t);
   const policy = await policyFor(migration, 'deploy');
   const first = await migration.run(['deploy'], { credentials: await userWith(migration, policy) });
@@ -95,7 +95,7 @@ t.test('to take it away: without any one of the actions it stops right there, an
   t.strictSame(last.writes, ['iam:DeleteRole']);
 });
 
-t.test('with --keep-legacy, nothing of it', async (t) => {
+t.test('with --keep-legacy, none of it', async (t) => {
   const migration = await afterDeploySh(t);
   for (const task of ['dry-run', 'deploy']) {
     const policy = await policyFor(migration, task, '--keep-legacy');

@@ -1,6 +1,6 @@
 /**
- * What somebody else does while the question stands on the screen, and runs that end at a bad moment: the old path goes only while the
- * new one stands.
+ * Changes by others while the confirmation is pending, and runs that end at a bad moment: the old path is removed only while the new one
+ * is up to date.
  */
 import type { PassThrough } from 'node:stream';
 import { DisableRuleCommand } from '@aws-sdk/client-eventbridge';
@@ -50,7 +50,7 @@ const stillThere = ({ sandbox, bucket }: Migration) => [
 
 const everything = ['agentkeys-ses-router-inbound', 'agentkeys-ses-router', 'agentkeys-ses-routing'];
 
-t.test('the rule is turned off meanwhile: nothing goes', async (t) => {
+t.test('the rule is disabled meanwhile: nothing is removed', async (t) => {
   const migration = await due(t);
   const run = await answering(migration, ({ aws }) =>
     aws.events.send(new DisableRuleCommand({ Name: 'agentkeys-ses-routing-inbound' })),
@@ -64,7 +64,7 @@ t.test('the rule is turned off meanwhile: nothing goes', async (t) => {
   t.strictSame(stillThere(migration), everything);
 });
 
-t.test('the old function is changed meanwhile: nothing goes', async (t) => {
+t.test('the old function is changed meanwhile: nothing is removed', async (t) => {
   const migration = await due(t);
   const Resource = 'arn:aws:lambda:us-east-1:111122223333:function:agentkeys-ses-router';
   const run = await answering(migration, ({ aws }) =>
@@ -76,7 +76,7 @@ t.test('the old function is changed meanwhile: nothing goes', async (t) => {
   t.strictSame(stillThere(migration), everything);
 });
 
-t.test('EventBridge is turned off meanwhile, as deploy.sh does: it is turned on, and nothing goes', async (t) => {
+t.test('EventBridge is turned off meanwhile, as deploy.sh does: it is turned on, and nothing is removed', async (t) => {
   const migration = await due(t);
   const run = await answering(migration, (one) => changeNotifications(one, withoutEventBridge));
   t.equal(run.status, 0, run.stderr);
@@ -90,7 +90,7 @@ t.test('EventBridge is turned off meanwhile, as deploy.sh does: it is turned on,
   t.equal((await migration.run(['deploy', '--yes'])).writes.length, 5);
 });
 
-t.test('notifications are added meanwhile: they stay, and the old one goes', async (t) => {
+t.test('notifications are added meanwhile: they are kept, and the old one is removed', async (t) => {
   const migration = await due(t);
   const Events = ['s3:ObjectRemoved:*' as const];
   const topic = { Id: 'theirs', TopicArn: 'arn:aws:sns:us-east-1:111122223333:theirs', Events };
@@ -114,62 +114,56 @@ t.test('notifications are added meanwhile: they stay, and the old one goes', asy
   t.strictSame(left.LambdaFunctionConfigurations, [other]);
 });
 
-t.test(
-  'the time is read again with the notifications: one from before counts no more once it was taken away',
-  async (t) => {
-    const migration = await due(t);
-    await changeNotifications(migration, withoutEventBridge);
-    const topic = {
-      Id: 'theirs',
-      TopicArn: 'arn:aws:sns:us-east-1:111122223333:theirs',
-      Events: ['s3:ObjectRemoved:*' as const],
-    };
-    let ours = false;
-    let theirs = false;
-    migration.sandbox.intercept(async ({ operation }) => {
-      // Directly after our change, and before we look at it.
-      if (ours && !theirs && operation === 'GetBucketNotificationConfiguration') {
-        theirs = true;
-        await changeNotifications(migration, (now) => ({ ...now, TopicConfigurations: [topic] }));
-      }
-      ours ||= operation === 'PutBucketNotificationConfiguration';
-      return undefined;
-    });
-    const run = await migration.run(['deploy']);
-    t.equal(run.status, 0, run.stderr);
-    t.ok(theirs);
-    t.strictSame(stillThere(migration), everything);
-    t.strictSame((await migration.run(['deploy', '--yes'])).writes, [], 'from then on it is ten minutes again');
-  },
-);
-
-t.test(
-  'deploy.sh is run again between two of the removals: it stops there, and the next run begins anew',
-  async (t) => {
-    const migration = await due(t);
-    const before = migration.sandbox.state.s3.buckets.get(migration.bucket)?.notification ?? {};
-    let again = false;
-    migration.sandbox.intercept(async ({ operation }) => {
-      if (operation === 'RemovePermission' && !again) {
-        again = true;
-        await changeNotifications(migration, () => withoutEventBridge(before));
-      }
-      return undefined;
-    });
-    const run = await migration.run(['deploy', '--yes']);
-    t.equal(run.status, 1);
-    t.match(run.stderr, 'it is now kept for now: it routes the mail until EventBridge does;');
-    t.ok(migration.sandbox.state.lambda.functions.has('agentkeys-ses-router'));
-    const next = await migration.run(['deploy', '--yes']);
-    t.equal(next.status, 0, next.stderr);
-    t.match(next.stdout, /^! old router/m);
-    t.strictSame(stillThere(migration), everything);
-  },
-);
-
-t.test('a run that ends between turning EventBridge on and noting the time leaves no time to be trusted', async (t) => {
+t.test('the time is read again with the notifications: one that was removed no longer counts', async (t) => {
   const migration = await due(t);
-  const { mail, pass, run, sandbox, ways } = migration;
+  await changeNotifications(migration, withoutEventBridge);
+  const topic = {
+    Id: 'theirs',
+    TopicArn: 'arn:aws:sns:us-east-1:111122223333:theirs',
+    Events: ['s3:ObjectRemoved:*' as const],
+  };
+  let ours = false;
+  let theirs = false;
+  migration.sandbox.intercept(async ({ operation }) => {
+    // Directly after our change, and before we look at it.
+    if (ours && !theirs && operation === 'GetBucketNotificationConfiguration') {
+      theirs = true;
+      await changeNotifications(migration, (now) => ({ ...now, TopicConfigurations: [topic] }));
+    }
+    ours ||= operation === 'PutBucketNotificationConfiguration';
+    return undefined;
+  });
+  const run = await migration.run(['deploy']);
+  t.equal(run.status, 0, run.stderr);
+  t.ok(theirs);
+  t.strictSame(stillThere(migration), everything);
+  t.strictSame((await migration.run(['deploy', '--yes'])).writes, [], 'from then on it is ten minutes again');
+});
+
+t.test('deploy.sh is run again between two removals: the run stops there, and the next one starts again', async (t) => {
+  const migration = await due(t);
+  const before = migration.sandbox.state.s3.buckets.get(migration.bucket)?.notification ?? {};
+  let again = false;
+  migration.sandbox.intercept(async ({ operation }) => {
+    if (operation === 'RemovePermission' && !again) {
+      again = true;
+      await changeNotifications(migration, () => withoutEventBridge(before));
+    }
+    return undefined;
+  });
+  const run = await migration.run(['deploy', '--yes']);
+  t.equal(run.status, 1);
+  t.match(run.stderr, 'it is now kept for now: it routes the mail until EventBridge does;');
+  t.ok(migration.sandbox.state.lambda.functions.has('agentkeys-ses-router'));
+  const next = await migration.run(['deploy', '--yes']);
+  t.equal(next.status, 0, next.stderr);
+  t.match(next.stdout, /^! old router/m);
+  t.strictSame(stillThere(migration), everything);
+});
+
+t.test('a run that ends between turning EventBridge on and recording the time leaves no valid time', async (t) => {
+  const migration = await due(t);
+  const { mail, pass, run, sandbox, routedBy } = migration;
   await changeNotifications(migration, withoutEventBridge);
   const interrupt = new AbortController();
   const release = sandbox.intercept(({ operation }) => {
@@ -182,12 +176,12 @@ t.test('a run that ends between turning EventBridge on and noting the time leave
   t.equal(next.status, 0, next.stderr);
   t.strictSame(next.writes, ['events:TagResource']);
   await mail();
-  t.strictSame(await ways(), ['old']);
+  t.strictSame(await routedBy(), ['old']);
   await pass(minutes(10));
   t.equal((await run(['deploy', '--yes'])).writes.length, 5);
 });
 
-t.test('an account that deploy.sh was never in is asked two things more, beside the others', async (t) => {
+t.test("in an account without deploy.sh's router, two more reads are made, concurrently", async (t) => {
   const migration = await due(t);
   await migration.run(['deploy', '--yes']);
   const without = await migration.run(['deploy', '--keep-legacy']);

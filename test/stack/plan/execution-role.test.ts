@@ -62,7 +62,7 @@ checkPlans(t, [
     writes: ['iam:PutRolePermissionsBoundary'],
   },
   {
-    name: 'a permissions boundary that nobody requested: left alone',
+    name: 'a permissions boundary that was not requested: left alone',
     observed: ({ executionRole }) => ({ executionRole: { ...executionRole, boundary: 'arn:aws:iam::aws:policy/X' } }),
     lines: [],
     writes: [],

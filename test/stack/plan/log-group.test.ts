@@ -24,7 +24,7 @@ checkPlans(t, [
     writes: [],
   },
   {
-    name: 'a retention that somebody set: left alone',
+    name: 'a retention that others set: left alone',
     observed: ({ logGroup }) => ({ logGroup: { ...logGroup, retention: 7 } }),
     lines: [],
     writes: [],

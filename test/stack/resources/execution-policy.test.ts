@@ -40,7 +40,7 @@ const cases: Array<{ name: string; kmsKey: string; region?: string; partition?: 
   },
 ];
 
-t.test("AWS's own key for S3 is nothing to be cared for, however it is named", async (t) => {
+t.test("AWS's own key for S3 needs no permissions, however it is named", async (t) => {
   for (const name of [undefined, 'alias/aws/s3', 'arn:aws:kms:us-east-1:111122223333:alias/aws/s3'])
     t.equal(ownKey(name), undefined);
   for (const name of ['alias/aws/s3-mail', 'alias/mine/alias/aws/s3', '1234']) t.equal(ownKey(name), name);

@@ -1,6 +1,6 @@
 /**
- * Somebody deletes the execution role and it is made again: Lambda can't decrypt the function's environment for the new one until the
- * function has been bound to it anew.
+ * The execution role is deleted and created again: Lambda can't decrypt the function's environment for the new role until the function is
+ * bound to it again.
  */
 import { DeleteRoleCommand, DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
 import t, { type Test } from 'tap';
@@ -34,30 +34,30 @@ function stopAfter(writes: number, { sandbox }: Operator): () => void {
   );
 }
 
-t.test('without a deploy it does not route; after one it does', async (t) => {
+t.test('it routes after a deploy, not before', async (t) => {
   const operator = await withoutRole(t);
   t.equal(await routes(operator), false);
-  const mended = await operator.run(['deploy']);
-  t.equal(mended.status, 0, mended.stderr);
+  const repaired = await operator.run(['deploy']);
+  t.equal(repaired.status, 0, repaired.stderr);
   t.equal(await routes(operator), true);
   t.notOk([...operator.sandbox.state.iam.roles.keys()].some(isInterimRole));
 });
 
-t.test('stopped anywhere, the next run ends well', async (t) => {
+t.test('interrupted anywhere, the next run completes', async (t) => {
   for (const writes of [1, 2, 3, 4, 5, 6]) {
     const operator = await withoutRole(t);
     const release = stopAfter(writes, operator);
     t.equal((await operator.run(['deploy'])).status, 1);
     release();
-    const mended = await operator.run(['deploy']);
-    t.equal(mended.status, 0, mended.stderr);
+    const repaired = await operator.run(['deploy']);
+    t.equal(repaired.status, 0, repaired.stderr);
     t.equal(await routes(operator), true, `stopped after ${writes} writes`);
     t.notOk([...operator.sandbox.state.iam.roles.keys()].some(isInterimRole));
     t.strictSame((await operator.run(['deploy'])).writes, []);
   }
 });
 
-t.test('stopped on the way, a teardown leaves nothing behind', async (t) => {
+t.test('a teardown that was interrupted leaves nothing behind when run again', async (t) => {
   const operator = await withoutRole(t);
   const release = stopAfter(4, operator);
   await operator.run(['deploy']);
@@ -67,7 +67,7 @@ t.test('stopped on the way, a teardown leaves nothing behind', async (t) => {
   t.notOk([...operator.sandbox.state.iam.roles.keys()].some(isInterimRole));
 });
 
-t.test('where a permissions boundary is asked for, the role of the detour has it too', async (t) => {
+t.test('with --permissions-boundary, the interim role has the boundary too', async (t) => {
   const operator = await withoutRole(t);
   const boundary = 'arn:aws:iam::aws:policy/AdministratorAccess';
   const boundaries: Array<string | undefined> = [];

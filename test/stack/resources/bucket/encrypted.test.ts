@@ -197,7 +197,7 @@ t.test('with the statements that the plan shows, the broker and each agent read 
   }
 });
 
-t.test('a message that is read needs the key, as every reader does', async (t) => {
+t.test('every reader of a message needs permission to use the key', async (t) => {
   const operator = await startOperator(t);
   await encryptedWith(operator, one);
   await deployed(operator);

@@ -63,7 +63,7 @@ for (const { name, states: given } of states) {
     );
     t.strictSame(await versionsIn(operator), { versions: expectedKeys, markers: [] }, 'one version of each');
 
-    await t.test('delivered again, there is another version of the message, and none of its copies', async (t) => {
+    await t.test('delivered again, the message has another version, and its copies have none', async (t) => {
       await delivered(operator);
       t.strictSame(await keysIn(operator), expectedKeys);
       const again = given.includes('Suspended') ? [] : inboundKeys;
@@ -119,7 +119,7 @@ t.test('a copy that was deleted is made again when the message comes again: a de
   });
 });
 
-t.test('the event names the version, and the function goes by the key', async (t) => {
+t.test('the event names the version; the function uses the key', async (t) => {
   const operator = await startOperator(t);
   await keepingVersions(operator, 'Enabled');
   await deployed(operator);

@@ -102,7 +102,7 @@ t.test("the function's log settings, and variables of others, are changed only w
   t.strictSame((await run(['deploy'])).writes, []);
 });
 
-t.test('without its mail domain a deploy opens the router, and asks', async (t) => {
+t.test('a deploy without the mail domain routes more, and needs confirmation', async (t) => {
   const { run } = await deployed(t);
   t.equal((await run(['deploy', '--mail-domain', 'bots.example.org', '--yes'])).status, 0);
   const asked = await run(['deploy']);

@@ -22,14 +22,14 @@ function there(CodeSha256: string, tag?: string): ExistingFunction {
   };
 }
 
-t.test('a version and its code in one word', async (t) => {
+t.test("the version tag's format", async (t) => {
   // The SHA-256 of "abc".
   const abc = 'ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=';
   t.equal(versionOf({ version: '1.2.3', codeSha256: abc }), '1.2.3+ba7816bf8f01');
   t.match(here, /^\d+\.\d+\.\d+\+[0-9a-f]{12}$/);
 });
 
-t.test('the tag held against the code', async (t) => {
+t.test('the tag compared with the code', async (t) => {
   const cases = [
     { name: 'no function', existing: undefined, is: { how: 'missing' } },
     { name: 'this code', existing: there(code.codeSha256, here), is: { how: 'same', version: here } },
@@ -40,12 +40,12 @@ t.test('the tag held against the code', async (t) => {
       is: { how: 'other', version: `0.0.9+${otherHash}` },
     },
     { name: 'replaced since', existing: there(other, here), is: { how: 'replaced', version: here } },
-    { name: 'of nobody we know', existing: there(other), is: { how: 'unknown' } },
+    { name: 'not of this tool', existing: there(other), is: { how: 'unknown' } },
   ];
   for (const { name, existing, is } of cases) t.strictSame(deployedVersion(existing, code), is, name);
 });
 
-t.test('a deploy tags the function with it, and the tag never runs ahead of the code', async (t) => {
+t.test('a deploy tags the function with it, after the code is updated', async (t) => {
   const { run, sandbox } = await startDeployed(t);
   const fn = sandbox.state.lambda.functions.get(FunctionName);
   t.equal(fn?.tags.get(versionTag), here);
