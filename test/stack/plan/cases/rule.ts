@@ -1,11 +1,10 @@
-import t from 'tap';
-import { checkPlans, functionArn, pattern, ruleName, target } from './support.js';
+import { functionArn, type PlanCase, pattern, ruleName, target } from '../support.js';
 
 const line = `~ rule            ${ruleName}`;
 const [start, end] = pattern.split(' ');
 const newPattern = [`      ${start}`, `      ${end}`];
 
-checkPlans(t, [
+export const ruleCases: PlanCase[] = [
   {
     name: 'disabled',
     observed: ({ rule }) => ({ rule: { ...rule, state: 'DISABLED' } }),
@@ -83,4 +82,4 @@ checkPlans(t, [
     lines: [],
     writes: [],
   },
-]);
+];

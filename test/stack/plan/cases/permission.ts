@@ -1,5 +1,4 @@
-import t from 'tap';
-import { checkPlans, functionArn, invokeStatement, permissionId, ruleArn } from './support.js';
+import { functionArn, invokeStatement, type PlanCase, permissionId, ruleArn } from '../support.js';
 
 const oldId = 'agentkeys-ses-routing-events-000000000000';
 const line = `~ permission      ${permissionId}`;
@@ -10,7 +9,7 @@ const statement = (sign: '+' | '-', sourceArn: string) => [
   `      ${sourceArn}`,
 ];
 
-checkPlans(t, [
+export const permissionCases: PlanCase[] = [
   {
     name: 'an old permission beside the right one',
     observed: ({ permission: { statements } }) => ({
@@ -51,4 +50,4 @@ checkPlans(t, [
     lines: [],
     writes: [],
   },
-]);
+];

@@ -1,9 +1,8 @@
-import t from 'tap';
-import { checkPlans, functionName, roleName, ruleName } from './support.js';
+import { functionName, type PlanCase, roleName, ruleName } from '../support.js';
 
 const line = `~ log group       /aws/lambda/${functionName}`;
 
-checkPlans(t, [
+export const logGroupCases: PlanCase[] = [
   { name: 'as deployed: nothing to do', lines: [], writes: [] },
   {
     name: 'missing',
@@ -81,4 +80,4 @@ checkPlans(t, [
     lines: [],
     writes: [],
   },
-]);
+];

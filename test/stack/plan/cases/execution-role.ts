@@ -1,9 +1,9 @@
-import t from 'tap';
-import { type PolicyDocument, policyText } from '../../../src/policy/document.js';
-import { account, bucketArn, checkPlans, executionPolicy, functionName, roleName, trustOf } from './support.js';
+import type { PolicyDocument } from '../../../../src/policy/document.js';
+import { account, bucketArn, executionPolicy, functionName, type PlanCase, roleName, trustOf } from '../support.js';
 
 const line = `~ execution role  ${roleName}`;
-const wide: PolicyDocument = {
+/** The policy with one statement for the whole bucket. */
+export const widePolicy: PolicyDocument = {
   ...executionPolicy,
   Statement: [
     { Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucketArn}/*` },
@@ -24,9 +24,7 @@ const policyLines = [
   `      arn:aws:logs:us-east-1:${account}:log-group:/aws/lambda/${functionName}:*`,
 ];
 
-t.not(policyText(wide), policyText(executionPolicy));
-
-checkPlans(t, [
+export const executionRoleCases: PlanCase[] = [
   {
     name: 'another trust policy',
     observed: ({ executionRole }) => ({ executionRole: { ...executionRole, trust: trustOf('ec2.amazonaws.com') } }),
@@ -39,7 +37,7 @@ checkPlans(t, [
   },
   {
     name: 'one statement of its policy is another',
-    observed: ({ executionRole }) => ({ executionRole: { ...executionRole, policy: wide } }),
+    observed: ({ executionRole }) => ({ executionRole: { ...executionRole, policy: widePolicy } }),
     lines: [
       line,
       `    - policy ${roleName}-inline: Allow s3:GetObject on`,
@@ -94,4 +92,4 @@ checkPlans(t, [
       'lambda:TagResource',
     ],
   },
-]);
+];

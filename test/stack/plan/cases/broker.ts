@@ -1,17 +1,16 @@
-import t from 'tap';
-import { policyText, type Statement } from '../../../src/policy/document.js';
-import { detachedTagKey, narrowedTagKey } from '../../../src/stack/broker/remove-grant.js';
-import type { BrokerRole } from '../../../src/stack/broker/state.js';
+import { policyText, type Statement } from '../../../../src/policy/document.js';
+import { detachedTagKey, narrowedTagKey } from '../../../../src/stack/broker/remove-grant.js';
+import type { BrokerRole } from '../../../../src/stack/broker/state.js';
 import {
   account,
   brokerName,
   brokerStatements,
   bucket,
   bucketArn,
-  checkPlans,
   type Deployed,
   inline,
-} from './support.js';
+  type PlanCase,
+} from '../support.js';
 
 const own = 'agentkeys-ses-routing-broker';
 const text = (...Statement: Statement[]) => policyText({ Version: '2012-10-17', Statement });
@@ -64,7 +63,7 @@ const narrowedBefore = ['    narrowed before, by an earlier version; teardown --
 const lossOf = (policy: string) =>
   `remove all access to ${bucket} that ${policy} grants ${brokerName}, and that to access points, Access Grants and batch jobs, which could reach it`;
 
-checkPlans(t, [
+export const brokerCases: PlanCase[] = [
   {
     name: 'its policy without the deny',
     observed: role({ policies: [inline(own, text(...brokerStatements))] }),
@@ -157,4 +156,4 @@ checkPlans(t, [
     writes: ['iam:PutRolePolicy'],
     destroys: [lossOf('mail')],
   },
-]);
+];

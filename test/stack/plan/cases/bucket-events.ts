@@ -1,10 +1,9 @@
-import t from 'tap';
-import { bucket, checkPlans } from './support.js';
+import { bucket, type PlanCase } from '../support.js';
 
 const line = `~ bucket events   ${bucket}`;
 const theirs = { LambdaFunctionConfigurations: [{ Id: 'theirs', LambdaFunctionArn: 'arn:x', Events: [] }] };
 
-checkPlans(t, [
+export const bucketEventsCases: PlanCase[] = [
   {
     name: 'EventBridge off: turned on, other notifications kept; the tag is reset before',
     observed: () => ({ bucketEvents: theirs }),
@@ -45,4 +44,4 @@ checkPlans(t, [
     ],
     writes: ['events:TagResource'],
   },
-]);
+];
