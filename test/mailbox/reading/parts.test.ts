@@ -61,6 +61,7 @@ t.test('transfer encodings', async (t) => {
     ['quoted-printable', 'a=b=\n=zz=', 'a=b=zz'],
     ['"base64"', 'YQ==\nYg==\n', 'ab'],
     ['(x) base64; y', 'YQ==', 'a'],
+    ['base64', '', ''],
     ['base64', '\nIs it? Yes', '\nIs it? Yes'],
     ['x-unknown', 'a=3D', 'a=3D'],
   ];
@@ -246,7 +247,13 @@ t.test('a boundary within a line is not a delimiter', async (t) => {
 });
 
 t.test('codes in other digits', async (t) => {
-  t.strictSame(codesIn('４８２９ or ٤٨٢٩ or 𝟒𝟖𝟐𝟗 or 𝟺𝟾𝟸𝟿, not ４８２'), ['4829', '4829', '4829', '4829']);
+  t.strictSame(codesIn('４８２９ ４８２９ or ٤٨٢٩ or 𝟒𝟖𝟐𝟗 or 𝟺𝟾𝟸𝟿, not ４８２'), [
+    '4829',
+    '4829',
+    '4829',
+    '4829',
+    '4829',
+  ]);
   t.strictSame(codesIn('4 8 2 9, 4-8-2-9, 4 8 - 2 9; not 4-8-2, 14-8-2-9, 4-8-2-9-10'), ['4829', '4829', '4829']);
 });
 
