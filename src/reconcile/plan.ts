@@ -29,8 +29,11 @@ export interface Entry {
   widens?: string;
   /** The plan can't be applied while it has this entry; the note says why, and what to do. */
   blocks?: boolean;
-  /** The flag that turns this `attention` into a change; on a terminal the operator is asked. */
-  offer?: 'remove-broad-grants';
+  /**
+   * The flag that turns this `attention` into a change; on a terminal the operator is asked. Without an answer, broad grants stay, but
+   * whether the broker reads `inbound/` has to be decided.
+   */
+  offer?: 'remove-broad-grants' | 'broker-reads-inbound';
   /** The calls, in order. Empty for `none` and `attention`. */
   writes: Write[];
 }
@@ -70,6 +73,11 @@ export function count(entries: readonly Entry[]): Counts {
 /** The entries that change something. */
 export function changes(plan: Plan): PlannedEntry[] {
   return plan.entries.filter((entry) => entry.writes.length > 0);
+}
+
+/** Whether something is to be done that the plan does not have yet, because an operator has to decide it first. */
+export function needsDecision({ offer }: Pick<Entry, 'offer'>): boolean {
+  return offer === 'broker-reads-inbound';
 }
 
 /** An entry for a resource that is up to date, or is left alone for the reason given. */

@@ -70,7 +70,10 @@ const entrySchema = named('entry', () =>
       widens: optional(text('What would be allowed in addition; such an entry needs confirmation.')),
       blocks: optional(trueOrFalse('Whether the plan cannot be applied while it has this entry.')),
       offer: optional(
-        oneOfTexts(['remove-broad-grants'], 'The flag, without its hyphens, that turns the entry into a change.'),
+        oneOfTexts(
+          ['remove-broad-grants', 'broker-reads-inbound'],
+          'The flag, without its hyphens, that turns the entry into a change. broker-reads-inbound: this flag, or its opposite, is required.',
+        ),
       ),
       writes: list(writeSchema, 'The calls, in order.'),
     } satisfies Record<keyof PlannedEntry, unknown>,

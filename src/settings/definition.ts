@@ -30,6 +30,8 @@ export interface SettingValues {
   oidcProvider?: string;
   /** Whether to manage the broker's policy. */
   broker: boolean;
+  /** Whether the broker is to list and read `inbound/`; when absent, what was recorded or what its policies show. */
+  brokerReadsInbound?: boolean;
   /** Whether `verify` asks IAM Access Analyzer too. */
   accessAnalyzer: boolean;
   /** ARNs of principals of this account that may reach the mail, besides the broker, agents and the function. */

@@ -143,6 +143,15 @@ export const settingsTable: Table = {
     default: true,
     parse: is.trueOrFalse,
   },
+  brokerReadsInbound: {
+    flag: '--broker-reads-inbound',
+    takes: 'switch',
+    negatable: true,
+    environment: [`${PREFIX}BROKER_READS_INBOUND`],
+    description: 'Let the broker list and read inbound/, which magic-link login needs',
+    definesState: true,
+    parse: is.trueOrFalse,
+  },
   accessAnalyzer: {
     flag: '--no-access-analyzer',
     takes: 'switch',

@@ -161,13 +161,17 @@ life('deployed, drifted, deployed again, taken down', async (t, { aws, bucket, r
   const down = ['events:RemoveTargets', 'events:DeleteRule', 'lambda:DeleteFunction'];
   await writes(t, ['teardown', '--yes'], [...down, 'iam:DeleteRolePolicy', 'iam:DeleteRole']);
   await writes(t, ['teardown', '--yes'], []);
-  await writes(t, ['teardown', '--yes', '--broker', '--delete-logs'], ['iam:DeleteRolePolicy', 'logs:DeleteLogGroup']);
+  await writes(
+    t,
+    ['teardown', '--yes', '--broker', '--delete-logs'],
+    ['iam:DeleteRolePolicy', 'iam:UntagRole', 'logs:DeleteLogGroup'],
+  );
   const left = await aws.s3.send(new s3.GetBucketNotificationConfigurationCommand({ Bucket: bucket }));
   t.match(left, { QueueConfigurations: [{ Id: 'reports-to-finance' }], EventBridgeConfiguration: {} });
 });
 
 life('without the broker', async (t, { aws, writes }) => {
-  await writes(t, ['deploy', '--no-broker'], firstDeployWrites.slice(0, -1));
+  await writes(t, ['deploy', '--no-broker'], firstDeployWrites.slice(0, -2));
   await writes(t, ['deploy', '--no-broker'], []);
   const { PolicyNames } = await aws.iam.send(new iam.ListRolePoliciesCommand(broker));
   t.strictSame(PolicyNames, []);

@@ -11,6 +11,11 @@ const tests = {
   agents: ['test/commands/inbox/scenario.test.ts', "an agent signs up with an address and gets the link; others can't"],
   demo: ['test/commands/demo/demo.test.ts', 'the output from beginning to end'],
   runbook: ['test/docs/stage7.test.ts', 'every command, and what it prints'],
+  broker: ['test/stack/broker/inbound-access.test.ts', 'a broker that has no access to S3 gets none unasked'],
+  brokerPolicies: [
+    'test/stack/plan/broker-access.test.ts',
+    'what the policies show decides, where nothing was recorded',
+  ],
   keys: ['test/stack/routing.test.ts', "take any one statement out of the role's policy and something fails"],
   consent: ['test/stack/adoption.test.ts', 'routing less, and routing more, needs confirmation'],
   plan: ['test/stack/deploy.test.ts', 'a dry run writes nothing, and its plan is the one that deploy applies'],
@@ -63,7 +68,7 @@ const claims: Record<string, Array<[sentence: string, ...by: Shown[]]>> = {
     ['so that the agent can read the mail it waits for, and no other agent can', 'agents', 'access'],
     ['Every other read by these three is denied', 'demo'],
     ['may list and read `inbound/*`, write `bots/*/inbound/*` and its own logs, and nothing else', 'keys', 'runbook'],
-    ['may list and read `inbound/`; may not read, list, write or delete routed mail', 'demo', 'runbook'],
+    ['may not read, list, write or delete routed mail', 'demo', 'runbook'],
     ['**Mail is never lost.** If anything fails, the message stays in `inbound/`', 'failures', 'kept'],
     [
       "SES's own trace header names the recipient, and a sender can't forge it.",
@@ -129,6 +134,10 @@ const claims: Record<string, Array<[sentence: string, ...by: Shown[]]>> = {
     ["it is compared with the envelope recipient, which a sender can't forge", 'exact', 'forgedHelo'],
   ],
   'docs/migrating-the-provisioner.md': [['**No sender and no subject is in an error**', 'errors']],
+  'docs/operations.md': [
+    ["can't read any of it | the deny alone", 'broker', 'brokerPolicies'],
+    ['may read some of it, or under a condition; or a policy could not be read', 'brokerPolicies'],
+  ],
   'docs/permissions.md': [['tested by running each command with its policy and nothing else', 'operator']],
   'docs/routing.md': [
     ["a forged one doesn't move login mail", 'envelope', 'where'],

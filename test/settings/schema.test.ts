@@ -26,6 +26,7 @@ const cases: Cases = {
   brokerRole: name,
   brokerInstanceProfile: { fit: ['a', 'x'.repeat(128)], wrong: ['', 'x'.repeat(129)] },
   broker: truth,
+  brokerReadsInbound: truth,
   accessAnalyzer: truth,
   trustedPrincipals: {
     fit: [[], ['arn:aws:iam::111122223333:role/admin', 'arn:aws-cn:iam::111122223333:root']],

@@ -17,6 +17,7 @@ t.test('restores the account except for what it reports as kept; is idempotent',
   t.equal(down.status, 0, down.stderr);
   t.strictSame(down.writes, [
     'iam:DeleteRolePolicy',
+    'iam:UntagRole',
     'events:RemoveTargets',
     'events:DeleteRule',
     'lambda:DeleteFunction',

@@ -36,6 +36,7 @@ export const firstDeployWrites = [
   'events:PutTargets',
   's3:PutBucketNotificationConfiguration',
   'events:TagResource',
+  'iam:TagRole',
   'iam:PutRolePolicy',
 ];
 

@@ -1,8 +1,9 @@
 /**
- * Confirmation before a plan is applied. On a terminal: of adoption, of the removal of broad grants, and of the plan as a whole. Without
- * one: a plan that only adds is applied; what is lost or opened needs --yes, an adoption --adopt.
+ * Confirmation before a plan is applied. On a terminal: of adoption, of the broker's access to `inbound/` where its policies don't show
+ * it, of the removal of broad grants, and of the plan as a whole. Without one: a plan that only adds is applied; what is lost or opened
+ * needs --yes, an adoption --adopt, and what is not decided its flag.
  */
-import { changes, type Entry, type Plan } from '../../reconcile/plan.js';
+import { changes, type Entry, needsDecision, type Plan } from '../../reconcile/plan.js';
 import { renderPlan } from '../../reconcile/render.js';
 import type { Settings } from '../../settings/index.js';
 import type { StackPlan } from '../../stack/index.js';
@@ -34,15 +35,14 @@ export async function consent(
   planWith: (settings: Settings) => StackPlan,
 ): Promise<Proposal | Declined> {
   const { plan, settings } = proposal;
+  const unasked = (required: string, flag: string): Declined => {
+    const reason = settings.json ? '--json does not prompt' : 'stdin is not a terminal';
+    return { declined: `${required}, but ${reason}. Re-run with ${flag}. Nothing was written.`, answered: false };
+  };
   const ask = async (question: string, required: string, flag: string): Promise<Declined | undefined> => {
     const answer = await host.confirm(question);
     if (answer === true) return undefined;
-    if (answer === false) return { declined: 'Declined: nothing was written.', answered: true };
-    const reason = settings.json ? '--json does not prompt' : 'stdin is not a terminal';
-    return {
-      declined: `${required}, but ${reason}. Re-run with ${flag}. Nothing was written.`,
-      answered: false,
-    };
+    return answer === false ? { declined: 'Declined: nothing was written.', answered: true } : unasked(required, flag);
   };
   const foreign = plan.entries.filter(({ action }) => action === 'adopt');
   if (foreign.length > 0 && !settings.adopt) {
@@ -51,14 +51,50 @@ export async function consent(
     const refused = await ask(question, `Confirmation required to adopt ${list}`, '--adopt');
     if (refused !== undefined) return refused;
   }
-  if (settings.yes) return proposal;
-  const agreed = await offerGrants(proposal, host, planWith);
+  const decided = await decideAccess(proposal, host, planWith);
+  if (decided === undefined)
+    return unasked(
+      'A decision is required on whether the broker reads inbound/',
+      '--broker-reads-inbound or --no-broker-reads-inbound',
+    );
+  if (settings.yes) return decided;
+  const agreed = await offerGrants(decided, host, planWith);
   if (changes(agreed.plan).length === 0) return agreed;
   const consequences = agreed.plan.entries.flatMap((entry) => consequencesOf(entry, agreed.plan));
   for (const consequence of consequences) host.warn(`  - ${consequence}`);
   const refused = await ask('Apply these changes?', 'Confirmation required', '--yes');
   // If there is no way to ask, a plan that only adds is applied.
   return refused === undefined || (!refused.answered && consequences.length === 0) ? agreed : refused;
+}
+
+/**
+ * Whether the broker reads `inbound/`, where the account doesn't show it: --yes does not answer that.
+ *
+ * @returns undefined if there is no way to ask
+ */
+async function decideAccess(
+  proposal: Proposal,
+  host: Host,
+  planWith: (settings: Settings) => StackPlan,
+): Promise<Proposal | undefined> {
+  const undecided = proposal.plan.entries.find(needsDecision);
+  if (undecided === undefined) return proposal;
+  const question = `Let ${undecided.name} list and read inbound/, as magic-link login needs? ("No" gives it the deny on routed mail alone.)`;
+  const answer = await host.confirm(question);
+  return answer === undefined ? undefined : replanned(proposal, { brokerReadsInbound: answer }, host, planWith);
+}
+
+/** The proposal with the settings that an answer changed, after printing its plan. */
+function replanned(
+  { settings: before }: Proposal,
+  changed: Partial<Settings>,
+  host: Host,
+  planWith: (settings: Settings) => StackPlan,
+): Proposal {
+  const settings = { ...before, ...changed };
+  const plan = planWith(settings);
+  for (const line of renderPlan(plan, host.paint, host.width)) host.print(line);
+  return { plan, settings };
 }
 
 /** Broad grants are removed with their flag, or after a yes to their question. After a no they are kept, and the run continues. */
@@ -72,10 +108,7 @@ async function offerGrants(
   const policies = grants.map(({ name }) => name.slice(name.indexOf('/') + 1)).join(', ');
   const question = `Remove the broker's access to this bucket granted by ${policies}? (The policy is saved and can be restored. "No" continues without this change.)`;
   if ((await host.confirm(question)) !== true) return proposal;
-  const settings = { ...proposal.settings, removeBroadGrants: true };
-  const plan = planWith(settings);
-  for (const line of renderPlan(plan, host.paint, host.width)) host.print(line);
-  return { plan, settings };
+  return replanned(proposal, { removeBroadGrants: true }, host, planWith);
 }
 
 /** What an entry loses or opens, in words; a deletion by a teardown is one. */

@@ -35,6 +35,7 @@ export const stackFlags: SettingKey[] = [
   'permissionsBoundary',
   'tags',
   'broker',
+  'brokerReadsInbound',
   'dataRole',
   'oidcProvider',
   'trustedPrincipals',

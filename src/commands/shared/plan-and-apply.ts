@@ -4,7 +4,7 @@
 import { explain, OperatorError } from '../../aws/errors.js';
 import { ownCommand } from '../../aws/own-command.js';
 import { ApplyError, apply } from '../../reconcile/apply.js';
-import { changes, type Entry, type Plan } from '../../reconcile/plan.js';
+import { changes, type Entry, needsDecision, type Plan } from '../../reconcile/plan.js';
 import { describeEntry, planAsJson, renderPlan } from '../../reconcile/render.js';
 import type { Settings } from '../../settings/index.js';
 import { partsOf, planStack } from '../../stack/index.js';
@@ -51,7 +51,8 @@ export function planAndApply(settings: Settings, host: Host, options: Options): 
     refuseBlocked(plan);
     if (options.dryRun) {
       report(plan, { outcome: 'planned' });
-      return settings.detailedExitcode && changes(plan).length > 0 ? 2 : 0;
+      const pending = changes(plan).length > 0 || plan.entries.some(needsDecision);
+      return settings.detailedExitcode && pending ? 2 : 0;
     }
 
     const agreed = await consent({ plan, settings }, host, (changed) =>

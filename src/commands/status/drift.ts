@@ -1,7 +1,7 @@
 /**
  * A deploy's plan as states: the planned action of a resource shows its current state. Pure.
  */
-import type { Action, Difference } from '../../reconcile/plan.js';
+import { type Action, type Difference, needsDecision } from '../../reconcile/plan.js';
 import type { StackPlan } from '../../stack/index.js';
 
 /** `foreign`: exists, not created by this tool. `obsolete`: exists, to be removed. `note`: for information; no drift. */
@@ -36,8 +36,8 @@ export interface ResourceState {
 /** @param functionModified when the function was last modified, if there is one. */
 export function statesOf({ entries }: StackPlan, functionModified: Date | undefined): ResourceState[] {
   const changed = functionModified && { lastModified: functionModified };
-  return entries.map(({ part, action, resource, name, note, differences }) => ({
-    state: states[action],
+  return entries.map(({ part, action, resource, name, note, differences, offer }) => ({
+    state: needsDecision({ offer }) ? 'missing' : states[action],
     resource,
     name,
     ...(note === undefined || changing.has(action) ? {} : { note }),

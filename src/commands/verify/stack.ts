@@ -2,7 +2,7 @@
  * Whether the stack is in sync: the plan's entries as checks. Pure.
  */
 import { ownCommand } from '../../aws/own-command.js';
-import type { Difference } from '../../reconcile/plan.js';
+import { type Difference, needsDecision } from '../../reconcile/plan.js';
 import type { StackPlan } from '../../stack/index.js';
 import { type Check, fail, group, ok, skip } from './check.js';
 
@@ -17,9 +17,10 @@ const found = {
 
 export function stackChecks({ entries }: StackPlan): Check {
   const seen = new Map<string, number>();
-  const checks = entries.map(({ resource, name, action, note, differences }) => {
+  const checks = entries.map(({ resource, name, action, note, differences, offer }) => {
     const title = numbered(`${resource} ${name}`, seen);
     if (action === 'none') return ok(title, note);
+    if (needsDecision({ offer })) return fail(title, String(note), redeploy);
     if (action === 'attention') return skip(title, `note: ${note}`);
     const details = action === 'update' || action === 'adopt' ? ` ${differences.map(inWords).join('; ')}` : '';
     return fail(title, `${found[action]}${details}`, redeploy);

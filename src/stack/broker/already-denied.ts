@@ -5,7 +5,7 @@
  */
 import { listOf, type Statement } from '../../policy/document.js';
 import { coversObjects, isWithinPattern, matchesBucket, objectKeys } from './arn-patterns.js';
-import { isBrokerPolicy } from './policy.js';
+import { isBrokerPolicy } from './own-policies.js';
 import { bucketActions, objectActions } from './s3-actions.js';
 import { type Access, appliesToAction, grantsBeyondInbound, isDesigned, onPrefix } from './s3-grants.js';
 import type { BrokerRole } from './state.js';

@@ -13,10 +13,12 @@ import { attention, difference, type Entry } from '../../reconcile/plan.js';
 import type { Scope } from '../scope.js';
 import { deniedBy, type Restrictions, restrictionsOf } from './already-denied.js';
 import { fitsManaged, fitTags, type InlineTexts, inlineOverflow, inlineTexts, withInline } from './iam-quotas.js';
-import { brokerPolicyName, desiredBrokerPolicy, isBrokerPolicy } from './policy.js';
-import { detach, type GrantRemoval, narrow, narrowAgain, retainedPolicyName, savedArn } from './remove-grant.js';
+import { readsInboundTag } from './inbound-access.js';
+import { brokerPolicyName, isBrokerPolicy, isRetained, retainedPolicyName } from './own-policies.js';
+import { desiredBrokerPolicy } from './policy.js';
+import { detach, type GrantRemoval, narrow, narrowAgain, savedArn } from './remove-grant.js';
 import { grantsBeyondInbound } from './s3-grants.js';
-import type { BrokerPolicy, BrokerRole, SavedPolicy } from './state.js';
+import type { BrokerPolicy, BrokerRole, SavedPolicy, SeenBucket } from './state.js';
 import { narrowedEarlier, withBucketsNamed, withoutBucket, withoutBucketEarlier } from './without-bucket.js';
 
 const kind = 'broad grant';
@@ -40,12 +42,15 @@ interface Grant {
   deniedBy: string[] | undefined;
 }
 
-export function grantEntries(role: BrokerRole, scope: Scope): Entry[] {
+export function grantEntries(role: BrokerRole, bucket: SeenBucket, scope: Scope): Entry[] {
   const restrictions = restrictionsOf(role);
   // The role's policies and tags as they are after the preceding entries, of which the broker's own policy is the first.
-  let inline = withInline(inlineTexts(role), brokerPolicyName, desiredBrokerPolicy(role, scope));
-  let tags = Object.keys(role.tags);
-  return role.policies.flatMap((policy): Entry[] => {
+  let inline = withInline(inlineTexts(role), brokerPolicyName, desiredBrokerPolicy(role, bucket, scope));
+  let tags = [...Object.keys(role.tags), readsInboundTag];
+  const unreadable = (role.unreadable ?? []).map(({ name, why }) =>
+    attention(kind, `${role.name}/${name}`, `unknown what it grants: ${why}`),
+  );
+  const known = role.policies.flatMap((policy): Entry[] => {
     const grants = isBrokerPolicy(policy) ? [] : grantsOf(role, policy, restrictions, scope);
     const broad = grants.filter((grant) => grant.deniedBy === undefined);
     if (grants.length === 0) return [];
@@ -66,6 +71,7 @@ export function grantEntries(role: BrokerRole, scope: Scope): Entry[] {
     if (scope.settings.removeBroadGrants) return [removal.entry];
     return [{ ...report('--remove-broad-grants removes that access'), offer: 'remove-broad-grants' }];
   });
+  return [...known, ...unreadable];
 }
 
 function grantsOf(role: BrokerRole, policy: BrokerPolicy, restrictions: Restrictions, { names }: Scope): Grant[] {
@@ -78,11 +84,6 @@ function grantsOf(role: BrokerRole, policy: BrokerPolicy, restrictions: Restrict
     if (grantsBeyondInbound(statement, bucketArn).length === 0) return [];
     return [{ statement, granted: statement, label, deniedBy: deniedBy(statement, restrictions, bucketArn) }];
   });
-}
-
-/** Whether it is the policy that keeps what detached policies allowed elsewhere. */
-function isRetained({ kind, name }: BrokerPolicy): boolean {
-  return kind === 'inline' && name === retainedPolicyName;
 }
 
 /** What is saved of an inline policy from before it was narrowed. */

@@ -7,18 +7,25 @@ import { attention, type Entry, unchanged } from '../../reconcile/plan.js';
 import type { Resource } from '../resource.js';
 import type { Scope } from '../scope.js';
 import { grantEntries } from './broad-grants.js';
+import { readsInboundTag } from './inbound-access.js';
 import { brokerPolicyEntries } from './policy.js';
 import { readRole, roleOfProfile } from './read.js';
 import { savedPolicyPath } from './remove-grant.js';
 import { restoreEntries } from './restore.js';
-import type { BrokerState } from './state.js';
+import type { BrokerState, SeenBucket } from './state.js';
 import { checkAfter, checkBefore } from './write-guard.js';
 
 type Missing = Extract<BrokerState, { why: string }>;
 
 const kind = 'broker policy';
 
-export const broker: Resource<BrokerState, { broker: BrokerState }> = {
+/** What its plan depends on: the bucket policy may let the broker read `inbound/`. */
+interface BrokerView {
+  broker: BrokerState;
+  bucket: SeenBucket;
+}
+
+export const broker: Resource<BrokerState, BrokerView> = {
   async read(scope) {
     const { settings } = scope;
     if (!settings.broker) return { why: 'skipped: --no-broker' };
@@ -31,16 +38,18 @@ export const broker: Resource<BrokerState, { broker: BrokerState }> = {
     return { why: `skipped: there is no role ${name}; name the broker's role with --broker-role, or use --no-broker` };
   },
 
-  deploy({ broker: have }, scope) {
+  deploy({ broker: have, bucket }, scope) {
     if (have.role === undefined) return [skipped(scope, have)];
-    return [...brokerPolicyEntries(have.role, scope), ...grantEntries(have.role, scope)];
+    return [...brokerPolicyEntries(have.role, bucket, scope), ...grantEntries(have.role, bucket, scope)];
   },
 
   teardown({ broker: have }, scope) {
     const { teardownBroker } = scope.settings;
     if (have.role === undefined) return teardownBroker ? [skipped(scope, have)] : [];
     if (teardownBroker) return restoreEntries(have.role, scope);
-    return [unchanged(kind, have.role.name, 'kept: magic-link login needs it (teardown --broker removes it)')];
+    const { [readsInboundTag]: reads } = have.role.tags;
+    const why = reads === 'false' ? 'it denies the broker routed mail' : 'magic-link login needs it';
+    return [unchanged(kind, have.role.name, `kept: ${why} (teardown --broker removes it)`)];
   },
 
   async prepare(write, scope, { broker: { role } }) {
@@ -82,7 +91,7 @@ export const broker: Resource<BrokerState, { broker: BrokerState }> = {
         for: 'deploy',
         actions: settings.removeBroadGrants
           ? [...writes, 'iam:DetachRolePolicy', 'iam:AttachRolePolicy', 'iam:DeleteRolePolicy']
-          : ['iam:PutRolePolicy'],
+          : writes,
         resources,
       },
       ...(settings.removeBroadGrants

@@ -9,7 +9,7 @@ import {
   GetRoleCommand,
   GetRolePolicyCommand,
 } from '@aws-sdk/client-iam';
-import { ifExists, OperatorError } from '../../aws/errors.js';
+import { ifExists, OperatorError, statusOf } from '../../aws/errors.js';
 import { nameInArn } from '../../policy/arns.js';
 import { parsePolicy } from '../../policy/document.js';
 import { attachedPolicies, inlinePolicyNames } from '../role-policies.js';
@@ -21,9 +21,11 @@ import {
   type BrokerPolicy,
   type BrokerRole,
   fromTagValue,
+  type ManagedPolicy,
   narrowedTagPrefix,
   type SavedPolicy,
   savedTags,
+  type UnreadablePolicy,
 } from './state.js';
 
 /** @throws OperatorError when there is no such instance profile, or no role in it */
@@ -49,23 +51,23 @@ export async function readRole(RoleName: string, scope: Scope): Promise<BrokerRo
   const tags = tagRecord(role.Role.Tags);
   const narrowed = Object.entries(tags).flatMap(([key, arn]) => (key.startsWith(narrowedTagPrefix) ? [arn] : []));
   const boundaryArn = role.Role.PermissionsBoundary?.PermissionsBoundaryArn;
-  const [policies, saved, boundary] = await Promise.all([
-    Promise.all([
-      ...inline.map((name) => readInline(RoleName, name, scope)),
-      ...attached.map(({ PolicyName = '', PolicyArn = '' }) => readManaged(PolicyName, PolicyArn, scope)),
-    ]),
+  const [own, managed, saved, boundary] = await Promise.all([
+    Promise.all(inline.map((name) => readInline(RoleName, name, scope))),
+    Promise.all(attached.map(({ PolicyName = '', PolicyArn = '' }) => readManaged(PolicyName, PolicyArn, scope))),
     Promise.all(narrowed.map((arn) => readSaved(arn, RoleName, scope))),
     boundaryArn === undefined ? undefined : readManaged(nameInArn(boundaryArn), boundaryArn, scope),
   ]);
+  const unreadable = [...managed, boundary].flatMap((one) => (one !== undefined && 'why' in one ? [one] : []));
   return {
     name: RoleName,
     arn: String(role.Role.Arn),
     id: String(role.Role.RoleId),
     trust: decodeURIComponent(String(role.Role.AssumeRolePolicyDocument)),
     tags,
-    policies: policies.flatMap((one) => one ?? []),
+    policies: [...own, ...managed].flatMap((one) => (one === undefined || 'why' in one ? [] : [one])),
+    ...(unreadable.length === 0 ? {} : { unreadable }),
     saved: saved.flatMap((one) => one ?? []),
-    ...(boundary === undefined ? {} : { boundary }),
+    ...(boundary === undefined || 'why' in boundary ? {} : { boundary }),
   };
 }
 
@@ -80,11 +82,21 @@ export async function inlineText(RoleName: string, PolicyName: string, { aws }: 
   return answer?.PolicyDocument === undefined ? undefined : decodeURIComponent(answer.PolicyDocument);
 }
 
-async function readManaged(name: string, arn: string, scope: Scope): Promise<BrokerPolicy | undefined> {
-  const policy = await readPolicy(arn, scope);
-  return policy === undefined
-    ? undefined
-    : { kind: 'managed', name, arn, text: policy.text, document: parsePolicy(policy.text) };
+/** A managed policy. One that AWS denies reading is still there: what it grants is unknown. */
+async function readManaged(
+  name: string,
+  arn: string,
+  scope: Scope,
+): Promise<ManagedPolicy | UnreadablePolicy | undefined> {
+  try {
+    const policy = await readPolicy(arn, scope);
+    return policy === undefined
+      ? undefined
+      : { kind: 'managed', name, arn, text: policy.text, document: parsePolicy(policy.text) };
+  } catch (error) {
+    if (statusOf(error) !== 403) throw error;
+    return { name, arn, why: `AWS denied reading the policy ${name} (iam:GetPolicy, iam:GetPolicyVersion)` };
+  }
 }
 
 /**

@@ -12,6 +12,7 @@ import type { Entry } from '../../reconcile/plan.js';
 import { statementDifferences } from '../policy-diff.js';
 import type { Scope } from '../scope.js';
 import { tagList } from '../tags.js';
+import { retainedPolicyName } from './own-policies.js';
 import {
   asTagValue,
   type BrokerPolicy,
@@ -21,9 +22,6 @@ import {
   narrowedTagPrefix,
   savedTags,
 } from './state.js';
-
-/** The inline policy that keeps, for every other bucket, what detached policies allowed. */
-export const retainedPolicyName = 'agentkeys-ses-routing-broker-retained';
 
 /** The path of the managed policies that hold the documents of narrowed policies. */
 export const savedPolicyPath = '/agentkeys-ses-routing/';

@@ -5,14 +5,15 @@
 
 import type { Write } from '../../aws/writes.js';
 import { nameInArn } from '../../policy/arns.js';
-import { parsePolicy } from '../../policy/document.js';
-import { attention, type Entry } from '../../reconcile/plan.js';
+import { type PolicyDocument, parsePolicy } from '../../policy/document.js';
+import { attention, difference, type Entry } from '../../reconcile/plan.js';
 import { statementDifferences } from '../policy-diff.js';
 import type { Scope } from '../scope.js';
 import { isDetachable } from './broad-grants.js';
 import { fitsAttached, type InlineTexts, inlineOverflow, inlineTexts, withInlineText } from './iam-quotas.js';
-import { brokerPolicyName } from './policy.js';
-import { detachedTagKey, retainedPolicyName, savedPolicyPath } from './remove-grant.js';
+import { readsInboundTag } from './inbound-access.js';
+import { isBrokerPolicy, isOwnPolicy } from './own-policies.js';
+import { detachedTagKey, savedPolicyPath } from './remove-grant.js';
 import { type BrokerRole, detachedTagPrefix, narrowedTagPrefix, type SavedPolicy } from './state.js';
 
 const kind = 'broad grant';
@@ -122,27 +123,37 @@ function restoration(role: BrokerRole, name: string): Entry {
   return { resource: kind, name: `${role.name}/${name}`, action: 'update', differences: [], writes: [] };
 }
 
-function isOwnPolicy({ kind, name }: BrokerRole['policies'][number]): boolean {
-  return kind === 'inline' && (name === retainedPolicyName || name === brokerPolicyName);
-}
-
 function withoutOwnPolicies(role: BrokerRole): InlineTexts {
   return inlineTexts({ ...role, policies: role.policies.filter((policy) => !isOwnPolicy(policy)) });
 }
 
+/** The record of whether the broker reads `inbound/` goes with the policy, and last: the next deploy decides anew. */
 function deleteOwnPolicies(role: BrokerRole): Entry[] {
-  return role.policies.filter(isOwnPolicy).map(({ name, document }) => ({
-    resource: 'broker policy',
-    name: `${role.name}/${name}`,
-    action: 'delete',
-    differences: statementDifferences('statement', document, undefined),
-    ...(name === brokerPolicyName
-      ? {
-          destroys: `remove ${role.name}'s access to inbound/, which magic-link login needs, and its deny on routed mail`,
-        }
-      : {}),
-    writes: [{ call: 'iam:DeleteRolePolicy', input: { RoleName: role.name, PolicyName: name } }],
-  }));
+  const resource = 'broker policy';
+  const { [readsInboundTag]: recorded } = role.tags;
+  const tag = recorded === undefined ? [] : [difference(`tag ${readsInboundTag}`, recorded, undefined)];
+  const forget = recorded === undefined ? [] : [untag(role, readsInboundTag)];
+  const own = role.policies.filter(isOwnPolicy);
+  const deletions = own.map((policy): Entry => {
+    const { name, document } = policy;
+    const statements = statementDifferences('statement', document, undefined);
+    const entry = { resource, name: `${role.name}/${name}`, action: 'delete' as const };
+    const call: Write = { call: 'iam:DeleteRolePolicy', input: { RoleName: role.name, PolicyName: name } };
+    if (!isBrokerPolicy(policy)) return { ...entry, differences: statements, writes: [call] };
+    return {
+      ...entry,
+      differences: [...statements, ...tag],
+      destroys: `remove ${role.name}'s ${readingOf(document)}deny on routed mail`,
+      writes: [call, ...forget],
+    };
+  });
+  if (own.some(isBrokerPolicy) || recorded === undefined) return deletions;
+  return [...deletions, { resource, name: role.name, action: 'update', differences: tag, writes: forget }];
+}
+
+function readingOf({ Statement }: PolicyDocument): string {
+  const reads = Statement.some(({ Effect }) => Effect === 'Allow');
+  return reads ? 'access to inbound/, which magic-link login needs, and its ' : '';
 }
 
 function untag(role: BrokerRole, key: string): Write {

@@ -26,6 +26,14 @@ export interface SavedPolicy {
   text: string;
 }
 
+/** An attached policy whose document could not be read. */
+export interface UnreadablePolicy {
+  name: string;
+  arn: string;
+  /** `AWS denied iam:GetPolicy on …`. */
+  why: string;
+}
+
 export interface BrokerRole {
   name: string;
   arn: string;
@@ -35,9 +43,19 @@ export interface BrokerRole {
   trust: string;
   tags: Record<string, string>;
   policies: BrokerPolicy[];
+  /** Attached to it too, or its permissions boundary, but what they say is unknown. */
+  unreadable?: UnreadablePolicy[];
   saved: SavedPolicy[];
   /** Absent if the role has no permissions boundary. */
   boundary?: { name: string; document: PolicyDocument };
+}
+
+/** What is read of the mail bucket's policy. */
+export interface SeenBucket {
+  /** Its text; absent if the bucket has none. */
+  policy?: string;
+  /** Whether AWS denied reading it. */
+  policyDenied?: true;
 }
 
 export type BrokerState = { role: BrokerRole } | { role?: undefined; why: string };

@@ -11,10 +11,11 @@ import { canonical, parsePolicy } from '../../policy/document.js';
 import { attachedPolicies } from '../role-policies.js';
 import type { Scope } from '../scope.js';
 import { tagList, tagRecord } from '../tags.js';
-import { brokerPolicyName } from './policy.js';
+import { readsInboundTag } from './inbound-access.js';
+import { brokerPolicyName, retainedPolicyName } from './own-policies.js';
 import { inlineText, readSaved } from './read.js';
-import { detachedTagKey, narrowedTagKey, retainedPolicyName } from './remove-grant.js';
-import { type BrokerRole, detachedTagPrefix } from './state.js';
+import { detachedTagKey, narrowedTagKey } from './remove-grant.js';
+import { type BrokerRole, detachedTagPrefix, narrowedTagPrefix } from './state.js';
 
 /** The role has changed since it was read. It has the name of AWS's own error for that. */
 class BrokerRoleChanged extends Error {
@@ -30,9 +31,15 @@ const propagationTime = 15_000;
 /**
  * Checks the preconditions of a write.
  *
- * @throws a race when the inline policy to be changed is not as planned, or the saved policy to be deleted has not been restored
+ * @throws a race when the inline policy to be changed is not as planned, the saved policy to be deleted has not been restored, or the decision
+ * on `inbound/` rests on tags that have changed
  */
 export async function checkBefore(write: Write, scope: Scope, role: BrokerRole): Promise<void> {
+  // A role that was read while another run removed its grants may have seemed to have none, and no record of them.
+  if (write.call === 'iam:TagRole' && write.input.Tags?.some(({ Key }) => Key === readsInboundTag)) {
+    const tags = await tagsOf(role.name, scope);
+    if (ownTags(tags) !== ownTags(role.tags)) throw changed('the tags', role);
+  }
   if (write.call === 'iam:PutRolePolicy' || write.call === 'iam:DeleteRolePolicy') {
     const { PolicyName = '' } = write.input;
     const planned = role.policies.find(({ kind, name }) => kind === 'inline' && name === PolicyName);
@@ -40,13 +47,27 @@ export async function checkBefore(write: Write, scope: Scope, role: BrokerRole):
     // The retained policy grows with each policy that a run detaches, and must not lose a statement.
     const grows = write.call === 'iam:PutRolePolicy' && PolicyName === retainedPolicyName;
     if (text !== planned?.text && !(grows && isWithin(text, write.input.PolicyDocument)))
-      throw changed(PolicyName, role);
+      throw changed(`the policy ${PolicyName}`, role);
+    // Without its record, the Deny alone would count as a policy of an earlier version, which always let the broker read.
+    if (
+      PolicyName === brokerPolicyName &&
+      write.call === 'iam:PutRolePolicy' &&
+      isDenyAlone(write.input.PolicyDocument)
+    ) {
+      const { [readsInboundTag]: recorded } = await tagsOf(role.name, scope);
+      if (recorded !== 'false') throw changed('the tags', role);
+    }
   }
   if (write.call === 'iam:DeletePolicy') {
     const saved = role.saved.find(({ arn }) => arn === write.input.PolicyArn);
     if (saved !== undefined && (await inlineText(role.name, saved.name, scope)) !== saved.text)
-      throw changed(saved.name, role);
+      throw changed(`the policy ${saved.name}`, role);
   }
+}
+
+/** Whether a policy allows nothing. */
+function isDenyAlone(text = ''): boolean {
+  return parsePolicy(text).Statement.every(({ Effect }) => Effect === 'Deny');
 }
 
 /** Whether another policy has each of a policy's statements. */
@@ -135,8 +156,16 @@ async function hasDetached(RoleName: string, scope: Scope): Promise<boolean> {
   return noted.some(([, arn]) => !attached.some(({ PolicyArn }) => PolicyArn === arn));
 }
 
-function changed(PolicyName: string, role: BrokerRole): BrokerRoleChanged {
-  return new BrokerRoleChanged(`the policy ${PolicyName} of ${role.name} was changed by someone else`);
+/** What is recorded of this tool's decisions and removals. */
+function ownTags(tags: Record<string, string>): string {
+  const own = Object.entries(tags).filter(
+    ([key]) => key === readsInboundTag || key.startsWith(detachedTagPrefix) || key.startsWith(narrowedTagPrefix),
+  );
+  return JSON.stringify(own.sort());
+}
+
+function changed(what: string, role: BrokerRole): BrokerRoleChanged {
+  return new BrokerRoleChanged(`${what} of ${role.name} changed during the run`);
 }
 
 async function tagsOf(RoleName: string, { aws }: Scope): Promise<Record<string, string>> {

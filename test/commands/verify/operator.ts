@@ -44,7 +44,7 @@ export async function startDeployed(
     );
   const domain = ['--mail-domain', mailDomain];
   const reviewed = ['--tos-reviewed', 'openrouter=2026-01-02'];
-  const removing = removal === 'by the deploy' ? ['--remove-broad-grants'] : [];
+  const removing = [removal === 'by the deploy' ? '--remove-broad-grants' : '--broker-reads-inbound'];
   const deploy = (...flags: string[]) =>
     operator.run(['deploy', '--yes', ...removing, ...reviewed, ...domain, ...flags]);
   const { status, stderr } = await deploy();

@@ -41,7 +41,7 @@ t.test('the role is found by name or by instance profile', async (t) => {
 
   const byProfile = await run(['deploy', '--broker-instance-profile', RoleName]);
   t.equal(byProfile.status, 0, byProfile.stderr);
-  t.strictSame(byProfile.writes, ['iam:PutRolePolicy']);
+  t.strictSame(byProfile.writes, ['iam:TagRole', 'iam:PutRolePolicy']);
 
   for (const args of [
     ['--broker-role', 'nobody'],

@@ -220,8 +220,8 @@ function roleOf(documents: PolicyDocument[], boundary?: PolicyDocument, attached
 }
 
 t.test('a plan for any role, applied', async (t) => {
-  const scope = scopeWith({ removeBroadGrants: true });
-  const planned = (role: BrokerRole) => [...brokerPolicyEntries(role, scope), ...grantEntries(role, scope)];
+  const scope = scopeWith({ removeBroadGrants: true, brokerReadsInbound: true });
+  const planned = (role: BrokerRole) => [...brokerPolicyEntries(role, {}, scope), ...grantEntries(role, {}, scope)];
 
   const applied = (role: BrokerRole) =>
     withWrites(
@@ -241,7 +241,7 @@ t.test('a plan for any role, applied', async (t) => {
       const [had, has] = [policiesOf(role), policiesOf(after)];
       const designed = {
         ...had,
-        identity: [brokerPolicy(scope, { listsOnlyInbound: true, deniesCredentials: false })],
+        identity: [brokerPolicy(scope, { readsInbound: true, listsOnlyInbound: true, deniesCredentials: false })],
       };
       const faults = [
         ...partOf(requestsElsewhere, which).filter((one) => !isDetour(one) && allowed(had, one) !== allowed(has, one)),

@@ -153,3 +153,22 @@ t.test('a statement added to the retained policy stays in it', async (t) => {
   t.equal(status, 0, stderr);
   t.match(roleOf(operator).inline[PolicyName], 'sqs:SendMessage');
 });
+
+t.test('the Deny alone is never left without the record that the broker is not to read inbound/', async (t) => {
+  const operator = await startOperator(t);
+  let tagged = false;
+  let came = false;
+  operator.sandbox.intercept(async ({ operation, input }) => {
+    if (operation === 'TagRole' && JSON.stringify(input).includes('reads-inbound')) tagged = true;
+    // The read before PutRolePolicy.
+    if (!tagged || came || operation !== 'GetRolePolicy') return undefined;
+    came = true;
+    t.ok((await operator.run(down)).writes.includes('iam:UntagRole'));
+    return undefined;
+  });
+  const { status, stderr } = await operator.run(['deploy', '--no-broker-reads-inbound', '--yes']);
+  t.ok(came, 'the other run came');
+  t.equal(status, 0, stderr);
+  t.notMatch(roleOf(operator).inline['agentkeys-ses-routing-broker'], '"Effect":"Allow"');
+  t.strictSame(roleOf(operator).tags, ['agentkeys-ses-routing:reads-inbound']);
+});

@@ -159,7 +159,7 @@ export function deployed() {
     name: brokerName,
     arn: `arn:aws:iam::${account}:role/${brokerName}`,
     trust: '{}',
-    tags: {} as Record<string, string>,
+    tags: { 'agentkeys-ses-routing:reads-inbound': 'true' } as Record<string, string>,
     policies: [inline('agentkeys-ses-routing-broker', brokerText)],
     saved: [],
   };

@@ -76,11 +76,13 @@ checkPlans(t, [
       '    - statement: Deny s3:ListBucket, s3:ListBucketVersions on',
       `      ${bucketArn} when s3:prefix StringLike`,
       '      bots/*/inbound or bots/*/inbound/*',
+      '    - tag agentkeys-ses-routing:reads-inbound: true',
       ...stackLines,
       lines.logGroup,
     ],
     writes: [
       'iam:DeleteRolePolicy',
+      'iam:UntagRole',
       writes.target,
       writes.rule,
       writes.function,

@@ -138,6 +138,8 @@ function providerIn({ Statement }: PolicyDocument): string | undefined {
 
 async function askAboutBroker({ broker }: Observed, scope: Scope): Promise<Answer> {
   if (broker.role === undefined) return { unknown: broker.why };
+  const unreadable = broker.role.unreadable?.map(({ why }) => why) ?? [];
+  if (unreadable.length > 0) return { unknown: `unknown: ${unreadable.join('; ')}` };
   if (broker.role.policies.length === 0) return { result: 'PASS', note: 'it has none' };
   return askAccessAnalyzer('IDENTITY_POLICY', mergePolicies(broker.role.policies), permittedToBroker(scope), scope);
 }

@@ -6,8 +6,17 @@ import { type Fact, type PrincipalClass, type ResourcePolicy, sets } from '../..
 import { accountNamed, listOf, type PolicyDocument, principalsOf, type Statement } from '../../../policy/document.js';
 import type { NamedPolicy } from '../../../policy/evaluate.js';
 import type { Principal } from '../../../policy/request.js';
+import {
+  always,
+  type FactEntries,
+  lacking,
+  ofCallers,
+  oneOf,
+  orAbsent,
+  sessionArn,
+  sessionsOf,
+} from '../../../stack/broker/sessions.js';
 import type { StackContext } from '../../../stack/scope.js';
-import { always, type FactEntries, lacking, ofCallers, oneOf, orAbsent, sessionArn, sessionsOf } from './classes.js';
 
 /** Another account's policies are its own: they may allow everything. */
 export const everything: NamedPolicy = {

@@ -5,16 +5,19 @@
 
 import { WALLET_TAG } from '../../../agentkeys/names.js';
 import { explain } from '../../../aws/errors.js';
+import { ownCommand } from '../../../aws/own-command.js';
 import type { PrincipalClass, ResourcePolicy } from '../../../policy/access/index.js';
 import { accountInArn, nameInArn } from '../../../policy/arns.js';
 import { type PolicyDocument, parsePolicy } from '../../../policy/document.js';
+import { inboundAccess } from '../../../stack/broker/inbound-access.js';
 import { readRole } from '../../../stack/broker/read.js';
+import { bucketPolicyName, sessionArn, sessionsOf } from '../../../stack/broker/sessions.js';
 import type { BrokerRole } from '../../../stack/broker/state.js';
 import type { Observed } from '../../../stack/index.js';
 import type { Scope } from '../../../stack/scope.js';
 import { type Check, fail, group, ok, orSkipped, skip } from '../check.js';
 import type { Receiving } from '../receiving.js';
-import { agentCases, bucketPolicyName, resourcePolicies, sessionArn, sessionsOf } from './classes.js';
+import { agentCases, resourcePolicies } from './classes.js';
 import { anonymous, everything, foreignSes, type Insiders, outsiders, withoutCanonicalUsers } from './everybody.js';
 import {
   comparedForAgents,
@@ -102,11 +105,11 @@ async function readRoles({ broker }: Observed, scope: Scope): Promise<Roles> {
 function contextOf(bucketPolicy: PolicyDocument | undefined, roles: Roles, scope: Scope): IsolationContext {
   const { account } = scope.identity;
   const known = Object.values(roles).filter((role): role is BrokerRole => role !== undefined);
-  const policies = known.flatMap((role) =>
-    role.policies.flatMap((policy) =>
-      policy.kind === 'managed' && accountInArn(policy.arn) === account ? [policy.arn] : [],
-    ),
-  );
+  const attached = known.flatMap(({ policies, unreadable = [] }) => [
+    ...policies.flatMap((policy) => (policy.kind === 'managed' ? [policy.arn] : [])),
+    ...unreadable.map(({ arn }) => arn),
+  ]);
+  const policies = attached.filter((arn) => accountInArn(arn) === account);
   return {
     scope,
     bucketPolicy,
@@ -127,13 +130,26 @@ function insiderRoles(roles: Roles, { names, identity, settings }: Scope): strin
   return [...new Set(given)];
 }
 
-async function brokerChecks({ broker }: Observed, context: IsolationContext): Promise<Check> {
+/** A role with policies that AWS denies reading: nothing about it is shown. */
+function unread(name: string, { unreadable = [] }: BrokerRole): Check | undefined {
+  if (unreadable.length === 0) return undefined;
+  const why = unreadable.map((one) => one.why).join('; ');
+  return fail(name, `unknown: ${why}`, `allow the caller what \`${ownCommand('policy verify')}\` prints`);
+}
+
+async function brokerChecks({ broker, bucket }: Observed, context: IsolationContext): Promise<Check> {
   const { role } = broker;
   if (role === undefined) return skip(names.broker, broker.why);
+  const unknown = unread(names.broker, role);
+  if (unknown !== undefined) return unknown;
   const { scope, resources, guarded } = context;
   const judges = [judgeOf(sessionsOf(role, resources, scope), scope)];
+  const { reads } = inboundAccess(role, bucket, scope);
+  const why = reads === false ? 'the broker is not to read inbound/' : 'unknown whether the broker is to read inbound/';
   return group(names.broker, [
-    ...judge(ofBroker(scope), subjectOf(role, 'met'), context),
+    ...(reads
+      ? judge(ofBroker(scope), subjectOf(role, 'met'), context)
+      : ofBroker(scope).map(({ name }) => skip(name, `${why} (--broker-reads-inbound lets it)`))),
     ...brokerProhibitions(scope, guarded).map((one) => prohibit(one, judges)),
     await agreement(role, ofBroker(scope), comparedForBroker(scope), 'met', context),
   ]);
@@ -144,9 +160,11 @@ async function agentChecks({ data: role }: Roles, context: IsolationContext): Pr
   const { scope } = context;
   const { dataRoleArn: arn } = scope.names;
   if (accountInArn(arn) !== scope.identity.account) {
-    const unknown = { arn, name: nameInArn(arn), policies: [everything] };
-    return group(names.agents, agentIsolation(unknown, context));
+    const theirs = { arn, name: nameInArn(arn), policies: [everything] };
+    return group(names.agents, agentIsolation(theirs, context));
   }
+  const unknown = role && unread(names.agents, role);
+  if (unknown !== undefined) return unknown;
   if (role !== undefined) {
     const compared = await agreement(role, ofAgents(scope), comparedForAgents(scope), 'met', context);
     return group(names.agents, [...agentIsolation(role, context), compared, ...ownTag(role)]);
@@ -184,6 +202,8 @@ async function functionChecks(
 ): Promise<Check> {
   const { scope, resources, guarded } = context;
   if (role === undefined) return skip(names.function, `the role ${scope.names.roleName} does not exist`);
+  const unknown = unread(names.function, role);
+  if (unknown !== undefined) return unknown;
   const sessions = judgeOf(sessionsOf(role, resources, scope), scope);
   const others = findingsOf([otherGrants(scope, observed.bucket)], [sessions]);
   const listed = [...new Set(others.map(({ policy, statement }) => `${policy}, statement ${statement}`))];

@@ -30,7 +30,7 @@ export const bucket: Resource<BucketState, BucketView> = {
   deploy: (observed, scope) => [
     unchanged('mail bucket', scope.names.bucket),
     ...bucketPolicyEntries(observed.bucket, scope),
-    ...keyEntries(observed.bucket.kmsKey, observed.broker, scope),
+    ...keyEntries(observed.bucket, observed.broker, scope),
   ],
 
   teardown: (_observed, { names }) => [

@@ -8,7 +8,8 @@ import { accountInArn } from '../../../policy/arns.js';
 import type { Statement } from '../../../policy/document.js';
 import { evaluate } from '../../../policy/evaluate.js';
 import { attention, difference, type Entry } from '../../../reconcile/plan.js';
-import type { BrokerRole, BrokerState } from '../../broker/state.js';
+import { inboundAccess } from '../../broker/inbound-access.js';
+import type { BrokerRole, BrokerState, SeenBucket } from '../../broker/state.js';
 import type { StackContext } from '../../scope.js';
 
 type Use = 'kms:Decrypt' | 'kms:GenerateDataKey';
@@ -67,7 +68,12 @@ function through({ region }: StackContext['identity']) {
 }
 
 /** The plan's notes on the key: what its key policy must allow, and who else needs it. They have no calls. Pure. */
-export function keyEntries(kmsKey: string | undefined, broker: BrokerState, stack: StackContext): Entry[] {
+export function keyEntries(
+  bucket: SeenBucket & { kmsKey?: string },
+  broker: BrokerState,
+  stack: StackContext,
+): Entry[] {
+  const { kmsKey } = bucket;
   if (kmsKey === undefined) return [];
   const { identity, names, settings } = stack;
   const key = keyOf(kmsKey, identity);
@@ -85,10 +91,15 @@ export function keyEntries(kmsKey: string | undefined, broker: BrokerState, stac
       difference('key policy', undefined, JSON.stringify(delegation(stack))),
     ]),
     reader('data role', names.dataRoleArn, 'agents, who assume it, can not read the mail that is routed to them'),
-    ...(broker.role !== undefined && mayDecrypt(broker.role, key, stack)
+    ...(broker.role !== undefined && needsNothing(broker.role, bucket, key, stack)
       ? []
       : [reader('broker role', brokerName, 'the broker can not read the mail in inbound/')]),
   ];
+}
+
+/** Whether the broker does not read mail, or may decrypt it. */
+function needsNothing(role: BrokerRole, bucket: SeenBucket, key: Key, stack: StackContext): boolean {
+  return inboundAccess(role, bucket, stack).reads === false || mayDecrypt(role, key, stack);
 }
 
 function keyNote({ account, alias }: Key, { identity }: StackContext): string {

@@ -137,8 +137,8 @@ function comparable({ policies, saved, tags }: BrokerRole): object {
 function checkPlan(t: Test, each: Case): void {
   const { shape: given, removed = [], left = {} } = each;
   const planned = (role: BrokerRole, removeBroadGrants: boolean) => {
-    const scope = scopeWith({ removeBroadGrants });
-    return [...brokerPolicyEntries(role, scope), ...grantEntries(role, scope)];
+    const scope = scopeWith({ removeBroadGrants, brokerReadsInbound: true });
+    return [...brokerPolicyEntries(role, {}, scope), ...grantEntries(role, {}, scope)];
   };
   const applied = (role: BrokerRole, entries: Entry[]) =>
     withWrites(
@@ -182,7 +182,7 @@ async function checkOnAws(t: Test, each: Case): Promise<void> {
   const could = await abilities(operator);
   const before = decided(policiesOnAws(brokerOf(operator), sandbox.state));
 
-  const shown = await run(['deploy']);
+  const shown = await run(['deploy', '--broker-reads-inbound', '--yes']);
   t.equal(shown.status, 0, shown.stderr);
   t.strictSame(Object.keys(grantsIn(shown.stdout.split('\n'))).sort(), [...removed, ...Object.keys(left)].sort());
 

@@ -106,7 +106,7 @@ export const brokerCases: PlanCase[] = [
     settings: { removeBroadGrants: true },
     observed: (stack) =>
       role({
-        tags: { [detachedTagKey(fullAccess)]: fullAccess },
+        tags: { ...stack.broker.role.tags, [detachedTagKey(fullAccess)]: fullAccess },
         policies: [
           limited(stack),
           inline(
@@ -140,7 +140,7 @@ export const brokerCases: PlanCase[] = [
     settings: { removeBroadGrants: true },
     observed: (stack) =>
       role({
-        tags: { [narrowedTagKey('mail')]: savedArn },
+        tags: { ...stack.broker.role.tags, [narrowedTagKey('mail')]: savedArn },
         saved: [{ arn: savedArn, name: 'mail', text: mail }],
         policies: [
           limited(stack),
