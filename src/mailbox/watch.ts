@@ -1,6 +1,7 @@
 /**
  * Polling a folder until a message matches.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FirstPart, type Folder, isTransient, listMail, readMail, refused, type Stored } from './bucket.js';
 import { S3Clock } from './clock.js';
@@ -159,7 +160,10 @@ class Watch<Found extends object> {
   /** Reads messages at the same time, and examines them in order. */
   async #readTogether(batch: Stored[]): Promise<Found | undefined> {
     const enough = new AbortController();
-    const options = { signal: AbortSignal.any([this.signal, enough.signal]), clock: this.#clock };
+    const signal = AbortSignal.any([this.signal, enough.signal]);
+    // Each read listens to it: Node.js would warn of a leak in the caller's process.
+    setMaxListeners(0, signal);
+    const options = { signal, clock: this.#clock };
     const reads = batch.map((stored) => readMail(this.folder, stored.key, options));
     // The first failure is thrown below; the others must not end the process.
     for (const read of reads) read.catch(() => undefined);

@@ -407,6 +407,10 @@ t.test('slow listings do not delay reading; messages are read concurrently', asy
     setTimeout(() => (reading -= 1), 20);
     return { kind: 'delay', milliseconds: 20 };
   });
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => void warnings.push(warning);
+  process.on('warning', onWarning);
+  t.teardown(() => process.off('warning', onWarning));
   const examined = new Set<string>();
   const aborting = new AbortController();
   await t.rejects(
@@ -427,6 +431,10 @@ t.test('slow listings do not delay reading; messages are read concurrently', asy
   t.equal(examined.size, 60);
   t.ok(listings < 20, `${listings} listings; one message a listing would take 60`);
   t.ok(most > 1 && most <= 32, `${most} at the same time`);
+  t.strictSame(
+    warnings.filter(({ name }) => name === 'MaxListenersExceededWarning'),
+    [],
+  );
 });
 
 t.test('at most one listing per poll interval', async (t) => {
