@@ -42,6 +42,7 @@ function attemptsOf(error: unknown): number {
 const absent = new Set([
   'NoSuchEntityException',
   'ResourceNotFoundException',
+  'QueueDoesNotExist',
   'NoSuchBucketPolicy',
   'NoSuchPublicAccessBlockConfiguration',
   'ServerSideEncryptionConfigurationNotFoundError',
@@ -74,6 +75,7 @@ export async function firstFailure<const Asked extends readonly Promise<unknown>
 
 const raced = new Set([
   'EntityAlreadyExistsException',
+  'QueueNameExists',
   'ResourceAlreadyExistsException',
   'PreconditionFailedException',
   'ConcurrentModificationException',
@@ -116,6 +118,16 @@ export function notYet(error: unknown): string | undefined {
   )
     return 'the new execution role to be known to KMS';
   if (error instanceof FailedEntryError && passing.test(error.name)) return 'EventBridge to accept the target';
+  // IAM is eventually consistent: the role's policy may have been written a second ago.
+  if (
+    nameOf(error) === 'InvalidParameterValueException' &&
+    /function('s)? execution role does not have permissions to call/i.test(message)
+  )
+    return "the execution role's permissions for the retry queue to take effect";
+  if (nameOf(error) === 'ResourceInUseException')
+    return 'Lambda to complete another change of the event source mapping';
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html: for a minute after the deletion.
+  if (nameOf(error) === 'QueueDeletedRecently') return "SQS to free the deleted queue's name";
   // Lambda words it in several ways: an update in progress, a concurrent update, a function that is Pending or Inactive.
   if (nameOf(error) === 'ResourceConflictException' && !/already exist|state: Failed/i.test(message))
     return 'Lambda to complete another change of the function';

@@ -6,6 +6,7 @@ import * as events from '@aws-sdk/client-eventbridge';
 import * as iam from '@aws-sdk/client-iam';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as s3 from '@aws-sdk/client-s3';
+import * as sqs from '@aws-sdk/client-sqs';
 import type { Aws } from './clients.js';
 import { FailedEntryError, nameOf } from './errors.js';
 
@@ -52,6 +53,14 @@ const writes = {
     aws.lambda.send(new lambda.TagResourceCommand(input)),
   'lambda:UpdateFunctionEventInvokeConfig': (aws: Aws, input: lambda.UpdateFunctionEventInvokeConfigCommandInput) =>
     aws.lambda.send(new lambda.UpdateFunctionEventInvokeConfigCommand(input)),
+  'lambda:PutFunctionEventInvokeConfig': (aws: Aws, input: lambda.PutFunctionEventInvokeConfigCommandInput) =>
+    aws.lambda.send(new lambda.PutFunctionEventInvokeConfigCommand(input)),
+  'lambda:CreateEventSourceMapping': (aws: Aws, input: lambda.CreateEventSourceMappingCommandInput) =>
+    aws.lambda.send(new lambda.CreateEventSourceMappingCommand(input)),
+  'lambda:UpdateEventSourceMapping': (aws: Aws, input: lambda.UpdateEventSourceMappingCommandInput) =>
+    aws.lambda.send(new lambda.UpdateEventSourceMappingCommand(input)),
+  'lambda:DeleteEventSourceMapping': (aws: Aws, input: lambda.DeleteEventSourceMappingCommandInput) =>
+    aws.lambda.send(new lambda.DeleteEventSourceMappingCommand(input)),
   'lambda:PutFunctionConcurrency': (aws: Aws, input: lambda.PutFunctionConcurrencyCommandInput) =>
     aws.lambda.send(new lambda.PutFunctionConcurrencyCommand(input)),
   'lambda:Invoke': (aws: Aws, input: lambda.InvokeCommandInput) => wake(aws, input),
@@ -69,6 +78,15 @@ const writes = {
     assertNoFailedEntries('RemoveTargets', await aws.events.send(new events.RemoveTargetsCommand(input))),
   'events:TagResource': (aws: Aws, input: events.TagResourceCommandInput) =>
     aws.events.send(new events.TagResourceCommand(input)),
+
+  'sqs:CreateQueue': (aws: Aws, input: sqs.CreateQueueCommandInput) =>
+    aws.client(sqs.SQSClient).send(new sqs.CreateQueueCommand(input)),
+  'sqs:SetQueueAttributes': (aws: Aws, input: sqs.SetQueueAttributesCommandInput) =>
+    aws.client(sqs.SQSClient).send(new sqs.SetQueueAttributesCommand(input)),
+  'sqs:TagQueue': (aws: Aws, input: sqs.TagQueueCommandInput) =>
+    aws.client(sqs.SQSClient).send(new sqs.TagQueueCommand(input)),
+  'sqs:DeleteQueue': (aws: Aws, input: sqs.DeleteQueueCommandInput) =>
+    aws.client(sqs.SQSClient).send(new sqs.DeleteQueueCommand(input)),
 
   's3:PutBucketNotificationConfiguration': (aws: Aws, input: s3.PutBucketNotificationConfigurationCommandInput) =>
     aws.s3.send(new s3.PutBucketNotificationConfigurationCommand(input)),

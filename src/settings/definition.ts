@@ -51,6 +51,8 @@ export interface SettingValues {
   /** The lowest level that the function logs. */
   logLevel: 'info' | 'error';
   deleteSource: boolean;
+  /** Whether events that fail are retried from a queue. */
+  retryQueue: boolean;
   /** Whether to keep the router that deploy.sh created. */
   keepLegacy: boolean;
   /** Whether agents keep secrets in the mail bucket, under `bots/<wallet>/credentials/`. */

@@ -300,6 +300,16 @@ export const settingsTable: Table = {
     default: false,
     parse: is.trueOrFalse,
   },
+  retryQueue: {
+    flag: '--retry-queue',
+    takes: 'switch',
+    negatable: true,
+    environment: [`${PREFIX}RETRY_QUEUE`],
+    description: 'Keep events that fail in an SQS queue, and retry them for 14 days',
+    definesState: true,
+    default: false,
+    parse: is.trueOrFalse,
+  },
   keepLegacy: {
     flag: '--keep-legacy',
     takes: 'switch',

@@ -17,6 +17,8 @@ import { revisionOf, routingFunction } from './resources/function/function.js';
 import type { FunctionState } from './resources/function/state.js';
 import { type LogGroupState, logGroup } from './resources/log-group.js';
 import { type PermissionState, permission } from './resources/permission.js';
+import { type RetryQueueState, retryQueue } from './resources/retry/queue.js';
+import { type RetrySourceState, retrySource } from './resources/retry/source.js';
 import { type RuleState, rule } from './resources/rule.js';
 import { whyNotOurs } from './resources/stack/ownership.js';
 import { type StackState, stack } from './resources/stack/stack.js';
@@ -27,9 +29,13 @@ export interface Observed {
   stack: StackState;
   bucket: BucketState;
   logGroup: LogGroupState | undefined;
+  /** Undefined also without `--retry-queue`. */
+  retryQueue: RetryQueueState | undefined;
   executionRole: ExecutionRoleState | undefined;
   function: FunctionState;
   permission: PermissionState | undefined;
+  /** Undefined without `--retry-queue`. */
+  retrySource: RetrySourceState | undefined;
   rule: RuleState | undefined;
   bucketEvents: BucketEventsState;
   legacy: LegacyState;
@@ -46,9 +52,11 @@ const resources: { readonly [Key in Part]: Resource<Observed[Key], Observed> } =
   stack,
   bucket,
   logGroup,
+  retryQueue,
   executionRole,
   function: routingFunction,
   permission,
+  retrySource,
   rule,
   bucketEvents,
   legacy,

@@ -33,6 +33,9 @@ export interface Names {
   interimRoleArn: string;
   ruleName: string;
   ruleArn: string;
+  /** The queue for events that were given up. */
+  retryQueueName: string;
+  retryQueueArn: string;
   logGroupName: string;
   logGroupArn: string;
   /** The role that agents assume to read the mail routed to them. */
@@ -60,6 +63,7 @@ export function namesOf(settings: Settings, identity: Pick<Identity, 'account' |
   const bucket = settings.bucket ?? mailBucketName(account, stack);
   const logGroupName = `/aws/lambda/${functionName}`;
   const functionArn = `arn:${partition}:lambda:${region}:${account}:function:${functionName}`;
+  const retryQueueName = `${functionName}-retry`;
   // One for each function: IAM's names are unique in an account, across regions.
   const interimRoleName = `agentkeys-ses-routing-detour-${createHash('sha256').update(functionArn).digest('hex').slice(0, 12)}`;
   return {
@@ -74,6 +78,8 @@ export function namesOf(settings: Settings, identity: Pick<Identity, 'account' |
     interimRoleArn: `arn:${partition}:iam::${account}:role/${interimRoleName}`,
     ruleName,
     ruleArn: `arn:${partition}:events:${region}:${account}:rule/${ruleName}`,
+    retryQueueName,
+    retryQueueArn: `arn:${partition}:sqs:${region}:${account}:${retryQueueName}`,
     logGroupName,
     logGroupArn: `arn:${partition}:logs:${region}:${account}:log-group:${logGroupName}`,
     dataRoleArn: settings.dataRole ?? `arn:${partition}:iam::${account}:role/${stackNames(stack).dataRoleName}`,

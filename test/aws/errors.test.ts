@@ -34,6 +34,8 @@ t.test('what is absent, what is a race, and what is neither', async (t) => {
     ['NoSuchEntityException', '', true, true],
     ['ResourceNotFoundException', '', true, true],
     ['NoSuchBucketPolicy', '', true, true],
+    ['QueueDoesNotExist', '', true, true],
+    ['QueueNameExists', '', false, true],
     ['NoSuchPublicAccessBlockConfiguration', '', true, true],
     ['ServerSideEncryptionConfigurationNotFoundError', '', true, true],
     ['EntityAlreadyExistsException', '', false, true],
@@ -112,6 +114,25 @@ t.test('what AWS is not ready for yet', async (t) => {
     ],
     ['ResourceConflictException', 'Function already exist: x', undefined],
     ['AccessDenied', 'cannot be assumed', undefined],
+    ...[
+      'The function execution role does not have permissions to call ReceiveMessage on SQS',
+      "The function's execution role does not have permissions to call SendMessage on arn:aws:sqs:us-east-1:1:q",
+    ].map((message): [string, string, string] => [
+      'InvalidParameterValueException',
+      message,
+      "the execution role's permissions for the retry queue to take effect",
+    ]),
+    [
+      'InvalidParameterValueException',
+      'The provided execution role does not have permissions to call CreateNetworkInterface on EC2',
+      undefined,
+    ],
+    [
+      'ResourceInUseException',
+      'Cannot update the event source mapping because it is in use.',
+      'Lambda to complete another change of the event source mapping',
+    ],
+    ['QueueDeletedRecently', 'You must wait 60 seconds', "SQS to free the deleted queue's name"],
   ];
   for (const [name, message, what] of cases) t.equal(notYet(awsError(name, message)), what, message);
   t.equal(notYet('cannot be assumed'), undefined);

@@ -55,6 +55,7 @@ t.test('defaults', async (t) => {
     timeout: 30,
     logLevel: 'info',
     deleteSource: false,
+    retryQueue: false,
     keepLegacy: false,
     vault: false,
     adopt: false,

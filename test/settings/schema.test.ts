@@ -46,6 +46,7 @@ const cases: Cases = {
   logRetentionDays: { fit: [1, 3653], wrong: [2, 0, 'forever'] },
   logLevel: { fit: ['info', 'error'], wrong: ['debug', 'INFO'] },
   deleteSource: truth,
+  retryQueue: truth,
   keepLegacy: truth,
   vault: truth,
 };

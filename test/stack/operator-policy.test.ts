@@ -67,6 +67,7 @@ const variants: Array<{ name: string; flags: string[]; down: string[] }> = [
   },
   { name: 'with names of its own', flags: ['--function-name', 'f', '--role-name', 'r', '--rule-name', 'u'], down: [] },
   { name: 'without a broker', flags: ['--no-broker'], down: [] },
+  { name: 'with a retry queue', flags: ['--retry-queue'], down: [] },
   { name: 'by instance profile', flags: ['--broker-instance-profile', 'agentkeys-broker-host'], down: [] },
 ];
 
@@ -196,7 +197,7 @@ for (const { name, flags, down } of variants) {
 }
 
 function namesOnly(flags: string[]): string[] {
-  const named = ['--function-name', '--role-name', '--rule-name', '--broker-instance-profile'];
+  const named = ['--function-name', '--role-name', '--rule-name', '--broker-instance-profile', '--retry-queue'];
   return flags.filter((flag, at) => named.includes(flag) || named.includes(flags[at - 1] ?? ''));
 }
 

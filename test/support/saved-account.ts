@@ -4,12 +4,12 @@
 import { deserialize, serialize } from 'node:v8';
 import type { AccountState, Sandbox } from '../../src/sandbox/index.js';
 
-type Saved = Pick<AccountState, 'iam' | 's3' | 'lambda' | 'events' | 'logs' | 'ses'>;
+type Saved = Pick<AccountState, 'iam' | 's3' | 'lambda' | 'events' | 'logs' | 'ses' | 'sqs'>;
 
 /** What an account has: all but its history. */
 export function contentOf({ state }: Sandbox): Saved {
-  const { iam, s3, lambda, events, logs, ses } = state;
-  return { iam, s3, lambda, events, logs, ses };
+  const { iam, s3, lambda, events, logs, ses, sqs } = state;
+  return { iam, s3, lambda, events, logs, ses, sqs };
 }
 
 const saved = new Map<string, Buffer>();

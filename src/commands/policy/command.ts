@@ -25,6 +25,7 @@ export const policy: CommandDefinition = (program, run) => {
     'teardownBroker',
     'deleteLogs',
     'deleteSource',
+    'retryQueue',
     'debug',
   ]);
   command

@@ -27,6 +27,7 @@ export const stackFlags: SettingKey[] = [
   'services',
   'tosReviewed',
   'deleteSource',
+  'retryQueue',
   'memory',
   'timeout',
   'reservedConcurrency',

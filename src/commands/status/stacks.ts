@@ -10,7 +10,7 @@ import { STACK_TAG, stackOfRule } from '../../agentkeys/names.js';
 import { ifExists, OperatorError } from '../../aws/errors.js';
 import type { Settings } from '../../settings/index.js';
 import { deployedVersion, versionOf } from '../../stack/resources/function/version.js';
-import { targetId } from '../../stack/resources/rule.js';
+import { targetId } from '../../stack/resources/retry/names.js';
 import { listMailRules, type MailRule } from '../../stack/resources/stack/stack.js';
 import type { Identity, Scope } from '../../stack/scope.js';
 import type { Host } from '../../terminal/host.js';

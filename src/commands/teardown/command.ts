@@ -10,6 +10,7 @@ export const teardown: CommandDefinition = (program, run) => {
     ...nameFlags,
     'teardownBroker',
     'deleteLogs',
+    'retryQueue',
     'yes',
     ...outputFlags,
     'detailedExitcode',

@@ -22,6 +22,7 @@ import { type Names, type Scope, type StackContext, stackTags } from '../scope.j
 import { isManaged, missingTags, tagDifferences, tagList, tagRecord } from '../tags.js';
 import type { BucketState } from './bucket/bucket.js';
 import { keyStatement } from './bucket/kms-key.js';
+import { type TargetsView, usesRetryQueue } from './retry/names.js';
 
 export interface ExecutionRoleState {
   /** IAM's unique ID: a role created again with the same name has another. */
@@ -40,6 +41,7 @@ export interface ExecutionRoleState {
 /** What its plan depends on. */
 interface RoleView {
   executionRole: ExecutionRoleState | undefined;
+  rule: TargetsView;
   bucket: Pick<BucketState, 'kmsKey'>;
 }
 
@@ -54,8 +56,14 @@ export const lambdaMayAssume: PolicyDocument = {
 /**
  * All that the function may do. No logs:CreateLogGroup: this tool creates the group, with a retention.
  * No tagging permissions: CopyObject is called to replace the tags with none.
+ *
+ * @param retries whether the stack uses its retry queue.
  */
-export function executionPolicy(stack: StackContext, bucket: Pick<BucketState, 'kmsKey'>): PolicyDocument {
+export function executionPolicy(
+  stack: StackContext,
+  bucket: Pick<BucketState, 'kmsKey'>,
+  retries: boolean,
+): PolicyDocument {
   const { names, settings } = stack;
   const statements: Statement[] = [
     { Sid: 'ReadInbound', Effect: 'Allow', Action: 's3:GetObject', Resource: `${names.bucketArn}/${INBOUND_PREFIX}*` },
@@ -86,6 +94,14 @@ export function executionPolicy(stack: StackContext, bucket: Pick<BucketState, '
       Effect: 'Allow',
       Action: 's3:DeleteObject',
       Resource: `${names.bucketArn}/${INBOUND_PREFIX}*`,
+    });
+  if (retries)
+    statements.push({
+      // Lambda sends failed events, and receives and deletes them, with the role.
+      Sid: 'UseRetryQueue',
+      Effect: 'Allow',
+      Action: ['sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      Resource: names.retryQueueArn,
     });
   if (bucket.kmsKey !== undefined)
     statements.push(keyStatement(keySid, bucket.kmsKey, ['kms:Decrypt', 'kms:GenerateDataKey'], stack));
@@ -127,7 +143,7 @@ export const executionRole: Resource<ExecutionRoleState | undefined, RoleView> =
   deploy(observed, scope) {
     const { names, settings } = scope;
     const have = observed.executionRole;
-    const want = executionPolicy(scope, observed.bucket);
+    const want = executionPolicy(scope, observed.bucket, usesRetryQueue(observed.rule, scope));
     if (have === undefined) return [create(scope, want)];
 
     const RoleName = names.roleName;

@@ -16,6 +16,7 @@ import type { Resource } from '../resource.js';
 import { type Names, type Scope, stackTags } from '../scope.js';
 import { isManaged, missingTags, tagDifferences, tagList, tagRecord } from '../tags.js';
 import { bucketsIn, mailPattern } from './mail-pattern.js';
+import { deadLetterQueueOf, targetId, usesRetryQueue } from './retry/names.js';
 
 export interface RuleState {
   pattern: string;
@@ -44,8 +45,6 @@ export function otherBucketOf(rule: RuleState | undefined, { bucket }: Names): s
 
 const kind = 'rule';
 const targetKind = 'target';
-/** Of the function among the rule's targets. */
-export const targetId = 'agentkeys-ses-routing';
 
 /** What every rule of this tool says of itself: it tells them from others' rules in a listing, which has no tags. */
 export const ruleDescription = 'New mail in inbound/ goes to the function that routes it (agentkeys-ses-routing)';
@@ -70,8 +69,16 @@ async function readWhole({ aws, names }: Scope): Promise<RuleState | undefined |
  */
 export const retryPolicy = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 };
 
-function desiredTarget({ functionArn }: Names): Target {
-  return { Id: targetId, Arn: functionArn, RetryPolicy: retryPolicy };
+/** The target; a dead-letter queue that others set is kept. */
+function desiredTarget(have: RuleState | undefined, scope: Scope): Target {
+  const { functionArn, retryQueueArn } = scope.names;
+  const queue = deadLetterQueueOf(have) ?? (usesRetryQueue(have, scope) ? retryQueueArn : undefined);
+  return {
+    Id: targetId,
+    Arn: functionArn,
+    RetryPolicy: retryPolicy,
+    ...(queue === undefined ? {} : { DeadLetterConfig: { Arn: queue } }),
+  };
 }
 
 export const rule: Resource<RuleState | undefined, { rule: RuleState | undefined }> = {
@@ -167,8 +174,9 @@ function ruleEntry(have: RuleState | undefined, { names, settings }: Scope): Ent
   };
 }
 
-function targetEntries(have: RuleState | undefined, { names }: Scope): Entry[] {
-  const want = desiredTarget(names);
+function targetEntries(have: RuleState | undefined, scope: Scope): Entry[] {
+  const { names, settings } = scope;
+  const want = desiredTarget(have, scope);
   const current = have?.targets.find(({ Id }) => Id === targetId);
   const others = (have?.targets ?? []).filter(({ Id }) => Id !== targetId);
   const changed = differences(current === undefined ? {} : targetLines(current), targetLines(want));
@@ -179,6 +187,11 @@ function targetEntries(have: RuleState | undefined, { names }: Scope): Entry[] {
     others.length === 0
       ? []
       : [attention(targetKind, ids(others), `on the rule ${names.ruleName}, not managed by this tool: left alone`)];
+  const queue = want.DeadLetterConfig?.Arn;
+  if (settings.retryQueue && queue !== names.retryQueueArn) {
+    const note = `its dead-letter queue, which others set, is left alone: ${queue}. Events that EventBridge can't deliver go there, and are not retried`;
+    kept.push(attention(targetKind, targetId, note));
+  }
   if (changed.length === 0 && extra.length === 0) return [unchanged(targetKind, targetId), ...kept];
   return [
     {
@@ -193,11 +206,12 @@ function targetEntries(have: RuleState | undefined, { names }: Scope): Entry[] {
   ];
 }
 
-function targetLines({ Arn, RetryPolicy }: Target): Record<string, string | undefined> {
+function targetLines({ Arn, RetryPolicy, DeadLetterConfig }: Target): Record<string, string | undefined> {
   return {
     function: Arn,
     'event age': RetryPolicy?.MaximumEventAgeInSeconds?.toString(),
     retries: RetryPolicy?.MaximumRetryAttempts?.toString(),
+    'dead-letter queue': DeadLetterConfig?.Arn,
   };
 }
 

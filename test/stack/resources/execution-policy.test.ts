@@ -51,8 +51,8 @@ for (const { name, kmsKey, region = 'us-east-1', partition = 'aws', says } of ca
     const { settings } = await loadSettings({}, {}, t.testdirName);
     const identity = { account: '111122223333', partition, region, caller: '' };
     const place = { identity, names: namesOf(settings, identity), settings };
-    const plain = executionPolicy(place, {}).Statement.map(describeStatement);
-    const encrypted = executionPolicy(place, { kmsKey }).Statement.map(describeStatement);
+    const plain = executionPolicy(place, {}, false).Statement.map(describeStatement);
+    const encrypted = executionPolicy(place, { kmsKey }, false).Statement.map(describeStatement);
     t.strictSame(encrypted, [...plain, says]);
   });
 }

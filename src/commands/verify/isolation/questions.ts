@@ -133,7 +133,7 @@ export function functionProhibition(
 ): Prohibition {
   return {
     name: beyondNeedsName,
-    questions: permitting(executionPolicy(stack, bucket).Statement, [
+    questions: permitting(executionPolicy(stack, bucket, true).Statement, [
       ...readingObjects(stack, all),
       ...changingObjects(stack, all),
       ...listing(stack, [undefined, '*']),
@@ -145,7 +145,7 @@ export function functionProhibition(
 
 /** Grants of the function's role besides what it needs. */
 export function otherGrants(stack: StackContext, bucket: Pick<BucketState, 'kmsKey'>): Question {
-  return { harm: [statement(['*'], ['*'])], permitted: executionPolicy(stack, bucket).Statement };
+  return { harm: [statement(['*'], ['*'])], permitted: executionPolicy(stack, bucket, true).Statement };
 }
 
 /** What is nobody else's business: the mail, whose mail there is, and the limits. */
