@@ -20,6 +20,8 @@ const commands = [
   'inbox list',
   'inbox wait',
   'inbox show',
+  'vault put',
+  'vault get',
   'demo',
   'policy',
 ];

@@ -84,7 +84,7 @@ Examples:
   agentkeys-ses-routing vault get openrouter --token-file t.jwt | wc -c
   agentkeys-ses-routing vault get openrouter --token-file t.jwt --json
 
-With --json, the document says that the secret can be read; the secret is not in it.`,
+With --json, the document says that the secret can be read, without the secret.`,
     )
     .action(
       run(async ({ settings, host, flags, operands, runtime }) =>
