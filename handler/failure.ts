@@ -82,6 +82,14 @@ export function isPreconditionFailed(error: unknown): error is S3CallError {
   return error instanceof S3CallError && (error.status === 412 || error.code === 'PreconditionFailed');
 }
 
+/**
+ * Whether S3 refused to read or copy an archived object: it stays so until somebody restores it.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html#API_CopyObject_Errors
+ */
+export function isArchived(error: unknown): boolean {
+  return error instanceof S3CallError && /^(?:InvalidObjectState|ObjectNotInActiveTierError)$/.test(error.code);
+}
+
 /** How many failures of one message are logged: one line must not hold them all. */
 const MOST_FAILURES = 3;
 

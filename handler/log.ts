@@ -30,7 +30,7 @@ export interface Invocation {
 }
 
 /** Reasons for which mail that may be for a wallet stays until an operator acts. */
-const NEEDS_OPERATOR: Reason[] = ['client-side-encrypted', 'too-many-wallets', 'key-too-long'];
+const NEEDS_OPERATOR: Reason[] = ['client-side-encrypted', 'too-many-wallets', 'key-too-long', 'archived'];
 
 /** The level of a result: `error` if an operator must act. */
 export function levelOf(result: Result): 'info' | 'error' {

@@ -3,7 +3,7 @@
  */
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { isPreconditionFailed, S3CallError } from './failure.js';
+import { isArchived, isPreconditionFailed, S3CallError } from './failure.js';
 import { type Decision, decide, type Reason } from './mail/decide.js';
 import type { RoutingSettings } from './settings.js';
 
@@ -60,6 +60,8 @@ export async function readAndDecide(
   try {
     return await readOnce(s3, key, settings, signal);
   } catch (error) {
+    if (isArchived(error))
+      return { decision: { kind: 'stay', reason: 'archived' }, headerBytesRead: 0, etag: undefined };
     if (!isPreconditionFailed(error) || attempt === READ_ATTEMPTS) throw error;
   }
   return readAndDecide(s3, key, settings, signal, attempt + 1);

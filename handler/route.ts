@@ -6,7 +6,7 @@ import { settleEach } from './concurrency.js';
 import { retryConflicts } from './conflict.js';
 import { copy, type Source } from './copy.js';
 import { LONGEST_KEY } from './event.js';
-import { CopiesFailedError, isPreconditionFailed, S3CallError } from './failure.js';
+import { CopiesFailedError, isArchived, isPreconditionFailed, S3CallError } from './failure.js';
 import { routedKey } from './mail/address.js';
 import type { Reason } from './mail/decide.js';
 import { readAndDecide } from './read.js';
@@ -71,6 +71,10 @@ export async function route(
   const failures = results.flatMap((result): unknown[] => (result.status === 'rejected' ? [result.reason] : []));
   if (failures.some(isPreconditionFailed) && attempt < ATTEMPTS)
     return route(s3, message, settings, signal, attempt + 1);
+  const withCopies = wallets.filter((_, index) => results[index]?.status === 'fulfilled');
+  // It was archived since it was read.
+  if (failures.some(isArchived))
+    return { outcome: 'skipped', reason: 'archived', wallets: withCopies, headerBytesRead };
   if (failures.length > 0 && !(await isGone(failures, s3, key, settings, signal))) throw asOne(failures);
 
   const made = results.some((result) => result.status === 'fulfilled' && result.value);
@@ -78,7 +82,6 @@ export async function route(
   const served = failures.length === 0 && (made || attempt === 1);
   // The sender's header fields may cause a copy, never a deletion.
   if (served && settings.deleteSource && by === 'envelope') await remove(s3, source, settings, signal);
-  const withCopies = wallets.filter((_, index) => results[index]?.status === 'fulfilled');
   if (made) return { outcome: 'routed', wallets: withCopies, by, headerBytesRead };
   if (failures.length > 0) return { outcome: 'skipped', reason: 'gone', headerBytesRead };
   return { outcome: 'skipped', reason: 'already-routed', wallets, headerBytesRead };

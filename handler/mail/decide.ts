@@ -31,6 +31,8 @@ export const reasons = [
   'key-too-long',
   /** Every copy existed already: for example, the event was delivered twice. */
   'already-routed',
+  /** The message is archived: it can't be read before it is restored. An operator must act. */
+  'archived',
   /** The message was deleted before it could be copied. */
   'gone',
 ] as const;

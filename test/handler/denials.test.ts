@@ -37,6 +37,26 @@ const cases: Record<string, Case> = {
     calls: [read, 'ListObjectsV2'],
     keys: [],
   },
+  'the source is archived': {
+    operation: 'GetObject',
+    faults: [{ kind: 'refuse', code: 'InvalidObjectState', status: 403, fields: { StorageClass: 'GLACIER' } }],
+    returns: { outcome: 'skipped', reason: 'archived', headerBytesRead: 0 },
+    calls: [read],
+    keys: untouched,
+  },
+  ...Object.fromEntries(
+    ['InvalidObjectState', 'ObjectNotInActiveTierError'].map((code) => [
+      `the source is archived between the decision and the copy: ${code}`,
+      {
+        operation: 'CopyObject',
+        deleteSource: true,
+        faults: [{ kind: 'refuse', code, status: 403 }],
+        returns: { outcome: 'skipped', reason: 'archived', wallets: [], headerBytesRead: 2048 },
+        calls: [read, copy],
+        keys: untouched,
+      },
+    ]),
+  ),
   'the source is deleted between the decision and the copy': {
     operation: 'CopyObject',
     faults: [removeSource],

@@ -69,11 +69,12 @@ const titles = {
 /** Prints the result. @returns the exit status */
 function report(tally: Tally, milliseconds: number, scope: Scope, host: Host, options: BackfillOptions): number {
   const { json, endpointUrl } = scope.settings;
-  const { counts, failures, unlisted, failed, samples, processed, gaveUp, broken } = tally;
+  const { counts, failures, unlisted, failed, permanent, samples, processed, gaveUp, broken } = tally;
   const byOutcome = Object.fromEntries([...counts].sort());
   const interrupted = scope.signal.aborted;
-  const unfinished = interrupted || gaveUp || broken !== undefined || failed > 0;
-  const next = unfinished ? resume(tally, scope, options) : undefined;
+  const unfinished = interrupted || gaveUp !== undefined || broken !== undefined || failed > permanent;
+  const next = unfinished ? resume(tally.through, scope, options) : undefined;
+  const retry = tally.retry && resume(tally.retry.after, scope, options);
   if (broken !== undefined) {
     const routed = [...counts].map(([outcome, count]) => `${number(count)} ${outcome}`).join(', ') || 'nothing';
     throw new OperatorError(
@@ -92,6 +93,7 @@ function report(tally: Tally, milliseconds: number, scope: Scope, host: Host, op
       failed,
       failures,
       next,
+      retry,
     };
     host.print(JSON.stringify(document, null, 2));
   } else {
@@ -106,9 +108,21 @@ function report(tally: Tally, milliseconds: number, scope: Scope, host: Host, op
     );
   for (const { what, reason } of failures) host.warn(`failed: ${what}: ${reason}`);
   if (unlisted > 0) host.warn(`… and ${number(unlisted)} more.`);
-  if (gaveUp) host.warn('Stopped: the last 100 messages all failed. See the reason above.');
-  if (failed > 0) host.warn(`${number(failed)} failed. They stay in inbound/; fix the cause, then resume with:`);
+  const archived = counts.get('stays: archived');
+  if (archived !== undefined)
+    host.note(
+      `${number(archived)} archived messages can't be read. Restore them (aws s3api restore-object), then run this command again.`,
+    );
+  if (permanent > 0) {
+    const again = retry === undefined ? '' : ', then route them with:';
+    host.warn(`${number(permanent)} failed and would fail again. They stay in inbound/; fix the cause${again || '.'}`);
+    if (retry !== undefined) host.warn(`  ${retry}`);
+  }
+  if (gaveUp !== undefined) host.warn(`${gaveUp} See the reason above.`);
+  if (failed > permanent)
+    host.warn(`${number(failed - permanent)} failed. They stay in inbound/; fix the cause, then resume with:`);
   else if (interrupted) host.warn('Interrupted. Messages routed so far stay routed; resume with:');
+  else if (gaveUp !== undefined) host.warn('Continue with the messages after them with:');
   else if (options.via === 'lambda' && !options.dryRun && processed > 0)
     host.note('The function routes them asynchronously: see `status` and its log for the results.');
   if (next !== undefined) host.warn(`  ${next}`);
@@ -116,11 +130,11 @@ function report(tally: Tally, milliseconds: number, scope: Scope, host: Host, op
   return failed > 0 ? 1 : 0;
 }
 
-/** The command that resumes this run; of a dry run, again a dry run. */
-function resume({ through }: Tally, scope: Scope, { since, via, concurrency, dryRun }: BackfillOptions): string {
+/** The command that continues this run after a key; of a dry run, again a dry run. */
+function resume(after: string | undefined, scope: Scope, { since, via, concurrency, dryRun }: BackfillOptions): string {
   const command = backfillCommand(scope, {
     '--since': since && asTime(since),
-    '--start-after': through,
+    '--start-after': after,
     '--via': via === 'lambda' ? via : undefined,
     '--concurrency': concurrency?.toString(),
   });

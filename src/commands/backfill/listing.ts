@@ -7,6 +7,12 @@ import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
 import type { Message } from '../../../handler/route.js';
 import type { Scope } from '../../stack/scope.js';
 
+/**
+ * The storage classes whose objects can't be read before they are restored. For the archive tiers of Intelligent-Tiering, only reading shows
+ * it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/archived-objects.html
+ */
+const ARCHIVES = ['GLACIER', 'DEEP_ARCHIVE'];
+
 /** Selects messages. */
 export interface Selection {
   /** Only those that SES stored at this time or later. */
@@ -18,6 +24,8 @@ export interface Selection {
 /** Some messages, in the order of their keys. */
 export interface Batch {
   messages: Message[];
+  /** How many more are archived: they can't be read before they are restored. */
+  archived: number;
   /** The last key seen: all keys up to it are in this batch or an earlier one, or were not selected. */
   last: string;
 }
@@ -34,17 +42,20 @@ type Where = Pick<Scope, 'aws' | 'names' | 'identity' | 'signal'>;
  */
 export async function* batches(where: Where, selection: Selection, size: number): AsyncGenerator<Batch> {
   let messages: Message[] = [];
+  let archived = 0;
   let last = selection.startAfter;
   for await (const page of pages(where, selection))
-    for (const { key, message } of page) {
+    for (const { key, message, isArchived } of page) {
       if (where.signal.aborted) return;
       last = key;
-      if (message !== undefined) messages.push(message);
-      if (messages.length < size) continue;
-      yield { messages, last };
+      if (isArchived) archived += 1;
+      else if (message !== undefined) messages.push(message);
+      if (messages.length + archived < size) continue;
+      yield { messages, archived, last };
       messages = [];
+      archived = 0;
     }
-  if (last !== undefined) yield { messages, last };
+  if (last !== undefined) yield { messages, archived, last };
 }
 
 /** The number of selected messages, yielded after each page. */
@@ -61,14 +72,17 @@ async function* pages({ aws, names, identity, signal }: Where, { since, startAft
     Bucket: names.bucket,
     Prefix: INBOUND_PREFIX,
     ExpectedBucketOwner: identity.account,
+    OptionalObjectAttributes: ['RestoreStatus' as const],
     ...(startAfter === undefined ? {} : { StartAfter: startAfter }),
   };
   for await (const { Contents = [] } of paginateListObjectsV2({ client: aws.s3 }, input)) {
     if (signal.aborted) return;
-    yield Contents.map(({ Key = '', LastModified }) => {
+    yield Contents.map(({ Key = '', LastModified, StorageClass, RestoreStatus }) => {
       const { key, messageId, skip } = objectAt(Key);
       const early = since !== undefined && LastModified !== undefined && LastModified < since;
-      return skip === undefined && !early ? { key, message: { key, messageId } } : { key };
+      if (skip !== undefined || early) return { key };
+      const restored = RestoreStatus?.IsRestoreInProgress === false;
+      return { key, message: { key, messageId }, isArchived: !restored && ARCHIVES.includes(String(StorageClass)) };
     });
   }
 }

@@ -4,9 +4,11 @@
 import { causeOf } from '../../../handler/failure.js';
 import { explain } from '../../aws/errors.js';
 import type { Scope } from '../../stack/scope.js';
+import { number } from '../../terminal/text.js';
 import { Checkpoint } from './checkpoint.js';
 import type { Executor, Sample } from './executors.js';
 import { type Batch, batches, type Selection } from './listing.js';
+import { isPermanent } from './permanent.js';
 
 /** A batch that failed. */
 export interface FailedMessage {
@@ -23,6 +25,8 @@ export interface Tally {
   processed: number;
   /** Messages that failed. */
   failed: number;
+  /** Messages among them that would fail again. */
+  permanent: number;
   /** The first failures; bounded, so that memory use is too. */
   failures: FailedMessage[];
   /** Failed messages that are not listed in `failures`. */
@@ -30,8 +34,10 @@ export interface Tally {
   samples: Sample[];
   /** Every key up to this one is finished. */
   through: string | undefined;
-  /** Whether the run stopped after too many consecutive failures. */
-  gaveUp: boolean;
+  /** Where a run starts that tries again what failed for good, unless one that starts after `through` does. */
+  retry: { after: string | undefined } | undefined;
+  /** Why the run stopped before the end of the listing, unless it was interrupted. */
+  gaveUp: string | undefined;
   /** The error that ended the listing, if it failed. */
   broken?: unknown;
 }
@@ -41,11 +47,15 @@ const failuresKept = 100;
 
 const samplesKept = 5;
 
-/** This many consecutive failures have one cause: the rest would only repeat it. */
+/** This many consecutive failures, of S3 or of the network, have one cause: the rest would only repeat it. */
 const consecutiveFailureLimit = 100;
 
+/** If this many messages fail for good before any other outcome, a permission is missing for all of them. */
+const refusalLimit = 1_000;
+
 /**
- * Runs until the listing ends, the signal is aborted, or too many consecutive messages fail.
+ * Runs until the listing ends, the signal is aborted, or too many messages fail. A message that fails for good never ends the run while others
+ * don't.
  *
  * @param concurrency batches in parallel.
  * @param onProgress called after each batch.
@@ -62,43 +72,59 @@ export async function work(
     counts: new Map(),
     processed: 0,
     failed: 0,
+    permanent: 0,
     failures: [],
     unlisted: 0,
     samples: [],
     get through() {
       return checkpoint.through;
     },
-    gaveUp: false,
+    get retry() {
+      return checkpoint.retry;
+    },
+    gaveUp: undefined,
   };
   let consecutiveFailures = 0;
   const waiting = batches(scope, selection, executor.size);
 
-  const one = async ({ messages, last }: Batch) => {
+  const count = (outcome: string, many: number) => {
+    if (many > 0) tally.counts.set(outcome, (tally.counts.get(outcome) ?? 0) + many);
+  };
+  const one = async ({ messages, archived, last }: Batch) => {
     const part = checkpoint.begin(last);
+    count('stays: archived', archived);
     try {
       const outcomes = messages.length === 0 ? [] : await executor.routeBatch(messages);
       for (const { outcome, sample } of outcomes) {
-        tally.counts.set(outcome, (tally.counts.get(outcome) ?? 0) + 1);
+        count(outcome, 1);
         if (sample !== undefined && tally.samples.length < samplesKept) tally.samples.push(sample);
       }
       checkpoint.end(part);
       consecutiveFailures = 0;
     } catch (error) {
-      checkpoint.stopBefore(part);
-      consecutiveFailures += 1;
+      if (isPermanent(error)) {
+        checkpoint.fail(part);
+        tally.permanent += messages.length;
+      } else {
+        checkpoint.stopBefore(part);
+        consecutiveFailures += 1;
+      }
       tally.failed += messages.length;
       if (tally.failures.length < failuresKept)
         tally.failures.push({ what: named(messages), reason: explain(causeOf(error), scope.settings.endpointUrl) });
       else tally.unlisted += messages.length;
     }
-    tally.processed += messages.length;
+    tally.processed += messages.length + archived;
     onProgress(tally);
   };
   const worker = async () => {
     for await (const batch of waiting) {
       await one(batch);
-      tally.gaveUp ||= consecutiveFailures >= consecutiveFailureLimit;
-      if (tally.gaveUp) return;
+      if (consecutiveFailures >= consecutiveFailureLimit)
+        tally.gaveUp = `Stopped: the last ${consecutiveFailureLimit} messages all failed.`;
+      else if (tally.counts.size === 0 && tally.permanent >= refusalLimit)
+        tally.gaveUp = `Stopped: all of the first ${number(refusalLimit)} messages failed.`;
+      if (tally.gaveUp !== undefined) return;
     }
   };
   const ended = await Promise.allSettled(Array.from({ length: concurrency }, worker));

@@ -37,6 +37,11 @@ export const backfillSchema = object(
       'The first failures.',
     ),
     next: optional(text('The command that resumes the run; absent if it is complete.')),
+    retry: optional(
+      text(
+        'The command that routes the messages that failed and would fail again, once the cause is fixed; absent if there are none, or if next routes them too.',
+      ),
+    ),
   },
   'What backfill --json prints.',
 );

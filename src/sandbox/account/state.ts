@@ -115,6 +115,12 @@ export interface StoredObject {
   metadata: Record<string, string>;
   tags: Map<string, string>;
   encryption?: Encryption;
+  /** Absent: `STANDARD`. */
+  storageClass?: string;
+  /** The archive tier that Intelligent-Tiering moved the object to: `ARCHIVE_ACCESS` or `DEEP_ARCHIVE_ACCESS`. */
+  accessTier?: string;
+  /** The restoration of an archived object; in progress until the copy has an expiry date. */
+  restore?: { expiry?: Date };
   /** Absent for objects stored before the bucket had versioning: the version id is `null` then. */
   versionId?: string;
 }

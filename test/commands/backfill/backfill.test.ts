@@ -139,9 +139,10 @@ t.test('a failed message is listed, the others are routed, and the printed comma
   t.equal(first.status, 1);
   t.match(first.stdout, '6  routed');
   t.match(first.stderr, `failed: ${broken}: AWS denied access`);
-  t.match(first.stderr, '1 failed. They stay in inbound/; fix the cause, then resume with:');
+  t.match(first.stderr, '1 failed and would fail again. They stay in inbound/; fix the cause, then route them with:');
   const json = JSON.parse((await run(['backfill', '--json', ...domain])).stdout);
-  t.match(json, { failed: 1, failures: [{ what: broken, reason: /^AWS denied access/ }], next: /--start-after/ });
+  t.match(json, { failed: 1, failures: [{ what: broken, reason: /^AWS denied access/ }], retry: /--start-after/ });
+  t.notOk('next' in json, 'the run is complete');
   release();
 
   const next = nextOf(first.stderr);
@@ -261,7 +262,9 @@ t.test('it stops after a hundred consecutive failures, with one message', async 
   await deliver(aws, bucket, messages);
   putMany(operator, 'routed-signup.eml', 300);
   sandbox.intercept(({ operation }) =>
-    operation === 'CopyObject' ? { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'No.' } : undefined,
+    operation === 'CopyObject'
+      ? { kind: 'refuse', code: 'InvalidAccessKeyId', status: 403, message: 'No.' }
+      : undefined,
   );
   const { status, stderr } = await run(['backfill', ...domain]);
   t.equal(status, 1);
@@ -270,6 +273,113 @@ t.test('it stops after a hundred consecutive failures, with one message', async 
   t.ok(Number(more) < 64, 'what was under way was ended, and nothing else was begun');
   t.match(stderr, 'Stopped: the last 100 messages all failed. See the reason above.');
   t.notMatch(nextOf(stderr).join(' '), '--start-after');
+});
+
+t.test('archived messages are an outcome of their own, and are routed once they are restored', async (t) => {
+  const operator = await startOperator(t);
+  const { run, sandbox, aws, bucket } = operator;
+  await deliver(aws, bucket, messages);
+  const objects = sandbox.state.s3.buckets.get(bucket)?.objects ?? new Map();
+  const archives = [
+    { storageClass: 'GLACIER' },
+    { storageClass: 'DEEP_ARCHIVE', restore: {} },
+    { storageClass: 'INTELLIGENT_TIERING', accessTier: 'ARCHIVE_ACCESS' },
+    { storageClass: 'INTELLIGENT_TIERING', accessTier: 'DEEP_ARCHIVE_ACCESS' },
+  ];
+  const many = putMany(operator, 'routed-signup.eml', 130);
+  for (const [n, key] of many.entries()) objects.set(key, { ...objects.get(key), ...archives[n % archives.length] });
+  const stays = { 'stays: archived': 130, 'stays: not-a-routed-address': 3 };
+  const looked = await run(['backfill', '--dry-run', '--json', ...domain]);
+  t.match(JSON.parse(looked.stdout), { looked: 140, counts: { ...stays, 'to be routed': 7 }, failed: 0 });
+  const routed = await run(['backfill', ...domain]);
+  t.equal(routed.status, 0, routed.stderr);
+  t.match(routed.stdout, / 7 {2}routed\n +130 {2}stays: archived\n/);
+  t.match(routed.stderr, "130 archived messages can't be read. Restore them (aws s3api restore-object), then run");
+  t.strictSame(await copiesIn(operator), copies);
+  const unread = routed.calls.filter(({ operation }) => operation === 'GetObject');
+  t.ok(unread.length < 10 + 130 / 2 + 1, 'what the listing says is not read');
+
+  for (const key of many) objects.set(key, { ...objects.get(key), restore: { expiry: new Date('2099-01-01') } });
+  const again = await run(['backfill', '--json', ...domain]);
+  t.match(JSON.parse(again.stdout).counts, { routed: 130, 'stays: already-routed': 7 });
+});
+
+t.test('archived messages are not handed over to the function', async (t) => {
+  const operator = await startOperator(t);
+  const { run, sandbox, aws, bucket } = operator;
+  await deliver(aws, bucket, messages);
+  const objects = sandbox.state.s3.buckets.get(bucket)?.objects ?? new Map();
+  for (const key of inbound.slice(2)) objects.set(key, { ...objects.get(key), storageClass: 'GLACIER' });
+  await run(['deploy', ...domain]);
+  const { stdout, status } = await run(['backfill', '--via', 'lambda', '--json', ...domain]);
+  t.match(
+    { status, ...JSON.parse(stdout) },
+    { status: 0, looked: 10, counts: { 'handed over': 2, 'stays: archived': 8 } },
+  );
+});
+
+const permanent: Array<[operation: string, code: string, status: number]> = [
+  ['GetObject', 'AccessDenied', 403],
+  ['GetObject', 'KMS.DisabledException', 400],
+  ['GetObject', 'KMS.NotFoundException', 400],
+  ['GetObject', 'InvalidRequest', 400],
+  ['CopyObject', 'AccessDenied', 403],
+  ['CopyObject', 'KMS.KMSInvalidStateException', 400],
+];
+t.test('messages that fail for good neither end the run nor hold up the next', async (t) => {
+  const operator = await startOperator(t);
+  const { run, sandbox, aws, bucket } = operator;
+  await deliver(aws, bucket, messages);
+  const many = putMany(operator, 'routed-signup.eml', 130);
+  const broken = new Set(many.map((key) => key.slice('inbound/'.length)));
+  for (const [failing, code, status] of permanent) {
+    const release = sandbox.intercept(({ operation, input }) => {
+      const id =
+        String((input as { Key?: string }).Key)
+          .split('/')
+          .at(-1) ?? '';
+      return operation === failing && broken.has(id) ? { kind: 'refuse', code, status } : undefined;
+    });
+    const { stdout, status: exit } = await run(['backfill', '--json', ...domain]);
+    release();
+    const { counts, failed, next, retry } = JSON.parse(stdout);
+    const others = (counts.routed ?? 0) + (counts['stays: already-routed'] ?? 0);
+    t.match({ exit, others, failed, next }, { exit: 1, others: 7, failed: 130, next: undefined }, `${failing} ${code}`);
+    t.notMatch(retry, '--start-after', 'the first one is the first in the listing');
+  }
+  t.strictSame(await copiesIn(operator), copies);
+
+  const interrupt = new AbortController();
+  let read = 0;
+  const release = sandbox.intercept(({ operation }) => {
+    if (operation !== 'GetObject') return undefined;
+    if (++read === 120) interrupt.abort();
+    return read > 10 && read < 50 ? { kind: 'refuse', code: 'KMS.DisabledException', status: 400 } : undefined;
+  });
+  const stopped = await run(['backfill', '--concurrency', '1', ...domain], { signal: interrupt.signal });
+  release();
+  t.equal(stopped.status, 130);
+  t.match(stopped.stderr, '39 failed and would fail again.');
+  const [retry = '', next = ''] = stopped.stderr.match(/^ {2}npx .*$/gm) ?? [];
+  t.match(retry, new RegExp(`--start-after ${many[9]}`));
+  t.match(next, new RegExp(`--start-after ${many[119]}`), 'the next run starts after them');
+});
+
+t.test('it stops when all of the first thousand messages fail for good', async (t) => {
+  const operator = await startOperator(t);
+  const { run, sandbox, aws, bucket } = operator;
+  await deliver(aws, bucket, messages);
+  const many = putMany(operator, 'routed-signup.eml', 1_500);
+  const release = sandbox.intercept(({ operation }) =>
+    operation === 'GetObject' ? { kind: 'refuse', code: 'AccessDenied', status: 403 } : undefined,
+  );
+  const stopped = await run(['backfill', '--concurrency', '8', ...domain]);
+  release();
+  t.equal(stopped.status, 1);
+  t.match(stopped.stderr, 'Stopped: all of the first 1,000 messages failed. See the reason above.');
+  const next = stopped.stderr.match(/^ {2}npx .*$/gm)?.at(-1) ?? '';
+  const [, after = ''] = /--start-after (\S+)/.exec(next) ?? [];
+  t.ok(after >= String(many[999]) && after < String(many[1_020]), 'the next run does not start with the same messages');
 });
 
 t.test('the first hundred failures are listed', async (t) => {

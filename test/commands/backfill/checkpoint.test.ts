@@ -34,6 +34,29 @@ t.test('it never passes a failed part, and keeps nothing of later parts', async 
   t.equal(checkpoint.through, 'a', 'a later failure changes nothing');
 });
 
+t.test('it passes what fails for good, and remembers where that began', async (t) => {
+  const checkpoint = new Checkpoint('k');
+  const [a, b, c] = [checkpoint.begin('m'), checkpoint.begin('n'), checkpoint.begin('o')];
+  t.equal(checkpoint.retry, undefined);
+  checkpoint.fail(c);
+  checkpoint.fail(b);
+  checkpoint.end(a);
+  t.equal(checkpoint.through, 'o');
+  t.equal(checkpoint.retry?.after, 'm');
+  checkpoint.fail(checkpoint.begin('p'));
+  t.equal(checkpoint.retry?.after, 'm', 'the first one counts');
+});
+
+t.test('a run that resumes before what failed for good tries it again', async (t) => {
+  const checkpoint = new Checkpoint();
+  const [a, b, c] = [checkpoint.begin('a'), checkpoint.begin('b'), checkpoint.begin('c')];
+  checkpoint.fail(b);
+  checkpoint.stopBefore(a);
+  checkpoint.fail(c);
+  t.equal(checkpoint.through, undefined);
+  t.equal(checkpoint.retry, undefined);
+});
+
 t.test('an earlier failure counts, even if a later one was reported first', async (t) => {
   const checkpoint = new Checkpoint();
   const [a, b, c] = [checkpoint.begin('a'), checkpoint.begin('b'), checkpoint.begin('c')];

@@ -16,6 +16,7 @@ import {
   xmlAnswer,
 } from '../common.js';
 import { encryptionFor, encryptionHeaders, kmsAccess } from '../encryption.js';
+import { checkReadable, storageClassIn } from '../storage-class.js';
 import { objectAt, storeObject, versionHeader, versionIdOf } from '../versions.js';
 import { metadataIn, requesterOf, taggingAccess, tagsIn, writeAccess } from './put-object.js';
 
@@ -75,6 +76,7 @@ const copyObject: Operation<S3Request> = {
     const from = findBucket(call, source.bucket, 'x-amz-source-expected-bucket-owner');
     const bucket = findBucket(call);
     const original = findObject(call, from, source.key, source.versionId);
+    checkReadable(original, "Operation is not valid for the source object's storage class");
     checkMatch(call, original, 'x-amz-copy-source-If-Match');
     checkPreconditions(call, bucket);
     const itself = from === bucket && source.key === input.Key && source.versionId === undefined;
@@ -91,6 +93,7 @@ const copyObject: Operation<S3Request> = {
       modified: new Date(state.now()),
       tags: newTags(call, original),
       encryption: encryptionFor(call),
+      storageClass: storageClassIn(input.headers),
     });
     state.objectCreated(bucket, input.Key, 'CopyObject', requesterOf(caller), sourceIp);
     const result = { LastModified: copy.modified, ETag: copy.etag };

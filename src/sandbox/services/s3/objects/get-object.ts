@@ -6,6 +6,7 @@ import { type Access, AwsRefusal, type Operation, RestAnswer } from '../../../op
 import type { S3Request } from '../../../protocols/rest-xml.js';
 import { checkMatch, findBucket, findObject, objectAccess, requestedObject, type S3Call } from '../common.js';
 import { encryptionHeaders, kmsAccess } from '../encryption.js';
+import { checkReadable, storageHeaders } from '../storage-class.js';
 import { versionHeader } from '../versions.js';
 import { metadataPrefix } from './put-object.js';
 
@@ -29,6 +30,7 @@ function objectHeaders(state: AccountState, bucket: Bucket, object: StoredObject
     'last-modified': object.modified.toUTCString(),
     ...(object.tags.size > 0 ? { 'x-amz-tagging-count': String(object.tags.size) } : {}),
     ...encryptionHeaders(state, object.encryption),
+    ...storageHeaders(object),
     ...versionHeader(bucket, object),
     ...Object.fromEntries(metadata),
   };
@@ -62,6 +64,7 @@ const getObject: Operation<S3Request> = {
     const bucket = findBucket(call);
     const object = findObject(call, bucket, call.input.Key);
     checkMatch(call, object, 'If-Match');
+    checkReadable(object, "The operation is not valid for the object's storage class");
     const described = objectHeaders(call.state, bucket, object);
     const size = object.body.length;
     const range = rangeOf(call.input.headers.range, size);

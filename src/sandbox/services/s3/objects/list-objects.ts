@@ -6,6 +6,7 @@ import { AwsRefusal, type Operation } from '../../../operation.js';
 import type { S3Request } from '../../../protocols/rest-xml.js';
 import { bucketArn, checkRegion, findBucket, type S3Call, xmlAnswer } from '../common.js';
 import { byBytes, firstWhere, KeyedMap } from '../key-order.js';
+import { storageListed } from '../storage-class.js';
 import { isMarker, versionIdOf, versionsOf } from '../versions.js';
 
 /** The sorted keys of a bucket. A map of another class is sorted each time. */
@@ -120,7 +121,9 @@ const listObjectsV2: Operation<S3Request> = {
         const object = common ? undefined : bucket.objects.get(name);
         if (!object) return [];
         const { modified: LastModified, etag: ETag, body } = object;
-        return [{ Key: encode(name), LastModified, ETag, Size: body.length, StorageClass: 'STANDARD' }];
+        return [
+          { Key: encode(name), LastModified, ETag, Size: body.length, ...storageListed(object, call.input.headers) },
+        ];
       }),
       CommonPrefixes: page.filter(({ common }) => common).map(({ name }) => ({ Prefix: encode(name) })),
     });
@@ -155,7 +158,7 @@ const listObjectVersions: Operation<S3Request> = {
     const entries = page.map(({ key, version, IsLatest }) => {
       const common = { Key: encode(key), VersionId: versionIdOf(version), IsLatest, LastModified: version.modified };
       if (isMarker(version)) return { DeleteMarker: common };
-      return { Version: { ...common, ETag: version.etag, Size: version.body.length, StorageClass: 'STANDARD' } };
+      return { Version: { ...common, ETag: version.etag, Size: version.body.length, ...storageListed(version, {}) } };
     });
     return xmlAnswer('ListVersionsResult', {
       Name: bucket.name,

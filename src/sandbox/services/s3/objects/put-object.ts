@@ -6,6 +6,7 @@ import { type Access, type Caller, type Operation, RestAnswer } from '../../../o
 import type { S3Request } from '../../../protocols/rest-xml.js';
 import { checkPreconditions, checkRegion, findBucket, objectAccess, objectArn, type S3Call } from '../common.js';
 import { encryptionFor, encryptionHeaders, kmsAccess } from '../encryption.js';
+import { storageClassIn } from '../storage-class.js';
 import { storeObject, versionHeader } from '../versions.js';
 
 const path = '/{Bucket}/{Key+}';
@@ -69,6 +70,7 @@ const putObject: Operation<S3Request> = {
       metadata: metadataIn(headers),
       tags: tagsIn(headers),
       encryption: encryptionFor(call),
+      storageClass: storageClassIn(headers),
     });
     state.objectCreated(bucket, Key, 'PutObject', requesterOf(caller), sourceIp);
     const encryptionAndVersion = { ...encryptionHeaders(state, object.encryption), ...versionHeader(bucket, object) };

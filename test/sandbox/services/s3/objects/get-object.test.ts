@@ -1,5 +1,12 @@
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  CopyObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import t from 'tap';
+import type { StoredObject } from '../../../../../src/sandbox/account/state.js';
 import { addBucket, addRole, clients, policy, refusal, sessionOf, start } from '../../../support.js';
 
 const Bucket = 'mail';
@@ -43,6 +50,49 @@ t.test('ranges', async (t) => {
       });
     });
   }
+});
+
+t.test('archived objects are described, listed, and neither read nor copied before they are restored', async (t) => {
+  const { sandbox, s3 } = await start(t);
+  const { objects } = addBucket(sandbox, Bucket);
+  const cases: Array<[more: Partial<StoredObject>, read: string, described: object]> = [
+    [{}, 'fine', {}],
+    [{ storageClass: 'GLACIER_IR' }, 'fine', { StorageClass: 'GLACIER_IR' }],
+    [{ storageClass: 'GLACIER' }, '403', { StorageClass: 'GLACIER' }],
+    [{ storageClass: 'DEEP_ARCHIVE', restore: {} }, '403', { Restore: 'ongoing-request="true"' }],
+    [
+      { storageClass: 'DEEP_ARCHIVE', restore: { expiry: new Date(0) } },
+      'fine',
+      { Restore: 'ongoing-request="false", expiry-date="Thu, 01 Jan 1970 00:00:00 GMT"' },
+    ],
+    [
+      { storageClass: 'INTELLIGENT_TIERING', accessTier: 'ARCHIVE_ACCESS' },
+      '403',
+      { StorageClass: 'INTELLIGENT_TIERING', ArchiveStatus: 'ARCHIVE_ACCESS' },
+    ],
+  ];
+  for (const [more, expected, described] of cases) {
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body: body }));
+    const stored = objects.get(Key);
+    if (stored !== undefined) objects.set(Key, { ...stored, ...more });
+    t.match(await s3.send(new HeadObjectCommand({ Bucket, Key })), described);
+    const read = await refusal(s3.send(new GetObjectCommand({ Bucket, Key })));
+    const archived = "403 InvalidObjectState: The operation is not valid for the object's storage class";
+    t.equal(read, expected === '403' ? archived : expected);
+    const CopySource = `${Bucket}/${encodeURIComponent(Key)}`;
+    const copied = await refusal(s3.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource })));
+    const uncopied = "403 InvalidObjectState: Operation is not valid for the source object's storage class";
+    t.equal(copied, expected === '403' ? uncopied : expected);
+    const list = { Bucket, Prefix: Key, OptionalObjectAttributes: ['RestoreStatus' as const] };
+    const { Contents } = await s3.send(new ListObjectsV2Command(list));
+    const restore = more.restore && { IsRestoreInProgress: more.restore.expiry === undefined };
+    t.match(Contents, [{ StorageClass: more.storageClass ?? 'STANDARD', ...(restore && { RestoreStatus: restore }) }]);
+    if (restore === undefined) t.notOk(Contents?.[0]?.RestoreStatus);
+  }
+  await s3.send(new PutObjectCommand({ Bucket, Key, Body: body, StorageClass: 'STANDARD_IA' }));
+  t.match(await s3.send(new GetObjectCommand({ Bucket, Key })), { StorageClass: 'STANDARD_IA' });
+  const unknown = new PutObjectCommand({ Bucket, Key, Body: body, StorageClass: 'SNOW' });
+  t.equal(await refusal(s3.send(unknown)), '400 InvalidStorageClass: The storage class you specified is not valid');
 });
 
 t.test('If-Match', async (t) => {
