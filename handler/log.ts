@@ -54,6 +54,7 @@ export function logLine(result: Result, invocation: Invocation, logLevel: Routin
     outcome,
     ...(outcome === 'failed' ? { error: result.error } : { wallets: result.wallets }),
     ...(outcome === 'routed' ? { by: result.by } : {}),
+    ...(outcome !== 'failed' && result.deleted ? { deleted: true } : {}),
     key,
     attempt,
     dropped: dropped || undefined,

@@ -25,6 +25,8 @@ export type Outcome = (
 ) & {
   /** Bytes read of the message; absent when it was gone. */
   headerBytesRead?: number;
+  /** Present when the message was deleted from `inbound/`. */
+  deleted?: true;
 };
 
 /** A message in the bucket. */
@@ -81,10 +83,11 @@ export async function route(
   // A copy that existed before may be of the message that this one replaced.
   const served = failures.length === 0 && (made || attempt === 1);
   // The sender's header fields may cause a copy, never a deletion.
-  if (served && settings.deleteSource && by === 'envelope') await remove(s3, source, settings, signal);
-  if (made) return { outcome: 'routed', wallets: withCopies, by, headerBytesRead };
+  const deletes = served && settings.deleteSource && by === 'envelope';
+  const deleted = deletes && (await remove(s3, source, settings, signal)) ? ({ deleted: true } as const) : {};
+  if (made) return { outcome: 'routed', wallets: withCopies, by, headerBytesRead, ...deleted };
   if (failures.length > 0) return { outcome: 'skipped', reason: 'gone', headerBytesRead };
-  return { outcome: 'skipped', reason: 'already-routed', wallets, headerBytesRead };
+  return { outcome: 'skipped', reason: 'already-routed', wallets, headerBytesRead, ...deleted };
 }
 
 function asOne(failures: unknown[]): unknown {
@@ -95,13 +98,15 @@ function asOne(failures: unknown[]): unknown {
 /**
  * Deletes a message, unless it was replaced since it was read: then another event routes it. Needs s3:DeleteObject and s3:GetObject.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+ *
+ * @returns false when it was replaced or was gone already.
  */
 async function remove(
   s3: S3Client,
   { key, etag }: Source,
   settings: RoutingSettings,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const command = new DeleteObjectCommand({
     Bucket: settings.bucket,
     Key: key,
@@ -110,8 +115,9 @@ async function remove(
   });
   try {
     await retryConflicts('DeleteObject', () => s3.send(command, { abortSignal: signal }));
+    return true;
   } catch (error) {
-    if (isPreconditionFailed(error) || (await isGone([error], s3, key, settings, signal))) return;
+    if (isPreconditionFailed(error) || (await isGone([error], s3, key, settings, signal))) return false;
     throw error;
   }
 }

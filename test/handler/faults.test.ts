@@ -203,11 +203,12 @@ t.test('a failed deletion is repeated by the next attempt', async (t) => {
   await account.put(source, toOne);
   let failing = 3;
   account.meet('DeleteObject', () => (failing-- > 0 ? internal : undefined));
-  const { invoke } = handlerOn(account, { deleteSource: true });
+  const { invoke, lines } = handlerOn(account, { deleteSource: true });
   await t.rejects(invoke(eventFor(source)), raised('DeleteObject', 'InternalError'));
   t.strictSame(account.keys(), [copyFor(one), source]);
-  t.strictSame(await invoke(eventFor(source)), alreadyRouted);
+  t.strictSame(await invoke(eventFor(source)), { ...alreadyRouted, deleted: true });
   t.strictSame(account.keys(), [copyFor(one)]);
+  t.match(lines.at(-1), { outcome: 'skipped', deleted: true }, 'the line says so');
 });
 
 t.test('the function stops waiting and throws shortly before its time-out', async (t) => {

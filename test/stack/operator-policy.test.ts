@@ -90,7 +90,7 @@ t.test('verify and backfill, with their policies and nothing else', async (t) =>
     [['--dry-run'], /7 {2}stays: already-routed/],
     [[], /7 {2}stays: already-routed/],
     [['--via', 'lambda'], /10 {2}handed over/],
-    [['--delete-source'], /7 {2}stays: already-routed/],
+    [['--delete-source', '--yes'], /5 {2}deleted from inbound/],
   ];
   for (const [flags, counts] of ways) {
     const ofPolicy = flags.filter((flag) => flag !== '--dry-run');
@@ -129,7 +129,7 @@ t.test('each of their actions is needed', async (t) => {
   const runs: Array<[task: string, args: string[], policy: string[]]> = [
     ['verify', ['verify', ...domain], []],
     ['backfill', ['backfill', '--via', 'lambda', ...domain], ['--via', 'lambda']],
-    ['backfill', ['backfill', '--delete-source', ...domain], ['--delete-source']],
+    ['backfill', ['backfill', '--delete-source', '--yes', ...domain], ['--delete-source']],
   ];
   for (const [task, args, flags] of runs) {
     const { calls } = await run(args, { clock: systemClock });

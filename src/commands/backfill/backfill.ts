@@ -31,7 +31,7 @@ export interface BackfillOptions {
 }
 
 /**
- * @returns 0; 130 after Ctrl-C; 1 when a message could not be routed: each is listed, and stays in `inbound/` for the next run.
+ * @returns 0; 130 after Ctrl-C; 1 when the deletion of messages was declined, or when a message could not be routed: each is listed, and stays in `inbound/` for the next run.
  * @throws OperatorError when the listing failed, or the deployed function differs from this version or these settings.
  */
 export function backfill(settings: Settings, host: Host, options: BackfillOptions): Promise<number> {
@@ -39,6 +39,10 @@ export function backfill(settings: Settings, host: Host, options: BackfillOption
   growHeapSlowly();
   return withScope(settings, host, runtime, async (scope) => {
     const { via, dryRun, since, startAfter } = options;
+    if (settings.deleteSource && !dryRun && !(await mayDelete(scope, host))) {
+      host.warn('Declined: no message was routed or deleted.');
+      return 1;
+    }
     const executor = via === 'lambda' ? await byFunction(scope, dryRun) : here(scope, dryRun);
     const note = via === 'here' ? await noteOnBucket(scope) : undefined;
     if (note !== undefined) host.warn(note);
@@ -61,6 +65,21 @@ export function backfill(settings: Settings, host: Host, options: BackfillOption
   });
 }
 
+/**
+ * Asks before messages are deleted.
+ *
+ * @throws OperatorError if there is no way to ask.
+ */
+async function mayDelete({ names, settings }: Scope, host: Host): Promise<boolean> {
+  if (settings.yes) return true;
+  const answer = await host.confirm(`Delete messages from inbound/ in ${names.bucket} once they are routed?`);
+  if (answer !== undefined) return answer;
+  const reason = settings.json ? '--json does not prompt' : 'stdin is not a terminal';
+  throw new OperatorError(
+    `Confirmation required to delete messages from inbound/ (--delete-source), but ${reason}. Re-run with --yes. No message was routed or deleted.`,
+  );
+}
+
 const titles = {
   here: { real: 'Route the mail in inbound/', dryRun: 'Check the mail in inbound/' },
   lambda: { real: 'Invoke the function for the mail in inbound/', dryRun: 'Check the mail in inbound/' },
@@ -71,12 +90,15 @@ function report(tally: Tally, milliseconds: number, scope: Scope, host: Host, op
   const { json, endpointUrl } = scope.settings;
   const { counts, failures, unlisted, failed, permanent, samples, processed, gaveUp, broken } = tally;
   const byOutcome = Object.fromEntries([...counts].sort());
+  const deleted = scope.settings.deleteSource && options.via === 'here' ? tally.deleted : undefined;
+  const deletions = options.dryRun ? 'would be deleted from inbound/' : 'deleted from inbound/';
   const interrupted = scope.signal.aborted;
   const unfinished = interrupted || gaveUp !== undefined || broken !== undefined || failed > permanent;
   const next = unfinished ? resume(tally.through, scope, options) : undefined;
   const retry = tally.retry && resume(tally.retry.after, scope, options);
   if (broken !== undefined) {
-    const routed = [...counts].map(([outcome, count]) => `${number(count)} ${outcome}`).join(', ') || 'nothing';
+    const all: Array<[string, number]> = [...counts, ...(deleted ? [[deletions, deleted] as [string, number]] : [])];
+    const routed = all.map(([outcome, count]) => `${number(count)} ${outcome}`).join(', ') || 'nothing';
     throw new OperatorError(
       `${explain(broken, endpointUrl)} The listing of inbound/ stopped (so far: ${routed}). No mail is lost; resume with:\n  ${next}`,
       { cause: broken },
@@ -89,6 +111,7 @@ function report(tally: Tally, milliseconds: number, scope: Scope, host: Host, op
       via: options.via,
       looked: processed,
       counts: byOutcome,
+      deleted,
       samples,
       failed,
       failures,
@@ -98,6 +121,7 @@ function report(tally: Tally, milliseconds: number, scope: Scope, host: Host, op
     host.print(JSON.stringify(document, null, 2));
   } else {
     for (const [outcome, count] of Object.entries(byOutcome)) host.print(`${number(count).padStart(9)}  ${outcome}`);
+    if (deleted !== undefined) host.print(`${number(deleted).padStart(9)}  ${deletions}`);
     if (processed === 0) host.print('No matching messages in inbound/.');
     for (const { key, to } of samples)
       for (const line of wrap(`${key} -> ${to}`, host.width, '           ', '             ')) host.print(line);
@@ -124,7 +148,9 @@ function report(tally: Tally, milliseconds: number, scope: Scope, host: Host, op
   else if (interrupted) host.warn('Interrupted. Messages routed so far stay routed; resume with:');
   else if (gaveUp !== undefined) host.warn('Continue with the messages after them with:');
   else if (options.via === 'lambda' && !options.dryRun && processed > 0)
-    host.note('The function routes them asynchronously: see `status` and its log for the results.');
+    host.note(
+      `The function routes them asynchronously${scope.settings.deleteSource ? ' and deletes routed messages from inbound/' : ''}: see \`status\` and its log for the results.`,
+    );
   if (next !== undefined) host.warn(`  ${next}`);
   if (interrupted) return 130;
   return failed > 0 ? 1 : 0;
@@ -138,5 +164,6 @@ function resume(after: string | undefined, scope: Scope, { since, via, concurren
     '--via': via === 'lambda' ? via : undefined,
     '--concurrency': concurrency?.toString(),
   });
-  return dryRun ? `${command} --dry-run` : command;
+  const { deleteSource, yes } = scope.settings;
+  return [command, ...(deleteSource && yes ? ['--yes'] : []), ...(dryRun ? ['--dry-run'] : [])].join(' ');
 }

@@ -7,7 +7,15 @@ import type { BackfillOptions } from './backfill.js';
 
 export const backfill: CommandDefinition = (root, run) => {
   const command = root.command('backfill').description('Route the mail that is already in inbound/ (idempotent)');
-  addSettingFlags(command, [...connectionFlags, 'mailDomain', 'prefixes', 'services', 'deleteSource', ...outputFlags]);
+  addSettingFlags(command, [
+    ...connectionFlags,
+    'mailDomain',
+    'prefixes',
+    'services',
+    'deleteSource',
+    'yes',
+    ...outputFlags,
+  ]);
   command
     .option('--since <time>', 'Only mail stored at or after this time (ISO 8601)', instant)
     .option('--start-after <key>', 'Only keys after this one: an interrupted run prints it', keyInInbound)
@@ -30,14 +38,18 @@ function asynchronously with batches of 25. The function's settings must equal
 the settings given here. Meant for buckets of millions; to limit the function's
 share of the account's concurrency, use deploy --reserved-concurrency.
 
+With --delete-source, it asks before it deletes anything from inbound/; without a
+terminal, it needs --yes. The number of deleted messages is printed.
+
 Examples:
   agentkeys-ses-routing backfill --dry-run
   agentkeys-ses-routing backfill --since 2026-01-31T12:00:00Z
   agentkeys-ses-routing backfill --start-after inbound/0f3a…   resume after it
   agentkeys-ses-routing backfill --via lambda
 
-Exit status: 0 done; 1 some messages failed, each is listed; 130 interrupted.
-With 1 and 130, the command that resumes the run is printed.`,
+Exit status: 0 done; 1 some messages failed, each is listed, or declined; 130
+interrupted. After failures and interruptions, the command that resumes the run
+is printed.`,
     )
     .action(
       run(async ({ settings, host, flags, runtime }) =>

@@ -3,7 +3,7 @@
  */
 import { GetFunctionCommand, InvokeCommand } from '@aws-sdk/client-lambda';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { batchOf, LARGEST_BATCH } from '../../../handler/event.js';
+import { batchOf, LARGEST_BATCH, LONGEST_KEY } from '../../../handler/event.js';
 import { S3CallError } from '../../../handler/failure.js';
 import { routedKey, routedPrefix } from '../../../handler/mail/address.js';
 import { readAndDecide } from '../../../handler/read.js';
@@ -27,6 +27,8 @@ export interface MessageOutcome {
   outcome: string;
   /** Where it would be copied to; in a dry run. */
   sample?: Sample;
+  /** Whether it was deleted from `inbound/`; in a dry run, whether it would be. */
+  deleted?: boolean;
 }
 
 /** Routes batches of messages. */
@@ -88,7 +90,8 @@ function routingSettings({ names, identity, settings }: Scope): RoutingSettings 
 
 async function routeOne(message: Message, { aws }: Scope, settings: RoutingSettings): Promise<MessageOutcome> {
   const outcome = await route(aws.s3, message, settings);
-  return { outcome: outcome.outcome === 'routed' ? 'routed' : `stays: ${outcome.reason}` };
+  const deleted = outcome.deleted === true;
+  return { outcome: outcome.outcome === 'routed' ? 'routed' : `stays: ${outcome.reason}`, deleted };
 }
 
 async function preview(
@@ -103,11 +106,14 @@ async function preview(
   if (read === undefined) return { outcome: 'stays: gone' };
   const { decision } = read;
   if (decision.kind === 'stay') return { outcome: `stays: ${decision.reason}` };
-  const { wallets } = decision;
-  const copies = await Promise.all(wallets.map((wallet) => exists(routedKey(wallet, messageId), aws, settings)));
+  const { wallets, by } = decision;
+  const keys = wallets.map((wallet) => routedKey(wallet, messageId));
+  if (keys.some((to) => Buffer.byteLength(to) > LONGEST_KEY)) return { outcome: 'stays: key-too-long' };
+  const deleted = settings.deleteSource && by === 'envelope';
+  const copies = await Promise.all(keys.map((to) => exists(to, aws, settings)));
   const missing = wallets.find((_, index) => copies[index] === false);
-  if (missing === undefined) return { outcome: 'stays: already-routed' };
-  return { outcome: 'to be routed', sample: { key, to: routedPrefix(missing) } };
+  if (missing === undefined) return { outcome: 'stays: already-routed', deleted };
+  return { outcome: 'to be routed', sample: { key, to: routedPrefix(missing) }, deleted };
 }
 
 /** Checked by listing, which needs no permission to read routed mail. */

@@ -32,6 +32,8 @@ export interface Tally {
   /** Failed messages that are not listed in `failures`. */
   unlisted: number;
   samples: Sample[];
+  /** Messages that were deleted from `inbound/`, or would be. */
+  deleted: number;
   /** Every key up to this one is finished. */
   through: string | undefined;
   /** Where a run starts that tries again what failed for good, unless one that starts after `through` does. */
@@ -76,6 +78,7 @@ export async function work(
     failures: [],
     unlisted: 0,
     samples: [],
+    deleted: 0,
     get through() {
       return checkpoint.through;
     },
@@ -95,8 +98,9 @@ export async function work(
     count('stays: archived', archived);
     try {
       const outcomes = messages.length === 0 ? [] : await executor.routeBatch(messages);
-      for (const { outcome, sample } of outcomes) {
+      for (const { outcome, sample, deleted } of outcomes) {
         count(outcome, 1);
+        if (deleted) tally.deleted += 1;
         if (sample !== undefined && tally.samples.length < samplesKept) tally.samples.push(sample);
       }
       checkpoint.end(part);

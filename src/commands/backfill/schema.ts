@@ -21,6 +21,11 @@ export const backfillSchema = object(
     via: oneOfTexts(['here', 'lambda'], 'Where messages were routed: on this machine, or by the deployed function.'),
     looked: wholeNumber('The number of messages that were processed, whatever the outcome.'),
     counts: mapOf(wholeNumber('The number of messages.'), 'The number of messages by outcome, without failures.'),
+    deleted: optional(
+      wholeNumber(
+        'The number of messages that were deleted from inbound/, or would be; absent without --delete-source, and with --via lambda.',
+      ),
+    ),
     samples: list(
       object(
         { key: text("The message's key."), to: text('Where it would be copied to.') },
