@@ -137,6 +137,8 @@ export function notYet(error: unknown): string | undefined {
   return undefined;
 }
 
+const denied = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/;
+
 /** What an error means and what to do about it, by its name: the first match is used. */
 const explanations: Array<[names: RegExp, explain: (message: string, attempts: number) => string]> = [
   [
@@ -176,10 +178,7 @@ const explanations: Array<[names: RegExp, explain: (message: string, attempts: n
         ? `IAM does not accept the permissions boundary: ${sentence(message)} Check --permissions-boundary.`
         : `NoSuchEntityException: ${sentence(message)}`,
   ],
-  [
-    /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/,
-    (message) => `AWS denied access: ${sentence(message)} ${printsPolicy}`,
-  ],
+  [denied, (message) => `AWS denied access: ${sentence(message)} ${printsPolicy}`],
   [
     /^(Throttling|ThrottlingException|TooManyRequestsException|SlowDown|RequestLimitExceeded)$/,
     (_message, attempts) =>
@@ -196,6 +195,11 @@ const explanations: Array<[names: RegExp, explain: (message: string, attempts: n
 
 const unreachable =
   /^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|EPROTO|UNABLE_TO_.*|.*CERT.*)$/;
+
+/** Whether AWS denied the call: a policy of the caller, of the resource or of the organization. */
+export function isDenied(error: unknown): boolean {
+  return denied.test(nameOf(error));
+}
 
 /** A text that ends as a sentence does. */
 export function sentence(message: string): string {

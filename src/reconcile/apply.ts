@@ -2,7 +2,7 @@
  * Applies a plan: makes its calls in order, and after a race reads the changed part again.
  */
 import type { Aws } from '../aws/clients.js';
-import { isRace, notYet, OperatorError, sentence } from '../aws/errors.js';
+import { isDenied, isRace, notYet, OperatorError, sentence } from '../aws/errors.js';
 import { NotYet, until, type Wait } from '../aws/waits.js';
 import { send, type Write } from '../aws/writes.js';
 import { type DeferredValues, deferred, resolve } from './deferred.js';
@@ -12,6 +12,8 @@ import type { Entry, Plan, PlannedEntry } from './plan.js';
 export interface Parts<Part extends string> {
   /** The values of the plan's references known so far. */
   values: DeferredValues;
+  /** What it means if AWS denies the write, where the rest works without it; undefined for a write that is needed. */
+  optional(part: Part, write: Write): string | undefined;
   /** Before a write: re-reads the preconditions that AWS can't check. @throws a race if they have changed */
   prepare(part: Part, write: Write): Promise<void>;
   /** After a write: waits until it has taken effect, checks it, and stores values that later calls refer to. @throws a race */
@@ -27,6 +29,8 @@ export type Surroundings = { aws: Aws } & Omit<Wait, 'deadline'>;
 export interface Progress {
   start(entry: Entry): void;
   done(entry: Entry): void;
+  /** AWS denied an optional call of it; the rest of the plan goes on. @param meaning what is missing now */
+  denied(entry: Entry, meaning: string, error: unknown): void;
   /** It has changed, by someone else or by a call whose response was lost: it is read and planned again. */
   again(entry: Entry): void;
   failed(entry: Entry): void;
@@ -75,9 +79,10 @@ function pauseAfter(races: number): number {
 }
 
 /**
- * Makes the plan's calls. Stops at the first failure; completed calls stay, and the next run continues from there.
+ * Makes the plan's calls. Stops at the first failure, unless AWS denied a call that the rest works without; completed calls stay, and the
+ * next run continues from there.
  *
- * @returns the entries that were applied.
+ * @returns the entries that were applied, at least in part.
  * @throws ApplyError with the cause, also when the signal is aborted.
  */
 export async function apply<Part extends string>(
@@ -93,9 +98,10 @@ export async function apply<Part extends string>(
     const { part } = entry;
     progress.start(entry);
     try {
-      for (const write of entry.writes) await perform(write, part, parts, surroundings);
-      progress.done(entry);
-      done.push(entry);
+      if (await performAll(entry, parts, surroundings, progress)) {
+        progress.done(entry);
+        done.push(entry);
+      } else progress.failed(entry);
     } catch (error) {
       if (!isRace(error) || races === maxRaces) {
         progress.failed(entry);
@@ -144,6 +150,35 @@ function approved<Part extends string>(entries: PlannedEntry<Part>[], plan: Plan
         `The ${entry.resource} ${entry.name} changed after the plan was made, in a way that the plan did not show. Run the command again for a new plan.`,
       );
   return entries;
+}
+
+/**
+ * Makes an entry's calls. After the denial of an optional call, its other optional ones are left out: they may need the first.
+ *
+ * @returns false if none took effect.
+ */
+async function performAll<Part extends string>(
+  entry: PlannedEntry<Part>,
+  parts: Parts<Part>,
+  surroundings: Surroundings,
+  progress: Progress,
+): Promise<boolean> {
+  const { part, writes } = entry;
+  let performed = 0;
+  let denied = false;
+  for (const write of writes) {
+    const meaning = parts.optional(part, write);
+    if (denied && meaning !== undefined) continue;
+    try {
+      await perform(write, part, parts, surroundings);
+      performed += 1;
+    } catch (error) {
+      if (meaning === undefined || !isDenied(error)) throw error;
+      progress.denied(entry, meaning, error);
+      denied = true;
+    }
+  }
+  return performed > 0;
 }
 
 async function perform<Part extends string>(

@@ -48,6 +48,8 @@ export interface SettingValues {
   timeout: number;
   reservedConcurrency?: number;
   logRetentionDays?: number;
+  /** Whether to manage the log group's retention. */
+  logRetention: boolean;
   /** The lowest level that the function logs. */
   logLevel: 'info' | 'error';
   deleteSource: boolean;

@@ -146,7 +146,7 @@ function exclusive(role?: Source, profile?: Source): string[] {
 }
 
 /** Settings that exclude each other. */
-function contradictions({ broker, sources }: Settings): string[] {
+function contradictions({ broker, logRetention, sources }: Settings): string[] {
   const role = sources.brokerRole;
   const profile = sources.brokerInstanceProfile;
   const faults = exclusive(role, profile);
@@ -158,6 +158,10 @@ function contradictions({ broker, sources }: Settings): string[] {
       );
     }
   }
+  if (!logRetention && sources.logRetentionDays.kind === 'flag')
+    faults.push(
+      `${sources.logRetentionDays.name} has no effect with --no-log-retention (from ${describeSource(sources.logRetention)}): specify only one`,
+    );
   return faults;
 }
 

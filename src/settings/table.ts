@@ -280,6 +280,15 @@ export const settingsTable: Table = {
     definesState: true,
     parse: is.logRetentionDays,
   },
+  logRetention: {
+    flag: '--no-log-retention',
+    takes: 'switch',
+    environment: [`${PREFIX}LOG_RETENTION`],
+    description: "Leave the log group's retention as it is",
+    definesState: true,
+    default: true,
+    parse: is.trueOrFalse,
+  },
   logLevel: {
     flag: '--log-level',
     valueName: 'level',

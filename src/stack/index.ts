@@ -113,6 +113,7 @@ export function partsOf(command: Command, observed: Observed, scope: Scope): Par
   storeRevision(values, now);
   return {
     values,
+    optional: (part, write) => resources[part].optional?.[write.call],
     async prepare(part, write) {
       await resources[part].prepare?.(write, scope, now);
     },

@@ -34,6 +34,8 @@ export interface Resource<State, Observed extends object> {
   teardown(observed: Observed, scope: Scope): Entry[];
   /** The permissions that the operator needs for all of that. */
   permissions(stack: StackContext): Permission[];
+  /** The writes without which mail is routed all the same, each with what its denial means: a deploy goes on without them. */
+  optional?: Partial<Record<Write['call'], string>>;
   /**
    * Before one of its writes: re-reads the preconditions that AWS can't check.
    *

@@ -86,7 +86,7 @@ const outcomes: Outcome[] = [
   {
     name: 'failed at the first write',
     args: ['deploy'],
-    fault: denied('CreateLogGroup'),
+    fault: { ...denied('CreateLogGroup'), fault: { kind: 'refuse', code: 'LimitExceededException', status: 400 } },
     status: 1,
     document: { outcome: 'failed', applied: [], failed: 'create log group /aws/lambda/agentkeys-ses-routing' },
     stderr: /\n {2}done: {7}nothing\n/,

@@ -27,7 +27,7 @@ t.test('unknown keys', async (t) => {
     ['Memory', 'unknown setting "Memory"; did you mean "memory"?'],
     ['mail-domain', 'unknown setting "mail-domain"; did you mean "mailDomain"?'],
     ['prefix', 'unknown setting "prefix"; did you mean "prefixes"?'],
-    ['logRetention', 'unknown setting "logRetention"; did you mean "logRetentionDays"?'],
+    ['logRetentions', 'unknown setting "logRetentions"; did you mean "logRetention"?'],
     ['', 'unknown setting ""; did you mean "tags"?'],
     ['constructor', 'unknown setting "constructor"; did you mean "bucket"?'],
     ['yes', '"yes" can\'t be set in the settings file: use --yes'],

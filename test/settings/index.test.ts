@@ -53,6 +53,7 @@ t.test('defaults', async (t) => {
     tags: {},
     memory: 256,
     timeout: 30,
+    logRetention: true,
     logLevel: 'info',
     deleteSource: false,
     retryQueue: false,
@@ -373,6 +374,16 @@ t.test('faults', async (t) => {
       'a broker named where the environment says there is none',
       { flags: { brokerInstanceProfile: 'p' }, env: { [`${P}BROKER`]: 'false' } },
       [`--broker-instance-profile has no effect with --no-broker (from ${P}BROKER): specify only one`],
+    ],
+    [
+      '--no-log-retention with a retention',
+      { flags: { logRetention: false, logRetentionDays: '30' } },
+      ['--log-retention-days has no effect with --no-log-retention (from the command line): specify only one'],
+    ],
+    [
+      '--no-log-retention with a retention in the environment',
+      { flags: { logRetention: false }, env: { [`${P}LOG_RETENTION_DAYS`]: '30' } },
+      [],
     ],
     ['--no-broker with a role in the environment', { flags: { broker: false }, env: { BROKER_ROLE: 'r' } }, []],
     [

@@ -44,6 +44,7 @@ const cases: Cases = {
   timeout: { fit: [1, 900], wrong: [0, 901, -1] },
   reservedConcurrency: { fit: [1, 1_000], wrong: [0, -1] },
   logRetentionDays: { fit: [1, 3653], wrong: [2, 0, 'forever'] },
+  logRetention: truth,
   logLevel: { fit: ['info', 'error'], wrong: ['debug', 'INFO'] },
   deleteSource: truth,
   retryQueue: truth,

@@ -115,6 +115,75 @@ t.test('names, tags, a boundary, a concurrency and a retention from file, enviro
   );
 });
 
+t.test('optional parts that the organization denies become a note, and the rest is deployed', async (t) => {
+  const group = 'log group /aws/lambda/agentkeys-ses-routing';
+  const cases: Array<[denied: string[], notes: string[]]> = [
+    [['PutRetentionPolicy'], [`${group}: its retention was not set; --no-log-retention leaves it alone.`]],
+    [['CreateLogGroup'], [`${group}: it was not created: what the function logs is lost until it exists.`]],
+    [['PutFunctionConcurrency'], ['function agentkeys-ses-routing: no concurrency was reserved for it.']],
+    [
+      ['PutRetentionPolicy', 'PutFunctionConcurrency'],
+      [`${group}: its retention was not set`, 'function agentkeys-ses-routing: no concurrency'],
+    ],
+  ];
+  for (const [denied, notes] of cases) {
+    const { run, sandbox } = await startOperator(t);
+    const release = sandbox.intercept(({ operation }) =>
+      denied.includes(operation)
+        ? {
+            kind: 'refuse',
+            code: 'AccessDeniedException',
+            status: 400,
+            message: `not authorized to perform: ${operation} with an explicit deny in a service control policy`,
+          }
+        : undefined,
+    );
+    const args = ['deploy', '--reserved-concurrency', '5'];
+    const first = await run(args);
+    t.equal(first.status, 0, first.stderr);
+    const lines = first.stderr.split('\n').filter((line) => line.startsWith('! '));
+    t.equal(lines.length, notes.length, first.stderr);
+    for (const [at, note] of notes.entries()) {
+      t.ok(lines[at]?.startsWith(`! ${note}`), lines[at]);
+      t.match(lines[at], /AWS denied access: not authorized .* service control policy\./);
+    }
+    t.match(sandbox.state.lambda.functions.get('agentkeys-ses-routing'), { state: 'Active' }, 'the rest is there');
+    const again = await run([...args, '--json']);
+    const { outcome, applied, denied: missing } = JSON.parse(again.stdout);
+    t.match({ outcome, missing: missing.length }, { outcome: 'applied', missing: notes.length });
+    t.strictSame(applied, [], 'nothing is reported as applied that was not');
+    release();
+    t.equal((await run(args)).writes.length > 0, true, 'it is made up for when it is allowed');
+    t.strictSame((await run(args)).writes, []);
+  }
+});
+
+t.test('a denied tag of the log group ends nothing either; another failure does', async (t) => {
+  const { run, sandbox } = await startDeployed(t);
+  const args = ['deploy', '--tag', 'team=mail', '--log-retention-days', '90', '--yes'];
+  let code = 'AccessDeniedException';
+  sandbox.intercept(({ operation, service }) =>
+    service === 'logs' && operation === 'TagResource' ? { kind: 'refuse', code, status: 400 } : undefined,
+  );
+  const denied = await run(args);
+  t.equal(denied.status, 0, denied.stderr);
+  t.match(denied.stderr, '! log group /aws/lambda/agentkeys-ses-routing: its tags were not set.');
+  t.equal(sandbox.state.iam.roles.get('agentkeys-ses-routing-role')?.tags.get('team'), 'mail');
+  code = 'InvalidParameterException';
+  const failed = await run(args);
+  t.equal(failed.status, 1);
+  t.match(failed.stderr, 'InvalidParameterException');
+});
+
+t.test('--no-log-retention leaves the retention alone', async (t) => {
+  const { run, sandbox } = await startOperator(t);
+  const first = await run(['deploy', '--no-log-retention']);
+  t.equal(first.status, 0, first.stderr);
+  t.notOk(first.writes.includes('logs:PutRetentionPolicy'));
+  t.equal(sandbox.state.logs.groups.get('/aws/lambda/agentkeys-ses-routing')?.retentionDays, undefined);
+  t.strictSame((await run(['deploy', '--no-log-retention'])).writes, []);
+});
+
 t.test("a concurrency that the account can't reserve is noted, not written each time", async (t) => {
   const { run, sandbox } = await startOperator(t);
   sandbox.state.lambda.concurrencyLimit = 10;

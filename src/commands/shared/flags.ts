@@ -32,6 +32,7 @@ export const stackFlags: SettingKey[] = [
   'timeout',
   'reservedConcurrency',
   'logRetentionDays',
+  'logRetention',
   'logLevel',
   'permissionsBoundary',
   'tags',

@@ -3,7 +3,7 @@
  */
 import { explain, OperatorError } from '../../aws/errors.js';
 import { ownCommand } from '../../aws/own-command.js';
-import { ApplyError, apply } from '../../reconcile/apply.js';
+import { ApplyError, apply, type Progress } from '../../reconcile/apply.js';
 import { changes, type Entry, needsDecision, type Plan } from '../../reconcile/plan.js';
 import { describeEntry, planAsJson, renderPlan } from '../../reconcile/render.js';
 import type { Settings } from '../../settings/index.js';
@@ -72,7 +72,16 @@ export function planAndApply(settings: Settings, host: Host, options: Options): 
       return verified?.status ?? 0;
     };
     if (changes(agreed.plan).length === 0) return finish({ outcome: 'in sync' }, []);
-    const progress = progressOn(host, current);
+    const missing: string[] = [];
+    const progress = progressOn(
+      host,
+      current,
+      (line) => {
+        missing.push(line);
+        host.warn(`! ${line}`);
+      },
+      settings.endpointUrl,
+    );
     const parts = partsOf(options.command, observed, { ...scope, settings: agreed.settings });
     const applied = await apply(agreed.plan, parts, scope, progress).catch((error) => {
       if (error instanceof ApplyError) {
@@ -83,7 +92,8 @@ export function planAndApply(settings: Settings, host: Host, options: Options): 
       throw error;
     });
     const { lines, next } = options.afterwards(applied, scope, started);
-    return finish({ outcome: 'applied', applied: applied.map(describeEntry), next }, lines);
+    const denied = missing.length > 0 ? missing : undefined;
+    return finish({ outcome: 'applied', applied: applied.map(describeEntry), denied, next }, lines);
   });
 }
 
@@ -117,13 +127,32 @@ async function verifyAfterwards(
   }
 }
 
-function progressOn(host: Host, current: CurrentStep) {
+/** @param onDenied called with a line for each optional call that AWS denied, when its entry has ended. */
+function progressOn(
+  host: Host,
+  current: CurrentStep,
+  onDenied: (line: string) => void,
+  endpointUrl?: string,
+): Progress {
+  const denied: string[] = [];
+  const reportDenied = () => {
+    for (const line of denied.splice(0)) onDenied(line);
+  };
   return {
     start(entry: Entry) {
       current.step = host.step(describeEntry(entry));
     },
-    done: () => current.step?.done(),
+    denied({ resource, name }, meaning, error) {
+      denied.push(`${resource} ${name}: ${meaning}. ${explain(error, endpointUrl)}`);
+    },
+    done() {
+      current.step?.done();
+      reportDenied();
+    },
     again: () => current.step?.again(),
-    failed: () => current.step?.failed(),
+    failed() {
+      current.step?.failed();
+      reportDenied();
+    },
   };
 }

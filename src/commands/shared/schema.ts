@@ -39,6 +39,7 @@ export const runSchema = either(
         outcome: constant('applied', 'The plan was applied.'),
         plan: planSchema,
         applied: entries('The entries that were applied.'),
+        denied: optional(list(text('What AWS denied, and what that means.'), 'Parts that the rest works without.')),
         next,
         verify,
       },

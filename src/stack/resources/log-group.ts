@@ -21,6 +21,12 @@ const kind = 'log group';
 const defaultRetention = 30;
 
 export const logGroup: Resource<LogGroupState | undefined, { logGroup: LogGroupState | undefined }> = {
+  optional: {
+    'logs:CreateLogGroup': 'it was not created: what the function logs is lost until it exists',
+    'logs:TagResource': 'its tags were not set',
+    'logs:PutRetentionPolicy': 'its retention was not set; --no-log-retention leaves it alone',
+  },
+
   async read({ aws, names }) {
     const answer = await aws.logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: names.logGroupName }));
     const found = answer.logGroups?.find((group) => group.logGroupName === names.logGroupName);
@@ -37,22 +43,22 @@ export const logGroup: Resource<LogGroupState | undefined, { logGroup: LogGroupS
     if (have === undefined) return [create(scope)];
     // An existing group keeps its retention unless one is requested; a managed group without one, left by a run that ended
     // between the two calls that create it, gets the default.
-    const want = settings.logRetentionDays ?? have.retention ?? (isManaged(have.tags) ? defaultRetention : undefined);
+    const requested = settings.logRetention ? settings.logRetentionDays : undefined;
+    const fallback = settings.logRetention && isManaged(have.tags) ? defaultRetention : undefined;
+    const want = requested ?? have.retention ?? fallback;
     const tags = isManaged(have.tags) ? missingTags(have.tags, settings.tags) : {};
     const writes: Write[] = [];
     const changed = tagDifferences(have.tags, tags);
+    if (Object.keys(tags).length > 0)
+      writes.push({ call: 'logs:TagResource', input: { resourceArn: names.logGroupArn, tags } });
     if (want !== have.retention) {
       changed.unshift(difference('retention', days(have.retention), days(want)));
       writes.push(putRetention(names.logGroupName, want));
     }
-    if (Object.keys(tags).length > 0)
-      writes.push({ call: 'logs:TagResource', input: { resourceArn: names.logGroupArn, tags } });
     if (writes.length === 0) return [unchanged(kind, names.logGroupName)];
     // The default for a managed group was confirmed when it was created; a shorter retention needs confirmation.
     const shorter =
-      want !== undefined &&
-      settings.logRetentionDays !== undefined &&
-      want < (have.retention ?? Number.POSITIVE_INFINITY);
+      want !== undefined && requested !== undefined && want < (have.retention ?? Number.POSITIVE_INFINITY);
     return [
       {
         resource: kind,
@@ -84,11 +90,12 @@ export const logGroup: Resource<LogGroupState | undefined, { logGroup: LogGroupS
 
   permissions({ names, settings }) {
     const withStreams = `${names.logGroupArn}:*`;
+    const retention = settings.logRetention ? ['logs:PutRetentionPolicy'] : [];
     return [
       { for: 'read', actions: ['logs:DescribeLogGroups'], resources: [allLogGroups(names.logGroupArn)] },
       { for: 'read', actions: ['logs:ListTagsForResource'], resources: [names.logGroupArn] },
       { for: 'deploy', actions: ['logs:TagResource'], resources: [names.logGroupArn, withStreams] },
-      { for: 'deploy', actions: ['logs:CreateLogGroup', 'logs:PutRetentionPolicy'], resources: [withStreams] },
+      { for: 'deploy', actions: ['logs:CreateLogGroup', ...retention], resources: [withStreams] },
       ...(settings.deleteLogs
         ? [{ for: 'teardown' as const, actions: ['logs:DeleteLogGroup'], resources: [withStreams] }]
         : []),
@@ -102,7 +109,7 @@ function allLogGroups(logGroupArn: string): string {
 }
 
 function create({ names, settings }: Scope): Entry {
-  const retention = settings.logRetentionDays ?? defaultRetention;
+  const retention = settings.logRetention ? (settings.logRetentionDays ?? defaultRetention) : undefined;
   return {
     resource: kind,
     name: names.logGroupName,
@@ -110,7 +117,7 @@ function create({ names, settings }: Scope): Entry {
     differences: [difference('retention', undefined, days(retention))],
     writes: [
       { call: 'logs:CreateLogGroup', input: { logGroupName: names.logGroupName, tags: stackTags(settings) } },
-      putRetention(names.logGroupName, retention),
+      ...(retention === undefined ? [] : [putRetention(names.logGroupName, retention)]),
     ],
   };
 }

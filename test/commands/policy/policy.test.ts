@@ -48,6 +48,8 @@ t.test("the policy depends on the task's flags", async (t) => {
     [['deploy', '--no-broker'], ['iam:PutRolePolicy'], ['agentkeys-broker-host']],
     [['deploy', '--remove-broad-grants'], ['iam:DetachRolePolicy', 'iam:CreatePolicy'], []],
     [['deploy', '--broker-role', 'mine'], ['role/mine'], ['agentkeys-broker-host']],
+    [['deploy'], ['logs:PutRetentionPolicy'], []],
+    [['deploy', '--no-log-retention'], ['logs:CreateLogGroup'], ['logs:PutRetentionPolicy']],
     [['deploy', '--reserved-concurrency', '5'], ['lambda:PutFunctionConcurrency'], []],
     [['deploy', '--permissions-boundary', 'arn:aws:iam::aws:policy/x'], ['iam:PutRolePermissionsBoundary'], []],
     [['teardown'], ['lambda:DeleteFunction'], ['iam:AttachRolePolicy']],

@@ -46,6 +46,8 @@ interface FunctionView {
 }
 
 export const routingFunction: Resource<FunctionState, FunctionView> = {
+  optional: { 'lambda:PutFunctionConcurrency': 'no concurrency was reserved for it' },
+
   async read({ aws, names, settings }) {
     const FunctionName = names.functionName;
     const [found, eventInvoke, interimRole, account] = await Promise.all([

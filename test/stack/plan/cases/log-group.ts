@@ -29,6 +29,20 @@ export const logGroupCases: PlanCase[] = [
     writes: [],
   },
   {
+    name: 'missing, and no retention requested',
+    observed: () => ({ logGroup: undefined }),
+    settings: { logRetention: false },
+    lines: [`+ log group       /aws/lambda/${functionName}`, '    + retention: never expires'],
+    writes: ['logs:CreateLogGroup'],
+  },
+  {
+    name: 'without its retention, and no retention requested: left alone',
+    observed: ({ logGroup: { tags } }) => ({ logGroup: { tags } }),
+    settings: { logRetention: false, logRetentionDays: 60 },
+    lines: [],
+    writes: [],
+  },
+  {
     name: 'a longer retention requested',
     settings: { logRetentionDays: 60 },
     lines: [line, '    ~ retention: 30 days -> 60 days'],
