@@ -32,7 +32,8 @@ export function bundleFunction(root, outfile, plugins) {
     entryPoints: ['handler/index.ts'],
     outfile,
     format: 'cjs',
-    target: 'node24',
+    // The oldest runtime of --runtime.
+    target: 'node22',
     minify: true,
     plugins,
   });

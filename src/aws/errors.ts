@@ -162,7 +162,7 @@ const explanations: Array<[names: RegExp, explain: (message: string, attempts: n
     (message) =>
       /does not have permissions to call/i.test(message)
         ? `Lambda rejects the execution role: ${sentence(message)} The function has a VPC or a dead-letter queue that this tool did not configure. Allow the role to use it with a policy of your own, or remove it from the function, then deploy again.`
-        : `InvalidParameterValueException: ${sentence(message)}`,
+        : refusedRuntime(message),
   ],
   [
     /^DeleteConflictException$/,
@@ -192,6 +192,16 @@ const explanations: Array<[names: RegExp, explain: (message: string, attempts: n
       `AWS had an internal error${attempts > 1 ? ` in ${attempts} attempts` : ''}: ${sentence(message)} Run the command again in a minute.`,
   ],
 ];
+
+/** Lambda's runtimes and instruction sets differ by region. */
+function refusedRuntime(message: string): string {
+  const text = `InvalidParameterValueException: ${sentence(message)}`;
+  if (/architecture/i.test(message))
+    return `Lambda does not accept the function's architecture in this region: ${sentence(message)} Choose the other one with --architecture (arm64, x86_64), then deploy again.`;
+  if (/\bruntime\b/i.test(message))
+    return `Lambda does not accept the function's runtime in this region: ${sentence(message)} Choose the other one with --runtime (nodejs24.x, nodejs22.x), then deploy again.`;
+  return text;
+}
 
 const unreachable =
   /^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|EPROTO|UNABLE_TO_.*|.*CERT.*)$/;

@@ -42,6 +42,10 @@ export interface SettingValues {
   ruleName: string;
   permissionsBoundary?: string;
   tags: Record<string, string>;
+  /** The function's runtime in Lambda. */
+  runtime: 'nodejs24.x' | 'nodejs22.x';
+  /** The function's instruction set. */
+  architecture: 'arm64' | 'x86_64';
   /** MiB. */
   memory: number;
   /** Seconds. */

@@ -87,6 +87,20 @@ export const logRetentionDays = oneOf(
   [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
 );
 
+const RUNTIMES = ['nodejs24.x', 'nodejs22.x'] as const;
+
+/** A Lambda runtime that the function is built for, also by its number alone. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
+export const runtime = one(
+  RUNTIMES.join(' or '),
+  { enum: [...RUNTIMES, ...RUNTIMES.map(numberOf), ...RUNTIMES.map((name) => Number(numberOf(name)))] },
+  (text) => RUNTIMES.find((name) => name === text || numberOf(name) === text),
+);
+
+/** `24` of `nodejs24.x`. */
+function numberOf(name: string): string {
+  return name.replace(/\D/g, '');
+}
+
 /** `true` or `false`. */
 export const trueOrFalse: Parser<boolean> = one('true or false', { type: 'boolean' }, (text) =>
   new Map([

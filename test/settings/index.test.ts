@@ -51,6 +51,8 @@ t.test('defaults', async (t) => {
     ruleName: 'agentkeys-ses-routing-inbound',
     tosReviewed: {},
     tags: {},
+    runtime: 'nodejs24.x',
+    architecture: 'arm64',
     memory: 256,
     timeout: 30,
     logRetention: true,

@@ -40,6 +40,8 @@ const cases: Cases = {
     fit: [{}, { team: 'mail', 'a key': '', é: 'x=y' }],
     wrong: [{ '': 'x' }, { 'AWS:x': 'y' }, { 'managed-by': 'me' }, { 'a=b': 'c' }, { a: 'b*' }, { a: 'x'.repeat(257) }],
   },
+  runtime: { fit: ['nodejs24.x', 'nodejs22.x', '24', 22], wrong: ['nodejs20.x', 20, 'python3.13', ''] },
+  architecture: { fit: ['arm64', 'x86_64'], wrong: ['arm', 'x86'] },
   memory: { fit: [128, 10_240], wrong: [127, 10_241, 128.5, 'much', null] },
   timeout: { fit: [1, 900], wrong: [0, 901, -1] },
   reservedConcurrency: { fit: [1, 1_000], wrong: [0, -1] },

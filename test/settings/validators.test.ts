@@ -158,6 +158,11 @@ const single: Record<string, Cases> = {
     fit: { '5': 5, '10': 10, '007': 7 },
     wrong: ['', '4', '11', '5.5', '-6', '6e0', '0x6', ' 6', '99999999999'],
   },
+  runtime: {
+    parse: is.runtime,
+    fit: { 'nodejs24.x': 'nodejs24.x', '24': 'nodejs24.x', 'nodejs22.x': 'nodejs22.x', '22': 'nodejs22.x' },
+    wrong: ['', 'nodejs20.x', '20', 'nodejs24', '24.x', 'provided.al2023'],
+  },
   logRetentionDays: { parse: is.logRetentionDays, fit: { '1': 1, '30': 30 }, wrong: ['', '0', '2', '030', '1.0'] },
 };
 

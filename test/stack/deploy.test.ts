@@ -144,7 +144,7 @@ t.test('optional parts that the organization denies become a note, and the rest 
     const lines = first.stderr.split('\n').filter((line) => line.startsWith('! '));
     t.equal(lines.length, notes.length, first.stderr);
     for (const [at, note] of notes.entries()) {
-      t.ok(lines[at]?.startsWith(`! ${note}`), lines[at]);
+      t.ok(lines[at]?.startsWith(`! ${note}`), note);
       t.match(lines[at], /AWS denied access: not authorized .* service control policy\./);
     }
     t.match(sandbox.state.lambda.functions.get('agentkeys-ses-routing'), { state: 'Active' }, 'the rest is there');
@@ -183,6 +183,43 @@ t.test('--no-log-retention leaves the retention alone', async (t) => {
   t.equal(sandbox.state.logs.groups.get('/aws/lambda/agentkeys-ses-routing')?.retentionDays, undefined);
   t.strictSame((await run(['deploy', '--no-log-retention'])).writes, []);
 });
+
+t.test(
+  'a region without a runtime or architecture: the refusal names the flag, and the next run continues',
+  async (t) => {
+    const { run, sandbox } = await startOperator(t);
+    sandbox.state.lambda.withoutArm = true;
+    const refused = await run(['deploy']);
+    t.equal(refused.status, 1);
+    t.match(
+      refused.stderr,
+      /does not accept the function's architecture in this region: .* with --architecture \(arm64/,
+    );
+    const release = sandbox.intercept(({ operation, input }) =>
+      operation === 'CreateFunction' && (input as { Runtime?: string }).Runtime === 'nodejs24.x'
+        ? {
+            kind: 'refuse',
+            code: 'InvalidParameterValueException',
+            status: 400,
+            message: "Value nodejs24.x at 'runtime' failed to satisfy constraint: Member must satisfy enum value set",
+          }
+        : undefined,
+    );
+    const again = await run(['deploy', '--architecture', 'x86_64']);
+    t.match(again.stderr, /does not accept the function's runtime in this region: .* with --runtime \(nodejs24.x/);
+    const args = ['deploy', '--architecture', 'x86_64', '--runtime', '22'];
+    t.equal((await run(args)).status, 0);
+    release();
+    t.match(sandbox.state.lambda.functions.get('agentkeys-ses-routing'), {
+      runtime: 'nodejs22.x',
+      architectures: ['x86_64'],
+    });
+    t.strictSame((await run(args)).writes, []);
+    const unknown = await run(['deploy', '--runtime', 'nodejs20.x']);
+    t.match(unknown.stderr, '--runtime must be nodejs24.x or nodejs22.x, not "nodejs20.x"');
+    t.strictSame(unknown.calls, [], 'refused before any call');
+  },
+);
 
 t.test("a concurrency that the account can't reserve is noted, not written each time", async (t) => {
   const { run, sandbox } = await startOperator(t);

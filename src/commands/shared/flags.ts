@@ -28,6 +28,8 @@ export const stackFlags: SettingKey[] = [
   'tosReviewed',
   'deleteSource',
   'retryQueue',
+  'runtime',
+  'architecture',
   'memory',
   'timeout',
   'reservedConcurrency',

@@ -258,6 +258,8 @@ export interface LambdaState {
   /** How the next creation or update fails. Here it succeeds otherwise; on AWS it depends on services that are not emulated. */
   nextFailure?: UpdateFailure;
   concurrencyLimit: number;
+  /** Whether the region has no arm64 functions. */
+  withoutArm?: boolean;
 }
 
 export interface Rule extends Tagged {

@@ -52,6 +52,12 @@ checkPlans(t, [
     writes: ['lambda:UpdateFunctionConfiguration'],
   },
   {
+    name: 'another architecture and runtime requested',
+    settings: { architecture: 'x86_64', runtime: 'nodejs22.x' },
+    lines: [line, '    ~ architecture: arm64 -> x86_64', '    ~ runtime: nodejs24.x -> nodejs22.x'],
+    writes: ['lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration'],
+  },
+  {
     name: 'handler',
     observed: configured({ Handler: 'other.main' }),
     lines: [line, '    ~ handler: other.main -> index.handler'],

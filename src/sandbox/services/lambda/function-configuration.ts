@@ -46,6 +46,9 @@ const members = [
 const reserved =
   /^(_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_(ACCESS_KEY(_ID)?|SECRET_ACCESS_KEY|SESSION_TOKEN)|AWS_EXECUTION_ENV|AWS_LAMBDA_.*|LAMBDA_(TASK_ROOT|RUNTIME_DIR))$/;
 
+/** Node.js runtimes that functions can no longer be created with. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html#runtimes-deprecated */
+const retired = /^nodejs(4\.3(-edge)?|6\.10|8\.10|1[0246]\.x)?$/;
+
 const environmentLimit = 4096;
 
 interface ConfigurationCheck {
@@ -69,6 +72,11 @@ const checks: ConfigurationCheck[] = [
     fails: ({ Runtime: runtime }) => runtime !== undefined && !Object.values<string>(Runtime).includes(runtime),
     message: ({ Runtime: runtime }) =>
       `Value ${runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${Object.values(Runtime).join(', ')}] or be a valid ARN`,
+  },
+  {
+    fails: ({ Runtime: runtime = '' }) => retired.test(runtime),
+    message: ({ Runtime: runtime }) =>
+      `The runtime parameter of ${runtime} is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.`,
   },
   {
     fails: ({ Handler }) => Handler !== undefined && !/^[^\s]{1,128}$/.test(Handler),

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { fromBufferPromise } from 'yauzl';
 import { decide } from '../../access/authorize.js';
-import type { FunctionState } from '../../account/state.js';
+import type { AccountState, FunctionState } from '../../account/state.js';
 import type { Access, Operation, OperationCall } from '../../operation.js';
 import {
   checkNoUpdate,
@@ -70,12 +70,18 @@ async function zipOf(zipFile: string | undefined): Promise<Pick<FunctionState, '
   return { zip, codeSha256: createHash('sha256').update(zip).digest('base64') };
 }
 
-/** @throws {AwsRefusal} InvalidParameterValueException for an architecture that Lambda does not have */
-function checkArchitectures(architectures: string[]): string[] {
+/** @throws {AwsRefusal} InvalidParameterValueException for an architecture that Lambda does not have, or not in this region */
+function checkArchitectures({ region, lambda }: AccountState, architectures: string[]): string[] {
   const [architecture = '', ...others] = architectures;
   if (others.length > 0 || !['x86_64', 'arm64'].includes(architecture)) {
     const value = `[${architectures.join(', ')}]`;
     throw invalidParameter(constraint('architectures', value, 'satisfy enum value set: [x86_64, arm64]'));
+  }
+  if (architecture === 'arm64' && lambda.withoutArm === true) {
+    // https://github.com/reply-fr/sustainable-personal-accounts/issues/53
+    throw invalidParameter(
+      `Architecture "arm64" is not supported in ${region}. Please select "x86_64" or remove the Architectures value from your request and try again`,
+    );
   }
   return architectures;
 }
@@ -97,7 +103,7 @@ const createFunction: Operation<CreateFunctionInput> = {
         'Runtime and Handler are mandatory parameters for functions created with deployment packages.',
       );
     }
-    const architectures = checkArchitectures(input.Architectures ?? ['x86_64']);
+    const architectures = checkArchitectures(state, input.Architectures ?? ['x86_64']);
     const role = assumableRole(state, input.Role);
     const connected = connectedAfter({ connected: {} }, input);
     checkRolePermissions(state, role, connected);
@@ -167,7 +173,7 @@ const updateFunctionCode: Operation<UpdateFunctionCodeInput> = {
     checkNoUpdate(fn);
     checkRevision(fn, RevisionId, 'GetFunction/GetAlias');
     keepPrevious(fn);
-    Object.assign(fn, code, { architectures: checkArchitectures(Architectures ?? fn.architectures) });
+    Object.assign(fn, code, { architectures: checkArchitectures(state, Architectures ?? fn.architectures) });
     startUpdate(state, fn);
     return describeFunction(fn, mayDecrypt(state, caller, fn));
   },

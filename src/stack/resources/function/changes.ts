@@ -55,7 +55,7 @@ function desiredConfiguration(have: ExistingFunction | undefined, scope: Scope) 
   const { names, settings } = scope;
   return {
     Role: names.roleArn,
-    Runtime: 'nodejs24.x' as const,
+    Runtime: settings.runtime,
     Handler: FUNCTION_HANDLER,
     MemorySize: settings.memory,
     Timeout: settings.timeout,
@@ -78,8 +78,6 @@ export function foreignSettings({ configuration }: ExistingFunction, { names }: 
 function isOwnVariable(name: string): boolean {
   return [...routingVariables, reviewsVariable].some((own) => own === name);
 }
-
-const architecture = 'arm64' as const;
 
 /** The configuration as a plan shows it, field by field. Others' variables may hold secrets: their values are not shown. */
 function configurationLines(configuration: Configuration, names: Names): Record<string, string> {
@@ -111,6 +109,7 @@ function recordTags({ executionRole }: RoleView, { code }: Scope) {
 
 export function create(observed: RoleView, scope: Scope): Change {
   const { names, code } = scope;
+  const { architecture } = scope.settings;
   const configuration = desiredConfiguration(undefined, scope);
   return {
     differences: [
@@ -206,8 +205,9 @@ function retag(have: ExistingFunction, want: Record<string, string>, { names }: 
 
 const nothing: Change = { differences: [], writes: [] };
 
-function updateCode(existing: ExistingFunction, { names, code }: Scope): Change {
+function updateCode(existing: ExistingFunction, { names, code, settings }: Scope): Change {
   const { configuration } = existing;
+  const { architecture } = settings;
   const changed = differences(
     { code: codeLine(String(configuration.CodeSha256)), architecture: configuration.Architectures?.join(', ') },
     { code: codeLine(code.codeSha256), architecture },

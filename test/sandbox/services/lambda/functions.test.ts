@@ -249,6 +249,8 @@ t.test('refusals of CreateFunction', async (t) => {
       `1 validation error detected: Value '[riscv]' at 'architectures' ${constraint} satisfy enum value set: [x86_64, arm64]`,
     ],
     [{ Architectures: ['x86_64', 'arm64'] }, /'\[x86_64, arm64\]' at 'architectures'/],
+    [{ Runtime: 'nodejs99.x' as 'nodejs24.x' }, /^Value nodejs99.x at 'runtime' failed to satisfy constraint/],
+    [{ Runtime: 'nodejs16.x' }, /^The runtime parameter of nodejs16.x is no longer supported for creating/],
     [{ Architectures: [] }, /'\[\]' at 'architectures'/],
     [
       { Code: { ZipFile: Buffer.from('no zip') } },
@@ -260,6 +262,10 @@ t.test('refusals of CreateFunction', async (t) => {
     const refused = { name: 'InvalidParameterValueException', message, $metadata: { httpStatusCode: 400 } };
     await t.rejects(create(change), refused, JSON.stringify(change).slice(0, 80));
   }
+  sandbox.state.lambda.withoutArm = true;
+  await t.rejects(create({ Architectures: ['arm64'] }), {
+    message: /^Architecture "arm64" is not supported in us-east-1/,
+  });
   t.equal(sandbox.state.lambda.functions.size, 0);
   await create({ Environment: { Variables: { A: 'a'.repeat(4088) } } });
   await t.rejects(create({}), {
