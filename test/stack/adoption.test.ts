@@ -124,7 +124,7 @@ t.test('unmanaged resources with the same names are adopted only with --adopt', 
 
   const adopted = await operator.run(['deploy', '--adopt']);
   t.equal(adopted.status, 0, adopted.stderr);
-  t.equal(adopted.writes.indexOf('iam:TagRole') < adopted.writes.indexOf('iam:PutRolePolicy'), true);
+  t.equal(adopted.writes.indexOf('iam:TagRole') > adopted.writes.indexOf('iam:PutRolePolicy'), true);
   t.strictSame((await operator.run(['deploy'])).writes, []);
 });
 
@@ -134,6 +134,54 @@ t.test('yes at the prompt adopts too', async (t) => {
   const adopted = await operator.run(['deploy'], { answers: ['yes', 'n', 'yes'] });
   t.equal(adopted.status, 0, adopted.stderr);
   t.equal(operator.sandbox.state.iam.roles.get(RoleName)?.tags.get('managed-by'), 'agentkeys-ses-routing');
+});
+
+t.test('a container image of our name is refused in the plan, and nothing is written', async (t) => {
+  const operator = await startOperator(t);
+  await withStrangers(operator);
+  await operator.aws.lambda.send(
+    new CreateFunctionCommand({
+      FunctionName: 'agentkeys-ses-routing',
+      PackageType: 'Image',
+      Role: `arn:aws:iam::111122223333:role/${RoleName}`,
+      Code: { ImageUri: '111122223333.dkr.ecr.us-east-1.amazonaws.com/mail:1' },
+    }),
+  );
+  // Read once, it is no longer Pending.
+  await operator.run(['deploy', '--dry-run']);
+  const before = operator.sandbox.snapshot();
+  for (const args of [['--adopt', '--yes'], ['--dry-run'], ['--reserved-concurrency', '5', '--adopt', '--yes']]) {
+    const refused = await operator.run(['deploy', ...args]);
+    t.equal(refused.status, 1);
+    t.match(refused.stderr, /The function agentkeys-ses-routing: is a container image, .* with --function-name/);
+    t.strictSame(refused.writes, []);
+  }
+  const down = await operator.run(['teardown', '--yes']);
+  t.strictSame({ status: down.status, writes: down.writes }, { status: 0, writes: [] });
+  t.strictSame(operator.sandbox.snapshot(), before);
+});
+
+t.test('nothing of others is tagged as managed when its adoption fails', async (t) => {
+  const steps: Array<[operation: string, tagged: (operator: Operator) => Map<string, string> | undefined]> = [
+    ['PutRolePolicy', ({ sandbox }) => sandbox.state.iam.roles.get(RoleName)?.tags],
+    ['UpdateFunctionCode', ({ sandbox }) => sandbox.state.lambda.functions.get('agentkeys-ses-routing')?.tags],
+    ['UpdateFunctionConfiguration', ({ sandbox }) => sandbox.state.lambda.functions.get('agentkeys-ses-routing')?.tags],
+    ['PutRule', ({ sandbox }) => sandbox.state.events.rules.get('agentkeys-ses-routing-inbound')?.tags],
+  ];
+  const operator = await startOperator(t);
+  await withOthersThings(operator);
+  for (const [failing, tagged] of steps) {
+    const release = operator.sandbox.intercept(({ operation }) =>
+      operation === failing ? { kind: 'refuse', code: 'CodeVerificationFailedException', status: 400 } : undefined,
+    );
+    const failed = await operator.run(['deploy', '--adopt', '--yes']);
+    release();
+    t.match(failed.stderr, 'CodeVerificationFailedException');
+    t.notOk(tagged(operator)?.has('managed-by'), failing);
+  }
+  t.equal((await operator.run(['deploy', '--adopt', '--yes'])).status, 0);
+  for (const [failing, tagged] of steps) t.ok(tagged(operator)?.has('managed-by'), failing);
+  t.strictSame((await operator.run(['deploy'])).writes, []);
 });
 
 t.test('routing less, and routing more, needs confirmation', async (t) => {

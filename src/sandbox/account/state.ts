@@ -224,6 +224,8 @@ export interface FunctionState extends Tagged {
   memory: number;
   timeout: number;
   environment: Record<string, string>;
+  /** Absent: a zip. A container image has no runtime and handler, and is not run. */
+  packageType?: 'Image';
   zip: Buffer;
   codeSha256: string;
   revisionId: string;

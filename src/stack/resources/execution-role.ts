@@ -149,11 +149,6 @@ export const executionRole: Resource<ExecutionRoleState | undefined, RoleView> =
     const RoleName = names.roleName;
     const changed: Difference[] = [];
     const writes: Write[] = [];
-    const tags = missingTags(have.tags, stackTags(settings));
-    if (Object.keys(tags).length > 0) {
-      changed.push(...tagDifferences(have.tags, tags));
-      writes.push({ call: 'iam:TagRole', input: { RoleName, Tags: tagList(tags) } });
-    }
     if (!sameStatements(have.trust, lambdaMayAssume)) {
       changed.push(...statementDifferences('trust policy', have.trust, lambdaMayAssume));
       writes.push({
@@ -171,6 +166,12 @@ export const executionRole: Resource<ExecutionRoleState | undefined, RoleView> =
     if (have.policy === undefined || !sameStatements(have.policy, want)) {
       changed.push(...statementDifferences(`policy ${names.rolePolicyName}`, have.policy, want));
       writes.push(putPolicy(names, want));
+    }
+    // Last: an adopted role is tagged as managed once it is.
+    const tags = missingTags(have.tags, stackTags(settings));
+    if (Object.keys(tags).length > 0) {
+      changed.push(...tagDifferences(have.tags, tags));
+      writes.push({ call: 'iam:TagRole', input: { RoleName, Tags: tagList(tags) } });
     }
     const foreign = foreignPolicies(have);
     const extra =

@@ -149,10 +149,9 @@ function ruleEntry(have: RuleState | undefined, { names, settings }: Scope): Ent
   );
   const writes: Write[] = [];
   // The tag is about the bucket from before: if the run ended after PutRule, the next one would rely on it.
-  if (otherBucketOf(have, names) !== undefined && have?.tags[sinceTag] !== notYetOn) tags[sinceTag] = notYetOn;
-  // PutRule accepts tags only when it creates the rule.
-  if (have !== undefined && Object.keys(tags).length > 0)
-    writes.push({ call: 'events:TagResource', input: { ResourceARN: names.ruleArn, Tags: tagList(tags) } });
+  const moved = otherBucketOf(have, names) !== undefined && have?.tags[sinceTag] !== notYetOn;
+  const first = moved ? { [sinceTag]: notYetOn } : {};
+  if (have !== undefined && moved) writes.push(tagRule(first, names));
   if (changed.length > 0)
     writes.push({
       call: 'events:PutRule',
@@ -164,14 +163,20 @@ function ruleEntry(have: RuleState | undefined, { names, settings }: Scope): Ent
         ...(have === undefined ? { Tags: tagList(tags) } : {}),
       },
     });
+  // PutRule accepts tags only when it creates the rule. Last: an adopted rule is tagged as managed once it is.
+  if (have !== undefined && Object.keys(tags).length > 0) writes.push(tagRule(tags, names));
   if (writes.length === 0) return unchanged(kind, names.ruleName);
   return {
     resource: kind,
     name: names.ruleName,
     action: have === undefined ? 'create' : isManaged(have.tags) ? 'update' : 'adopt',
-    differences: [...changed, ...(have === undefined ? [] : tagDifferences(have.tags, tags))],
+    differences: [...changed, ...(have === undefined ? [] : tagDifferences(have.tags, { ...tags, ...first }))],
     writes,
   };
+}
+
+function tagRule(tags: Record<string, string>, { ruleArn }: Names): Write {
+  return { call: 'events:TagResource', input: { ResourceARN: ruleArn, Tags: tagList(tags) } };
 }
 
 function targetEntries(have: RuleState | undefined, scope: Scope): Entry[] {

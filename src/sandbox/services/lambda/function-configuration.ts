@@ -186,9 +186,8 @@ export function describeFunction(fn: FunctionState, decrypted: boolean) {
   return {
     FunctionName: fn.name,
     FunctionArn: fn.arn,
-    Runtime: fn.runtime,
+    ...(fn.packageType === undefined ? { Runtime: fn.runtime, Handler: fn.handler } : {}),
     Role: fn.roleArn,
-    Handler: fn.handler,
     CodeSize: fn.zip.length,
     Description: fn.description,
     Timeout: fn.timeout,
@@ -199,7 +198,7 @@ export function describeFunction(fn: FunctionState, decrypted: boolean) {
     Environment: describeEnvironment(fn, decrypted),
     RevisionId: fn.revisionId,
     ...progress(fn),
-    PackageType: 'Zip',
+    PackageType: fn.packageType ?? 'Zip',
     Architectures: fn.architectures,
     EphemeralStorage: { Size: 512 },
     SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
@@ -233,6 +232,10 @@ const updateFunctionConfiguration: Operation<UpdateFunctionConfigurationInput> =
   run({ input, state, caller }) {
     const fn = findFunction(state, input.FunctionName);
     checkConfiguration(input, ['FunctionName', 'RevisionId']);
+    if (fn.packageType === 'Image' && (input.Runtime ?? input.Handler) !== undefined)
+      throw invalidParameter(
+        "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image",
+      );
     checkNoUpdate(fn);
     checkRevision(fn, input.RevisionId, 'GetFunction/GetAlias');
     const role = input.Role === undefined ? undefined : assumableRole(state, input.Role);

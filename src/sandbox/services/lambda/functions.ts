@@ -34,7 +34,8 @@ import {
 interface CreateFunctionInput extends FunctionInput, ConfigurationInput {
   Role: string;
   /** With `ZipFile` in base64. */
-  Code: { ZipFile?: string };
+  Code: { ZipFile?: string; ImageUri?: string };
+  PackageType?: string;
   Architectures?: string[];
   Tags?: Record<string, string>;
 }
@@ -70,6 +71,13 @@ async function zipOf(zipFile: string | undefined): Promise<Pick<FunctionState, '
   return { zip, codeSha256: createHash('sha256').update(zip).digest('base64') };
 }
 
+/** A container image is described only. @throws {AwsRefusal} InvalidParameterValueException without one */
+function imageOf(uri: string | undefined): Pick<FunctionState, 'zip' | 'codeSha256'> {
+  if (uri === undefined)
+    throw invalidParameter('Please provide ImageUri when creating a function with packageType Image.');
+  return { zip: Buffer.alloc(0), codeSha256: createHash('sha256').update(uri).digest('hex') };
+}
+
 /** @throws {AwsRefusal} InvalidParameterValueException for an architecture that Lambda does not have, or not in this region */
 function checkArchitectures({ region, lambda }: AccountState, architectures: string[]): string[] {
   const [architecture = '', ...others] = architectures;
@@ -94,11 +102,17 @@ const createFunction: Operation<CreateFunctionInput> = {
   access: createAccess,
   async run({ input, state, caller }) {
     // First, because it is asynchronous: everything after it runs without interruption.
-    const code = await zipOf(input.Code.ZipFile);
+    const image = input.PackageType === 'Image';
+    const code = image ? imageOf(input.Code.ImageUri) : await zipOf(input.Code.ZipFile);
     const name = functionName(input.FunctionName);
     if (state.lambda.functions.has(name)) throw resourceConflict(`Function already exist: ${name}`);
     checkConfiguration(input, ['FunctionName', 'Code', 'Architectures', 'Tags', 'PackageType']);
-    if (input.Runtime === undefined || input.Handler === undefined) {
+    if (image && (input.Runtime ?? input.Handler) !== undefined)
+      throw invalidParameter(
+        "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image",
+      );
+    const { Runtime: runtime = '', Handler: handler = '' } = input;
+    if (!image && (runtime === '' || handler === '')) {
       throw invalidParameter(
         'Runtime and Handler are mandatory parameters for functions created with deployment packages.',
       );
@@ -112,8 +126,9 @@ const createFunction: Operation<CreateFunctionInput> = {
       arn: functionArn(state, name),
       roleArn: role.arn,
       boundRoleId: role.id,
-      runtime: input.Runtime,
-      handler: input.Handler,
+      runtime,
+      handler,
+      ...(image && { packageType: 'Image' }),
       architectures,
       description: input.Description ?? '',
       memory: input.MemorySize ?? 128,
@@ -170,6 +185,8 @@ const updateFunctionCode: Operation<UpdateFunctionCodeInput> = {
     const code = await zipOf(ZipFile);
     const fn = findFunction(state, FunctionName);
     checkConfiguration(others, []);
+    if (fn.packageType === 'Image')
+      throw invalidParameter('Please provide ImageUri when updating a function with packageType Image.');
     checkNoUpdate(fn);
     checkRevision(fn, RevisionId, 'GetFunction/GetAlias');
     keepPrevious(fn);

@@ -132,13 +132,12 @@ export function create(observed: RoleView, scope: Scope): Change {
   };
 }
 
-/** The managed-by tag is written first: the operator confirms an adoption once, also if the run is interrupted. */
+/** The tags come last: an adopted function is tagged as managed once it is, and the recorded code and role are in place then. */
 export function updates(have: ExistingFunction, observed: RoleView, scope: Scope): Change[] {
   const recorded = recordTags(observed, scope);
   const roleId = have.tags[roleIdTag];
   const roleRecreated = roleId !== undefined && roleId !== recorded[roleIdTag];
   return [
-    retag(have, stackTags(scope.settings), scope),
     updateCode(have, scope),
     roleRecreated ? viaInterimRole(have, scope) : nothing,
     updateConfiguration(have, scope, roleRecreated),
@@ -148,8 +147,7 @@ export function updates(have: ExistingFunction, observed: RoleView, scope: Scope
         : [],
       writes: removeInterimRole({ interimRole: have.interimRole || roleRecreated }, scope.names),
     },
-    // The tags must not be written before the code and the role are in place.
-    retag(have, recorded, scope),
+    retag(have, { ...stackTags(scope.settings), ...recorded }, scope),
     updateEventInvoke(have, scope),
   ];
 }

@@ -39,6 +39,14 @@ const kind = 'function';
 const neverRuns =
   'never runs: its reserved concurrency is 0, so no mail is routed; delete the reservation, or set one with --reserved-concurrency';
 
+/** https://docs.aws.amazon.com/lambda/latest/dg/images-create.html: "You cannot convert an existing container image function to use a .zip file archive" */
+const containerImage =
+  "is a container image, and Lambda can't change it into the zip that this tool deploys: choose another name with --function-name, or delete it (aws lambda delete-function), then deploy again";
+
+function isImage({ configuration }: ExistingFunction): boolean {
+  return configuration.PackageType === 'Image';
+}
+
 /** What the function's plan depends on. */
 interface FunctionView {
   function: FunctionState;
@@ -94,6 +102,7 @@ export const routingFunction: Resource<FunctionState, FunctionView> = {
   deploy(observed, scope) {
     const have = observed.function.existing;
     const name = scope.names.functionName;
+    if (have !== undefined && isImage(have)) return [{ ...attention(kind, name, containerImage), blocks: true }];
     if (have !== undefined && creationFailed(have)) return createAgain(have, observed, scope);
     const reserve = reserveConcurrency(observed.function, scope);
     const functionChanges = (have === undefined ? [create(observed, scope)] : updates(have, observed, scope)).concat(

@@ -275,6 +275,27 @@ t.test('refusals of CreateFunction', async (t) => {
   });
 });
 
+t.test('a container image is described, and takes no zip, runtime or handler', async (t) => {
+  const { sandbox, lambda } = await start(t);
+  addExecutionRole(sandbox, 'router');
+  const image = { FunctionName: 'image', Role: roleArn, PackageType: 'Image' as const };
+  const Code = { ImageUri: '111122223333.dkr.ecr.us-east-1.amazonaws.com/mail:1' };
+  const create = (more: object) => lambda.send(new CreateFunctionCommand({ ...image, Code, ...more }));
+  await t.rejects(create({ Code: {} }), { message: /^Please provide ImageUri when creating/ });
+  await t.rejects(create({ Handler: 'index.handler' }), { message: /^Please don't provide Handler or Runtime/ });
+  const created = await create({});
+  t.match(created, { PackageType: 'Image' });
+  t.notOk(created.Runtime ?? created.Handler);
+  const FunctionName = 'image';
+  const ZipFile = await zipped({ 'index.mjs': pid });
+  await t.rejects(lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile })), {
+    message: 'Please provide ImageUri when updating a function with packageType Image.',
+  });
+  await t.rejects(lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Runtime: 'nodejs24.x' })), {
+    message: /^Please don't provide Handler or Runtime/,
+  });
+});
+
 t.test('refusals of updates', async (t) => {
   let now = Date.now();
   const { sandbox } = await start(t, { now: () => now, delays: { functionUpdate: 1000 } });
