@@ -103,7 +103,21 @@ function inOrder(command: Command): Part[] {
 }
 
 function planPart(command: Command, part: Part, observed: Observed, scope: Scope) {
-  return resources[part][command](observed, scope).map((entry) => ({ part, ...entry }));
+  return resources[part][command](observed, withArnsOf(observed, scope)).map((entry) => ({ part, ...entry }));
+}
+
+/**
+ * The scope with the ARNs of the roles as AWS gives them: they contain the role's path, which its name does not show.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-friendly-names
+ */
+export function withArnsOf({ executionRole, broker }: Pick<Observed, 'executionRole' | 'broker'>, scope: Scope): Scope {
+  const { roleArn, brokerRoleArn } = scope.names;
+  const names = {
+    ...scope.names,
+    roleArn: executionRole?.arn ?? roleArn,
+    brokerRoleArn: broker.role?.arn ?? brokerRoleArn,
+  };
+  return { ...scope, names };
 }
 
 /** The stack's parts for `apply`, starting from what was read. */
@@ -115,10 +129,10 @@ export function partsOf(command: Command, observed: Observed, scope: Scope): Par
     values,
     optional: (part, write) => resources[part].optional?.[write.call],
     async prepare(part, write) {
-      await resources[part].prepare?.(write, scope, now);
+      await resources[part].prepare?.(write, withArnsOf(now, scope), now);
     },
     async settle(part, write, answer) {
-      await resources[part].settle?.(write, answer, scope, values, now);
+      await resources[part].settle?.(write, answer, withArnsOf(now, scope), values, now);
     },
     async planAgain(changed, left) {
       const stale = new Set([...changed].flatMap((part) => [part, ...(resources[part].alsoChanges ?? [])]));

@@ -19,7 +19,7 @@ export interface Identity {
   caller: string;
 }
 
-/** Names and ARNs, all known before anything exists. */
+/** Names and ARNs, all known before anything exists. The ARN of a role that exists may have a path: {@link ./index.js} takes it from AWS. */
 export interface Names {
   bucket: string;
   bucketArn: string;
@@ -38,6 +38,7 @@ export interface Names {
   retryQueueArn: string;
   logGroupName: string;
   logGroupArn: string;
+  brokerRoleArn: string;
   /** The role that agents assume to read the mail routed to them. */
   dataRoleArn: string;
 }
@@ -82,6 +83,7 @@ export function namesOf(settings: Settings, identity: Pick<Identity, 'account' |
     retryQueueArn: `arn:${partition}:sqs:${region}:${account}:${retryQueueName}`,
     logGroupName,
     logGroupArn: `arn:${partition}:logs:${region}:${account}:log-group:${logGroupName}`,
+    brokerRoleArn: `arn:${partition}:iam::${account}:role/${settings.brokerRole}`,
     dataRoleArn: settings.dataRole ?? `arn:${partition}:iam::${account}:role/${stackNames(stack).dataRoleName}`,
   };
 }

@@ -8,6 +8,7 @@ import {
   AttachUserPolicyCommand,
   CreateAccessKeyCommand,
   CreatePolicyCommand,
+  CreateRoleCommand,
   CreateUserCommand,
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam';
@@ -195,6 +196,33 @@ for (const { name, flags, down } of variants) {
       t.strictSame([...(sandbox.state.iam.roles.get('agentkeys-broker-host')?.attached ?? [])], [boundary]);
   });
 }
+
+t.test('roles under a path: adopted, passed, verified and removed with the printed policies', async (t) => {
+  const operator = await startOperator(t);
+  const { aws, sandbox } = operator;
+  const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  await aws.iam.send(
+    new CreateRoleCommand({
+      RoleName: 'agentkeys-ses-routing-role',
+      Path: '/service-role/',
+      AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [trust] }),
+    }),
+  );
+  const broker = sandbox.state.iam.roles.get('agentkeys-broker-host');
+  if (broker === undefined) return t.fail('no broker');
+  Object.assign(broker, { path: '/hosts/', arn: broker.arn.replace(':role/', ':role/hosts/') });
+  const flags = ['--adopt', '--yes', '--remove-broad-grants'];
+  const deployed = await asOperator(operator, 'deploy', ['deploy'], flags);
+  t.equal(deployed.status, 0, deployed.stderr);
+  const roleArn = 'arn:aws:iam::111122223333:role/service-role/agentkeys-ses-routing-role';
+  t.equal(sandbox.state.lambda.functions.get('agentkeys-ses-routing')?.roleArn, roleArn);
+  t.strictSame((await operator.run(['deploy'])).writes, []);
+  const { stdout } = await asOperator(operator, 'verify', ['verify'], [], { clock: systemClock });
+  t.match(stdout, /, 0 FAIL, /);
+  const gone = await asOperator(operator, 'teardown', ['teardown', '--yes'], ['--broker']);
+  t.equal(gone.status, 0, gone.stderr);
+  t.notOk(sandbox.state.iam.roles.has('agentkeys-ses-routing-role'));
+});
 
 function namesOnly(flags: string[]): string[] {
   const named = ['--function-name', '--role-name', '--rule-name', '--broker-instance-profile', '--retry-queue'];

@@ -1,15 +1,17 @@
-/** `policy`: prints the IAM policy that an operator needs for a task. Calls AWS only for what the settings leave open. */
-import { partitionOf } from '../../policy/arns.js';
+/** `policy`: prints the IAM policy that an operator needs for a task. Reads from AWS what the settings leave open, and the roles' paths. */
+import { GetRoleCommand } from '@aws-sdk/client-iam';
+import type { Aws } from '../../aws/clients.js';
+import { accountInArn, nameInArn, partitionOf } from '../../policy/arns.js';
 import type { PolicyDocument } from '../../policy/document.js';
 import type { Settings } from '../../settings/index.js';
 import { roleOfProfile } from '../../stack/broker/read.js';
 import { operatorPolicy, stackPermissions } from '../../stack/operator-policy.js';
 import type { Permission } from '../../stack/resource.js';
-import { type Identity, namesOf, type StackContext } from '../../stack/scope.js';
+import { namesOf, type StackContext } from '../../stack/scope.js';
 import type { Host } from '../../terminal/host.js';
 import type { BackfillOptions } from '../backfill/backfill.js';
 import { backfillPermissions } from '../backfill/permissions.js';
-import { defaultRuntime, type Runtime, withScope } from '../shared/session.js';
+import { defaultRuntime, identify, type Runtime } from '../shared/session.js';
 import { stacksPermissions, statusPermissions } from '../status/permissions.js';
 import { verifyPermissions } from '../verify/permissions.js';
 
@@ -42,26 +44,38 @@ export function taskPolicy(options: PolicyOptions, stack: StackContext): PolicyD
 
 export async function policy(settings: Settings, host: Host, options: PolicyOptions): Promise<number> {
   const { runtime = defaultRuntime } = options;
-  const { identity, brokerRole } = await identityAndRole(settings, host, runtime);
-  const stack = { identity, names: namesOf(settings, identity), settings: { ...settings, brokerRole } };
-  host.print(JSON.stringify(taskPolicy(options, stack), null, 2));
-  return 0;
+  const aws = runtime.connect(settings);
+  try {
+    const { account, region } = settings;
+    const identity =
+      account === undefined || region === undefined
+        ? await identify(aws, settings)
+        : { account, region, partition: partitionOf(region), caller: '' };
+    // With --broker-instance-profile the policy names the role that the profile has now: it must not follow the profile to another role.
+    const { brokerInstanceProfile: profile } = settings;
+    const brokerRole = profile === undefined ? settings.brokerRole : await roleOfProfile(profile, { aws });
+    const names = namesOf({ ...settings, brokerRole }, identity);
+    const [roleArn, brokerRoleArn] =
+      options.task === 'backfill'
+        ? [names.roleArn, names.brokerRoleArn]
+        : await Promise.all([arnInAws(names.roleArn, aws), arnInAws(names.brokerRoleArn, aws)]);
+    const stack = { identity, names: { ...names, roleArn, brokerRoleArn }, settings: { ...settings, brokerRole } };
+    host.print(JSON.stringify(taskPolicy(options, stack), null, 2));
+    return 0;
+  } finally {
+    aws.close();
+  }
 }
 
-/**
- * The account, the region and the broker's role. With --broker-instance-profile the policy names the role that the profile has now:
- * a policy must not follow the profile to another role.
- */
-async function identityAndRole(
-  settings: Settings,
-  host: Host,
-  runtime: Runtime,
-): Promise<{ identity: Identity; brokerRole: string }> {
-  const { account, region, brokerRole, brokerInstanceProfile } = settings;
-  if (account !== undefined && region !== undefined && brokerInstanceProfile === undefined)
-    return { identity: { account, region, partition: partitionOf(region), caller: '' }, brokerRole };
-  return withScope(settings, host, runtime, async (scope) => ({
-    identity: scope.identity,
-    brokerRole: brokerInstanceProfile === undefined ? brokerRole : await roleOfProfile(brokerInstanceProfile, scope),
-  }));
+/** Without a network the command prints all the same; milliseconds. */
+const longestRead = 5_000;
+
+/** The role's ARN with its path; without one if the role does not exist, or can't be read: then the policy is for a role without a path. */
+async function arnInAws(arn: string, { iam }: Aws): Promise<string> {
+  const RoleName = nameInArn(arn);
+  const read = await iam
+    .send(new GetRoleCommand({ RoleName }), { abortSignal: AbortSignal.timeout(longestRead) })
+    .catch(() => undefined);
+  const found = read?.Role?.Arn;
+  return found !== undefined && accountInArn(found) === accountInArn(arn) ? found : arn;
 }

@@ -8,10 +8,9 @@ import { probePrefix } from './probe/cleanup.js';
 
 export function verifyPermissions({ names, identity, settings }: StackContext): Permission[] {
   const { partition, region, account } = identity;
-  const roles = `arn:${partition}:iam::${account}:role`;
   const ours = accountInArn(names.dataRoleArn) === account ? [names.dataRoleArn] : [];
   const policies = [`arn:${partition}:iam::${account}:policy/*`, `arn:${partition}:iam::aws:policy/*`];
-  const simulated = [...(settings.broker ? [`${roles}/${settings.brokerRole}`] : []), ...ours, names.roleArn];
+  const simulated = [...(settings.broker ? [names.brokerRoleArn] : []), ...ours, names.roleArn];
   // The probe's own messages and their copies: no other mail is read or written.
   const probes = [
     `${names.bucketArn}/${INBOUND_PREFIX}${probePrefix}*`,

@@ -4,6 +4,7 @@
 import { OperatorError } from '../../aws/errors.js';
 import { renderStack } from '../../reconcile/render.js';
 import type { Settings } from '../../settings/index.js';
+import { withArnsOf } from '../../stack/index.js';
 import { headerOf, type Scope } from '../../stack/scope.js';
 import type { Host } from '../../terminal/host.js';
 import { readAndPlan, withProgress } from '../shared/read-and-plan.js';
@@ -48,12 +49,12 @@ export function agentToken({ webIdentityTokenFile }: Settings): Promise<string |
 
 /** Runs all checks. Each group is printed as soon as it is complete, unless the result is printed as JSON. */
 export async function verification(
-  scope: Scope,
+  given: Scope,
   host: Host,
   current: CurrentStep,
   { timeout, token, runtime }: Required<VerifyOptions> & Pick<LiveOptions, 'token'>,
 ): Promise<Verification> {
-  const { identity, settings, signal } = scope;
+  const { identity, settings, signal } = given;
   const checks: Check[] = [];
   const print = (lines: string[]) => {
     if (!settings.json) for (const line of lines) host.print(line);
@@ -65,13 +66,14 @@ export async function verification(
   print([
     'Verify agentkeys-ses-routing',
     `  account  ${identity.account} (${identity.partition}), region ${identity.region}`,
-    ...renderStack(headerOf(scope)),
+    ...renderStack(headerOf(given)),
     '',
   ]);
   const [{ observed, plan }, receiving] = await Promise.all([
-    readAndPlan('deploy', host, scope, current),
-    readReceiving(scope),
+    readAndPlan('deploy', host, given, current),
+    readReceiving(given),
   ]);
+  const scope = withArnsOf(observed, given);
   show([stackChecks(plan)]);
   const isolation = () => {
     const own = isolationChecks(observed, receiving, scope);

@@ -60,11 +60,11 @@ export const broker: Resource<BrokerState, BrokerView> = {
     if (role !== undefined) await checkAfter(write, scope, role);
   },
 
-  permissions({ identity, settings }) {
+  permissions({ identity, names, settings }) {
     if (!settings.broker) return [];
     const iam = `arn:${identity.partition}:iam::${identity.account}`;
     const profile = settings.brokerInstanceProfile;
-    const resources = [`${iam}:role/${settings.brokerRole}`];
+    const resources = [names.brokerRoleArn];
     const saved = [`${iam}:policy${savedPolicyPath}*`];
     const writes = ['iam:PutRolePolicy', 'iam:TagRole'];
     return [

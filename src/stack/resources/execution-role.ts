@@ -25,6 +25,7 @@ import { keyStatement } from './bucket/kms-key.js';
 import { type TargetsView, usesRetryQueue } from './retry/names.js';
 
 export interface ExecutionRoleState {
+  arn: string;
   /** IAM's unique ID: a role created again with the same name has another. */
   id: string;
   trust: PolicyDocument;
@@ -128,8 +129,9 @@ export const executionRole: Resource<ExecutionRoleState | undefined, RoleView> =
       attachedPolicies(aws.iam, RoleName),
     ]);
     if (role?.Role === undefined) return undefined;
-    const { RoleId = '', AssumeRolePolicyDocument = '', PermissionsBoundary, Tags } = role.Role;
+    const { Arn = '', RoleId = '', AssumeRolePolicyDocument = '', PermissionsBoundary, Tags } = role.Role;
     return {
+      arn: Arn,
       id: RoleId,
       trust: parsePolicy(AssumeRolePolicyDocument),
       ...(policy?.PolicyDocument === undefined ? {} : { policy: parsePolicy(policy.PolicyDocument) }),

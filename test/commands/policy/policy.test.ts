@@ -8,7 +8,7 @@ import { startOperator } from '../../support/operator.js';
 
 const account = '111122223333';
 
-t.test('with account and region, it makes no call, for any task', async (t) => {
+t.test('with account and region, it reads nothing but the roles, for any task', async (t) => {
   const { run } = await startOperator(t);
   for (const [region, partition] of [
     ['us-east-1', 'aws'],
@@ -20,19 +20,24 @@ t.test('with account and region, it makes no call, for any task', async (t) => {
       const identity = { account, region, partition, caller: '' };
       const expected = taskPolicy({ task, via: 'here' }, { identity, names: namesOf(settings, identity), settings });
       const { status, stdout, stderr, calls } = await run(['policy', task, '--account', account, '--region', region]);
-      t.strictSame({ status, stderr, calls }, { status: 0, stderr: '', calls: [] });
+      t.strictSame({ status, stderr }, { status: 0, stderr: '' });
+      const reads = task === 'backfill' ? [] : ['GetRole', 'GetRole'];
+      t.strictSame(
+        calls.map(({ operation }) => operation),
+        reads,
+      );
       t.equal(stdout, `${JSON.stringify(expected, null, 2)}\n`);
       t.match(stdout, `arn:${partition}:s3:::agentkeys-mail-${account}`);
     }
 });
 
-t.test('without them, it reads only the identity', async (t) => {
+t.test('without them, it reads the identity too', async (t) => {
   const { run } = await startOperator(t);
   const { status, stdout, calls } = await run(['policy', 'dry-run', '--bucket', 'my-mail']);
   t.equal(status, 0);
   t.strictSame(
     calls.map(({ operation }) => operation),
-    ['GetCallerIdentity'],
+    ['GetCallerIdentity', 'GetRole', 'GetRole'],
   );
   t.match(stdout, '"arn:aws:s3:::my-mail"');
 });
@@ -72,6 +77,26 @@ t.test("the policy depends on the task's flags", async (t) => {
     for (const text of has) t.ok(stdout.includes(text), `${args.join(' ')}: ${text}`);
     for (const text of hasNot) t.notOk(stdout.includes(text), `${args.join(' ')}: not ${text}`);
   }
+});
+
+t.test('a role under a path is named by its own ARN, if it can be read', async (t) => {
+  const { run, sandbox } = await startOperator(t);
+  const broker = sandbox.state.iam.roles.get('agentkeys-broker-host');
+  if (broker === undefined) return t.fail('no broker');
+  broker.arn = broker.arn.replace(':role/', ':role/hosts/');
+  for (const args of [['deploy'], ['verify'], ['teardown', '--broker'], ['dry-run', '--account', account]]) {
+    const { stdout } = await run(['policy', ...args]);
+    t.match(stdout, `"arn:aws:iam::${account}:role/hosts/agentkeys-broker-host"`, args.join(' '));
+    t.notMatch(stdout, ':role/agentkeys-broker-host"');
+  }
+  sandbox.intercept(({ operation }) =>
+    operation === 'GetRole' ? { kind: 'refuse', code: 'AccessDenied', status: 403 } : undefined,
+  );
+  const denied = await run(['policy', 'deploy']);
+  t.equal(denied.status, 0, denied.stderr);
+  t.match(denied.stdout, `"arn:aws:iam::${account}:role/agentkeys-broker-host"`);
+  const other = ['--account', '444455556666', '--region', 'us-east-1'];
+  t.notMatch((await run(['policy', 'deploy', ...other])).stdout, account, "another account's role is not named");
 });
 
 t.test('verify reads no role of another account', async (t) => {

@@ -58,6 +58,14 @@ checkPlans(t, [
     writes: ['lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration'],
   },
   {
+    name: 'a role under a path: its own ARN',
+    observed: ({ executionRole }) => ({
+      executionRole: { ...executionRole, arn: roleArn.replace(':role/', ':role/service-role/') },
+    }),
+    lines: [line, `    ~ role: ${roleArn} ->`, `      ${roleArn.replace(':role/', ':role/service-role/')}`],
+    writes: ['lambda:UpdateFunctionConfiguration'],
+  },
+  {
     name: 'handler',
     observed: configured({ Handler: 'other.main' }),
     lines: [line, '    ~ handler: other.main -> index.handler'],

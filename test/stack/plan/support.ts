@@ -148,6 +148,7 @@ export function deployed() {
     targets: [{ ...target }],
   };
   const executionRole = {
+    arn: roleArn,
     id: roleId,
     trust: trustOf('lambda.amazonaws.com'),
     policy: structuredClone(executionPolicy),

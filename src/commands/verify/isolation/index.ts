@@ -120,10 +120,9 @@ function contextOf(bucketPolicy: PolicyDocument | undefined, roles: Roles, scope
 }
 
 /** The roles by their ARNs: as AWS gives them, or else as they are named. */
-function insiderRoles(roles: Roles, { names, identity, settings }: Scope): string[] {
-  const broker = `arn:${identity.partition}:iam::${identity.account}:role/${settings.brokerRole}`;
+function insiderRoles(roles: Roles, { names }: Scope): string[] {
   const given = [
-    roles.broker?.arn ?? broker,
+    roles.broker?.arn ?? names.brokerRoleArn,
     roles.data?.arn ?? names.dataRoleArn,
     roles.function?.arn ?? names.roleArn,
   ];

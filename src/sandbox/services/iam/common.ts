@@ -65,6 +65,15 @@ export function checkName(member: string, name: string, longest: number): void {
   );
 }
 
+/** Checks a path: `/`, or printable ASCII between slashes. @throws {AwsRefusal} ValidationError */
+export function checkPath(path: string): void {
+  if (/^\/([!-~]+\/)?$/.test(path) && path.length <= 512) return;
+  throw new AwsRefusal(
+    'ValidationError',
+    'The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.',
+  );
+}
+
 export interface Tag {
   Key: string;
   Value: string;

@@ -10,6 +10,7 @@ import { type MarkerInput, markerPage } from '../pagination.js';
 import {
   addTags,
   checkName,
+  checkPath,
   checkQuota,
   identityArn,
   optionalTagEntries,
@@ -82,6 +83,7 @@ const createRole: Operation<CreateRoleInput> = {
   run({ state, input }) {
     const { Path = '/', RoleName: name, Description, MaxSessionDuration = '3600', PermissionsBoundary } = input;
     checkName('roleName', name, 64);
+    checkPath(Path);
     requireNoEntity(state.iam.roles.get(name), `Role with name ${name} already exists.`);
     const role: Role = {
       name,

@@ -129,7 +129,7 @@ function delegation({ identity }: StackContext): Statement {
 
 /** Whether the role's policies let it decrypt what is under `inbound/`; false if that can't be decided. */
 function mayDecrypt(
-  { name, policies, boundary }: BrokerRole,
+  { name, arn: roleArn, policies, boundary }: BrokerRole,
   { arn, alias }: Key,
   { identity, names }: StackContext,
 ): boolean {
@@ -137,7 +137,7 @@ function mayDecrypt(
   const request = {
     principal: {
       arn: `arn:${partition}:sts::${account}:assumed-role/${name}/broker`,
-      roleArn: `arn:${partition}:iam::${account}:role/${name}`,
+      roleArn,
       account,
     },
     action: 'kms:Decrypt',

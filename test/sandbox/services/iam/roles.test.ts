@@ -50,6 +50,18 @@ t.test('a role is made and read', async (t) => {
   t.strictSame(made.Role, rest);
 });
 
+t.test('a path begins and ends with a slash, and a name is taken whatever the path', async (t) => {
+  const { iam } = await start(t);
+  for (const Path of ['mail', '/mail', 'mail/', '/ma il/', `/${'a'.repeat(511)}/`])
+    t.match(
+      await refusal(iam.send(new CreateRoleCommand({ ...minimal, Path }))),
+      /^400 ValidationError: The specified value for path is invalid/,
+      Path,
+    );
+  await iam.send(new CreateRoleCommand({ ...minimal, Path: '/a/b/' }));
+  t.match(await refusal(iam.send(new CreateRoleCommand(minimal))), '409 EntityAlreadyExists');
+});
+
 t.test('a role made again has another id', async (t) => {
   const { iam } = await start(t);
   const first = await iam.send(new CreateRoleCommand(minimal));
