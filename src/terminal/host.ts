@@ -20,6 +20,8 @@ export interface Step {
   /** The resource has changed, and is read again. */
   again(): void;
   failed(): void;
+  /** There was nothing to do, or no way to do it; the result says which. */
+  skipped(): void;
 }
 
 export interface Host {

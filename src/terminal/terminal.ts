@@ -97,7 +97,7 @@ function printablePainted(text: string): string {
 
 const changedMeanwhile = 'changed in the meantime, reading again';
 
-const silent: Step = { waiting() {}, progress() {}, done() {}, again() {}, failed() {} };
+const silent: Step = { waiting() {}, progress() {}, done() {}, again() {}, failed() {}, skipped() {} };
 
 /** The interval of progress on a terminal and in plain lines, in milliseconds. */
 const drawInterval = 200;
@@ -123,6 +123,7 @@ function plain(title: string, write: (text: string) => void, now: () => number):
     done: () => write(`  ${title}: done`),
     again: () => write(`  ${title}: ${changedMeanwhile}`),
     failed: () => write(`  ${title}: failed`),
+    skipped: () => write(`  ${title}: skipped`),
   };
 }
 
@@ -141,5 +142,6 @@ function spinner(text: string, stream: NodeJS.WritableStream, now: () => number)
     done: () => void drawn.succeed(title),
     again: () => void drawn.info(`${title}: ${changedMeanwhile}`),
     failed: () => void drawn.fail(title),
+    skipped: () => void drawn.info(`${title}: skipped`),
   };
 }

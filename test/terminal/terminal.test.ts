@@ -102,11 +102,13 @@ t.test('a step in plain lines', async (t) => {
   step.waiting('AWS');
   step.again();
   step.failed();
+  it.step('Make it').skipped();
   it.step('Make it').done();
   t.strictSame(err().split('\n'), [
     '  waiting for AWS',
     '  Make it: changed in the meantime, reading again',
     '  Make it: failed',
+    '  Make it: skipped',
     '  Make it: done',
     '',
   ]);
@@ -152,10 +154,12 @@ t.test('a step at a terminal: a line that moves, and stays once it has ended', a
   }
   step.done();
   it.step('Change it').again();
+  it.step('Leave it').skipped();
   it.step('Break it').failed();
   const lines = err();
   t.match(lines, /. Make it\n/);
   t.match(lines, /. Change it: changed in the meantime, reading again\n/);
+  t.match(lines, /. Leave it: skipped\n/);
   t.match(lines, /. Break it\n$/);
 });
 
@@ -171,6 +175,7 @@ t.test('a step with --quiet is not shown, however it goes', async (t) => {
   step.waiting('AWS');
   step.again();
   step.failed();
+  step.skipped();
   it.step('Make it').done();
   t.equal(out() + err(), '');
 });

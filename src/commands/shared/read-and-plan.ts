@@ -26,18 +26,23 @@ export async function readAndPlan(
   return { observed, plan: planStack(command, observed, scope) };
 }
 
-/** Runs `work` as a step whose progress is shown. */
+/**
+ * Runs `work` as a step whose progress is shown.
+ *
+ * @param endOf how the step ended, from the result; `done` by default.
+ */
 export async function withProgress<Result>(
   host: Host,
   title: string,
   current: CurrentStep,
   work: (step: Step) => Promise<Result>,
+  endOf: (result: Result) => 'done' | 'failed' | 'skipped' = () => 'done',
 ): Promise<Result> {
   const step = host.step(title);
   current.step = step;
   try {
     const result = await work(step);
-    step.done();
+    step[endOf(result)]();
     return result;
   } catch (error) {
     step.failed();

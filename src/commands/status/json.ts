@@ -28,8 +28,10 @@ export function statusAsJson(status: Status): StatusDocument {
     ...(mail === undefined ? {} : { mail: { inbound: newest(mail.inbound), routed: newest(mail.routed) } }),
     eventBridge: {
       on: eventBridge.on,
+      otherDestinations: eventBridge.others,
       ...(eventBridge.since === undefined ? {} : { since: asTime(eventBridge.since) }),
     },
+    notLookedAt: status.notLookedAt,
     last24Hours: 'unknown' in lastDay ? lastDay : dayAsJson(lastDay.value),
     ...(next === undefined ? {} : { next }),
   };

@@ -49,6 +49,7 @@ export function renderStatus(status: Status, paint: Paint, width: number): strin
     ...renderDay(status, paint, width),
     '',
     ...renderOutcome(resources, paint, width),
+    ...wrap(`Not looked at: ${status.notLookedAt.join('; ')}.`, width, ''),
   ];
 }
 
@@ -111,8 +112,8 @@ function differenceLine({ field, from, to }: Difference): string {
   return `${field}: ${from}, should be ${legible(to)}`;
 }
 
-function eventBridgeLine({ on, since }: EventBridge): string {
-  if (!on) return 'off: S3 sends no events for new mail';
+function eventBridgeLine({ on, since, others }: EventBridge): string {
+  if (!on) return `off: S3 sends it no events${others.length === 0 ? '' : `; S3 notifies ${others.join(', ')}`}`;
   return since === undefined ? 'on; the next deploy records since when' : `on since ${asTime(since)}`;
 }
 

@@ -4,6 +4,7 @@
 import { DEFAULT_PREFIXES } from '../../../handler/settings.js';
 import { catalogue, type Service, servicesOf } from '../../agentkeys/services.js';
 import type { Header } from '../../reconcile/plan.js';
+import type { Settings } from '../../settings/index.js';
 import type { Observed } from '../../stack/index.js';
 import { recordedReviews } from '../../stack/resources/function/terms-of-service.js';
 import { type Deployed, deployedVersion, versionOf } from '../../stack/resources/function/version.js';
@@ -24,6 +25,8 @@ export interface Status {
   mail?: Mail;
   eventBridge: EventBridge;
   lastDay: Attempt<LastDay>;
+  /** What was not looked at, and why. */
+  notLookedAt: string[];
   /** The command that routes the mail of dropped events. */
   next?: string;
   /** The time of the report. */
@@ -51,12 +54,47 @@ export interface EventBridge {
   on: boolean;
   /** The latest possible start; AWS does not record it. */
   since?: Date;
+  /** What else S3 notifies: names of functions, queues and topics. */
+  others: string[];
 }
 
 export function eventBridgeOf({ bucketEvents, rule }: Observed): EventBridge {
   const on = bucketEvents.EventBridgeConfiguration !== undefined;
   const since = onSince(rule);
-  return { on, ...(on && since !== undefined ? { since: new Date(since) } : {}) };
+  return {
+    on,
+    others: otherDestinations(bucketEvents),
+    ...(on && since !== undefined ? { since: new Date(since) } : {}),
+  };
+}
+
+function otherDestinations(configuration: Observed['bucketEvents']): string[] {
+  const { LambdaFunctionConfigurations = [], QueueConfigurations = [], TopicConfigurations = [] } = configuration;
+  const arns = [
+    ...LambdaFunctionConfigurations.map(({ LambdaFunctionArn }) => LambdaFunctionArn),
+    ...QueueConfigurations.map(({ QueueArn }) => QueueArn),
+    ...TopicConfigurations.map(({ TopicArn }) => TopicArn),
+  ];
+  return [
+    ...new Set(
+      arns.map((arn) =>
+        String(arn)
+          .split(':')
+          .slice(arn?.includes(':function:') ? 6 : 5)
+          .join(':'),
+      ),
+    ),
+  ];
+}
+
+/** What the report leaves out, and why. */
+export function notLookedAt({ broker, keepLegacy }: Settings, mail: boolean): string[] {
+  return [
+    ...(mail ? [] : ['the newest mail (--no-mail)']),
+    ...(broker ? [] : ["the broker's role (--no-broker)"]),
+    ...(keepLegacy ? ["deploy.sh's router (--keep-legacy)"] : []),
+    'who can read the mail, and whether a message is routed (verify)',
+  ];
 }
 
 /** The services of the deployed function, not of the settings. */

@@ -101,10 +101,12 @@ const oneStackSchema = object(
     eventBridge: object(
       {
         on: trueOrFalse('Whether S3 sends events for new mail to EventBridge.'),
+        otherDestinations: list(text('A name.'), 'The functions, queues and topics that S3 notifies too.'),
         since: optional(time('Since when, at the latest; absent if it is not recorded.')),
       },
       "S3's events.",
     ),
+    notLookedAt: list(text('A part, and the reason.'), 'What the report leaves out.'),
     last24Hours: either(
       [
         object(

@@ -13,7 +13,7 @@ import { statusAsJson } from './json.js';
 import { newestMail } from './mail.js';
 import { type LastDay, lastDay } from './metrics.js';
 import { renderStatus } from './render.js';
-import { codeOf, eventBridgeOf, type Status, servicesRouted } from './report.js';
+import { codeOf, eventBridgeOf, notLookedAt, type Status, servicesRouted } from './report.js';
 
 export interface StatusOptions {
   /** Whether to find the newest mail, by listing all of it. */
@@ -53,6 +53,7 @@ export function status(
       ...(newest === undefined ? {} : { mail: newest }),
       eventBridge: eventBridgeOf(observed),
       lastDay: day,
+      notLookedAt: notLookedAt(settings, mail),
       ...(next === undefined ? {} : { next }),
       at: new Date(scope.clock.now()),
     };

@@ -13,7 +13,7 @@ import { readTokenFile } from '../shared/token-file.js';
 import { accessAnalyzerChecks } from './access-analyzer/index.js';
 import { type Check, count } from './check.js';
 import { isolationChecks } from './isolation/index.js';
-import { type LiveOptions, liveChecks } from './probe/index.js';
+import { endOfProbe, type LiveOptions, liveChecks } from './probe/index.js';
 import { readReceiving } from './receiving.js';
 import { renderCheck, renderCounts } from './render.js';
 import { type Verification, verificationAsJson } from './result.js';
@@ -86,7 +86,7 @@ export async function verification(
   const live = () => liveChecks(plan, scope, { timeout: timeout * 1_000, onWaiting, token, connect: runtime.connect });
   try {
     signal.throwIfAborted();
-    show(await withProgress(host, 'Wait for a probe message to be routed', current, live));
+    show(await withProgress(host, 'Wait for a probe message to be routed', current, live, endOfProbe));
   } catch (error) {
     if (!signal.aborted) throw error;
     const deleted = 'The probe objects have been deleted from the bucket.';

@@ -28,6 +28,22 @@ export function isThere({ legacy, bucketEvents }: Read): boolean {
   return legacy.function !== undefined || legacy.role !== undefined || oldNotificationIn(bucketEvents) !== undefined;
 }
 
+/**
+ * The one other bucket whose mail it routes: the script's names are the same for each bucket of an account. Undefined if it is this bucket's,
+ * several buckets', or nobody can tell.
+ */
+export function otherBucketOf({ legacy, bucketEvents }: Read, { names, identity }: StackContext): string | undefined {
+  if (oldNotificationIn(bucketEvents) !== undefined || otherTriggersIn(bucketEvents, identity).length > 0)
+    return undefined;
+  const statement = legacy.function?.statements.find(({ Sid }) => Sid === oldRouter.statementId);
+  const texts = [JSON.stringify(statement?.Condition), JSON.stringify(legacy.role?.policy?.Statement)];
+  const buckets = texts.flatMap((text = '') =>
+    [...text.matchAll(/"arn:[\w-]+:s3:::([^/"*?]+)["/]/g)].map(([, one]) => one),
+  );
+  const [other, ...more] = [...new Set(buckets)];
+  return other === names.bucket || more.length > 0 ? undefined : other;
+}
+
 /** The differences, completing "it is not as deploy.sh makes it: …"; none if it is what the script creates, or a part of that. */
 export function differencesFromScript({ legacy, bucketEvents }: Read, stack: StackContext): string[] {
   return [

@@ -2,7 +2,7 @@
  * deploy.sh's installation, which routed the mail before: it stays beside the new path until that works for certain, and is then removed as
  * a whole. If it isn't exactly as the script creates it, it stays, and the plan says why.
  */
-import { attention, unchanged } from '../../reconcile/plan.js';
+import { attention } from '../../reconcile/plan.js';
 import type { Resource } from '../resource.js';
 import { checkAfterPut, checkBeforePut } from '../resources/bucket/notifications.js';
 import { isThere } from './compare.js';
@@ -25,7 +25,6 @@ export const legacy: Resource<LegacyState, LegacyView> = {
   deploy(observed, scope) {
     const decided = verdict(observed, scope);
     if (decided.fate === 'absent') return [];
-    if (decided.fate === 'left' && scope.settings.keepLegacy) return [unchanged(kind, name, decided.why)];
     if (decided.fate !== 'gone') return [attention(kind, name, decided.why)];
     return [...oldNotificationEntries(observed, scope), ...oldPartsEntries(observed)];
   },

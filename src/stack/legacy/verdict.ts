@@ -9,7 +9,7 @@ import { routingFunction } from '../resources/function/function.js';
 import { permission } from '../resources/permission.js';
 import { onSince, rule } from '../resources/rule.js';
 import type { Scope } from '../scope.js';
-import { differencesFromScript, isThere } from './compare.js';
+import { differencesFromScript, isThere, otherBucketOf } from './compare.js';
 import { oldRouter } from './deploy-sh.js';
 import type { LegacyView } from './state.js';
 
@@ -24,10 +24,13 @@ export const keptFor = 10 * 60_000;
 
 export function verdict(observed: LegacyView, scope: Scope): Verdict {
   const { settings, names } = scope;
-  if (settings.keepLegacy) return { fate: 'left', why: 'left alone: --keep-legacy' };
+  if (settings.keepLegacy) return { fate: 'left', why: 'not looked at, and left alone: --keep-legacy' };
   if (!isThere(observed)) return { fate: 'absent' };
   if (names.functionName === oldRouter.functionName || names.roleName === oldRouter.roleName)
     return { fate: 'left', why: 'left alone: a name of it is in use here (--function-name, --role-name)' };
+  const other = otherBucketOf(observed, scope);
+  if (other !== undefined)
+    return { fate: 'left', why: `left alone: it is the router of the bucket ${other}, not of ${names.bucket}` };
   const differences = differencesFromScript(observed, scope);
   if (differences.length > 0)
     return { fate: 'left', why: `left alone: it is not as deploy.sh makes it: ${differences.join('; ')}` };

@@ -47,7 +47,8 @@ const whole: Status = {
     { service: 'groq', prefix: 'groq', termsReviewed: '2026-11-20' },
   ],
   mail: { inbound: { value: new Date('2026-11-25T22:37:24Z') }, routed: { value: undefined } },
-  eventBridge: { on: true, since: new Date('2026-11-25T20:00:00Z') },
+  eventBridge: { on: true, others: [], since: new Date('2026-11-25T20:00:00Z') },
+  notLookedAt: ['the newest mail (--no-mail)'],
   lastDay: {
     value: {
       since: new Date('2026-11-24T22:00:00Z'),
@@ -105,6 +106,7 @@ t.test('every section and every state', async (t) => {
     '',
     '1 missing, 1 drifted, 1 foreign, 1 obsolete: `deploy` fixes it, `deploy',
     '--dry-run` shows how.',
+    'Not looked at: the newest mail (--no-mail).',
   ]);
 });
 
@@ -153,7 +155,8 @@ t.test('as a document', async (t) => {
       { service: 'groq', prefix: 'groq', termsReviewed: '2026-11-20' },
     ],
     mail: { inbound: { at: '2026-11-25T22:37:24Z', ageSeconds: 120 }, routed: null },
-    eventBridge: { on: true, since: '2026-11-25T20:00:00Z' },
+    eventBridge: { on: true, otherDestinations: [], since: '2026-11-25T20:00:00Z' },
+    notLookedAt: ['the newest mail (--no-mail)'],
     last24Hours: {
       since: '2026-11-24T22:00:00Z',
       invocations: 1_240,

@@ -52,6 +52,31 @@ t.test('the screen: each group as it completes, how to fix each FAIL, and the co
   );
 });
 
+t.test('a probe that was not sent, or not routed, is not reported as done', async (t) => {
+  const { run, sandbox } = await startDeployed(t);
+  const rule = sandbox.state.events.rules.get('agentkeys-ses-routing-inbound');
+  if (rule === undefined) return t.fail('no rule');
+  const step = async (...flags: string[]) => {
+    const { stderr } = await run(['verify', ...flags], { clock: systemClock });
+    return /Wait for a probe message to be routed: (\w+)/.exec(stderr)?.[1];
+  };
+  rule.state = 'DISABLED';
+  t.equal(await step(), 'skipped', 'routing needs a repair first');
+  rule.state = 'ENABLED';
+  const release = sandbox.intercept(({ operation }) =>
+    operation === 'PutObject' ? { kind: 'refuse', code: 'AccessDenied', status: 403 } : undefined,
+  );
+  t.equal(await step(), 'skipped', 'it may not be put');
+  release();
+  sandbox.state.lambda.functions.get('agentkeys-ses-routing')?.policy.splice(0);
+  sandbox.intercept(({ operation }) => {
+    // What the plan sees is in order.
+    if (operation === 'PutObject') rule.targets.clear();
+    return undefined;
+  });
+  t.not(await step('--timeout', '1'), 'done');
+});
+
 t.test('--json: one document, and nothing else on stdout', async (t) => {
   const { verify } = await startDeployed(t);
   const { stdout, status } = await verify();

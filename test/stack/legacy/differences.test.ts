@@ -215,9 +215,38 @@ t.test('--keep-legacy keeps it without reading it', async (t) => {
   const kept = await run(['deploy', '--keep-legacy']);
   t.equal(kept.status, 0);
   t.strictSame(kept.writes, []);
-  t.equal(noteUnder(kept.stdout, '= old router      agentkeys-ses-router'), 'left alone: --keep-legacy');
+  t.equal(
+    noteUnder(kept.stdout, '! old router      agentkeys-ses-router'),
+    'not looked at, and left alone: --keep-legacy',
+  );
   const looks = kept.calls.filter(({ operation }) => operation === 'GetFunction');
   t.equal(looks.length, 1, 'that is the new function');
+});
+
+t.test('the old router of another bucket is called that; status names what S3 notifies', async (t) => {
+  const migration = await due(t);
+  const { bucket, run, sandbox } = migration;
+  const { fn, role, mail, old } = piecesOf(migration);
+  mail.notification = { LambdaFunctionConfigurations: [old] };
+  t.match(
+    (await run(['status', '--no-mail'])).stdout,
+    /^ {2}EventBridge {12}off: S3 sends it no events; S3 notifies agentkeys-ses-router$/m,
+  );
+
+  mail.notification = { EventBridgeConfiguration: {} };
+  const moved = (text: string) => text.replaceAll(bucket, 'mail-of-test');
+  const [name = '', text = ''] = [...role.inline][0] ?? [];
+  role.inline.set(name, moved(text));
+  const note = async () => noteUnder((await run(['deploy', '--dry-run'])).stdout, title);
+  t.match(await note(), /^left alone: it is not as deploy.sh makes it/, 'of both buckets');
+  fn.policy = JSON.parse(moved(JSON.stringify(fn.policy)));
+  const another = `left alone: it is the router of the bucket mail-of-test, not of ${bucket}`;
+  t.equal(await note(), another);
+  t.strictSame((await run(['deploy'])).writes, []);
+  sandbox.state.lambda.functions.delete(fn.name);
+  t.equal(await note(), another, 'by the role alone');
+  mail.notification = { EventBridgeConfiguration: {}, LambdaFunctionConfigurations: [old] };
+  t.match(await note(), /^left alone: it is not as deploy.sh makes it/, 'while it is notified of mail here');
 });
 
 t.test('a teardown leaves it alone, and says so', async (t) => {

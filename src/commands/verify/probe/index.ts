@@ -49,6 +49,12 @@ export async function liveChecks(plan: StackPlan, scope: Scope, options: LiveOpt
   }
 }
 
+/** Whether the probe message was routed. */
+export function endOfProbe(checks: Check[]): 'done' | 'failed' | 'skipped' {
+  const probe = checks.find(({ name }) => name === mail);
+  return probe?.outcome === 'OK' ? 'done' : probe?.outcome === 'FAIL' ? 'failed' : 'skipped';
+}
+
 /** A check's reason as a sentence of its own. */
 function asSentence(reason: string): string {
   return sentence(`${reason.charAt(0).toUpperCase()}${reason.slice(1)}`);
