@@ -1,6 +1,8 @@
 import { PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
 import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
+import { deliver } from '../../src/commands/demo/mail.js';
+import { messages } from '../support/mail.js';
 import { firstDeployWrites, startDeployed, startOperator } from '../support/operator.js';
 
 t.test(
@@ -220,6 +222,46 @@ t.test(
     t.strictSame(unknown.calls, [], 'refused before any call');
   },
 );
+
+t.test('what others set that decides whether mail is routed or counted is noted', async (t) => {
+  const { run, sandbox, aws, bucket } = await startDeployed(t);
+  const mail = sandbox.state.s3.buckets.get(bucket);
+  const group = sandbox.state.logs.groups.get('/aws/lambda/agentkeys-ses-routing');
+  if (mail === undefined || group === undefined) return t.fail('no stack');
+  group.logClass = 'INFREQUENT_ACCESS';
+  t.match((await run(['deploy'])).stdout, /^! log group .*\n {4}has the class INFREQUENT_ACCESS/m);
+  await deliver(aws, bucket, messages.slice(0, 1));
+  await sandbox.settled(60_000);
+  const { last24Hours } = JSON.parse((await run(['status', '--no-mail', '--json'])).stdout);
+  t.match(last24Hours, { invocations: 1, routed: 0, stayed: 0 }, 'of this class no metrics are taken');
+
+  const before = mail.policy ?? '{"Statement":[]}';
+  const roleArn = 'arn:aws:iam::111122223333:role/agentkeys-ses-routing-role';
+  const deny = async (statement: object, ...flags: string[]) => {
+    const policy = JSON.parse(before);
+    const all = { Effect: 'Deny', Principal: '*', Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`] };
+    policy.Statement.push({ ...all, ...statement });
+    mail.policy = JSON.stringify(policy);
+    const { stdout } = await run(['deploy', '--dry-run', ...flags]);
+    const notes = stdout.replace(/\n {4}/g, ' ').split('\n');
+    return notes.flatMap((line) => /its policy denies the function (.*): exempt arn/.exec(line)?.[1] ?? []);
+  };
+  const others = { Condition: { ArnNotEquals: { 'aws:PrincipalArn': [roleArn, 'arn:aws:iam::111122223333:role/x'] } } };
+  const cases: Array<[statement: object, notes: string[]]> = [
+    [
+      { Sid: 'NoWrites', Action: 's3:PutObject' },
+      [`s3:PutObject on bots/0x${'1'.repeat(40)}/inbound/message (statement NoWrites)`],
+    ],
+    [{ Action: ['s3:Get*', 's3:ListBucket'] }, ['s3:ListBucket on the bucket', 's3:GetObject on inbound/message']],
+    [{ Action: 's3:*', ...others }, []],
+    [{ Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }, []],
+    // Whether it applies is not known.
+    [{ Action: 's3:*', Condition: { StringNotEquals: { 'aws:SourceVpc': 'vpc-1' } } }, []],
+    [{ Action: 's3:DeleteObject' }, []],
+  ];
+  for (const [statement, notes] of cases) t.strictSame(await deny(statement), notes, JSON.stringify(statement));
+  t.strictSame(await deny({ Action: 's3:DeleteObject' }, '--delete-source'), ['s3:DeleteObject on inbound/message']);
+});
 
 t.test("a concurrency that the account can't reserve is noted, not written each time", async (t) => {
   const { run, sandbox } = await startOperator(t);

@@ -284,6 +284,8 @@ export interface LogGroup extends Tagged {
   arn: string;
   created: Date;
   retentionDays?: number;
+  /** `INFREQUENT_ACCESS` or `DELIVERY`; absent: `STANDARD`. */
+  logClass?: string;
   streams: Map<string, Array<{ timestamp: number; message: string }>>;
 }
 

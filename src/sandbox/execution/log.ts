@@ -52,6 +52,8 @@ export function writeLog(state: AccountState, caller: Caller, group: string, str
   if (events === undefined) return;
   const timestamp = state.now();
   events.push(...lines.map((line) => ({ timestamp, message: `${line}\n` })));
+  // Only the class STANDARD has embedded metrics.
+  if (state.logs.groups.get(group)?.logClass !== undefined) return;
   // The function's process uses the machine's clock; the account may have another.
   const ahead = timestamp - Date.now();
   for (const { metric, values, at } of lines.flatMap(embeddedMetrics)) state.metrics.record(metric, values, at + ahead);

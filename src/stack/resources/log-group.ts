@@ -13,6 +13,8 @@ import { isManaged, missingTags, tagDifferences } from '../tags.js';
 export interface LogGroupState {
   /** Days; absent: the logs never expire. */
   retention?: number;
+  /** `STANDARD`, `INFREQUENT_ACCESS` or `DELIVERY`. */
+  logClass?: string;
   tags: Record<string, string>;
 }
 
@@ -35,7 +37,8 @@ export const logGroup: Resource<LogGroupState | undefined, { logGroup: LogGroupS
     // Deleted between the two responses.
     if (tagged === undefined) return undefined;
     const { tags = {} } = tagged;
-    return { ...(found.retentionInDays === undefined ? {} : { retention: found.retentionInDays }), tags };
+    const { retentionInDays: retention, logGroupClass: logClass } = found;
+    return { ...(retention !== undefined && { retention }), ...(logClass !== undefined && { logClass }), tags };
   },
 
   deploy({ logGroup: have }, scope) {
@@ -55,7 +58,8 @@ export const logGroup: Resource<LogGroupState | undefined, { logGroup: LogGroupS
       changed.unshift(difference('retention', days(have.retention), days(want)));
       writes.push(putRetention(names.logGroupName, want));
     }
-    if (writes.length === 0) return [unchanged(kind, names.logGroupName)];
+    const notes = classNotes(have, names.logGroupName);
+    if (writes.length === 0) return [unchanged(kind, names.logGroupName), ...notes];
     // The default for a managed group was confirmed when it was created; a shorter retention needs confirmation.
     const shorter =
       want !== undefined && requested !== undefined && want < (have.retention ?? Number.POSITIVE_INFINITY);
@@ -68,6 +72,7 @@ export const logGroup: Resource<LogGroupState | undefined, { logGroup: LogGroupS
         ...(shorter ? { destroys: `delete log lines older than ${want} days` } : {}),
         writes,
       },
+      ...notes,
     ];
   },
 
@@ -120,6 +125,16 @@ function create({ names, settings }: Scope): Entry {
       ...(retention === undefined ? [] : [putRetention(names.logGroupName, retention)]),
     ],
   };
+}
+
+/**
+ * "The Infrequent Access log class [doesn't support] embedded metric format", and a group's class can't be changed.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
+ */
+function classNotes({ logClass = 'STANDARD' }: LogGroupState, name: string): Entry[] {
+  if (logClass === 'STANDARD') return [];
+  const note = `has the class ${logClass}: CloudWatch takes no metrics from its lines, so that status and alarms see none of the function's. The class can't be changed: delete the group with its lines (aws logs delete-log-group --log-group-name ${name}), then deploy`;
+  return [attention(kind, name, note)];
 }
 
 function putRetention(logGroupName: string, retentionInDays: number | undefined): Write {

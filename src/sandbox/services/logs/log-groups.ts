@@ -47,6 +47,7 @@ export const groupAccess =
 
 interface CreateLogGroupInput extends GroupInput {
   tags?: Record<string, string>;
+  logGroupClass?: string;
 }
 
 const createLogGroup: Operation<CreateLogGroupInput> = {
@@ -60,7 +61,7 @@ const createLogGroup: Operation<CreateLogGroupInput> = {
       : [{ action: 'logs:TagResource', resource: groupArn(call.state, call.input.logGroupName) }]),
   ],
   run({ input, state }) {
-    const { logGroupName, tags, ...others } = input;
+    const { logGroupName, tags, logGroupClass = 'STANDARD', ...others } = input;
     if (Object.keys(others).length > 0) {
       const names = Object.keys(others).join(', ');
       throw logsRefusal('InvalidParameterException', `The embedded AWS does not support CreateLogGroup's ${names}.`);
@@ -72,7 +73,12 @@ const createLogGroup: Operation<CreateLogGroupInput> = {
     if (state.logs.groups.has(logGroupName)) {
       throw logsRefusal('ResourceAlreadyExistsException', 'The specified log group already exists');
     }
-    addGroup(state, logGroupName, tags);
+    if (!['STANDARD', 'INFREQUENT_ACCESS', 'DELIVERY'].includes(logGroupClass)) {
+      const message = `1 validation error detected: Value '${logGroupClass}' at 'logGroupClass' failed to satisfy constraint: Member must satisfy enum value set: [STANDARD, INFREQUENT_ACCESS, DELIVERY]`;
+      throw logsRefusal('InvalidParameterException', message);
+    }
+    const group = addGroup(state, logGroupName, tags);
+    if (logGroupClass !== 'STANDARD') group.logClass = logGroupClass;
   },
 };
 
@@ -119,7 +125,7 @@ const describeLogGroups: Operation<DescribeLogGroupsInput> = {
         metricFilterCount: 0,
         arn: `${group.arn}:*`,
         logGroupArn: group.arn,
-        logGroupClass: 'STANDARD',
+        logGroupClass: group.logClass ?? 'STANDARD',
         storedBytes: bytesIn(group),
       })),
       nextToken: token,

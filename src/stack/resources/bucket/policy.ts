@@ -3,7 +3,7 @@
  * shows the statements to add.
  */
 import { GetBucketPolicyCommand } from '@aws-sdk/client-s3';
-import { INBOUND_PREFIX, WALLETS_PREFIX } from '../../../../handler/mail/address.js';
+import { INBOUND_PREFIX, routedPrefix, WALLETS_PREFIX } from '../../../../handler/mail/address.js';
 import { CREDENTIALS_FOLDER, WALLET_TAG } from '../../../agentkeys/names.js';
 import { ifExists, statusOf } from '../../../aws/errors.js';
 import { listOf, parsePolicy, principalsOf, type Statement } from '../../../policy/document.js';
@@ -51,11 +51,45 @@ export function bucketPolicyEntries({ policy, policyDenied }: BucketPolicyState,
   try {
     const statements =
       policy === undefined ? [] : parsePolicy(policy).Statement.flatMap((one) => withKnownConditions(one));
+    const denied = deniedToFunction(statements, stack).map((text) => note(text));
     const missing = neededStatements(stack).filter((needed) => !grantsOwn(needed, statements, stack));
-    return missing.length === 0 ? [] : [note(bucketPolicyAdvice, missing)];
+    return [...denied, ...(missing.length === 0 ? [] : [note(bucketPolicyAdvice, missing)])];
   } catch (error) {
     return [note(`unknown whether its policy lets agents read their own mail: ${(error as Error).message}`)];
   }
+}
+
+/** What the policy certainly denies the function, whatever its role allows. */
+function deniedToFunction(statements: Statement[], { names, identity, settings }: StackContext): string[] {
+  const { account, partition } = identity;
+  const principal = {
+    arn: `arn:${partition}:sts::${account}:assumed-role/${names.roleName}/${names.functionName}`,
+    roleArn: names.roleArn,
+    account,
+  };
+  const inbound = `${INBOUND_PREFIX}message`;
+  const needed: Array<[action: string, key: string]> = [
+    ['s3:ListBucket', ''],
+    ['s3:GetObject', inbound],
+    ['s3:PutObject', `${routedPrefix(`0x${'1'.repeat(40)}`)}message`],
+    ...(settings.deleteSource ? [['s3:DeleteObject', inbound] as [string, string]] : []),
+  ];
+  const resource = { name: 'bucket policy', document: { Version: '2012-10-17', Statement: statements } };
+  return needed.flatMap(([action, key]) => {
+    const request = {
+      principal,
+      action,
+      resource: key === '' ? names.bucketArn : `${names.bucketArn}/${key}`,
+      resourceAccount: account,
+      context: { 'aws:SecureTransport': 'true', ...(key === '' && { 's3:prefix': inbound }) },
+    };
+    const { reason, statement } = evaluate(request, { identity: [], resource });
+    if (reason !== 'explicit deny') return [];
+    const sid = statement?.Sid === undefined ? '' : ` (statement ${statement.Sid})`;
+    return [
+      `its policy denies the function ${action} on ${key || 'the bucket'}${sid}: exempt ${names.roleArn} from it`,
+    ];
+  });
 }
 
 /** What an agent's session needs: to read and list its wallet's folder, and with a vault to store and delete its own secrets. */

@@ -55,6 +55,9 @@ t.test('a group from its creation to its end', async (t) => {
   });
   await logs.send(new DeleteLogGroupCommand({ logGroupName }));
   t.same(await described(), []);
+  await logs.send(new CreateLogGroupCommand({ logGroupName: 'rare', logGroupClass: 'INFREQUENT_ACCESS' }));
+  t.match(await described(), [{ logGroupName: 'rare', logGroupClass: 'INFREQUENT_ACCESS' }]);
+  await logs.send(new DeleteLogGroupCommand({ logGroupName: 'rare' }));
   await t.rejects(logs.send(new DeleteLogGroupCommand({ logGroupName })), absent);
   await t.rejects(logs.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays: 1 })), absent);
   await t.rejects(tags(), absent);
@@ -84,6 +87,7 @@ t.test('refusals', async (t) => {
   const { logs } = clients(sandbox);
   const cases: Array<[input: CreateLogGroupCommandInput, message: RegExp]> = [
     [{ logGroupName: 'a b' }, /^1 validation error detected: Value 'a b' at 'logGroupName'/],
+    [{ logGroupName: 'a', logGroupClass: 'COLD' as 'STANDARD' }, /'COLD' at 'logGroupClass' failed to satisfy/],
     [{ logGroupName: 'a', kmsKeyId: 'key' }, /^The embedded AWS does not support CreateLogGroup's kmsKeyId.$/],
   ];
   for (const [input, message] of cases) {
