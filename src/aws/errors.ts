@@ -165,6 +165,12 @@ const explanations: Array<[names: RegExp, explain: (message: string, attempts: n
         : refusedRuntime(message),
   ],
   [
+    // https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html
+    /^(CodeVerificationFailedException|InvalidCodeSignatureException)$/,
+    (message) =>
+      `Lambda rejects this tool's code, which is not signed: ${sentence(message)} The function's code signing configuration, which this tool did not configure, enforces signatures. Detach it (aws lambda delete-function-code-signing-config) or let it warn only, then deploy again.`,
+  ],
+  [
     /^DeleteConflictException$/,
     (message) =>
       /instance profile/i.test(message)

@@ -185,6 +185,10 @@ t.test('what an error means, and what to do', async (t) => {
       'Lambda rejects the execution role: The provided execution role does not have permissions to call SendMessage on SQS. The function has a VPC or a dead-letter queue that this tool did not configure. Allow the role to use it with a policy of your own, or remove it from the function, then deploy again.',
     ],
     [
+      awsError('CodeVerificationFailedException', 'The code signature failed one or more of the validation checks'),
+      "Lambda rejects this tool's code, which is not signed: The code signature failed one or more of the validation checks. The function's code signing configuration, which this tool did not configure, enforces signatures. Detach it (aws lambda delete-function-code-signing-config) or let it warn only, then deploy again.",
+    ],
+    [
       awsError('DeleteConflictException', 'Cannot delete entity, must remove roles from instance profile first.'),
       'IAM does not delete the role: Cannot delete entity, must remove roles from instance profile first. Remove it from the instance profile (aws iam remove-role-from-instance-profile), then run the command again.',
     ],

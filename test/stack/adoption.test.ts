@@ -176,7 +176,7 @@ t.test('nothing of others is tagged as managed when its adoption fails', async (
     );
     const failed = await operator.run(['deploy', '--adopt', '--yes']);
     release();
-    t.match(failed.stderr, 'CodeVerificationFailedException');
+    t.match(failed.stderr, "Lambda rejects this tool's code, which is not signed");
     t.notOk(tagged(operator)?.has('managed-by'), failing);
   }
   t.equal((await operator.run(['deploy', '--adopt', '--yes'])).status, 0);
