@@ -30,7 +30,7 @@ const failures: Failure[] = [
 ];
 const wallets = [`0x${'1'.repeat(40)}`];
 const results: Result[] = [
-  { outcome: 'routed', wallets, by: 'envelope', headerBytesRead: 2048 },
+  { outcome: 'routed', wallets, by: 'envelope', headerBytesRead: 2048, deleted: true },
   { outcome: 'routed', wallets, by: 'headers', headerBytesRead: 4096 },
   ...reasons.map((reason): Result => ({ outcome: 'skipped', reason, wallets, headerBytesRead: 1 })),
   ...failures.map((error): Result => ({ outcome: 'failed', error })),

@@ -252,7 +252,10 @@ t.test('what others set that decides whether mail is routed or counted is noted'
       { Sid: 'NoWrites', Action: 's3:PutObject' },
       [`s3:PutObject on bots/0x${'1'.repeat(40)}/inbound/message (statement NoWrites)`],
     ],
-    [{ Action: ['s3:Get*', 's3:ListBucket'] }, ['s3:ListBucket on the bucket', 's3:GetObject on inbound/message']],
+    [
+      { Action: ['s3:Get*', 's3:ListBucket'], Principal: { AWS: roleArn } },
+      ['s3:ListBucket on the bucket', 's3:GetObject on inbound/message'],
+    ],
     [{ Action: 's3:*', ...others }, []],
     [{ Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }, []],
     // Whether it applies is not known.

@@ -26,6 +26,7 @@ export const policy: CommandDefinition = (program, run) => {
     'deleteLogs',
     'deleteSource',
     'retryQueue',
+    'logRetention',
     'debug',
   ]);
   command

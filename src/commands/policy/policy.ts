@@ -1,7 +1,7 @@
 /** `policy`: prints the IAM policy that an operator needs for a task. Reads from AWS what the settings leave open, and the roles' paths. */
 import { GetRoleCommand } from '@aws-sdk/client-iam';
 import type { Aws } from '../../aws/clients.js';
-import { accountInArn, nameInArn, partitionOf } from '../../policy/arns.js';
+import { nameInArn, partitionOf } from '../../policy/arns.js';
 import type { PolicyDocument } from '../../policy/document.js';
 import type { Settings } from '../../settings/index.js';
 import { roleOfProfile } from '../../stack/broker/read.js';
@@ -77,5 +77,6 @@ async function arnInAws(arn: string, { iam }: Aws): Promise<string> {
     .send(new GetRoleCommand({ RoleName }), { abortSignal: AbortSignal.timeout(longestRead) })
     .catch(() => undefined);
   const found = read?.Role?.Arn;
-  return found !== undefined && accountInArn(found) === accountInArn(arn) ? found : arn;
+  const account = (text: string) => text.slice(0, text.indexOf(':role/'));
+  return found !== undefined && account(found) === account(arn) ? found : arn;
 }

@@ -48,8 +48,9 @@ export function renderStatus(status: Status, paint: Paint, width: number): strin
     ...fact('EventBridge', eventBridgeLine(status.eventBridge)),
     ...renderDay(status, paint, width),
     '',
-    ...renderOutcome(resources, paint, width),
     ...wrap(`Not looked at: ${status.notLookedAt.join('; ')}.`, width, ''),
+    '',
+    ...renderOutcome(resources, paint, width),
   ];
 }
 

@@ -70,18 +70,18 @@ export function eventBridgeOf({ bucketEvents, rule }: Observed): EventBridge {
 
 function otherDestinations(configuration: Observed['bucketEvents']): string[] {
   const { LambdaFunctionConfigurations = [], QueueConfigurations = [], TopicConfigurations = [] } = configuration;
-  const arns = [
-    ...LambdaFunctionConfigurations.map(({ LambdaFunctionArn }) => LambdaFunctionArn),
-    ...QueueConfigurations.map(({ QueueArn }) => QueueArn),
-    ...TopicConfigurations.map(({ TopicArn }) => TopicArn),
-  ];
+  const destinations = [...LambdaFunctionConfigurations, ...QueueConfigurations, ...TopicConfigurations];
+  const arns = destinations.flatMap((one) =>
+    Object.entries(one).flatMap(([key, to]) => (/Arn$/.test(key) ? [to] : [])),
+  );
   return [
     ...new Set(
       arns.map((arn) =>
         String(arn)
           .split(':')
-          .slice(arn?.includes(':function:') ? 6 : 5)
-          .join(':'),
+          .slice(5)
+          .join(':')
+          .replace(/^function:/, ''),
       ),
     ),
   ];

@@ -150,7 +150,7 @@ function ruleEntry(have: RuleState | undefined, { names, settings }: Scope): Ent
   const writes: Write[] = [];
   // The tag is about the bucket from before: if the run ended after PutRule, the next one would rely on it.
   const moved = otherBucketOf(have, names) !== undefined && have?.tags[sinceTag] !== notYetOn;
-  const first = moved ? { [sinceTag]: notYetOn } : {};
+  const first: Record<string, string> = moved ? { [sinceTag]: notYetOn } : {};
   if (have !== undefined && moved) writes.push(tagRule(first, names));
   if (changed.length > 0)
     writes.push({

@@ -74,16 +74,18 @@ t.test('routes mail from before the deploy as the function would; is idempotent'
   });
 });
 
-t.test('a message for too many wallets stays, and is counted by that reason', async (t) => {
+t.test('messages that can not be copied stay, and are counted by their reasons', async (t) => {
   const { run, aws, bucket } = await startOperator(t);
   const to = Array.from({ length: 11 }, (_, n) => `or-0x${String(n).padStart(40, '0')}-1@${mailDomain}`).join(', ');
   await aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'inbound/many', Body: `To: ${to}\r\n\r\n` }));
+  const tooLong = { Key: `inbound/${'x'.repeat(1_000)}`, Body: `To: or-0x${'1'.repeat(40)}-1@${mailDomain}\r\n\r\n` };
+  await aws.s3.send(new PutObjectCommand({ Bucket: bucket, ...tooLong }));
   for (const dryRun of [['--dry-run'], []]) {
     const { stdout } = await run(['backfill', '--json', '--delete-source', '--yes', ...dryRun, ...domain]);
-    t.strictSame(JSON.parse(stdout).counts, { 'stays: too-many-wallets': 1 });
+    t.strictSame(JSON.parse(stdout).counts, { 'stays: key-too-long': 1, 'stays: too-many-wallets': 1 });
   }
   const { KeyCount } = await aws.s3.send(new ListObjectsV2Command({ Bucket: bucket }));
-  t.equal(KeyCount, 1);
+  t.equal(KeyCount, 2);
 });
 
 t.test('--delete-source says what it deletes, and asks first', async (t) => {
@@ -353,8 +355,10 @@ t.test('archived messages are not handed over to the function', async (t) => {
   await deliver(aws, bucket, messages);
   const objects = sandbox.state.s3.buckets.get(bucket)?.objects ?? new Map();
   for (const key of inbound.slice(2)) objects.set(key, { ...objects.get(key), storageClass: 'GLACIER' });
-  await run(['deploy', ...domain]);
-  const { stdout, status } = await run(['backfill', '--via', 'lambda', '--json', ...domain]);
+  await run(['deploy', '--delete-source', '--yes', ...domain]);
+  const flags = ['--via', 'lambda', '--json', '--delete-source', '--yes'];
+  const { stdout, stderr, status } = await run(['backfill', ...flags, ...domain]);
+  t.match(stderr, 'The function routes them asynchronously and deletes routed messages from inbound/: see');
   t.match(
     { status, ...JSON.parse(stdout) },
     { status: 0, looked: 10, counts: { 'handed over': 2, 'stays: archived': 8 } },
@@ -387,6 +391,17 @@ t.test('messages that fail for good neither end the run nor hold up the next', a
     t.notMatch(retry, '--start-after', 'the first one is the first in the listing');
   }
   t.strictSame(await copiesIn(operator), copies);
+
+  // Where a failure of another kind comes first, one command routes both.
+  const end = sandbox.intercept(({ operation, input }) => {
+    const at = operation === 'GetObject' ? many.indexOf(String((input as { Key?: string }).Key)) : -1;
+    const [code, status] = at === 0 ? ['InvalidAccessKeyId', 403] : ['KMS.DisabledException', 400];
+    return at === 0 || at === 1 ? { kind: 'refuse', code: String(code), status: Number(status) } : undefined;
+  });
+  const both = await run(['backfill', ...domain]);
+  end();
+  t.match(both.stderr, '1 failed and would fail again. They stay in inbound/; fix the cause.\n1 failed. They stay');
+  t.equal(both.stderr.match(/^ {2}npx .*$/gm)?.length, 1);
 
   const interrupt = new AbortController();
   let read = 0;

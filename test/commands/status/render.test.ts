@@ -104,9 +104,10 @@ t.test('every section and every state', async (t) => {
     '  done so since, route them with:',
     '    npx --no agentkeys-ses-routing backfill --since 2026-11-24T09:00:00Z',
     '',
+    'Not looked at: the newest mail (--no-mail).',
+    '',
     '1 missing, 1 drifted, 1 foreign, 1 obsolete: `deploy` fixes it, `deploy',
     '--dry-run` shows how.',
-    'Not looked at: the newest mail (--no-mail).',
   ]);
 });
 

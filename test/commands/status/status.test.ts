@@ -69,7 +69,7 @@ t.test('before any deploy, everything is missing', async (t) => {
   t.match(stdout, /^ {2}newest in inbound\/ {5}none yet$/m);
   t.match(stdout, /^ {2}newest routed copy {5}none yet$/m);
   t.match(stdout, /^ {2}EventBridge {12}off: S3 sends it no events/m);
-  t.equal(lines.at(-3), '7 missing, 1 drifted: `deploy` fixes it, `deploy --dry-run` shows how.');
+  t.equal(lines.at(-1), '7 missing, 1 drifted: `deploy` fixes it, `deploy --dry-run` shows how.');
   t.ok(stdout.split('\n').every((line) => line.length <= 80));
   t.match(JSON.parse((await run(['status', '--json', ...domain])).stdout), {
     outcome: 'drifted',
@@ -292,7 +292,10 @@ t.test('the newest mail is found among thousands, of both kinds', async (t) => {
     without.calls.filter(({ operation }) => operation === 'ListObjectsV2'),
     [],
   );
-  t.notHas(JSON.parse((await operator.run(['status', ...domain, '--no-mail', '--json'])).stdout), 'mail');
+  const flags = ['--no-mail', '--no-broker', '--keep-legacy', '--json'];
+  const document = JSON.parse((await operator.run(['status', ...domain, ...flags])).stdout);
+  t.notHas(document, 'mail');
+  t.match(document.notLookedAt, [/--no-mail/, /--no-broker/, /--keep-legacy/, /verify/]);
 });
 
 t.test('a denied listing is shown as unknown, and the rest is shown', async (t) => {

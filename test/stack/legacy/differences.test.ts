@@ -230,7 +230,7 @@ t.test('the old router of another bucket is called that; status names what S3 no
   mail.notification = { LambdaFunctionConfigurations: [old] };
   t.match(
     (await run(['status', '--no-mail'])).stdout,
-    /^ {2}EventBridge {12}off: S3 sends it no events; S3 notifies agentkeys-ses-router$/m,
+    /^ {2}EventBridge {12}off: S3 sends it no events; S3 notifies\n +agentkeys-ses-router$/m,
   );
 
   mail.notification = { EventBridgeConfiguration: {} };

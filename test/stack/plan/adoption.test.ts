@@ -30,16 +30,16 @@ const withAdditions = ({ executionRole, rule, permission }: Deployed): Partial<O
 
 checkPlans(t, [
   {
-    name: 'all that carry no tag are adopted: the role before its trust policy is written',
+    name: 'all that carry no tag are adopted, and tagged last',
     observed: (stack) => ({
       ...unmanaged(stack),
       executionRole: { ...stack.executionRole, tags: {}, trust: trustOf('ec2.amazonaws.com') },
     }),
     lines: [
       `> execution role  ${roleName}`,
-      '    + tag managed-by: agentkeys-ses-routing',
       '    - trust policy: Allow sts:AssumeRole for ec2.amazonaws.com',
       '    + trust policy: Allow sts:AssumeRole for lambda.amazonaws.com',
+      '    + tag managed-by: agentkeys-ses-routing',
       `> function        ${functionName}`,
       '    + tag managed-by: agentkeys-ses-routing',
       '    + tag agentkeys-ses-routing:role-id: AROAEXECUTIONROLE',
@@ -47,13 +47,7 @@ checkPlans(t, [
       `> rule            ${ruleName}`,
       '    + tag managed-by: agentkeys-ses-routing',
     ],
-    writes: [
-      'iam:TagRole',
-      'iam:UpdateAssumeRolePolicy',
-      'lambda:TagResource',
-      'lambda:TagResource',
-      'events:TagResource',
-    ],
+    writes: ['iam:UpdateAssumeRolePolicy', 'iam:TagRole', 'lambda:TagResource', 'events:TagResource'],
   },
   { name: 'what others added is left alone', observed: withAdditions, lines: [], writes: [] },
 ]);

@@ -225,14 +225,14 @@ checkPlans(t, [
     writes: ['iam:DeleteRole'],
   },
   {
-    name: 'not managed: adopted, tagged first',
+    name: 'not managed: adopted, tagged last',
     observed: tagged({ 'managed-by': undefined }, { MemorySize: 128 }),
     lines: [
       `> function        ${functionName}`,
-      '    + tag managed-by: agentkeys-ses-routing',
       '    ~ memory: 128 MiB -> 256 MiB',
+      '    + tag managed-by: agentkeys-ses-routing',
     ],
-    writes: ['lambda:TagResource', 'lambda:UpdateFunctionConfiguration'],
+    writes: ['lambda:UpdateFunctionConfiguration', 'lambda:TagResource'],
   },
 ]);
 

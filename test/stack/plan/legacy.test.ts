@@ -35,6 +35,7 @@ const configuration: FunctionConfiguration = {
 };
 const oldFunction: OldFunction = { configuration, tags: {}, reservedConcurrency: 10, statements: [statement] };
 const oldRole: ExecutionRoleState = {
+  arn: `arn:aws:iam::${account}:role/${oldRoleName}`,
   id: 'AROAOLDROUTER',
   trust: trustOf('lambda.amazonaws.com'),
   policy: oldRolePolicy(scope.names),
@@ -353,7 +354,7 @@ checkNotes(
       name: '--keep-legacy',
       observed: beside(),
       settings: { keepLegacy: true },
-      lines: [`= old router      ${name}`, '    left alone: --keep-legacy'],
+      lines: [`! old router      ${name}`, '    not looked at, and left alone: --keep-legacy'],
     },
     {
       name: 'a teardown leaves it alone',

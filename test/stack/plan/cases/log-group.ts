@@ -43,18 +43,6 @@ export const logGroupCases: PlanCase[] = [
     writes: [],
   },
   {
-    name: 'of a class without metrics: noted',
-    observed: ({ logGroup }) => ({ logGroup: { ...logGroup, logClass: 'INFREQUENT_ACCESS' } }),
-    lines: [
-      `! log group       /aws/lambda/${functionName}`,
-      '    has the class INFREQUENT_ACCESS: CloudWatch takes no metrics from its lines,',
-      "    so that status and alarms see none of the function's. The class can't be",
-      '    changed: delete the group with its lines (aws logs delete-log-group',
-      `    --log-group-name /aws/lambda/${functionName}), then deploy`,
-    ],
-    writes: [],
-  },
-  {
     name: 'a longer retention requested',
     settings: { logRetentionDays: 60 },
     lines: [line, '    ~ retention: 30 days -> 60 days'],
