@@ -23,6 +23,11 @@ export function stackNames(stack?: string) {
     ruleName: `${base}-inbound`,
     brokerRole: `agentkeys-broker-host${suffix}`,
     dataRoleName: `agentkeys-data-role${suffix}`,
+    /** What a stack puts on the broker's role. A tag's key has a slash before the name, so that no name makes it another stack's key. */
+    brokerPolicyName: `${base}-broker`,
+    retainedPolicyName: `${base}-broker-retained`,
+    brokerTagPrefix: stack === undefined ? 'agentkeys-ses-routing:' : `agentkeys-ses-routing/${stack}:`,
+    savedPolicyPath: stack === undefined ? '/agentkeys-ses-routing/' : `/agentkeys-ses-routing/${stack}/`,
   };
 }
 

@@ -2,6 +2,8 @@
  * ARNs: their parts, and incomplete ones in policies. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
  */
 
+import { listOf, type Statement } from './document.js';
+
 /** `arn:partition:service:region:account:resource` */
 const FIELDS = 6;
 
@@ -36,4 +38,10 @@ export function nameInArn(arn: string): string {
 export function accountInArn(arn: string): string {
   const [, , , , account = ''] = arn.split(':');
   return account;
+}
+
+/** The S3 buckets that statements name in their resources; wildcards name none. */
+export function bucketsNamedBy(statements: ReadonlyArray<Pick<Statement, 'Resource'>>): string[] {
+  const resources = statements.flatMap(({ Resource }) => listOf(Resource));
+  return resources.flatMap((arn) => /^arn:[^:]*:s3:::([^/*?$]+)(?:\/|$)/.exec(arn)?.[1] ?? []);
 }

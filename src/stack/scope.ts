@@ -39,6 +39,14 @@ export interface Names {
   logGroupName: string;
   logGroupArn: string;
   brokerRoleArn: string;
+  /** The policy with the Deny on routed mail, on the broker's role. */
+  brokerPolicyName: string;
+  /** The policy that keeps, for every other bucket, what detached policies allowed. */
+  retainedPolicyName: string;
+  /** Before what the keys of this tool's tags on the broker's role say. */
+  brokerTagPrefix: string;
+  /** The path of the managed policies that hold the documents of narrowed policies. */
+  savedPolicyPath: string;
   /** The role that agents assume to read the mail routed to them. */
   dataRoleArn: string;
 }
@@ -62,6 +70,7 @@ export function namesOf(settings: Settings, identity: Pick<Identity, 'account' |
   const { account, partition, region } = identity;
   const { stack, functionName, roleName, ruleName } = settings;
   const bucket = settings.bucket ?? mailBucketName(account, stack);
+  const { dataRoleName, brokerPolicyName, retainedPolicyName, brokerTagPrefix, savedPolicyPath } = stackNames(stack);
   const logGroupName = `/aws/lambda/${functionName}`;
   const functionArn = `arn:${partition}:lambda:${region}:${account}:function:${functionName}`;
   const retryQueueName = `${functionName}-retry`;
@@ -84,7 +93,11 @@ export function namesOf(settings: Settings, identity: Pick<Identity, 'account' |
     logGroupName,
     logGroupArn: `arn:${partition}:logs:${region}:${account}:log-group:${logGroupName}`,
     brokerRoleArn: `arn:${partition}:iam::${account}:role/${settings.brokerRole}`,
-    dataRoleArn: settings.dataRole ?? `arn:${partition}:iam::${account}:role/${stackNames(stack).dataRoleName}`,
+    brokerPolicyName,
+    retainedPolicyName,
+    brokerTagPrefix,
+    savedPolicyPath,
+    dataRoleArn: settings.dataRole ?? `arn:${partition}:iam::${account}:role/${dataRoleName}`,
   };
 }
 

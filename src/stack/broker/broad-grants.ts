@@ -13,8 +13,8 @@ import { attention, difference, type Entry } from '../../reconcile/plan.js';
 import type { Scope } from '../scope.js';
 import { deniedBy, type Restrictions, restrictionsOf } from './already-denied.js';
 import { fitsManaged, fitTags, type InlineTexts, inlineOverflow, inlineTexts, withInline } from './iam-quotas.js';
-import { readsInboundTag } from './inbound-access.js';
-import { brokerPolicyName, isBrokerPolicy, isRetained, retainedPolicyName } from './own-policies.js';
+import { readsInboundTagOf } from './inbound-access.js';
+import { isBrokerPolicy, isRetained } from './own-policies.js';
 import { desiredBrokerPolicy } from './policy.js';
 import { detach, type GrantRemoval, narrow, narrowAgain, savedArn } from './remove-grant.js';
 import { grantsBeyondInbound } from './s3-grants.js';
@@ -45,8 +45,8 @@ interface Grant {
 export function grantEntries(role: BrokerRole, bucket: SeenBucket, scope: Scope): Entry[] {
   const restrictions = restrictionsOf(role);
   // The role's policies and tags as they are after the preceding entries, of which the broker's own policy is the first.
-  let inline = withInline(inlineTexts(role), brokerPolicyName, desiredBrokerPolicy(role, bucket, scope));
-  let tags = [...Object.keys(role.tags), readsInboundTag];
+  let inline = withInline(inlineTexts(role), scope.names.brokerPolicyName, desiredBrokerPolicy(role, bucket, scope));
+  let tags = [...Object.keys(role.tags), readsInboundTagOf(scope.names)];
   const unreadable = (role.unreadable ?? []).map(({ name, why }) =>
     attention(kind, `${role.name}/${name}`, `unknown what it grants: ${why}`),
   );
@@ -107,7 +107,7 @@ function removalOf(
   if (want === undefined)
     return "it can't be narrowed without changing what it grants elsewhere: edit it by hand, naming each bucket";
   if (policy.kind === 'managed') {
-    const retained = inline.get(retainedPolicyName);
+    const retained = inline.get(scope.names.retainedPolicyName);
     return detach(role, policy, want, retained === undefined ? [] : parsePolicy(retained).Statement, scope);
   }
   if (isRetained(policy)) return narrowAgain(role, policy, want, scope);

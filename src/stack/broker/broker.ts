@@ -7,10 +7,10 @@ import { attention, type Entry, unchanged } from '../../reconcile/plan.js';
 import type { Resource } from '../resource.js';
 import type { Scope } from '../scope.js';
 import { grantEntries } from './broad-grants.js';
-import { readsInboundTag } from './inbound-access.js';
+import { readsInboundTagOf } from './inbound-access.js';
+import { otherStackEntries } from './other-stacks.js';
 import { brokerPolicyEntries } from './policy.js';
 import { readRole, roleOfProfile } from './read.js';
-import { savedPolicyPath } from './remove-grant.js';
 import { restoreEntries } from './restore.js';
 import type { BrokerState, SeenBucket } from './state.js';
 import { checkAfter, checkBefore } from './write-guard.js';
@@ -40,14 +40,18 @@ export const broker: Resource<BrokerState, BrokerView> = {
 
   deploy({ broker: have, bucket }, scope) {
     if (have.role === undefined) return [skipped(scope, have)];
+    const others = otherStackEntries(have.role, scope, true);
+    if (others.length > 0) return others;
     return [...brokerPolicyEntries(have.role, bucket, scope), ...grantEntries(have.role, bucket, scope)];
   },
 
   teardown({ broker: have }, scope) {
     const { teardownBroker } = scope.settings;
     if (have.role === undefined) return teardownBroker ? [skipped(scope, have)] : [];
+    const others = otherStackEntries(have.role, scope, teardownBroker);
+    if (others.length > 0) return others;
     if (teardownBroker) return restoreEntries(have.role, scope);
-    const { [readsInboundTag]: reads } = have.role.tags;
+    const { [readsInboundTagOf(scope.names)]: reads } = have.role.tags;
     const why = reads === 'false' ? 'it denies the broker routed mail' : 'magic-link login needs it';
     return [unchanged(kind, have.role.name, `kept: ${why} (teardown --broker removes it)`)];
   },
@@ -65,7 +69,7 @@ export const broker: Resource<BrokerState, BrokerView> = {
     const iam = `arn:${identity.partition}:iam::${identity.account}`;
     const profile = settings.brokerInstanceProfile;
     const resources = [names.brokerRoleArn];
-    const saved = [`${iam}:policy${savedPolicyPath}*`];
+    const saved = [`${iam}:policy${names.savedPolicyPath}*`];
     const writes = ['iam:PutRolePolicy', 'iam:TagRole'];
     return [
       {

@@ -6,15 +6,17 @@ import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
 import { analyse, type Question } from '../../policy/access/index.js';
 import { listOf, type PolicyDocument, parsePolicy, type Statement } from '../../policy/document.js';
 import { reaches } from '../../policy/principals.js';
-import type { StackContext } from '../scope.js';
+import type { Names, StackContext } from '../scope.js';
 import { isWithinPattern, open, overlaps } from './arn-patterns.js';
 import { isOwnPolicy } from './own-policies.js';
 import { appliesToAction } from './s3-grants.js';
 import { ofBucketPolicy, sessionArn, sessionsOf } from './sessions.js';
-import { type BrokerRole, detachedTagPrefix, narrowedTagPrefix, type SeenBucket } from './state.js';
+import { type BrokerRole, recordsDetached, recordsNarrowed, type SeenBucket } from './state.js';
 
-/** The tag of the broker's role that records the decision: `true` or `false`. */
-export const readsInboundTag = 'agentkeys-ses-routing:reads-inbound';
+/** The key of the broker's role's tag that records the decision: `true` or `false`. */
+export function readsInboundTagOf({ brokerTagPrefix }: Pick<Names, 'brokerTagPrefix'>): string {
+  return `${brokerTagPrefix}reads-inbound`;
+}
 
 /** What decided: the setting; the role's tag, or what else this tool did to the role; or the policies in force. */
 export type InboundAccess =
@@ -29,17 +31,15 @@ export function inboundAccess(role: BrokerRole, bucket: SeenBucket, stack: Stack
 
 /** What was recorded, or else what the policies show. */
 export function withoutSetting(role: BrokerRole, bucket: SeenBucket, stack: StackContext): InboundAccess {
-  const recorded = recordedIn(role);
+  const recorded = recordedIn(role, stack);
   return recorded === undefined ? byPolicies(role, bucket, stack) : { reads: recorded, by: 'record' };
 }
 
 /** A role without the tag that carries a policy of this tool's, or a record of a removed grant, is of an earlier version, which always gave the access. */
-function recordedIn({ tags, policies }: BrokerRole): boolean | undefined {
-  const { [readsInboundTag]: tag } = tags;
+function recordedIn({ tags, policies }: BrokerRole, { names }: StackContext): boolean | undefined {
+  const { [readsInboundTagOf(names)]: tag } = tags;
   if (tag === 'true' || tag === 'false') return tag === 'true';
-  const removed = Object.keys(tags).some(
-    (key) => key.startsWith(detachedTagPrefix) || key.startsWith(narrowedTagPrefix),
-  );
+  const removed = Object.keys(tags).some((key) => recordsDetached(key) || recordsNarrowed(key));
   return removed || policies.some(isOwnPolicy) ? true : undefined;
 }
 

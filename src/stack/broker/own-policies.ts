@@ -1,24 +1,19 @@
 /**
- * The inline policies that this tool puts on the broker's role.
+ * The inline policies that this tool puts on the broker's role. A role has those of one stack only (see other-stacks.ts), so they are told
+ * by the form of their names.
  */
 import type { BrokerPolicy } from './state.js';
 
-/** Access to `inbound/`, where the broker has it, and the Deny on routed mail. */
-export const brokerPolicyName = 'agentkeys-ses-routing-broker';
-
-/** Keeps, for every other bucket, what detached policies allowed. */
-export const retainedPolicyName = 'agentkeys-ses-routing-broker-retained';
-
 type Named = Pick<BrokerPolicy, 'kind' | 'name'>;
 
-/** Whether a policy of the role is the one with the Deny. A managed policy of the same name is not. */
+/** Whether a policy of the role is the one with the Deny on routed mail. A managed policy of the same name is not. */
 export function isBrokerPolicy({ kind, name }: Named): boolean {
-  return kind === 'inline' && name === brokerPolicyName;
+  return kind === 'inline' && /^agentkeys-ses-routing-(.+-)?broker$/.test(name);
 }
 
-/** Whether it keeps what detached policies allowed elsewhere. */
+/** Whether it keeps, for every other bucket, what detached policies allowed. */
 export function isRetained({ kind, name }: Named): boolean {
-  return kind === 'inline' && name === retainedPolicyName;
+  return kind === 'inline' && /^agentkeys-ses-routing-(.+-)?broker-retained$/.test(name);
 }
 
 export function isOwnPolicy(policy: Named): boolean {

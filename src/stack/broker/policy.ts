@@ -18,8 +18,8 @@ import { statementDifferences } from '../policy-diff.js';
 import type { Scope, StackContext } from '../scope.js';
 import { missingTags, tagDifferences, tagList } from '../tags.js';
 import { fitTags, inlineOverflow, inlineTexts, withInline } from './iam-quotas.js';
-import { type InboundAccess, inboundAccess, readsInboundTag, withoutSetting } from './inbound-access.js';
-import { brokerPolicyName, isBrokerPolicy } from './own-policies.js';
+import { type InboundAccess, inboundAccess, readsInboundTagOf, withoutSetting } from './inbound-access.js';
+import { isBrokerPolicy } from './own-policies.js';
 import { listings } from './s3-actions.js';
 import type { BrokerRole, SeenBucket } from './state.js';
 
@@ -112,13 +112,14 @@ export function desiredBrokerPolicy(role: BrokerRole, bucket: SeenBucket, scope:
 const kind = 'broker policy';
 
 export function brokerPolicyEntries(role: BrokerRole, bucket: SeenBucket, scope: Scope): Entry[] {
+  const { brokerPolicyName } = scope.names;
   const access = inboundAccess(role, bucket, scope);
   if (access.reads === undefined) return [undecided(role, access.why)];
   const name = `${role.name}/${brokerPolicyName}`;
   const want = desiredBrokerPolicy(role, bucket, scope);
   const have = role.policies.find(isBrokerPolicy)?.document;
   const inSync = have !== undefined && sameStatements(have, want);
-  const tags = recordOf(role, access.reads);
+  const tags = recordOf(role, access.reads, scope);
   if (inSync && Object.keys(tags).length === 0) return [unchanged(kind, name, withoutAccess(access))];
   const differences = [...statementDifferences('statement', have, want), ...tagDifferences(role.tags, tags)];
   const overflow = inlineOverflow(withInline(inlineTexts(role), brokerPolicyName, want)) ?? tagOverflow(role, tags);
@@ -148,7 +149,8 @@ export function brokerPolicyEntries(role: BrokerRole, bucket: SeenBucket, scope:
 }
 
 /** The tag that records the decision, if the role doesn't have it. That the broker reads is the default, so a lack of room is no obstacle. */
-function recordOf({ tags }: BrokerRole, reads: boolean): Record<string, string> {
+function recordOf({ tags }: BrokerRole, reads: boolean, { names }: Scope): Record<string, string> {
+  const readsInboundTag = readsInboundTagOf(names);
   const missing = missingTags(tags, { [readsInboundTag]: String(reads) });
   return reads && !fitTags([...Object.keys(tags), readsInboundTag]) ? {} : missing;
 }

@@ -9,20 +9,20 @@ import {
   GetRoleCommand,
   GetRolePolicyCommand,
 } from '@aws-sdk/client-iam';
+import { STACK_TAG } from '../../agentkeys/names.js';
 import { ifExists, OperatorError, statusOf } from '../../aws/errors.js';
 import { nameInArn } from '../../policy/arns.js';
 import { parsePolicy } from '../../policy/document.js';
 import { attachedPolicies, inlinePolicyNames } from '../role-policies.js';
 import type { Scope } from '../scope.js';
 import { isManaged, tagRecord } from '../tags.js';
-import { savedPolicyPath } from './remove-grant.js';
 import {
   asTagValue,
   type BrokerPolicy,
   type BrokerRole,
   fromTagValue,
   type ManagedPolicy,
-  narrowedTagPrefix,
+  recordsNarrowed,
   type SavedPolicy,
   savedTags,
   type UnreadablePolicy,
@@ -49,7 +49,7 @@ export async function readRole(RoleName: string, scope: Scope): Promise<BrokerRo
   ]);
   if (role?.Role === undefined) return undefined;
   const tags = tagRecord(role.Role.Tags);
-  const narrowed = Object.entries(tags).flatMap(([key, arn]) => (key.startsWith(narrowedTagPrefix) ? [arn] : []));
+  const narrowed = Object.entries(tags).flatMap(([key, arn]) => (recordsNarrowed(key) ? [arn] : []));
   const boundaryArn = role.Role.PermissionsBoundary?.PermissionsBoundaryArn;
   const [own, managed, saved, boundary] = await Promise.all([
     Promise.all(inline.map((name) => readInline(RoleName, name, scope))),
@@ -104,11 +104,12 @@ async function readManaged(
  */
 export async function readSaved(arn: string, RoleName: string, scope: Scope): Promise<SavedPolicy | undefined> {
   const { account, partition } = scope.identity;
+  const { savedPolicyPath } = scope.names;
   if (!arn.startsWith(`arn:${partition}:iam::${account}:policy${savedPolicyPath}`)) return undefined;
   const policy = await readPolicy(arn, scope);
   if (policy === undefined || !isManaged(policy.tags)) return undefined;
-  const { [savedTags.policy]: name, [savedTags.role]: role } = policy.tags;
-  if (name === undefined || role !== asTagValue(RoleName)) return undefined;
+  const { [savedTags.policy]: name, [savedTags.role]: role, [STACK_TAG]: stack } = policy.tags;
+  if (name === undefined || role !== asTagValue(RoleName) || stack !== scope.settings.stack) return undefined;
   return { arn, name: fromTagValue(name), text: policy.text };
 }
 

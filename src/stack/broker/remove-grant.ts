@@ -4,27 +4,15 @@
  */
 
 import { createHash } from 'node:crypto';
-import { managedBy } from '../../agentkeys/names.js';
+import { managedBy, STACK_TAG } from '../../agentkeys/names.js';
 import type { Write } from '../../aws/writes.js';
 import { nameInArn } from '../../policy/arns.js';
 import { canonical, type PolicyDocument, policyText, type Statement } from '../../policy/document.js';
 import type { Entry } from '../../reconcile/plan.js';
 import { statementDifferences } from '../policy-diff.js';
-import type { Scope } from '../scope.js';
+import type { Names, Scope } from '../scope.js';
 import { tagList } from '../tags.js';
-import { retainedPolicyName } from './own-policies.js';
-import {
-  asTagValue,
-  type BrokerPolicy,
-  type BrokerRole,
-  detachedTagPrefix,
-  type ManagedPolicy,
-  narrowedTagPrefix,
-  savedTags,
-} from './state.js';
-
-/** The path of the managed policies that hold the documents of narrowed policies. */
-export const savedPolicyPath = '/agentkeys-ses-routing/';
+import { asTagValue, type BrokerPolicy, type BrokerRole, type ManagedPolicy, savedTags } from './state.js';
 
 /** The removal of a grant, with what it adds to the role: the caller checks the quotas. */
 export interface GrantRemoval {
@@ -36,13 +24,13 @@ export interface GrantRemoval {
 }
 
 /** The key of the tag that records a detached policy. */
-export function detachedTagKey(arn: string): string {
-  return `${detachedTagPrefix}${short(arn)}`;
+export function detachedTagKey(arn: string, { brokerTagPrefix }: Pick<Names, 'brokerTagPrefix'>): string {
+  return `${brokerTagPrefix}detached:${short(arn)}`;
 }
 
 /** The key of the tag that records a narrowed inline policy. */
-export function narrowedTagKey(name: string): string {
-  return `${narrowedTagPrefix}${short(name)}`;
+export function narrowedTagKey(name: string, { brokerTagPrefix }: Pick<Names, 'brokerTagPrefix'>): string {
+  return `${brokerTagPrefix}narrowed:${short(name)}`;
 }
 
 /**
@@ -59,7 +47,8 @@ export function detach(
   { names }: Scope,
 ): GrantRemoval {
   const { arn } = policy;
-  const tagKey = detachedTagKey(arn);
+  const { retainedPolicyName } = names;
+  const tagKey = detachedTagKey(arn, names);
   const tag: Write = { call: 'iam:TagRole', input: { RoleName: role.name, Tags: tagList({ [tagKey]: arn }) } };
   const document: PolicyDocument = { Version: '2012-10-17', Statement: union(retained, want.Statement) };
   const entry: Entry = {
@@ -82,9 +71,9 @@ export function detach(
 }
 
 /** The managed policy that holds a policy's document. It is named after its content, so that saving twice creates one policy. */
-export function savedArn(role: BrokerRole, policy: BrokerPolicy, { identity }: Scope): string {
+export function savedArn(role: BrokerRole, policy: BrokerPolicy, { identity, names }: Scope): string {
   const name = `saved-${short(`${role.name}/${policy.name}/${policy.text}`)}`;
-  return `arn:${identity.partition}:iam::${identity.account}:policy${savedPolicyPath}${name}`;
+  return `arn:${identity.partition}:iam::${identity.account}:policy${names.savedPolicyPath}${name}`;
 }
 
 /**
@@ -94,7 +83,8 @@ export function savedArn(role: BrokerRole, policy: BrokerPolicy, { identity }: S
  */
 export function narrow(role: BrokerRole, policy: BrokerPolicy, want: PolicyDocument, scope: Scope): GrantRemoval {
   const arn = savedArn(role, policy, scope);
-  const tagKey = narrowedTagKey(policy.name);
+  const { names, settings } = scope;
+  const tagKey = narrowedTagKey(policy.name, names);
   const RoleName = role.name;
   const PolicyName = policy.name;
   const tag: Write = { call: 'iam:TagRole', input: { RoleName, Tags: tagList({ [tagKey]: arn }) } };
@@ -102,13 +92,14 @@ export function narrow(role: BrokerRole, policy: BrokerPolicy, want: PolicyDocum
     call: 'iam:CreatePolicy',
     input: {
       PolicyName: nameInArn(arn),
-      Path: savedPolicyPath,
+      Path: names.savedPolicyPath,
       Description: `The policy ${policy.name} of ${role.name} as it was before agentkeys-ses-routing narrowed it`,
       PolicyDocument: policy.text,
       Tags: tagList({
         [managedBy.key]: managedBy.value,
         [savedTags.policy]: asTagValue(PolicyName),
         [savedTags.role]: asTagValue(RoleName),
+        ...(settings.stack === undefined ? {} : { [STACK_TAG]: settings.stack, [savedTags.bucket]: names.bucket }),
       }),
     },
   };

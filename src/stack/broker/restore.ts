@@ -11,20 +11,20 @@ import { statementDifferences } from '../policy-diff.js';
 import type { Scope } from '../scope.js';
 import { isDetachable } from './broad-grants.js';
 import { fitsAttached, type InlineTexts, inlineOverflow, inlineTexts, withInlineText } from './iam-quotas.js';
-import { readsInboundTag } from './inbound-access.js';
+import { readsInboundTagOf } from './inbound-access.js';
 import { isBrokerPolicy, isOwnPolicy } from './own-policies.js';
-import { detachedTagKey, savedPolicyPath } from './remove-grant.js';
-import { type BrokerRole, detachedTagPrefix, narrowedTagPrefix, type SavedPolicy } from './state.js';
+import { detachedTagKey } from './remove-grant.js';
+import { type BrokerRole, recordsDetached, recordsNarrowed, type SavedPolicy } from './state.js';
 
 const kind = 'broad grant';
 
 export function restoreEntries(role: BrokerRole, scope: Scope): Entry[] {
-  const deletions = deleteOwnPolicies(role);
+  const deletions = deleteOwnPolicies(role, scope);
   const [detached, noSlot] = restoreDetached(role, scope);
-  const [narrowed, noRoom] = restoreNarrowed(role, inlineTexts(role));
+  const [narrowed, noRoom] = restoreNarrowed(role, inlineTexts(role), scope);
   if (!noSlot && !noRoom) return [...detached, ...narrowed, ...deletions];
   // What doesn't fit beside this tool's own policies may fit without them.
-  const [alone, stillNoRoom] = restoreNarrowed(role, withoutOwnPolicies(role));
+  const [alone, stillNoRoom] = restoreNarrowed(role, withoutOwnPolicies(role), scope);
   if (!noSlot && !stillNoRoom) return [...detached, ...deletions, ...alone];
   const kept = deletions.map(({ resource, name }) => attention(resource, name, 'kept until everything is restored'));
   return [...detached, ...narrowed, ...kept];
@@ -37,11 +37,12 @@ export function restoreEntries(role: BrokerRole, scope: Scope): Entry[] {
  */
 function restoreDetached(role: BrokerRole, scope: Scope): [entries: Entry[], blocked: boolean] {
   const attached = role.policies.flatMap((policy) => (policy.kind === 'managed' ? [policy.arn] : []));
-  const noted = Object.entries(role.tags).filter(([key]) => key.startsWith(detachedTagPrefix));
+  const noted = Object.entries(role.tags).filter(([key]) => recordsDetached(key));
   let blocked = false;
   const entries = noted.map(([key, PolicyArn]): Entry => {
     const name = `${role.name}/${nameInArn(PolicyArn)}`;
-    if (!isDetachable(PolicyArn, scope) || key !== detachedTagKey(PolicyArn)) return unrecognized(role, key);
+    if (!isDetachable(PolicyArn, scope) || key !== detachedTagKey(PolicyArn, scope.names))
+      return unrecognized(role, key);
     const reattached: Entry = {
       resource: kind,
       name,
@@ -68,12 +69,16 @@ function restoreDetached(role: BrokerRole, scope: Scope): [entries: Entry[], blo
  * @param inline the role's inline policies that they have to fit beside
  * @returns the entries, and whether one of them does not fit
  */
-function restoreNarrowed(role: BrokerRole, inline: InlineTexts): [entries: Entry[], blocked: boolean] {
-  const noted = Object.entries(role.tags).filter(([key]) => key.startsWith(narrowedTagPrefix));
+function restoreNarrowed(
+  role: BrokerRole,
+  inline: InlineTexts,
+  { names }: Scope,
+): [entries: Entry[], blocked: boolean] {
+  const noted = Object.entries(role.tags).filter(([key]) => recordsNarrowed(key));
   let texts = inline;
   let blocked = false;
   const entries = noted.map(([key, arn]): Entry => {
-    if (!arn.includes(`:policy${savedPolicyPath}`)) return unrecognized(role, key);
+    if (!arn.includes(`:policy${names.savedPolicyPath}`)) return unrecognized(role, key);
     const saved = role.saved.find((one) => one.arn === arn);
     // An earlier run stopped after tagging and before saving the document, or after restoring and deleting it.
     if (saved === undefined)
@@ -128,7 +133,8 @@ function withoutOwnPolicies(role: BrokerRole): InlineTexts {
 }
 
 /** The record of whether the broker reads `inbound/` goes with the policy, and last: the next deploy decides anew. */
-function deleteOwnPolicies(role: BrokerRole): Entry[] {
+function deleteOwnPolicies(role: BrokerRole, { names }: Scope): Entry[] {
+  const readsInboundTag = readsInboundTagOf(names);
   const resource = 'broker policy';
   const { [readsInboundTag]: recorded } = role.tags;
   const tag = recorded === undefined ? [] : [difference(`tag ${readsInboundTag}`, recorded, undefined)];

@@ -60,13 +60,23 @@ export interface SeenBucket {
 
 export type BrokerState = { role: BrokerRole } | { role?: undefined; why: string };
 
-/** Prefix of tag keys on the broker's role; the value is the ARN of a managed policy that was detached. */
-export const detachedTagPrefix = 'agentkeys-ses-routing:detached:';
-/** Prefix of tag keys on the broker's role; the value is the ARN of the managed policy that holds a narrowed policy's document. */
-export const narrowedTagPrefix = 'agentkeys-ses-routing:narrowed:';
+/** Whether a tag of the broker's role records a detached policy: its value is the ARN of that managed policy. */
+export function recordsDetached(key: string): boolean {
+  return /^agentkeys-ses-routing(\/[^:]+)?:detached:/.test(key);
+}
 
-/** Tags of a saved policy: the inline policy and the role it was saved from. */
-export const savedTags = { policy: 'policy-name', role: 'role-name' } as const;
+/** Whether a tag of the broker's role records a narrowed policy: its value is the ARN of the managed policy that holds the document. */
+export function recordsNarrowed(key: string): boolean {
+  return /^agentkeys-ses-routing(\/[^:]+)?:narrowed:/.test(key);
+}
+
+/** Whether a tag of the broker's role is this tool's, of whichever stack. */
+export function isRecord(key: string): boolean {
+  return /^agentkeys-ses-routing(\/[^:]+)?:reads-inbound$/.test(key) || recordsDetached(key) || recordsNarrowed(key);
+}
+
+/** Tags of a saved policy: the inline policy and the role it was saved from, and a named stack's bucket. */
+export const savedTags = { policy: 'policy-name', role: 'role-name', bucket: 'bucket-name' } as const;
 
 /** A name as a tag's value. A comma, which tags can't contain, becomes a colon, which IAM's names can't contain. */
 export function asTagValue(name: string): string {

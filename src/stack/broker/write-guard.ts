@@ -11,11 +11,11 @@ import { canonical, parsePolicy } from '../../policy/document.js';
 import { attachedPolicies } from '../role-policies.js';
 import type { Scope } from '../scope.js';
 import { tagList, tagRecord } from '../tags.js';
-import { readsInboundTag } from './inbound-access.js';
-import { brokerPolicyName, retainedPolicyName } from './own-policies.js';
+import { readsInboundTagOf } from './inbound-access.js';
+import { isOwnPolicy } from './own-policies.js';
 import { inlineText, readSaved } from './read.js';
 import { detachedTagKey, narrowedTagKey } from './remove-grant.js';
-import { type BrokerRole, detachedTagPrefix, narrowedTagPrefix } from './state.js';
+import { type BrokerRole, isRecord, recordsDetached } from './state.js';
 
 /** The role has changed since it was read. It has the name of AWS's own error for that. */
 class BrokerRoleChanged extends Error {
@@ -35,6 +35,8 @@ const propagationTime = 15_000;
  * on `inbound/` rests on tags that have changed
  */
 export async function checkBefore(write: Write, scope: Scope, role: BrokerRole): Promise<void> {
+  const { brokerPolicyName, retainedPolicyName } = scope.names;
+  const readsInboundTag = readsInboundTagOf(scope.names);
   // A role that was read while another run removed its grants may have seemed to have none, and no record of them.
   if (write.call === 'iam:TagRole' && write.input.Tags?.some(({ Key }) => Key === readsInboundTag)) {
     const tags = await tagsOf(role.name, scope);
@@ -99,6 +101,7 @@ export async function checkAfter(write: Write, scope: Scope, role: BrokerRole): 
 /** The call that undoes a write; undefined when the write was right. */
 async function repairFor(write: Write, scope: Scope, role: BrokerRole): Promise<Write | undefined> {
   const RoleName = role.name;
+  const { retainedPolicyName } = scope.names;
   switch (write.call) {
     case 'iam:DetachRolePolicy': {
       const { PolicyArn = '' } = write.input;
@@ -106,7 +109,7 @@ async function repairFor(write: Write, scope: Scope, role: BrokerRole): Promise<
         tagsOf(RoleName, scope),
         inlineText(RoleName, retainedPolicyName, scope),
       ]);
-      const kept = tags[detachedTagKey(PolicyArn)] === PolicyArn && retained !== undefined;
+      const kept = tags[detachedTagKey(PolicyArn, scope.names)] === PolicyArn && retained !== undefined;
       return kept ? undefined : { call: 'iam:AttachRolePolicy', input: { RoleName, PolicyArn } };
     }
     case 'iam:PutRolePolicy':
@@ -121,9 +124,8 @@ async function repairFor(write: Write, scope: Scope, role: BrokerRole): Promise<
       }
       const saved = role.saved.find(({ name }) => name === PolicyName)?.text;
       const restores = write.call === 'iam:PutRolePolicy' && write.input.PolicyDocument === saved;
-      if (before === undefined || restores || [brokerPolicyName, retainedPolicyName].includes(PolicyName))
-        return undefined;
-      const { [narrowedTagKey(PolicyName)]: arn } = await tagsOf(RoleName, scope);
+      if (before === undefined || restores || isOwnPolicy({ kind: 'inline', name: PolicyName })) return undefined;
+      const { [narrowedTagKey(PolicyName, scope.names)]: arn } = await tagsOf(RoleName, scope);
       if (arn !== undefined && (await readSaved(arn, RoleName, scope)) !== undefined) return undefined;
       return { call: 'iam:PutRolePolicy', input: { RoleName, PolicyName, PolicyDocument: saved ?? before.text } };
     }
@@ -139,7 +141,7 @@ async function repairFor(write: Write, scope: Scope, role: BrokerRole): Promise<
       const { TagKeys: [key = ''] = [] } = write.input;
       const { [key]: arn = '' } = role.tags;
       const attached = async () => (await attachedPolicies(scope.aws.iam, RoleName)).map((one) => one.PolicyArn);
-      const stillRemoved = key.startsWith(detachedTagPrefix)
+      const stillRemoved = recordsDetached(key)
         ? !(await attached()).includes(arn)
         : (await readSaved(arn, RoleName, scope)) !== undefined;
       return stillRemoved ? { call: 'iam:TagRole', input: { RoleName, Tags: tagList({ [key]: arn }) } } : undefined;
@@ -152,15 +154,13 @@ async function repairFor(write: Write, scope: Scope, role: BrokerRole): Promise<
 /** Whether a tag records a policy as detached and it is not attached, so that the retained statements are needed. */
 async function hasDetached(RoleName: string, scope: Scope): Promise<boolean> {
   const [tags, attached] = await Promise.all([tagsOf(RoleName, scope), attachedPolicies(scope.aws.iam, RoleName)]);
-  const noted = Object.entries(tags).filter(([key, arn]) => key === detachedTagKey(arn));
+  const noted = Object.entries(tags).filter(([key, arn]) => key === detachedTagKey(arn, scope.names));
   return noted.some(([, arn]) => !attached.some(({ PolicyArn }) => PolicyArn === arn));
 }
 
 /** What is recorded of this tool's decisions and removals. */
 function ownTags(tags: Record<string, string>): string {
-  const own = Object.entries(tags).filter(
-    ([key]) => key === readsInboundTag || key.startsWith(detachedTagPrefix) || key.startsWith(narrowedTagPrefix),
-  );
+  const own = Object.entries(tags).filter(([key]) => isRecord(key));
   return JSON.stringify(own.sort());
 }
 

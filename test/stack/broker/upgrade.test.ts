@@ -4,6 +4,7 @@
  */
 import { DetachRolePolicyCommand } from '@aws-sdk/client-iam';
 import t from 'tap';
+import { stackNames } from '../../../src/agentkeys/names.js';
 import { detachedTagKey, narrowedTagKey } from '../../../src/stack/broker/remove-grant.js';
 import { type Operator, startOperator } from '../../support/operator.js';
 import { abilities, brokerOf, RoleName, snapshotOf, stock, whatTheDesignSays, withBucket } from './broker-role.js';
@@ -36,7 +37,7 @@ async function narrowEarlier({ aws, sandbox, bucket }: Operator): Promise<void> 
       ['role-name', RoleName],
     ]),
   });
-  role?.tags.set(detachedTagKey(fullAccess), fullAccess).set(narrowedTagKey('mail'), arn);
+  role?.tags.set(detachedTagKey(fullAccess, stackNames()), fullAccess).set(narrowedTagKey('mail', stackNames()), arn);
   const here = [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`];
   role?.inline
     .set('mail', document(allow('s3:GetObject', [others]), writes))

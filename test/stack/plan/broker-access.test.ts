@@ -2,6 +2,7 @@
  * Whether a deploy lets the broker list and read `inbound/`: by the setting, by what was recorded, or by the policies in force.
  */
 import t from 'tap';
+import { stackNames } from '../../../src/agentkeys/names.js';
 import { type PolicyDocument, policyText, type Statement } from '../../../src/policy/document.js';
 import type { Entry } from '../../../src/reconcile/plan.js';
 import type { SettingValues } from '../../../src/settings/index.js';
@@ -294,7 +295,7 @@ const decisions: Array<{
   },
   {
     name: 'the policy is gone, and the record of a removed grant is there',
-    observed: undeployed({ tags: { [detachedTagKey(fullAccess)]: fullAccess } }),
+    observed: undeployed({ tags: { [detachedTagKey(fullAccess, stackNames())]: fullAccess } }),
     writes: [tag, put],
     reads: true,
   },

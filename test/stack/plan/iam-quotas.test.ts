@@ -1,5 +1,6 @@
 /** IAM's quotas for the broker's role: what would not fit is noted, not written. */
 import t from 'tap';
+import { stackNames } from '../../../src/agentkeys/names.js';
 import { parsePolicy } from '../../../src/policy/document.js';
 import { detachedTagKey, narrowedTagKey } from '../../../src/stack/broker/remove-grant.js';
 import type { BrokerPolicy } from '../../../src/stack/broker/state.js';
@@ -39,7 +40,7 @@ const tooLarge = `${more}it is too large to be saved as a managed policy: narrow
 const totals = (size: number) =>
   `${more}it can't be narrowed automatically: the role's inline policies would total ${size} characters, and IAM allows 10240; narrow it by hand`;
 const noTag = `${more}removing it takes one more tag on the role, which already has the maximum: delete a tag first`;
-const saved = { [narrowedTagKey('mail')]: savedArn };
+const saved = { [narrowedTagKey('mail', stackNames())]: savedArn };
 
 const cases: QuotaCase[] = [
   { name: 'a policy that fits', policies: [inline('wide', wide)], notes: {} },
@@ -96,7 +97,7 @@ const cases: QuotaCase[] = [
     name: "restoring: ten managed policies are attached, IAM's default quota",
     command: 'teardown',
     policies: Array.from({ length: 10 }, (_, n) => managed(`Theirs${n}`, text(statement('sqs:*', '*')))),
-    tags: { [detachedTagKey(fullAccess)]: fullAccess },
+    tags: { [detachedTagKey(fullAccess, stackNames())]: fullAccess },
     notes: {
       [grant('AmazonS3FullAccess')]:
         `not reattached: 10 managed policies are attached, which is IAM's default quota; detach one, or attach ${fullAccess} yourself`,
@@ -107,7 +108,7 @@ const cases: QuotaCase[] = [
     name: 'restoring: one slot is left',
     command: 'teardown',
     policies: Array.from({ length: 9 }, (_, n) => managed(`Theirs${n}`, text(statement('sqs:*', '*')))),
-    tags: { [detachedTagKey(fullAccess)]: fullAccess },
+    tags: { [detachedTagKey(fullAccess, stackNames())]: fullAccess },
     notes: {},
   },
   {

@@ -5,7 +5,7 @@
  */
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { STACK_TAG } from '../../../agentkeys/names.js';
-import { listOf } from '../../../policy/document.js';
+import { bucketsNamedBy } from '../../../policy/arns.js';
 import type { Names, Scope } from '../../scope.js';
 import type { ExecutionRoleState } from '../execution-role.js';
 import type { FunctionState } from '../function/state.js';
@@ -44,8 +44,7 @@ function inWords({ roleName, functionName, ruleName }: Names): string[] {
 
 /** The bucket in the role's policy, unless it names the stack's too. */
 function bucketOfRole(role: ExecutionRoleState | undefined, { bucket }: Names): string | undefined {
-  const resources = role?.policy?.Statement.flatMap(({ Resource }) => listOf(Resource)) ?? [];
-  const named = resources.flatMap((arn) => /^arn:[^:]*:s3:::([^/*?$]+)(?:\/|$)/.exec(arn)?.[1] ?? []);
+  const named = bucketsNamedBy(role?.policy?.Statement ?? []);
   return named.includes(bucket) ? undefined : named[0];
 }
 

@@ -1,3 +1,4 @@
+import { stackNames } from '../../../../src/agentkeys/names.js';
 import { policyText, type Statement } from '../../../../src/policy/document.js';
 import { detachedTagKey, narrowedTagKey } from '../../../../src/stack/broker/remove-grant.js';
 import type { BrokerRole } from '../../../../src/stack/broker/state.js';
@@ -106,7 +107,7 @@ export const brokerCases: PlanCase[] = [
     settings: { removeBroadGrants: true },
     observed: (stack) =>
       role({
-        tags: { ...stack.broker.role.tags, [detachedTagKey(fullAccess)]: fullAccess },
+        tags: { ...stack.broker.role.tags, [detachedTagKey(fullAccess, stackNames())]: fullAccess },
         policies: [
           limited(stack),
           inline(
@@ -140,7 +141,7 @@ export const brokerCases: PlanCase[] = [
     settings: { removeBroadGrants: true },
     observed: (stack) =>
       role({
-        tags: { ...stack.broker.role.tags, [narrowedTagKey('mail')]: savedArn },
+        tags: { ...stack.broker.role.tags, [narrowedTagKey('mail', stackNames())]: savedArn },
         saved: [{ arn: savedArn, name: 'mail', text: mail }],
         policies: [
           limited(stack),
