@@ -172,3 +172,20 @@ t.test('the Deny alone is never left without the record that the broker is not t
   t.notMatch(roleOf(operator).inline['agentkeys-ses-routing-broker'], '"Effect":"Allow"');
   t.strictSame(roleOf(operator).tags, ['agentkeys-ses-routing:reads-inbound']);
 });
+
+t.test('a role read while another run removes its grants is not taken for one without access', async (t) => {
+  const operator = await startOperator(t);
+  let came = false;
+  operator.sandbox.intercept(async ({ operation, input }) => {
+    // The last of the reads that name the role's policies: its tags were read before.
+    if (came || operation !== 'ListAttachedRolePolicies' || !JSON.stringify(input).includes(RoleName)) return undefined;
+    came = true;
+    t.equal((await operator.run(up)).status, 0);
+    return undefined;
+  });
+  const { status, stderr } = await operator.run(['deploy', '--yes']);
+  t.ok(came, 'the other run came');
+  t.equal(status, 0, stderr);
+  t.match(roleOf(operator).inline['agentkeys-ses-routing-broker'], 'ReadInbound');
+  t.equal(operator.sandbox.state.iam.roles.get(RoleName)?.tags.get('agentkeys-ses-routing:reads-inbound'), 'true');
+});
