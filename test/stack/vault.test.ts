@@ -1,4 +1,5 @@
 /** Agents' secrets in the mail bucket: what a deploy with --vault shows and denies, and what verify checks then. */
+import { PutRolePermissionsBoundaryCommand } from '@aws-sdk/client-iam';
 import {
   GetBucketPolicyCommand,
   GetObjectCommand,
@@ -12,11 +13,11 @@ import t from 'tap';
 import { agentToken, operatorNames } from '../../src/commands/demo/operator-account.js';
 import { assumeDataRole } from '../../src/mailbox/role.js';
 import type { Entry } from '../../src/reconcile/plan.js';
-import { createSession } from '../../src/sandbox/index.js';
+import { createSession, type Fault } from '../../src/sandbox/index.js';
 import { openVault } from '../../src/vault/index.js';
 import { startDeployed } from '../commands/verify/operator.js';
 import { mailDomain } from '../support/mail.js';
-import { alice, bob, bytesOf, errorOf, textOf } from '../vault/support.js';
+import { addVault, alice, bob, bytesOf, errorOf, textOf } from '../vault/support.js';
 
 t.test('a deploy with --vault, from the missing statements to the proof', async (t) => {
   const operator = await startDeployed(t);
@@ -89,4 +90,85 @@ t.test('a deploy with --vault, from the missing statements to the proof', async 
   t.equal(off.status, 1);
   t.match(off.stderr.replace(/\s+/g, ' '), /Confirmation required/);
   t.strictSame(off.writes, []);
+});
+
+t.test('the vault bucket of the layout omni', async (t) => {
+  const operator = await startDeployed(t);
+  const { aws, run, verify, sandbox, deploy } = operator;
+  const { omni } = await addVault(operator);
+  t.equal((await deploy('--vault')).status, 0);
+  const { bucket: Bucket, roleArn } = omni;
+  const flags = ['--vault', '--no-access-analyzer', '--vault-bucket', Bucket, '--vault-role', roleArn];
+  const found = async (more = flags) => {
+    const { failed, skipped, checks } = await verify(more);
+    const own = (paths: string[]) =>
+      paths
+        .filter((path) => path.includes('the vault bucket'))
+        .map((path) => path.replace(/.*the vault bucket( > )?/, ''));
+    return { failed: own(failed), skipped: own(skipped), all: failed, text: JSON.stringify(checks) };
+  };
+  const unnamed = await found(['--vault', '--no-access-analyzer']);
+  t.strictSame([unnamed.failed, unnamed.skipped, unnamed.all], [[], [''], []]);
+  t.match(unnamed.text, 'it is checked where --vault-role');
+
+  // What is left of the broker's broad grants reaches every other bucket.
+  t.strictSame((await found()).failed, [`the role ${operatorNames.brokerRole} does not reach it`]);
+  const { Policy = '' } = await aws.s3.send(new GetBucketPolicyCommand({ Bucket }));
+  const policy = JSON.parse(Policy);
+  const allow = { Effect: 'Allow', Action: 's3:GetObject', Resource: `arn:aws:s3:::${Bucket}/*` };
+  const put = (...more: object[]) =>
+    aws.s3.send(
+      new PutBucketPolicyCommand({
+        Bucket,
+        Policy: JSON.stringify({ ...policy, Statement: [...policy.Statement, ...more] }),
+      }),
+    );
+  const Principal = { AWS: `arn:aws:iam::${sandbox.account}:role/${operatorNames.brokerRole}` };
+  const closed = {
+    Effect: 'Deny',
+    Principal,
+    Action: 's3:*',
+    Resource: [`arn:aws:s3:::${Bucket}`, `arn:aws:s3:::${Bucket}/*`],
+  };
+  await put(closed);
+  // A boundary that allows everything, and the bucket by its default name.
+  const PermissionsBoundary = 'arn:aws:iam::aws:policy/AdministratorAccess';
+  const RoleName = roleArn.replace(/.*\//, '');
+  await aws.iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary }));
+  const sound = await found(flags.filter((flag) => flag !== '--vault-bucket' && flag !== Bucket));
+  t.strictSame([sound.failed, sound.skipped, sound.all], [[], [], []]);
+
+  const sabotage: Array<[statement: object, failed: string]> = [
+    [{ ...allow, Principal: { AWS: roleArn } }, "an agent reaches no other actor's secrets, and without the tag none"],
+    [{ ...allow, Principal: { AWS: 'arn:aws:iam::999988887777:root' } }, 'nobody else reaches it'],
+    [{ ...allow, Effect: 'Deny', Principal: '*' }, "an agent lists, reads, stores and deletes its own actor's secrets"],
+  ];
+  for (const [statement, failed] of sabotage) {
+    await put(closed, statement);
+    t.strictSame((await found()).failed, [failed]);
+  }
+
+  const wrong = await found([...flags.slice(0, -1), roleArn.replace(sandbox.account, '999988887777')]);
+  t.strictSame(wrong.failed, ['']);
+  t.match(wrong.text, 'does not exist in this account');
+  const answering = (fault: Fault) =>
+    sandbox.intercept(({ operation, input }) =>
+      operation === 'GetBucketPolicy' && JSON.stringify(input).includes(Bucket) ? fault : undefined,
+    );
+  const answers: Array<[Fault, text: string]> = [
+    [{ kind: 'answer', status: 200, body: 'not JSON' }, "its policy can't be parsed"],
+    [{ kind: 'refuse', code: 'NoSuchBucketPolicy', status: 404 }, 'add the statements of docs/vault.md'],
+    [{ kind: 'refuse', code: 'AccessDenied', status: 403 }, 'AWS denied access'],
+  ];
+  for (const [fault, text] of answers) {
+    const off = answering(fault);
+    t.match((await found()).text, text);
+    off();
+  }
+
+  const permitted = async (...more: string[]) =>
+    (await run(['policy', 'verify', '--account', sandbox.account, '--region', 'us-east-1', ...more])).stdout;
+  t.match(await permitted('--vault', '--vault-role', roleArn), `arn:aws:s3:::agentkeys-vault-${sandbox.account}`);
+  t.notMatch(await permitted('--vault'), 'agentkeys-vault');
+  t.notMatch(await permitted('--vault-role', roleArn), 'agentkeys-vault');
 });

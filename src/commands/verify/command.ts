@@ -14,6 +14,8 @@ export const verify: CommandDefinition = (root, run) => {
     ...connectionFlags,
     ...checkedFlags,
     ...nameFlags,
+    'vaultBucket',
+    'vaultRole',
     'webIdentityTokenFile',
     'accessAnalyzer',
     ...outputFlags,

@@ -1,6 +1,7 @@
 /** The permissions that `verify` needs in addition to those of `deploy --dry-run`. */
 
 import { INBOUND_PREFIX, WALLETS_PREFIX } from '../../../handler/mail/address.js';
+import { vaultBucketName } from '../../agentkeys/names.js';
 import { accountInArn } from '../../policy/arns.js';
 import type { Permission } from '../../stack/resource.js';
 import type { StackContext } from '../../stack/scope.js';
@@ -43,11 +44,26 @@ export function verifyPermissions({ names, identity, settings }: StackContext): 
       actions: ['ses:GetRuleSet'],
       resources: [`arn:${partition}:ses:${region}:${account}:mailmanager-rule-set/*`],
     },
+    ...vaultPermissions(settings, identity),
     { for: 'read', actions: ['lambda:InvokeFunction'], resources: [names.functionArn] },
     {
       for: 'read',
       actions: ['s3:PutObject', 's3:GetObject', 's3:DeleteObject', 's3:DeleteObjectVersion'],
       resources: probes,
     },
+  ];
+}
+
+/** The policies of the vault bucket and of its role, where they are checked. */
+function vaultPermissions(
+  { vault, vaultBucket, vaultRole, stack }: StackContext['settings'],
+  { partition, account }: StackContext['identity'],
+): Permission[] {
+  if (!vault || vaultRole === undefined) return [];
+  const bucket = `arn:${partition}:s3:::${vaultBucket ?? vaultBucketName(account, stack)}`;
+  const role = ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListRolePolicies', 'iam:ListAttachedRolePolicies'];
+  return [
+    { for: 'read', actions: ['s3:GetBucketPolicy'], resources: [bucket] },
+    { for: 'read', actions: role, resources: [vaultRole] },
   ];
 }

@@ -41,6 +41,7 @@ import {
   strangerQuestions,
 } from './questions.js';
 import { trustChecks } from './trust.js';
+import { vaultChecks } from './vault.js';
 
 const names = {
   broker: 'the broker',
@@ -86,6 +87,7 @@ export async function isolationChecks(observed: Observed, receiving: Receiving, 
     await functionChecks(roles, observed, context),
     sesChecks(receiving, context),
     everybodyCheck(context),
+    ...(await vaultChecks(roles, context.guarded, scope)),
     group(names.public, [
       strangers('the bucket policy grants nothing to anonymous requests', [anonymous], context),
       ...(await orSkipped('the public access settings', scope.settings, () => publicChecks(scope))),

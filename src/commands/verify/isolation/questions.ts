@@ -124,6 +124,15 @@ export function agentProhibitions(
   ];
 }
 
+/** What an agent's session must not do with the secrets in a bucket that has nothing else. */
+export function secretsOfOthers(stack: StackContext): Question[] {
+  return permitting(ownFolders(stack), [
+    ...readingObjects(stack, wallets),
+    ...changingObjects(stack, wallets),
+    ...listingWallets(stack),
+  ]);
+}
+
 export const beyondNeedsName = 'nothing beyond what it needs';
 
 export function functionProhibition(
