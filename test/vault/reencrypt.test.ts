@@ -54,7 +54,8 @@ t.test('what is different or unreadable is kept, and the rest is moved', async (
   for (const name of ['broken', 'damaged', 'fine', 'other'])
     store('wallet', oldKey(name), await written(1, alice, name, 'sk'));
   store('wallet', `bots/${alice.wallet}/credentials/note.txt`, bytesOf('no secret'));
-  objects('wallet').get(oldKey('broken'))?.body.writeUInt8(9, 20);
+  const { body } = objects('wallet').get(oldKey('broken')) ?? { body: Buffer.alloc(21) };
+  body.writeUInt8(body.readUInt8(20) ^ 1, 20);
   store('omni', newKey('damaged'), bytesOf('short'));
   store('omni', newKey('other'), await written(2, alice, 'other', 'another'));
   const results = await reencrypt({ from, to, deleteOld: true });
