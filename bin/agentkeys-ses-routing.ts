@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { homedir } from 'node:os';
 import { main } from '../src/cli/main.js';
 import { packageVersion } from '../src/package/package-root.js';
 
@@ -9,10 +10,13 @@ const interrupt = new AbortController();
 const stop = () => {
   if (interrupt.signal.aborted) process.exit(130);
   interrupt.abort();
-  process.stderr.write('\nStopping after the current call. Press Ctrl-C again to exit now.\n');
+  // Where nothing is being written the run has ended by then.
+  setTimeout(() => {
+    process.stderr.write('\nStopping after the current call. Press Ctrl-C again to exit now.\n');
+  }, 300).unref();
 };
-// `docker stop` and cancelled CI jobs send SIGTERM.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
+// `docker stop` and cancelled CI jobs send SIGTERM, a terminal that is closed SIGHUP.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
 
 const { stdin, stdout, stderr, env } = process;
 let unwritable = false;
@@ -26,14 +30,36 @@ for (const stream of [stdout, stderr])
     interrupt.abort();
     if (stream === stdout) stderr.write(`error: stdout can't be written (${code}).\n`);
   });
-const environment = {
+/** The working directory; undefined if it was deleted. */
+function currentDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+}
+
+const cwd = currentDirectory();
+if (cwd === undefined) {
+  stderr.write('error: The current directory does not exist any more. Change to another one.\n');
+  process.exit(1);
+}
+try {
+  homedir();
+} catch {
+  // A user without a home directory has no AWS files there; the SDK would fail to look for them.
+  env.HOME = '/';
+}
+const signal = interrupt.signal;
+const status = await main(process.argv.slice(2), {
   stdin,
   stdout,
   stderr,
   env,
-  cwd: process.cwd(),
+  cwd,
   version: await packageVersion(),
-  signal: interrupt.signal,
-};
-const status = await main(process.argv.slice(2), environment);
-process.exitCode = unwritable ? 1 : status;
+  signal,
+});
+// A connection that is still being opened must not keep the process.
+for (const stream of [stdout, stderr]) await new Promise((written) => stream.write('', written));
+process.exit(unwritable ? 1 : status);

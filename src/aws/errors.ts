@@ -2,26 +2,11 @@
  * What AWS's errors mean to this tool: the resource does not exist, a race, "not yet", or a failure to explain.
  * SDK errors are distinguished by name and message: AWS provides nothing else.
  */
+import { messageOf, nameOf, OperatorError, sentence } from './error-facts.js';
 import { printsPolicy } from './own-command.js';
+import { explainNetwork } from './unreachable.js';
 
-/** A failure that an operator can fix. The message says what happened and what to do, and is printed without a stack trace. */
-export class OperatorError extends Error {
-  override readonly name: string = 'OperatorError';
-}
-
-/** The name of an error; empty if something else was thrown. */
-export function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : '';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** The HTTP status of AWS's response; undefined if there was none. */
-export function statusOf(error: unknown): number | undefined {
-  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-}
+export { nameOf, OperatorError, sentence, statusOf } from './error-facts.js';
 
 /** EventBridge answered 200 but rejected an entry. Its name is EventBridge's error code. */
 export class FailedEntryError extends Error {
@@ -209,30 +194,9 @@ function refusedRuntime(message: string): string {
   return text;
 }
 
-const unreachable =
-  /^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|EPROTO|UNABLE_TO_.*|.*CERT.*)$/;
-
 /** Whether AWS denied the call: a policy of the caller, of the resource or of the organization. */
 export function isDenied(error: unknown): boolean {
   return denied.test(nameOf(error));
-}
-
-/** A text that ends as a sentence does. */
-export function sentence(message: string): string {
-  return /[.!?]$/.test(message) ? message : `${message}.`;
-}
-
-/** The network error code of an error, of its cause, or of the first of several errors. */
-function networkCode(error: unknown): string | undefined {
-  const { code, cause, errors } = error as { code?: string; cause?: unknown; errors?: unknown[] };
-  if (code !== undefined && unreachable.test(code)) return code;
-  const inner = cause ?? errors?.[0];
-  return inner === undefined ? undefined : networkCode(inner);
-}
-
-/** Whether the response has a status but no AWS error code: it came from a web server or a proxy. */
-function isUnreadable(error: unknown): boolean {
-  return statusOf(error) !== undefined && (error instanceof SyntaxError || /^Unknown(Error)?$/.test(messageOf(error)));
 }
 
 /**
@@ -242,13 +206,8 @@ function isUnreadable(error: unknown): boolean {
  */
 export function explain(error: unknown, endpointUrl?: string): string {
   if (error instanceof OperatorError) return error.message;
-  const where = endpointUrl ?? 'AWS';
-  const check = endpointUrl === undefined ? 'the network and --region' : '--endpoint-url (AWS_ENDPOINT_URL)';
-  const code = networkCode(error);
-  if (code !== undefined || nameOf(error) === 'TimeoutError')
-    return `${where} could not be reached (${code ?? 'it did not answer in time'}). Check ${check}.`;
-  if (isUnreadable(error))
-    return `${where} returned a response that is not from AWS (HTTP status ${statusOf(error)}). Check ${check}.`;
+  const network = explainNetwork(error, endpointUrl);
+  if (network !== undefined) return network;
   for (const [names, explanation] of explanations)
     if (names.test(nameOf(error))) return explanation(messageOf(error), attemptsOf(error));
   return `${nameOf(error)}: ${sentence(messageOf(error))}`;

@@ -31,8 +31,13 @@ export interface Host {
   note(line: string): void;
   /** A warning or an error, to stderr. */
   warn(line: string): void;
-  /** Starts a step; its progress is suppressed by --quiet. */
-  step(title: string): Step;
+  /**
+   * Starts a step; its progress is suppressed by --quiet.
+   *
+   * @param options.brief a step that is usually over at once: it leaves no line behind, and without a terminal it is mentioned only if it
+   *   takes seconds.
+   */
+  step(title: string, options?: { brief?: boolean }): Step;
   /**
    * Asks a yes/no question; the default is no.
    *
@@ -49,6 +54,12 @@ export interface Host {
   write(bytes: Uint8Array): void;
   /** Whether stdout is a terminal. */
   onTerminal: boolean;
+  /**
+   * Asks for a text, such as a code.
+   *
+   * @returns the answer without spaces around it; undefined if there is no way to ask, or at the end of input.
+   */
+  ask(question: string): Promise<string | undefined>;
   paint: Paint;
   /** Columns. */
   width: number;

@@ -46,29 +46,40 @@ export function terminal(streams: Streams, { quiet, json, signal, now = Date.now
   const painted = colourful(stdout, env) && !json;
   // A terminal of unknown size (`docker exec -t`) reports 0 columns, on which ora would clear lines forever.
   const moving = colourful(stderr, env) && stderr.columns !== 0;
+  const note = (text: string) => {
+    if (!quiet) line(stderr, text);
+  };
+  /** The step that moves, if there is one: a question needs its line. */
+  let moved: Spinner | undefined;
+  const ask = async (question: string) => {
+    if (json || stdin.isTTY !== true || stderr.isTTY !== true) return undefined;
+    moved?.pause();
+    // Without a line editor the terminal keeps its mode, and Ctrl-C arrives as a signal, as everywhere else.
+    const reader = createInterface({ input: stdin, output: stderr, terminal: false });
+    try {
+      // Ctrl-D closes the input without an answer.
+      const answered = Promise.race([once(reader, 'line', { signal }), once(reader, 'close')]);
+      stderr.write(`${printable(question)} `);
+      const [answer = ''] = await answered;
+      return String(answer).trim();
+    } finally {
+      reader.close();
+      moved?.resume();
+    }
+  };
   return {
     print: (text) => (painted ? void stdout.write(`${printablePainted(text)}\n`) : line(stdout, text)),
-    note: (text) => {
-      if (!quiet) line(stderr, text);
-    },
+    note,
     warn: (text) => line(stderr, text),
-    step: (title) => {
+    step: (title, { brief = false } = {}) => {
       if (quiet) return silent;
-      return moving ? spinner(title, stderr, now) : plain(title, (text) => line(stderr, text), now);
+      if (!moving) return brief ? late(title, note) : plain(title, note, now);
+      moved = spinner(title, stderr, now, brief);
+      return moved;
     },
     async confirm(question) {
-      if (json || stdin.isTTY !== true || stderr.isTTY !== true) return undefined;
-      // Without a line editor the terminal keeps its mode, and Ctrl-C arrives as a signal, as everywhere else.
-      const reader = createInterface({ input: stdin, output: stderr, terminal: false });
-      try {
-        // Ctrl-D closes the input without an answer.
-        const answered = Promise.race([once(reader, 'line', { signal }), once(reader, 'close')]);
-        stderr.write(`${printable(question)} [y/N] `);
-        const [answer = ''] = await answered;
-        return /^y(es)?$/i.test(String(answer).trim());
-      } finally {
-        reader.close();
-      }
+      const answer = await ask(`${question} [y/N]`);
+      return answer === undefined ? undefined : /^y(es)?$/i.test(answer);
     },
     readSecret(prompt, most) {
       if (stdin.isTTY !== true) return readPiped(stdin, most, signal);
@@ -77,6 +88,7 @@ export function terminal(streams: Streams, { quiet, json, signal, now = Date.now
     },
     write: (bytes) => void stdout.write(bytes),
     onTerminal: stdout.isTTY === true,
+    ask,
     // `colourful` has already decided about colours.
     paint: (text, tone) => (painted ? styleText(colours[tone], text, { validateStream: false }) : text),
     width: Math.max(40, stdout.columns || 80),
@@ -103,6 +115,9 @@ const silent: Step = { waiting() {}, progress() {}, done() {}, again() {}, faile
 const drawInterval = 200;
 const printInterval = 10_000;
 
+/** After this time a brief step is mentioned in plain lines; milliseconds. */
+const lateAfter = 3_000;
+
 /** Returns a function that is true at most once per interval. */
 function every(milliseconds: number, now: () => number): () => boolean {
   let last = now();
@@ -127,11 +142,29 @@ function plain(title: string, write: (text: string) => void, now: () => number):
   };
 }
 
-function spinner(text: string, stream: NodeJS.WritableStream, now: () => number): Step {
+/** A brief step in plain lines: mentioned when it takes long. */
+function late(title: string, write: (text: string) => void): Step {
+  const timer = setTimeout(() => write(`  ${title}: waiting for an answer`), lateAfter);
+  const end = () => clearTimeout(timer);
+  return { ...silent, done: end, failed: end };
+}
+
+interface Spinner extends Step {
+  /** Clears the line for something else. */
+  pause(): void;
+  resume(): void;
+}
+
+function spinner(text: string, stream: NodeJS.WritableStream, now: () => number, brief: boolean): Spinner {
   const title = printable(text);
   const due = every(drawInterval, now);
   // The process handles Ctrl-C itself, and `colourful` has already checked for a terminal.
   const drawn = ora({ text: title, stream, discardStdin: false, isEnabled: true }).start();
+  let ended = false;
+  const end = (draw: () => unknown) => () => {
+    ended = true;
+    draw();
+  };
   return {
     waiting: (what) => {
       drawn.text = printable(`${title} (waiting for ${what})`);
@@ -139,9 +172,13 @@ function spinner(text: string, stream: NodeJS.WritableStream, now: () => number)
     progress: (describe) => {
       if (due()) drawn.text = printable(`${title}: ${describe()}`);
     },
-    done: () => void drawn.succeed(title),
-    again: () => void drawn.info(`${title}: ${changedMeanwhile}`),
-    failed: () => void drawn.fail(title),
-    skipped: () => void drawn.info(`${title}: skipped`),
+    done: end(() => (brief ? drawn.stop() : drawn.succeed(title))),
+    again: end(() => drawn.info(`${title}: ${changedMeanwhile}`)),
+    failed: end(() => (brief ? drawn.stop() : drawn.fail(title))),
+    pause: () => void drawn.stop(),
+    resume: () => {
+      if (!ended) drawn.start();
+    },
+    skipped: end(() => drawn.info(`${title}: skipped`)),
   };
 }

@@ -211,7 +211,7 @@ t.test('what an error means, and what to do', async (t) => {
     [network('ENOTFOUND'), 'AWS could not be reached (ENOTFOUND). Check the network and --region.'],
     [
       network('SELF_SIGNED_CERT_IN_CHAIN'),
-      'AWS could not be reached (SELF_SIGNED_CERT_IN_CHAIN). Check the network and --region.',
+      'The TLS certificate of AWS is not trusted (SELF_SIGNED_CERT_IN_CHAIN). If your network replaces certificates, name its CA bundle with AWS_CA_BUNDLE or with ca_bundle in the profile.',
     ],
     [
       network('ECONNREFUSED'),

@@ -1,6 +1,7 @@
 /**
  * The built executable in a process of its own: signals, pipes, an empty environment.
  */
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
@@ -26,12 +27,12 @@ t.test('without credentials: prints what to do, without a stack trace', async (t
   );
 });
 
-t.test('a profile without credentials', async (t) => {
-  const cli = startCli(t, ['deploy', '--region', 'us-east-1', '--profile', 'nobody'], {});
+t.test('a profile that does not exist', async (t) => {
+  const cli = startCli(t, ['deploy', '--profile', 'nobody'], {});
   t.strictSame(await cli.ended, { status: 1, signal: null });
-  t.match(
+  t.equal(
     cli.stderr(),
-    /^error: No AWS credentials were found\. .*name a profile that has some with --profile \(AWS_PROFILE\)\. Nothing was written\.\n$/,
+    'error: The profile nobody does not exist in the AWS configuration files. Check --profile (AWS_PROFILE). Nothing was read or written.\n',
   );
 });
 
@@ -86,11 +87,11 @@ t.test(
   },
 );
 
-t.test('a second Ctrl-C does not wait for AWS', async (t) => {
+t.test('a second Ctrl-C does not wait for the write under way', async (t) => {
   const { sandbox } = await startOperator(t);
   const arrived = new Promise<void>((resolve) => {
     sandbox.intercept(({ operation }) => {
-      if (operation !== 'GetRole') return undefined;
+      if (operation !== 'CreateLogGroup') return undefined;
       resolve();
       return { kind: 'delay', milliseconds: 600_000 };
     });
@@ -123,19 +124,43 @@ t.test('fails when its output cannot be written', { skip: process.platform !== '
   t.equal(stderr, "error: stdout can't be written (ENOSPC).\n");
 });
 
-t.test('SIGTERM stops it as Ctrl-C does', async (t) => {
+t.test('Ctrl-C, SIGTERM and SIGHUP end a run at once where nothing is being written', async (t) => {
   const { sandbox } = await startOperator(t);
-  let release = () => {};
-  const arrived = new Promise<void>((resolve) => {
-    release = sandbox.intercept(({ operation }) => {
-      if (operation === 'GetRole') resolve();
-      return { kind: 'delay', milliseconds: operation === 'GetRole' ? 300 : 0 };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    let release = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      release = sandbox.intercept(({ operation }) => {
+        if (operation !== 'GetRole') return undefined;
+        resolve();
+        return { kind: 'delay', milliseconds: 600_000 };
+      });
     });
+    const cli = startCli(t, ['deploy'], operatorEnvironment(sandbox));
+    await arrived;
+    cli.child.kill(signal);
+    t.strictSame(await cli.ended, { status: 130, signal: null }, signal);
+    t.equal(cli.stderr(), '  Read the account: failed\nInterrupted. Nothing was written.\n');
+    release();
+  }
+});
+
+t.test('one line each: no home directory, nothing writable, a directory that was deleted', async (t) => {
+  // A user whom the machine does not know has no home directory, and may write nowhere here.
+  const stranger = process.getuid?.() === 0 ? { uid: 54_321, gid: 54_321 } : {};
+  const nowhere = t.testdir({});
+  const spawned = (cwd: string) =>
+    spawnSync(process.execPath, [executable, 'status'], {
+      ...stranger,
+      cwd,
+      env: { AWS_EC2_METADATA_DISABLED: 'true', REGION: 'us-east-1', TMPDIR: '/nowhere' },
+      encoding: 'utf8',
+    });
+  t.match(spawned('/').stderr, /^error: No AWS credentials were found\. .*\n$/);
+  const deleted = spawnSync('sh', ['-c', `rmdir "$PWD" && exec "${process.execPath}" "${executable}" --version`], {
+    cwd: nowhere,
+    env: { PATH: process.env.PATH },
+    encoding: 'utf8',
   });
-  const cli = startCli(t, ['deploy'], operatorEnvironment(sandbox));
-  await arrived;
-  cli.child.kill('SIGTERM');
-  t.strictSame(await cli.ended, { status: 130, signal: null });
-  release();
-  t.match(cli.stderr(), /\nInterrupted\. Nothing was written\.\n$/);
+  t.equal(deleted.status, 1);
+  t.equal(deleted.stderr, 'error: The current directory does not exist any more. Change to another one.\n');
 });

@@ -14,7 +14,7 @@ t.test('while reading the account', async (t) => {
   });
   const stopped = await run(['deploy', '--json'], { signal: interrupt.signal });
   t.equal(stopped.status, 130);
-  t.equal(stopped.stderr, '  Read the account: done\nInterrupted. Nothing was written.\n');
+  t.equal(stopped.stderr, '  Read the account: failed\nInterrupted. Nothing was written.\n');
   t.strictSame(JSON.parse(stopped.stdout), {
     version: 1,
     outcome: 'interrupted',

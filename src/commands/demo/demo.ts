@@ -27,7 +27,7 @@ export interface DemoOptions {
 export async function demo(host: Host, options: DemoOptions): Promise<number> {
   const sandbox = await startSandbox({ delays: { roleAssumable: 600, functionUpdate: 300 } });
   const { region, endpoint, administrator } = sandbox;
-  const aws = createAws({ region, endpointUrl: endpoint, credentials: administrator });
+  const aws = createAws({ region, endpointUrl: endpoint, credentials: administrator, direct: true });
   try {
     return await runDemo(host, options, sandbox, aws).catch((error) => {
       if (!host.signal.aborted) throw error;
@@ -55,7 +55,8 @@ async function runDemo(
   // The fixtures' folder, so that the operator's settings file is not read.
   const load = async (more: object) => (await loadSettings({ ...flags, ...more }, {}, fixtures)).settings;
   const runtime = {
-    connect: (access: Parameters<typeof createAws>[0]) => createAws({ ...access, credentials: administrator }),
+    connect: (access: Parameters<typeof createAws>[0]) =>
+      createAws({ ...access, credentials: administrator, direct: true }),
     clock: systemClock,
   };
 
@@ -85,6 +86,8 @@ async function runDemo(
 
   if (keep) {
     heading(host, '6. The embedded AWS runs until Ctrl-C. To use it, run in another shell:');
+    // They would come before the keys.
+    host.print('unset AWS_PROFILE AWS_SESSION_TOKEN');
     for (const [name, value] of Object.entries({
       AWS_ENDPOINT_URL: endpoint,
       AWS_ACCESS_KEY_ID: administrator.accessKeyId,

@@ -21,7 +21,7 @@ export function list(
   limit: number,
   runtime: Runtime = defaultRuntime,
 ): Promise<number> {
-  return withFolder(settings, runtime, async (folder) => {
+  return withFolder(settings, host, runtime, async (folder) => {
     const { all, read } = await readNewest(folder, limit, host.signal).catch((error) => {
       host.signal.throwIfAborted();
       throw refused(folder, error);

@@ -13,7 +13,7 @@ import type { InboxShowDocument } from './schema.js';
 
 export function show(settings: Settings, host: Host, id: string, runtime: Runtime = defaultRuntime): Promise<number> {
   if (!isMessageId(id)) throw new OperatorError('Not a message id. `inbox list` prints the ids.');
-  return withFolder(settings, runtime, async (folder) => {
+  return withFolder(settings, host, runtime, async (folder) => {
     const part: FirstPart | undefined = await readMail(folder, routedKey(folder.wallet, id), {
       signal: host.signal,
     }).catch((error) => {

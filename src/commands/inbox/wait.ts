@@ -50,7 +50,7 @@ export function wait(
   flags: WaitFlags,
   runtime: Runtime = defaultRuntime,
 ): Promise<number> {
-  return withFolder(settings, runtime, async (folder) => {
+  return withFolder(settings, host, runtime, async (folder) => {
     const { to, from, subject, code, link, since, timeout } = flags;
     /** The messages that did not match. On the wallet's own operator's terminal, sender and subject may be shown. */
     const read = new Map<string, Head>();

@@ -1,11 +1,13 @@
 /**
  * A wallet's session for a command: the one that its token opens, or the SDK's own credentials.
  */
+import type { Access } from '../../aws/clients.js';
 import { OperatorError } from '../../aws/errors.js';
 import { assumeDataRole } from '../../mailbox/role.js';
 import type { Settings } from '../../settings/index.js';
+import type { Host } from '../../terminal/host.js';
 import { asOperatorError, tokenOf, walletOf } from './identity.js';
-import { identify, type Runtime, regionOf } from './session.js';
+import { askingFor, identify, type Runtime, regionOf } from './session.js';
 
 /** A session, and whose it is. */
 export interface AgentSession {
@@ -26,6 +28,7 @@ export interface RoleToAssume {
 /** Opens the session, does the work, and closes the connections in any case. */
 export function withAgentSession<Result>(
   settings: Settings,
+  host: Host,
   { connect, clock }: Runtime,
   role: RoleToAssume,
   work: (session: AgentSession) => Promise<Result>,
@@ -36,17 +39,22 @@ export function withAgentSession<Result>(
     const wallet = walletOf(token, settings.wallet, now());
     if (token !== undefined && role.arn === undefined)
       throw new OperatorError(`A token needs a role to assume. Name it with ${role.flags}.`);
-    let aws = connect(settings);
+    const open = (more: Partial<Access> = {}) => {
+      const clients = connect({ ...settings, ...askingFor(host), ...more });
+      clients.endReadsOn(host.signal);
+      return clients;
+    };
+    let aws = open();
     try {
       if (token !== undefined && role.arn !== undefined) {
         await regionOf(aws);
         // They last an hour: longer than any command.
         const credentials = await assumeDataRole({ roleArn: role.arn, token, sts: aws.sts, now })();
         aws.close();
-        aws = connect({ ...settings, credentials });
+        aws = open({ credentials });
       }
       // The role may belong to another account than the bucket: --account names the bucket's.
-      const { account: own } = await identify(aws, { ...settings, account: undefined });
+      const { account: own } = await identify(aws, { ...settings, account: undefined }, host);
       return await work({ aws, wallet, account: settings.account ?? own });
     } finally {
       aws.close();

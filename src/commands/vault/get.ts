@@ -23,7 +23,7 @@ export async function get(
     throw new OperatorError(
       'stdout is a terminal, which would show the secret. Use --reveal, or send stdout to a file or a program. Nothing was read.',
     );
-  return withVault(settings, flags, runtime, async ({ vault, wallet, layout, bucket }) => {
+  return withVault(settings, host, flags, runtime, async ({ vault, wallet, layout, bucket }) => {
     const secret = await vault.get(service, { signal: host.signal });
     if (json) {
       // Documents are logged: the secret is not in it.

@@ -13,7 +13,7 @@ export function list(
   flags: VaultFlags,
   runtime: Runtime = defaultRuntime,
 ): Promise<number> {
-  return withVault(settings, flags, runtime, async ({ vault, wallet, layout, bucket }) => {
+  return withVault(settings, host, flags, runtime, async ({ vault, wallet, layout, bucket }) => {
     const session = sessionOf(vault);
     const secrets = await withStore(session, host.signal, (store) => listSecrets(session, store));
     if (settings.json) {

@@ -6,6 +6,7 @@ import { mailBucketName, vaultBucketName } from '../../agentkeys/names.js';
 import { OperatorError } from '../../aws/errors.js';
 import { tokenIn } from '../../mailbox/token.js';
 import type { Settings } from '../../settings/index.js';
+import type { Host } from '../../terminal/host.js';
 import type { Layout, Vault } from '../../vault/contract.js';
 import { httpSigner } from '../../vault/http-signer.js';
 import { localSigner, type Signer } from '../../vault/signers.js';
@@ -42,18 +43,20 @@ export function layoutOf({ layout }: VaultFlags, { vaultBucket }: Settings): Lay
 /** Opens the vault, does the work, and closes the connections in any case. */
 export function withVault<Result>(
   settings: Settings,
+  host: Host,
   flags: VaultFlags,
   runtime: Runtime,
   work: (open: OpenVault) => Promise<Result>,
 ): Promise<Result> {
   const layout = layoutOf(flags, settings);
-  return withVaultOf(layout, settings, flags, runtime, work);
+  return withVaultOf(layout, settings, host, flags, runtime, work);
 }
 
 /** Like {@link withVault}, for a layout that is known. */
 export function withVaultOf<Result>(
   layout: Layout,
   settings: Settings,
+  host: Host,
   flags: VaultFlags,
   runtime: Runtime,
   work: (open: OpenVault) => Promise<Result>,
@@ -62,7 +65,7 @@ export function withVaultOf<Result>(
     layout === 'omni'
       ? { arn: flags.roleArn ?? settings.vaultRole, flags: '--vault-role (VAULT_ROLE_ARN)' }
       : { arn: flags.roleArn ?? settings.dataRole, flags: '--role-arn (DATA_ROLE_ARN)' };
-  return withAgentSession(settings, runtime, role, async (session) =>
+  return withAgentSession(settings, host, runtime, role, async (session) =>
     work(await vaultIn(settings, flags, layout, session)),
   );
 }

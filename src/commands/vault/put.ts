@@ -31,7 +31,7 @@ export async function put(
       throw new OperatorError(
         `The secret must have 1 to ${LARGEST_SECRET} bytes, on stdin or typed. Nothing was written.`,
       );
-    return await withVault(settings, flags, runtime, async ({ vault, wallet, layout, bucket }) => {
+    return await withVault(settings, host, flags, runtime, async ({ vault, wallet, layout, bucket }) => {
       const overwrite = flags.overwrite === true;
       await vault.put(service, secret, { overwrite, signal: host.signal });
       const document: VaultPutDocument = { version: 1, outcome: 'stored', wallet, service, layout, bucket };

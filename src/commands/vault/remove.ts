@@ -13,7 +13,7 @@ export function remove(
   flags: VaultFlags,
   runtime: Runtime = defaultRuntime,
 ): Promise<number> {
-  return withVault(settings, flags, runtime, async ({ vault, wallet, layout, bucket }) => {
+  return withVault(settings, host, flags, runtime, async ({ vault, wallet, layout, bucket }) => {
     await agreed(settings, host, `Delete the secret ${service} of ${wallet} from the bucket ${bucket}?`);
     await vault.remove(service, { signal: host.signal });
     const document: VaultRemoveDocument = { version: 1, outcome: 'removed', wallet, service, layout, bucket };

@@ -29,7 +29,7 @@ export async function run(
   env: NodeJS.ProcessEnv,
   runtime: Runtime = defaultRuntime,
 ): Promise<number> {
-  const secrets = await withVault(settings, flags, runtime, async ({ vault }) => {
+  const secrets = await withVault(settings, host, flags, runtime, async ({ vault }) => {
     const read: NodeJS.ProcessEnv = {};
     for (const [name, service] of flags.env) {
       const secret = await vault.get(service, { signal: host.signal });
