@@ -57,6 +57,7 @@ async function resolve({ profile, mfaCode }: CredentialSources, requests: AwsReq
   if ((named === undefined && id) || !configured)
     return defaultProvider({ ...(named && { profile: named }), clientConfig })();
   const chain = sourceChain(name, known);
+  assertSession(chain.at(-1), known);
   requests.lastFailure = undefined;
   const mfaCodeProvider = async (device: string) => {
     const code = await mfaCode?.(device);
@@ -127,6 +128,15 @@ function sourceChain(name: string, { profiles }: Profiles): Link[] {
   return chain;
 }
 
+/** @throws OperatorError when the profile refers to a session that does not exist. */
+function assertSession(link: Link | undefined, { section }: Profiles): void {
+  const session = link?.settings.sso_session;
+  if (session !== undefined && section('sso-session', session) === undefined)
+    throw new OperatorError(
+      `The profile ${link?.name} refers to [sso-session ${session}], which does not exist. Nothing was read or written.`,
+    );
+}
+
 /** An error of the SDK's providers, for the operator. @param failure the last request that got no answer */
 function explained(error: unknown, chain: Link[], failure: unknown): unknown {
   // The SDK repeats the failure's message in an error of its own, without its code.
@@ -137,15 +147,17 @@ function explained(error: unknown, chain: Link[], failure: unknown): unknown {
   if (settings.credential_process !== undefined) {
     const reason = processReason(message);
     return new OperatorError(
-      `The credential_process of the profile ${name} failed${reason === '' ? '' : `: ${sentence(reason)}`} Run it by itself to see why. Nothing was read or written.`,
+      `The credential_process of the profile ${name} failed${reason === '' ? '.' : `: ${sentence(reason)}`} Run it by itself to see why. Nothing was read or written.`,
     );
   }
   const sso = Object.keys(settings).some((key) => key.startsWith('sso_'));
-  if (sso && /expired|invalid|not found|not present|Unauthorized/i.test(message))
+  if (sso && /expired|profile is invalid|session token|Value not present|Unauthorized/i.test(message))
     return new OperatorError(
       `The IAM Identity Center session of the profile ${name} has expired, or was not started. Run: aws sso login --profile ${name}`,
     );
-  return new OperatorError(`The credentials of the profile ${name} could not be used: ${sentence(message)}`);
+  return new OperatorError(
+    `The credentials of the profile ${name} could not be used: ${sentence(message.replace(/\s+/g, ' '))}`,
+  );
 }
 
 /** The longest reason that is shown. */

@@ -7,7 +7,7 @@ import { profileName, readProfiles, settingOf } from './profiles.js';
 
 export interface ConfiguredEndpoints {
   profile?: string | undefined;
-  /** The value of AWS_ENDPOINT_URL, which comes after the variable of a service. */
+  /** The value of AWS_ENDPOINT_URL, if it is not the process's. It comes after the variable of a service. */
   endpointUrl?: string | undefined;
 }
 
@@ -26,7 +26,8 @@ export async function configuredEndpoint(
   const { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: ignored = ignore_configured_endpoint_urls } = process.env;
   if (ignored?.toLowerCase() === 'true') return undefined;
   const name = serviceId.replaceAll(' ', '_');
-  const fromEnvironment = process.env[`AWS_ENDPOINT_URL_${name.toUpperCase()}`] || endpointUrl;
+  const fromEnvironment =
+    process.env[`AWS_ENDPOINT_URL_${name.toUpperCase()}`] || endpointUrl || process.env.AWS_ENDPOINT_URL;
   if (fromEnvironment || services === undefined) return fromEnvironment || endpoint_url;
   const named = section('services', services);
   if (named === undefined)

@@ -126,6 +126,7 @@ const denied = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/;
 
 /** What an error means and what to do about it, by its name: the first match is used. */
 const explanations: Array<[names: RegExp, explain: (message: string, attempts: number) => string]> = [
+  [/^(RequestTimeTooSkewed|RequestExpired|RequestInTheFuture)$/, (message) => clockIsOff(message)],
   [
     /^CredentialsProviderError$/,
     (message) =>
@@ -140,7 +141,9 @@ const explanations: Array<[names: RegExp, explain: (message: string, attempts: n
   [
     /^(InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|InvalidToken)$/,
     (message) =>
-      `AWS does not accept these credentials: ${sentence(message)} Check --profile and the AWS_* variables, and that the account has this region enabled.`,
+      /signature (expired|not yet current)/i.test(message)
+        ? clockIsOff(message)
+        : `AWS does not accept these credentials: ${sentence(message)} Check --profile and the AWS_* variables, and that the account has this region enabled.`,
   ],
   [
     /^InvalidParameterValueException$/,
@@ -169,7 +172,7 @@ const explanations: Array<[names: RegExp, explain: (message: string, attempts: n
         ? `IAM does not accept the permissions boundary: ${sentence(message)} Check --permissions-boundary.`
         : `NoSuchEntityException: ${sentence(message)}`,
   ],
-  [denied, (message) => `AWS denied access: ${sentence(message)} ${printsPolicy}`],
+  [denied, (message) => `AWS denied access: ${sentence(message)} ${whatHelps(message)}`],
   [
     /^(Throttling|ThrottlingException|TooManyRequestsException|SlowDown|RequestLimitExceeded)$/,
     (_message, attempts) =>
@@ -197,6 +200,28 @@ function refusedRuntime(message: string): string {
 /** Whether AWS denied the call: a policy of the caller, of the resource or of the organization. */
 export function isDenied(error: unknown): boolean {
   return denied.test(nameOf(error));
+}
+
+/** The SDK corrects the time by AWS's own; this is left where it can't. */
+function clockIsOff(message: string): string {
+  return `AWS rejects the time of the request: ${sentence(message)} This machine's clock is off: set it (for instance with NTP), then run the command again.`;
+}
+
+/**
+ * What ends a denial. Adding an Allow to the operator's own policy helps only where that is missing.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ */
+function whatHelps(message: string): string {
+  const [, explicit, policy = ''] =
+    /(with an explicit deny in an?|because no) ([\w -]*?(?:policy|permissions boundary))(?=$|[.:]| allows)/i.exec(
+      message,
+    ) ?? [];
+  if (/service control|resource control/i.test(policy))
+    return `This is a ${policy} of the AWS organization: ask who administers the organization.`;
+  if (explicit?.startsWith('with') === true)
+    return `An Allow does not help against an explicit Deny: change the ${policy}, or use another role.`;
+  if (policy !== '' && !/^identity-based/i.test(policy)) return `Change the ${policy}, or use another role.`;
+  return printsPolicy;
 }
 
 /**

@@ -90,6 +90,7 @@ async function execute(
   try {
     const loaded = await loadSettings(flags, source.env, source.cwd);
     settings = loaded.settings;
+    for (const warning of loaded.warnings) environment.stderr.write(printable(`warning: ${warning}\n`));
     const { terminal } = await import('../terminal/terminal.js');
     const host = terminal(environment, { ...settings, signal: environment.signal });
     const { runtime } = environment;

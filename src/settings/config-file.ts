@@ -56,8 +56,9 @@ function distance(a: string, b: string): number {
 /** The keys of the settings file. */
 export const configFileKeys: readonly SettingKey[] = settingKeys.filter((key) => settingsTable[key].definesState);
 
-function nearest(key: string): string {
-  const ranked = configFileKeys.map((known) => ({ known, far: distance(key.toLowerCase(), known.toLowerCase()) }));
+/** The word that is most like another. @param words at least one */
+export function nearest(key: string, words: readonly string[]): string {
+  const ranked = words.map((known) => ({ known, far: distance(key.toLowerCase(), known.toLowerCase()) }));
   return ranked.reduce((best, each) => (each.far < best.far ? each : best)).known;
 }
 
@@ -122,7 +123,7 @@ function readSettings(content: object, place: string): { values: GivenSettings; 
     if (setting !== undefined && settingsTable[setting].definesState) values.set(setting, value);
     else if (setting !== undefined)
       faults.push(`${place}: ${quote(key)} can't be set in the settings file: use ${settingsTable[setting].flag}`);
-    else faults.push(`${place}: unknown setting ${quote(key)}; did you mean ${quote(nearest(key))}?`);
+    else faults.push(`${place}: unknown setting ${quote(key)}; did you mean ${quote(nearest(key, configFileKeys))}?`);
   }
   return { values, faults };
 }

@@ -78,6 +78,8 @@ export interface SettingValues {
   signerUrl?: string;
   adopt: boolean;
   yes: boolean;
+  /** Whether colors may be used. */
+  color: boolean;
   json: boolean;
   quiet: boolean;
   debug: boolean;

@@ -1,5 +1,5 @@
 /**
- * The file given with --env-file: variable assignments in the part of shell syntax that needs no shell.
+ * The file given with --envfile: variable assignments in the part of shell syntax that needs no shell.
  */
 
 /** The variables of a file. */

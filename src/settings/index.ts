@@ -1,20 +1,20 @@
 /**
- * Loads the settings from, in order of precedence, flags, the environment, the --env-file, the settings file, and defaults. All values
+ * Loads the settings from, in order of precedence, flags, the environment, the --envfile, the settings file, and defaults. All values
  * are validated, and all faults are reported together.
  */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { stackNames } from '../agentkeys/names.js';
 import { catalogue } from '../agentkeys/services.js';
-import { type ConfigFile, type GivenSettings, inheritedBy, parseConfigFile } from './config-file.js';
+import { type ConfigFile, type GivenSettings, inheritedBy, nearest, parseConfigFile } from './config-file.js';
 import type { SettingDefinition, SettingKey, SettingValues } from './definition.js';
 import { type EnvFile, parseEnvFile } from './env-file.js';
-import { fileFlags, settingKeys, settingsTable } from './table.js';
+import { fileFlags, settingKeys, settingsTable, variablePrefix } from './table.js';
 import { textOf } from './text-file.js';
 import { type Parsed, quote } from './validators.js';
 
 export { flagDescription, type SettingDefinition, type SettingKey, type SettingValues } from './definition.js';
-export { fileFlags, settingKeys, settingsTable } from './table.js';
+export { fileFlags, formerEnvFileFlag, settingKeys, settingsTable } from './table.js';
 
 /** The source of a setting's value; `default` if none was given. */
 export type Source =
@@ -64,7 +64,7 @@ function variables(lookup: (name: string) => string | undefined, source: (name: 
   };
 }
 
-/** The layer of the --env-file: a variable of a line that can't be understood counts as set, and so does an empty ACCOUNT_ID. */
+/** The layer of the --envfile: a variable of a line that can't be understood counts as set, and so does an empty ACCOUNT_ID. */
 function envFileLayer({ variables, faults }: EnvFile, file: string): Layer {
   const faultOf = (name: string) =>
     faults.get(name) ??
@@ -165,6 +165,15 @@ function contradictions({ broker, logRetention, sources }: Settings): string[] {
   return faults;
 }
 
+/** The names of all settings' variables. */
+const knownVariables = settingKeys.flatMap((key) => settingsTable[key].environment);
+
+/** A warning on a variable with this tool's prefix that it does not know. */
+function warningOn(name: string): string[] {
+  if (!name.startsWith(variablePrefix) || knownVariables.includes(name)) return [];
+  return [`${name} is not a variable of this tool; did you mean ${nearest(name, knownVariables)}?`];
+}
+
 /**
  * Loads and validates the settings.
  *
@@ -172,14 +181,14 @@ function contradictions({ broker, logRetention, sources }: Settings): string[] {
  *   switch is a boolean, a repeated flag a list.
  * @param env the environment; an empty variable counts as unset.
  * @param cwd the directory of the settings file, and the base of relative paths.
- * @returns the settings.
+ * @returns the settings, and warnings: sentences on what was given without effect.
  * @throws {InvalidSettingsError} with all faults.
  */
 export async function loadSettings(
   flags: Record<string, unknown>,
   env: NodeJS.ProcessEnv,
   cwd: string,
-): Promise<{ settings: Settings }> {
+): Promise<{ settings: Settings; warnings: string[] }> {
   const faults: string[] = [];
   const read = async (flag: string, path: string, given: boolean): Promise<string | undefined> => {
     const bytes = await readFile(resolve(cwd, path)).catch(({ code }: NodeJS.ErrnoException) => {
@@ -197,10 +206,12 @@ export async function loadSettings(
   const config = parseConfigFile(configText ?? '{}', configPath);
   faults.push(...config.faults);
 
+  // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+  const ignored = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true' ? 'AWS_ENDPOINT_URL' : undefined;
   const given: Layer[] = [
     keyed(new Map(Object.entries(flags).filter(([, raw]) => raw !== undefined)), (_, name) => ({ kind: 'flag', name })),
     variables(
-      (name) => env[name],
+      (name) => (name === ignored ? undefined : env[name]),
       (name) => ({ kind: 'environment', name }),
     ),
     envFileLayer(envFile, envPath),
@@ -239,5 +250,6 @@ export async function loadSettings(
   const settings = { ...values, prefixes, sources };
   faults.push(...contradictions(settings));
   if (faults.length > 0) throw new InvalidSettingsError(faults);
-  return { settings };
+  const seen = [...Object.keys(env), ...envFile.variables.keys()];
+  return { settings, warnings: [...new Set(seen)].flatMap(warningOn) };
 }

@@ -10,7 +10,10 @@ type Complete<T> = undefined extends T ? unknown : { default: T };
 
 type Table = { readonly [K in SettingKey]-?: SettingDefinition<SettingValues[K]> & Complete<SettingValues[K]> };
 
-const PREFIX = 'AGENTKEYS_SES_ROUTING_';
+/** How the names of this tool's own variables begin. */
+export const variablePrefix = 'AGENTKEYS_SES_ROUTING_';
+
+const PREFIX = variablePrefix;
 
 /** The unnamed stack's names; a named stack's contain its name. */
 const names = stackNames();
@@ -424,6 +427,7 @@ export const settingsTable: Table = {
   },
   adopt: onlySwitch('--adopt', 'Adopt an existing role, function or rule that this tool did not create'),
   yes: { ...onlySwitch('--yes', 'Apply without asking, destructive changes too'), short: '-y' },
+  color: { ...onlySwitch('--no-color', 'Do not use colors (also NO_COLOR)'), default: true },
   json: onlySwitch('--json', 'Print the result to stdout as JSON'),
   quiet: onlySwitch('--quiet', 'Suppress progress output'),
   debug: onlySwitch('--debug', 'Print stack traces'),
@@ -441,15 +445,23 @@ function keysOf<T extends object>(table: T): Array<Extract<keyof T, string>> {
 /** The settings' keys in the order of the table. */
 export const settingKeys: readonly SettingKey[] = keysOf(settingsTable);
 
+/**
+ * The former name of --envfile, not in the help: Node.js has a flag of this name, and may take it for its own, wherever it stands.
+ * https://nodejs.org/docs/latest-v24.x/api/cli.html#--env-filefile
+ */
+export const formerEnvFileFlag = '--env-file';
+
 /** The flags that name the files to read settings from. */
 export const fileFlags = {
   config: {
     flag: '--config',
+    short: undefined,
     valueName: 'path',
     description: 'The settings file (default: agentkeys-ses-routing.json in this directory, if it exists)',
   },
   envFile: {
-    flag: '--env-file',
+    flag: '--envfile',
+    short: '-e',
     valueName: 'path',
     description: 'A file of NAME=value lines to read environment variables from',
   },

@@ -21,6 +21,8 @@ export interface TerminalOptions {
   quiet: boolean;
   /** stdout is read by a program: no prompts, no colours. */
   json: boolean;
+  /** Whether colours may be used; true by default. */
+  color?: boolean;
   signal: AbortSignal;
   /** The clock, in milliseconds since 1970; Date.now by default. */
   now?: () => number;
@@ -35,17 +37,25 @@ const colours: Record<Tone, Parameters<typeof styleText>[0]> = {
   notice: 'cyan',
 };
 
-/** Whether to use colours and moving lines. NO_COLOR turns them off unless it is empty: https://no-color.org. */
-function colourful(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
-  return stream.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
+/**
+ * Whether to use colours. NO_COLOR turns them off unless it is empty (https://no-color.org); FORCE_COLOR turns them on where there is no
+ * terminal, unless it is 0 or false (https://force-color.org).
+ */
+function colourful(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv, allowed: boolean): boolean {
+  if (!allowed || (env.NO_COLOR ?? '') !== '') return false;
+  const { FORCE_COLOR: forced = '' } = env;
+  return forced === '' ? stream.isTTY === true && env.TERM !== 'dumb' : !/^(0|false)$/.test(forced);
 }
 
-export function terminal(streams: Streams, { quiet, json, signal, now = Date.now }: TerminalOptions): Host {
+export function terminal(
+  streams: Streams,
+  { quiet, json, color = true, signal, now = Date.now }: TerminalOptions,
+): Host {
   const { stdin, stdout, stderr, env } = streams;
   const line = (stream: NodeJS.WritableStream, text: string) => void stream.write(`${printable(text)}\n`);
-  const painted = colourful(stdout, env) && !json;
+  const painted = colourful(stdout, env, color) && !json;
   // A terminal of unknown size (`docker exec -t`) reports 0 columns, on which ora would clear lines forever.
-  const moving = colourful(stderr, env) && stderr.columns !== 0;
+  const moving = stderr.isTTY === true && colourful(stderr, env, color) && stderr.columns !== 0;
   const note = (text: string) => {
     if (!quiet) line(stderr, text);
   };

@@ -164,6 +164,49 @@ t.test('what an error means, and what to do', async (t) => {
       awsError('AccessDeniedException', 'User: x is not authorized to perform: y'),
       'AWS denied access: User: x is not authorized to perform: y. `npx --no agentkeys-ses-routing policy <task>` prints the policy that an operator needs.',
     ],
+    [
+      awsError(
+        'AccessDenied',
+        'User: x is not authorized to perform: y with an explicit deny in a service control policy',
+      ),
+      'AWS denied access: User: x is not authorized to perform: y with an explicit deny in a service control policy. This is a service control policy of the AWS organization: ask who administers the organization.',
+    ],
+    [
+      awsError(
+        'AccessDenied',
+        'User: x is not authorized to perform: y because no service control policy allows the y action',
+      ),
+      'AWS denied access: User: x is not authorized to perform: y because no service control policy allows the y action. This is a service control policy of the AWS organization: ask who administers the organization.',
+    ],
+    [
+      awsError(
+        'AccessDenied',
+        'User: x is not authorized to perform: y with an explicit deny in an identity-based policy: arn',
+      ),
+      'AWS denied access: User: x is not authorized to perform: y with an explicit deny in an identity-based policy: arn. An Allow does not help against an explicit Deny: change the identity-based policy, or use another role.',
+    ],
+    [
+      awsError(
+        'AccessDenied',
+        'User: x is not authorized to perform: y because no permissions boundary allows the y action',
+      ),
+      'AWS denied access: User: x is not authorized to perform: y because no permissions boundary allows the y action. Change the permissions boundary, or use another role.',
+    ],
+    [
+      awsError(
+        'AccessDenied',
+        'User: x is not authorized to perform: y because no identity-based policy allows the y action',
+      ),
+      'AWS denied access: User: x is not authorized to perform: y because no identity-based policy allows the y action. `npx --no agentkeys-ses-routing policy <task>` prints the policy that an operator needs.',
+    ],
+    [
+      awsError('SignatureDoesNotMatch', 'Signature expired: 1 is now earlier than 2'),
+      "AWS rejects the time of the request: Signature expired: 1 is now earlier than 2. This machine's clock is off: set it (for instance with NTP), then run the command again.",
+    ],
+    [
+      awsError('RequestTimeTooSkewed', 'The difference is too large.'),
+      "AWS rejects the time of the request: The difference is too large. This machine's clock is off: set it (for instance with NTP), then run the command again.",
+    ],
     [awsError('SlowDown'), 'AWS throttled a call. Run the command again in a minute.'],
     [
       Object.assign(awsError('SlowDown'), { $metadata: { attempts: 5 } }),

@@ -201,6 +201,21 @@ t.test('invalid arguments: a short message and exit status 1', async (t) => {
       ],
     ],
     [
+      ['backfill', '--since', '2026-02-30'],
+      [
+        "error: option '--since <time>' argument '2026-02-30' is invalid. It must be a time such as 2026-01-31T12:00:00Z.",
+        hint,
+      ],
+    ],
+    [
+      ['deploy', '--bucket', 'a', '--bucket', 'b'],
+      ["error: option '--bucket <name>' is given twice, with different values", hint],
+    ],
+    [
+      ['deploy', '-e', 'a.env', '--env-file', 'b.env'],
+      ["error: option '--env-file <path>' cannot be used with option '-e, --envfile <path>'", hint],
+    ],
+    [
       ['backfill', '--since', 'yesterday'],
       [
         "error: option '--since <time>' argument 'yesterday' is invalid. It must be a time such as 2026-01-31T12:00:00Z.",
@@ -219,7 +234,7 @@ t.test('all invalid settings are reported, each with its source', async (t) => {
   };
   const { status, stdout, stderr } = await cli(
     t,
-    ['deploy', '--bucket', 'My_Bucket', '--memory', 'lots', '--env-file', 'operator.env'],
+    ['deploy', '--bucket', 'My_Bucket', '--memory', 'lots', '--envfile', 'operator.env'],
     files,
   );
   t.equal(status, 1);
@@ -236,12 +251,12 @@ t.test('all invalid settings are reported, each with its source', async (t) => {
   ]);
 });
 
-t.test('a line of the --env-file is an error only if its variable is read', async (t) => {
+t.test('a line of the --envfile is an error only if its variable is read', async (t) => {
   const { run } = await startOperator(t);
   const cwd = t.testdir({
     'operator.env': 'BUCKET=agentkeys-mail-111122223333\nMAIL_DOMAIN="${UNSET#*.}"\nHOST=$(hostname)\n',
   });
-  const args = ['deploy', '--dry-run', '--env-file', 'operator.env'];
+  const args = ['deploy', '--dry-run', '--envfile', 'operator.env'];
   const { status, stderr } = await run(args, { cwd });
   t.equal(status, 1);
   t.equal(
@@ -250,6 +265,20 @@ t.test('a line of the --env-file is an error only if its variable is read', asyn
   );
   const given = await run([...args, '--mail-domain', 'bots.example.org', '--quiet'], { cwd });
   t.strictSame({ status: given.status, stderr: given.stderr }, { status: 0, stderr: '' });
+});
+
+t.test('--envfile has a short form and a former name; the same value twice is no contradiction', async (t) => {
+  for (const flag of ['-e', '--envfile', '--env-file']) {
+    const run = await cli(t, ['services', flag, 'x.env', flag, 'x.env'], {
+      'x.env': 'AGENTKEYS_SES_ROUTING_PREFX=no\nAGENTKEYS_SES_ROUTING_SERVICE=jina\n',
+    });
+    t.equal(run.status, 0, flag);
+    t.match(run.stdout, /jina +jina +on/, flag);
+    t.equal(
+      run.stderr,
+      'warning: AGENTKEYS_SES_ROUTING_PREFX is not a variable of this tool; did you mean AGENTKEYS_SES_ROUTING_PREFIX?\n',
+    );
+  }
 });
 
 t.test('flags become settings', async (t) => {

@@ -41,7 +41,7 @@ const outcomes: Outcome[] = [
       outcome: 'applied',
       plan: { header: { account: '111122223333', region: 'us-east-1', bucket: 'agentkeys-mail-111122223333' } },
       applied: ['create log group /aws/lambda/agentkeys-ses-routing'],
-      next: /^npx --no agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix or --endpoint-url \S+ --since 20/,
+      next: /^npx --no agentkeys-ses-routing backfill --region us-east-1 --account 111122223333 --endpoint-url \S+ --since 20/,
     },
     stderr: /\nWithout --since, this also routes all earlier mail\.\n$/,
   },

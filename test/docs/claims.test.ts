@@ -156,7 +156,10 @@ const claims: Record<string, Array<[sentence: string, ...by: Shown[]]>> = {
 /** Sentences with a word of `promising` that promise nothing of this tool's. */
 const others: Record<string, string[]> = {
   'README.md': ['that mail is isolated, and that a test message is routed', 'isolates mail and routes a test message'],
-  'docs/configuration.md': ["if the file can't be read, Node.js itself ends the command"],
+  'docs/configuration.md': [
+    'Node.js has a flag of that name, and may read the file itself',
+    'A user name and password can be in the proxy',
+  ],
   'docs/design.md': [
     'is the whole list of calls that can change an account',
     'the process: signals, streams',

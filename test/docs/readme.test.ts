@@ -9,6 +9,7 @@ import t from 'tap';
 import { main } from '../../src/cli/main.js';
 import { describeProgress } from '../../src/commands/backfill/progress.js';
 import { operatorTasks } from '../../src/commands/policy/command.js';
+import { formerEnvFileFlag } from '../../src/settings/index.js';
 import { demoPart, flagsTable, policyPart, withPart } from '../support/readme.js';
 
 const pageOf = (name: string) => `docs/${name}.md`;
@@ -91,7 +92,7 @@ t.test('every command and flag that the pages for operators name exists', async 
   const commands = [...named(help), ...(await Promise.all(groups)).flat()];
   const helps = await Promise.all(commands.map((command) => stdoutOf([...command.split(' '), '--help'])));
   // `--no` is npx's.
-  const flags = new Set(['--no', ...(helps.join(' ').match(/--[a-z-]+/g) ?? [])]);
+  const flags = new Set(['--no', formerEnvFileFlag, ...(helps.join(' ').match(/--[a-z-]+/g) ?? [])]);
   for (const page of pages) {
     const text = await readFile(page, 'utf8');
     for (const [, command] of text.matchAll(/npx --no agentkeys-ses-routing ((?:(?:inbox|vault) )?[a-z]+)/g))

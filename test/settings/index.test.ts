@@ -63,6 +63,7 @@ t.test('defaults', async (t) => {
     vault: false,
     adopt: false,
     yes: false,
+    color: true,
     json: false,
     quiet: false,
     debug: false,
@@ -177,7 +178,7 @@ t.test('a setting with a flag only has no other source', async (t) => {
   t.match(settings, { yes: false, adopt: false });
 });
 
-t.test('--env-file: lines that matter must be understood', async (t) => {
+t.test('--envfile: lines that matter must be understood', async (t) => {
   const operator = (text: string) => ({ flags: { envFile: 'op.env' }, files: { 'op.env': text } });
   const shell = 'its value requires shell expansion';
   const cases: Array<[text: string, faults: string[]]> = [
@@ -238,7 +239,7 @@ t.test('files that are not UTF-8 text', async (t) => {
   t.match((await loadSettings({ config: 'op.json' }, {}, dir)).settings, { memory: 512 });
 });
 
-t.test('--env-file with an absolute path, referring to the environment', async (t) => {
+t.test('--envfile with an absolute path, referring to the environment', async (t) => {
   const dir = t.testdir({ 'op.env': 'BUCKET=mail-$SUFFIX' });
   const { settings } = await loadSettings({ envFile: join(dir, 'op.env') }, { SUFFIX: 'x' }, t.testdirName);
   t.equal(settings.bucket, 'mail-x');
@@ -358,8 +359,8 @@ t.test('faults', async (t) => {
       { files: { 'agentkeys-ses-routing.json': {} } },
       ['--config "agentkeys-ses-routing.json" can\'t be read (EISDIR)'],
     ],
-    ['no such env file', { flags: { envFile: 'none.env' } }, ['--env-file "none.env" can\'t be read (ENOENT)']],
-    ['an env file without a name', { flags: { envFile: '' } }, ['--env-file "" can\'t be read (EISDIR)']],
+    ['no such env file', { flags: { envFile: 'none.env' } }, ['--envfile "none.env" can\'t be read (ENOENT)']],
+    ['an env file without a name', { flags: { envFile: '' } }, ['--envfile "" can\'t be read (EISDIR)']],
     [
       'the broker by role and by instance profile',
       { flags: { brokerInstanceProfile: 'p' }, env: { BROKER_ROLE: 'r' } },
@@ -497,4 +498,23 @@ t.test('faults of stacks name the stack', async (t) => {
   }
   const upper = await faultsOf(t, { files: { 'agentkeys-ses-routing.json': '{"stacks":{"Test":{}}}' } });
   t.match(upper, ['agentkeys-ses-routing.json: a key of "stacks" must be a stack\'s name (1 to 32 lower case']);
+});
+
+t.test('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: the variable is ignored, the flag is not', async (t) => {
+  const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'True' };
+  t.equal((await settingsOf(t, { env })).endpointUrl, undefined);
+  const flags = { endpointUrl: 'http://127.0.0.1:2' };
+  t.equal((await settingsOf(t, { env, flags })).endpointUrl, 'http://127.0.0.1:2');
+});
+
+t.test("a mistyped variable with this tool's prefix is a warning", async (t) => {
+  const { warnings } = await load(t, {
+    flags: { envFile: 'op.env' },
+    env: { [`${P}MEMROY`]: '1', [`${P}MEMORY`]: '512', OTHER: 'x' },
+    files: { 'op.env': `${P}SERVICES=groq\nBUCKTE=b\n` },
+  });
+  t.strictSame(warnings, [
+    `${P}MEMROY is not a variable of this tool; did you mean ${P}MEMORY?`,
+    `${P}SERVICES is not a variable of this tool; did you mean ${P}SERVICE?`,
+  ]);
 });

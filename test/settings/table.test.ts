@@ -68,6 +68,7 @@ t.test('settings that do not define the state', async (t) => {
       '--signer-url',
       '--adopt',
       '--yes',
+      '--no-color',
       '--json',
       '--quiet',
       '--debug',
@@ -113,7 +114,7 @@ t.test("AWS's ranges", async (t) => {
 
 t.test('the two files', async (t) => {
   t.equal(fileFlags.config.flag, '--config');
-  t.equal(fileFlags.envFile.flag, '--env-file');
+  t.equal(fileFlags.envFile.flag, '--envfile');
 });
 
 t.test('importing it loads only a few files', async (t) => {

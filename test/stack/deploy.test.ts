@@ -18,7 +18,7 @@ t.test(
     const now = new Date().toISOString().slice(0, 13);
     t.match(
       first.stderr,
-      `backfill --bucket ${bucket} --region us-east-1 --account 111122223333 --prefix or --endpoint-url ${sandbox.endpoint} --since ${now}`,
+      `backfill --region us-east-1 --account 111122223333 --endpoint-url ${sandbox.endpoint} --since ${now}`,
     );
 
     const { $metadata, ...notifications } = await aws.s3.send(

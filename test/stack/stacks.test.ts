@@ -137,18 +137,18 @@ t.test("production's stack is not moved by the test stack's env file: every comm
     ['status'],
     ['verify'],
   ]) {
-    const refused = await run([...command, '--env-file', 'test.env'], { cwd });
+    const refused = await run([...command, '--envfile', 'test.env'], { cwd });
     t.equal(refused.status, 1, command.join(' '));
     t.equal(refused.stderr.replace(/^[^e].*\n/gm, ''), `error: ${both}\n`, command.join(' '));
     t.strictSame(refused.writes, [], command.join(' '));
   }
-  const handed = await run(['backfill', '--via', 'lambda', '--env-file', 'test.env'], { cwd });
+  const handed = await run(['backfill', '--via', 'lambda', '--envfile', 'test.env'], { cwd });
   t.equal(handed.status, 1);
   t.match(
     handed.stderr,
     `The function agentkeys-ses-routing routes the mail of the bucket ${production}, and these settings name ${test}. Check --bucket`,
   );
-  const here = await run(['backfill', '--env-file', 'test.env'], { cwd });
+  const here = await run(['backfill', '--envfile', 'test.env'], { cwd });
   t.equal(here.status, 0, here.stderr);
   t.match(
     here.stderr,
@@ -166,7 +166,7 @@ t.test("production's stack is not moved by the test stack's env file: every comm
   }
   t.strictSame(sandbox.snapshot(), before);
   // With a name, the same file makes a second stack.
-  const named = await run(['deploy', '--stack', 'test', '--env-file', 'test.env'], { cwd });
+  const named = await run(['deploy', '--stack', 'test', '--envfile', 'test.env'], { cwd });
   t.equal(named.status, 0, named.stderr);
 });
 

@@ -38,6 +38,8 @@ export function checkDocument(args: readonly string[], stdout: string): void {
   if (!args.includes('--json') || args.includes('--help') || args.includes('-h')) return;
   const document: { outcome?: string; error?: string } = JSON.parse(stdout);
   const [command = '', subcommand = ''] = args;
+  // The format of an IAM policy is AWS's.
+  if (command === 'policy' && document.error === undefined) return;
   const name =
     document.error !== undefined
       ? 'error'

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
+import { mock } from 'node:test';
 import t from 'tap';
 import { type Streams, type TerminalOptions, terminal } from '../../src/terminal/terminal.js';
 
@@ -215,4 +216,60 @@ t.test('a question ends with Ctrl-C', async (t) => {
   interrupt.abort();
   await t.rejects(answer, { name: 'AbortError' });
   await t.rejects(it.confirm('And now?'), { name: 'AbortError' });
+});
+
+t.test('colors: --no-color, NO_COLOR and FORCE_COLOR', async (t) => {
+  const cases: Array<[how: Parameters<typeof host>[0], painted: boolean]> = [
+    [{ tty: true }, true],
+    [{ tty: true, color: false }, false],
+    [{ tty: true, env: { NO_COLOR: '1' } }, false],
+    [{ tty: true, env: { TERM: 'dumb' } }, false],
+    [{}, false],
+    [{ env: { FORCE_COLOR: '1' } }, true],
+    [{ env: { FORCE_COLOR: '0' }, tty: true }, false],
+    [{ env: { FORCE_COLOR: '1', NO_COLOR: '1' } }, false],
+    [{ env: { FORCE_COLOR: '1' }, color: false }, false],
+    [{ env: { FORCE_COLOR: '1' }, json: true }, false],
+  ];
+  for (const [how, painted] of cases) t.equal(host(how).host.paint('x', 'good') !== 'x', painted, JSON.stringify(how));
+  const forced = host({ env: { FORCE_COLOR: '1' } });
+  forced.host.step('Make it').done();
+  t.equal(forced.err(), '  Make it: done\n', 'lines move on a terminal only');
+});
+
+t.test('a brief step leaves no line; without a terminal it is mentioned when it takes long', async (t) => {
+  const plain = host();
+  const brief = plain.host.step('Connect', { brief: true });
+  brief.done();
+  plain.host.step('Connect', { brief: true }).failed();
+  t.equal(plain.err(), '');
+  const clock = mock.timers;
+  clock.enable({ apis: ['setTimeout'] });
+  const slow = host();
+  const step = slow.host.step('Connect', { brief: true });
+  clock.tick(3_000);
+  clock.reset();
+  step.done();
+  t.equal(slow.err(), '  Connect: waiting for an answer\n');
+  for (const end of ['done', 'failed'] as const) {
+    const moving = host({ tty: true });
+    moving.host.step('Connect', { brief: true })[end]();
+    t.match(moving.err(), 'Connect');
+    t.notMatch(moving.err(), /Connect\n/);
+  }
+});
+
+t.test('a text is asked for on the line of the step that moves', async (t) => {
+  t.equal(await host().host.ask('Code?'), undefined);
+  const { host: it, stdin, err } = host({ tty: true });
+  const step = it.step('Connect', { brief: true });
+  const answer = it.ask('Code?');
+  stdin.write(' 123456 \n');
+  t.equal(await answer, '123456');
+  t.match(err(), /Code\? .*Connect/s, 'and the step goes on');
+  step.done();
+  const again = it.ask('And now?');
+  stdin.end();
+  t.equal(await again, '');
+  t.notMatch(err(), 'Connect');
 });

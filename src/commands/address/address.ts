@@ -28,6 +28,8 @@ export function address(
     // Not repeated: it may be a token, passed by mistake.
     if (operand !== undefined && wallet === undefined)
       throw new OperatorError('The wallet must be 0x and 40 hexadecimal digits. To pass a token, use --token-file.');
+    if (operand !== undefined && settings.sources.wallet.kind === 'flag' && wallet !== settings.wallet)
+      throw new OperatorError('The wallet is given twice, as an operand and with --wallet, with different values.');
     const address = signupAddress({
       wallet: walletOf(await tokenOf(settings), wallet, now),
       service,

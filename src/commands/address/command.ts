@@ -8,7 +8,7 @@ export const address: CommandDefinition = (program, run) => {
     .command('address')
     .description('Print a sign-up address whose mail is routed to the wallet')
     .argument('[wallet]', '0x and 40 hexadecimal digits (default: --wallet, or the wallet in the token)');
-  addSettingFlags(command, ['mailDomain', 'wallet', 'tokenFile', 'json', 'debug']);
+  addSettingFlags(command, ['mailDomain', 'wallet', 'tokenFile', 'json', 'color', 'debug']);
   command
     .option('--service <slug>', 'The service to sign up for, see the services command', 'openrouter')
     .addHelpText(

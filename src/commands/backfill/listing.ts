@@ -5,6 +5,7 @@ import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { objectAt } from '../../../handler/event.js';
 import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
 import type { Message } from '../../../handler/route.js';
+import { nameOf } from '../../aws/errors.js';
 import type { Scope } from '../../stack/scope.js';
 
 /**
@@ -75,8 +76,15 @@ async function* pages({ aws, names, identity, signal }: Where, { since, startAft
     OptionalObjectAttributes: ['RestoreStatus' as const],
     ...(startAfter === undefined ? {} : { StartAfter: startAfter }),
   };
-  for await (const { Contents = [] } of paginateListObjectsV2({ client: aws.s3 }, input)) {
-    if (signal.aborted) return;
+  const listed = paginateListObjectsV2({ client: aws.s3 }, input);
+  while (!signal.aborted) {
+    const { value, done } = await listed.next().catch((error) => {
+      // Before the first write, Ctrl-C ends the call under way.
+      if (nameOf(error) === 'AbortError') return { value: undefined, done: true };
+      throw error;
+    });
+    if (done === true) return;
+    const { Contents = [] } = { ...value };
     yield Contents.map(({ Key = '', LastModified, StorageClass, RestoreStatus }) => {
       const { key, messageId, skip } = objectAt(Key);
       const early = since !== undefined && LastModified !== undefined && LastModified < since;

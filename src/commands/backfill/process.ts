@@ -2,7 +2,7 @@
  * Processes the listing of `inbound/`: batches in parallel, with counts by outcome, failures, and a checkpoint.
  */
 import { causeOf } from '../../../handler/failure.js';
-import { explain } from '../../aws/errors.js';
+import { explain, nameOf } from '../../aws/errors.js';
 import type { Scope } from '../../stack/scope.js';
 import { number } from '../../terminal/text.js';
 import { Checkpoint } from './checkpoint.js';
@@ -106,6 +106,11 @@ export async function work(
       checkpoint.end(part);
       consecutiveFailures = 0;
     } catch (error) {
+      // Before the first write, Ctrl-C ends the calls under way.
+      if (nameOf(causeOf(error)) === 'AbortError') {
+        checkpoint.stopBefore(part);
+        return;
+      }
       if (isPermanent(error)) {
         checkpoint.fail(part);
         tally.permanent += messages.length;

@@ -7,7 +7,7 @@ export const demo: CommandDefinition = (program, run) => {
   const command = program
     .command('demo')
     .description('Deploy, route mail and tear down on an embedded AWS; requires no account');
-  addSettingFlags(command, ['quiet', 'debug'], false);
+  addSettingFlags(command, ['quiet', 'color', 'debug'], false);
   command
     .option('--keep', 'Keep the embedded AWS running, and print how to connect to it')
     .addHelpText(

@@ -23,7 +23,7 @@ export const deploy: CommandDefinition = (program, run) => {
       'after',
       `
 Examples:
-  agentkeys-ses-routing deploy --dry-run --env-file operator-workstation.env
+  agentkeys-ses-routing deploy --dry-run --envfile operator-workstation.env
   agentkeys-ses-routing deploy --bucket my-mail --mail-domain bots.example.org
   agentkeys-ses-routing deploy --remove-broad-grants   limit the broker's role
   agentkeys-ses-routing deploy --verify                test it afterwards

@@ -86,7 +86,7 @@ function mailLeftBehind(applied: Entry[], scope: Scope): string[] {
   const { moveFromBucket: from } = scope.settings;
   const moved = applied.some(({ differences }) => differences.some((one) => one.from === from && one.to !== undefined));
   if (from === undefined || !moved) return [];
-  const backfill = backfillCommand({ ...scope, names: { ...scope.names, bucket: from } });
+  const backfill = backfillCommand(scope, { '--bucket': from });
   return [`Mail in ${from} stays in its inbound/. Route it with:`, `  ${backfill}`];
 }
 

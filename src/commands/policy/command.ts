@@ -30,6 +30,7 @@ export const policy: CommandDefinition = (program, run) => {
     'deleteSource',
     'retryQueue',
     'logRetention',
+    'json',
     'debug',
   ]);
   command

@@ -7,7 +7,7 @@ export const services: CommandDefinition = (program, run) => {
   const command = program
     .command('services')
     .description('List the services that agents sign up for, and which of them are on');
-  addSettingFlags(command, ['prefixes', 'services', 'tosReviewed', 'json', 'debug']);
+  addSettingFlags(command, ['prefixes', 'services', 'tosReviewed', 'json', 'color', 'debug']);
   command
     .addHelpText(
       'after',

@@ -1,30 +1,56 @@
 /**
- * The `backfill` command line that routes mail as the current settings do, independent of environment variables and settings files.
+ * The `backfill` command line that routes mail as the current settings do.
  */
 import { ownCommand } from '../../aws/own-command.js';
+import { defaultConfigFile, fileFlags, type SettingKey, settingsTable } from '../../settings/index.js';
 import type { Scope } from '../../stack/scope.js';
 
-/** @param more further flags with their values, as `{ '--since': '2026-01-31T12:00:00Z' }`; those without a value are omitted. */
+/** The settings that decide which mail is routed where, in the order of the flags. */
+const routing = [
+  'stack',
+  'bucket',
+  'region',
+  'account',
+  'prefixes',
+  'services',
+  'mailDomain',
+  'profile',
+  'endpointUrl',
+] as const;
+
+/**
+ * Repeats what the operator gave: files by their names; flags and environment variables as flags, so that the command means the same in
+ * another shell. The account is always named.
+ *
+ * @param more further flags with their values, as `{ '--since': '2026-01-31T12:00:00Z' }`; those without a value are omitted.
+ */
 export function backfillCommand(
-  { identity, names, settings }: Pick<Scope, 'identity' | 'names' | 'settings'>,
+  { identity, settings }: Pick<Scope, 'identity' | 'settings'>,
   more: Record<string, string | undefined> = {},
 ): string {
-  const { stack, mailDomain, prefixes, deleteSource, profile, endpointUrl } = settings;
+  const { sources, deleteSource } = settings;
+  const isGiven = (key: SettingKey) => ['flag', 'environment'].includes(sources[key].kind);
+  const given = Object.fromEntries(
+    // A list as the flag takes it: with commas.
+    routing.map((key) => [settingsTable[key].flag, isGiven(key) ? String(settings[key]) : undefined]),
+  );
+  const fileOf = (kind: 'env-file' | 'config-file') =>
+    [...routing, 'deleteSource' as const]
+      .map((key) => sources[key])
+      .flatMap((source) => (source.kind === kind ? [source.file] : []))[0];
+  const config = fileOf('config-file');
   const flags = {
-    '--stack': stack,
-    '--bucket': names.bucket,
-    '--region': identity.region,
-    '--account': identity.account,
-    '--prefix': prefixes.join(','),
-    '--mail-domain': mailDomain,
-    '--profile': profile,
-    '--endpoint-url': endpointUrl,
+    [fileFlags.envFile.flag]: fileOf('env-file'),
+    [fileFlags.config.flag]: config === defaultConfigFile ? undefined : config,
+    ...given,
+    ...(sources.account.kind === 'default' ? { [settingsTable.account.flag]: identity.account } : {}),
     ...more,
   };
-  const words = Object.entries(flags).flatMap(([flag, value]) =>
-    value === undefined ? [] : [`${flag} ${inShell(value)}`],
+  const words = Object.entries(flags).flatMap(([flag, text]) =>
+    text === undefined ? [] : [`${flag} ${inShell(text)}`],
   );
-  return ownCommand(['backfill', ...words, ...(deleteSource ? ['--delete-source'] : [])].join(' '));
+  const deletes = isGiven('deleteSource') ? [deleteSource ? '--delete-source' : '--no-delete-source'] : [];
+  return ownCommand(['backfill', ...words, ...deletes].join(' '));
 }
 
 /** Quotes a word for a POSIX shell. https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_02_02 */

@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander';
 import {
   fileFlags,
   flagDescription,
+  formerEnvFileFlag,
   type SettingDefinition,
   type SettingKey,
   settingsTable,
@@ -19,7 +20,7 @@ export const mailboxFlags: SettingKey[] = ['wallet', 'tokenFile'];
 /** The agents' vault, besides the wallet and its token. */
 export const vaultFlags: SettingKey[] = ['vaultBucket', 'vaultRole', 'signerUrl'];
 /** Output. */
-export const outputFlags: SettingKey[] = ['json', 'quiet', 'debug'];
+export const outputFlags: SettingKey[] = ['json', 'quiet', 'color', 'debug'];
 /** Configuration of the stack. */
 export const stackFlags: SettingKey[] = [
   'mailDomain',
@@ -51,13 +52,19 @@ export const stackFlags: SettingKey[] = [
 /** The settings that a command has flags for. Its own flags may share a name with another setting, as `inbox wait --timeout` does. */
 const commandSettings = new WeakMap<Command, SettingKey[]>();
 
-/** Adds flags for settings to a command. @param files whether to add --config and --env-file. */
+/** Adds flags for settings to a command. @param files whether to add --config and --envfile. */
 export function addSettingFlags(command: Command, keys: SettingKey[], files = true): void {
   commandSettings.set(command, keys);
-  for (const key of keys) for (const option of optionsOf(key)) command.addOption(option);
+  for (const key of keys)
+    for (const option of optionsOf(key))
+      command.addOption(settingsTable[key].takes === 'value' ? once(option, command) : option);
   if (!files) return;
-  for (const { flag, valueName, description } of Object.values(fileFlags))
-    command.option(`${flag} <${valueName}>`, description);
+  for (const { flag, short, valueName, description } of Object.values(fileFlags))
+    command.addOption(
+      once(new Option(`${short === undefined ? '' : `${short}, `}${flag} <${valueName}>`, description), command),
+    );
+  const former = new Option(`${formerEnvFileFlag} <path>`).hideHelp().conflicts(attributeOf(fileFlags.envFile.flag));
+  command.addOption(once(former, command));
 }
 
 function optionsOf(key: SettingKey): Option[] {
@@ -83,10 +90,27 @@ function optionsOf(key: SettingKey): Option[] {
   return [takes === 'value' ? option : option.argParser((value: string, before: string[] = []) => [...before, value])];
 }
 
+/** Refuses a second value that differs from the first: one of them would have no effect. Values are not repeated; one may be a secret. */
+function once(option: Option, command: Command): Option {
+  return option.argParser((value: string, before?: string) => {
+    if (before !== undefined && before !== value)
+      command.error(`error: option '${option.flags}' is given twice, with different values`);
+    return value;
+  });
+}
+
+/** Under which name commander keeps a flag's value. */
+function attributeOf(flag: string): string {
+  return new Option(flag).attributeName();
+}
+
 /** The values given on the command line, by setting; defaults are not included. */
 export function givenFlags(command: Command): Record<string, unknown> {
   const values: Record<string, unknown> = command.opts();
-  const files = Object.keys(fileFlags).map((key) => ({ key, attribute: key, negate: false }));
+  const files = [
+    ...Object.entries(fileFlags).map(([key, { flag }]) => ({ key, attribute: attributeOf(flag), negate: false })),
+    { key: 'envFile', attribute: attributeOf(formerEnvFileFlag), negate: false },
+  ];
   const settings = (commandSettings.get(command) ?? []).flatMap((key) =>
     optionsOf(key).map((option) => ({ key, attribute: option.attributeName(), negate: option.negate })),
   );

@@ -22,7 +22,9 @@ export function wholeNumber(least: number, most: number, what?: string): (text: 
 /** A time in ISO 8601; a date alone is midnight UTC. */
 export function instant(text: string): Date {
   const time = new Date(text);
-  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(time.getTime()))
+  const [date] = /^\d{4}-\d\d-\d\d/.exec(text) ?? [];
+  // JavaScript takes 30 February for 2 March.
+  if (Number.isNaN(time.getTime()) || date === undefined || !new Date(date).toISOString().startsWith(date))
     throw new InvalidArgumentError('It must be a time such as 2026-01-31T12:00:00Z.');
   return time;
 }

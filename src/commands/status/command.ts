@@ -36,7 +36,7 @@ With --all, the stacks of the account in this region are listed: those whose
 rule has the description that this tool gives its rules, whatever their names.
 
 Examples:
-  agentkeys-ses-routing status --env-file operator-workstation.env
+  agentkeys-ses-routing status --envfile operator-workstation.env
   agentkeys-ses-routing status --no-mail
   agentkeys-ses-routing status --stack test
   agentkeys-ses-routing status --all

@@ -31,8 +31,8 @@ export function reencryptAll(
   runtime: Runtime = defaultRuntime,
 ): Promise<number> {
   const target = targetOf(settings, flags);
-  return withVaultOf('wallet', settings, flags, runtime, (from) =>
-    withVaultOf('omni', target.settings, target.flags, runtime, async (to) => {
+  return withVaultOf('wallet', settings, host, flags, runtime, (from) =>
+    withVaultOf('omni', target.settings, host, target.flags, runtime, async (to) => {
       const deleteOld = flags.deleteOld === true;
       if (deleteOld)
         await agreed(

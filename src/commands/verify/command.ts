@@ -47,7 +47,7 @@ Each check is OK, FAIL with how to fix it, or SKIP with the reason:
   - with an agent's token: its session reads its own mail and no other.
 
 Examples:
-  agentkeys-ses-routing verify --env-file operator-workstation.env
+  agentkeys-ses-routing verify --envfile operator-workstation.env
   agentkeys-ses-routing verify --timeout 30 --json
   agentkeys-ses-routing verify --web-identity-token-file token.jwt
   agentkeys-ses-routing deploy --verify     deploy, then verify

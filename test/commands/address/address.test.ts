@@ -39,6 +39,10 @@ t.test('errors name the problem and never repeat the token', async (t) => {
     [[jwt], /^error: The wallet must be 0x/],
     [[walletA, '--service', 'nothing'], /^error: The service must be one of openrouter, brave-search, .*gemini\.\n$/],
     [[walletA, '--service', 'instagram'], /^error: The service can't be instagram, which is not supported: its Terms/],
+    [
+      [walletA, '--wallet', `0x${'2'.repeat(40)}`],
+      /^error: The wallet is given twice, as an operand and with --wallet, with different values\.\n$/,
+    ],
     [['--wallet', jwt], /^error: --wallet must be a wallet: 0x and 40 hexadecimal digits \(from the command line\)/],
     [['--token-file', jwt], /^error: The file given with --token-file can't be read \((ENOENT|ENAMETOOLONG)\)\.\n$/],
     [

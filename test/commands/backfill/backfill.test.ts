@@ -235,9 +235,14 @@ t.test('Ctrl-C stops it between two messages, and the printed command resumes it
 });
 
 t.test('interrupted before the first message, the printed command starts from the beginning', async (t) => {
-  const { run, aws, bucket } = await startOperator(t);
+  const { run, aws, bucket, sandbox } = await startOperator(t);
   await deliver(aws, bucket, messages);
-  const stopped = await run(['backfill', '--json', ...domain], { signal: AbortSignal.abort() });
+  const interrupt = new AbortController();
+  sandbox.intercept(({ operation }) => {
+    if (operation === 'ListObjectsV2') interrupt.abort();
+    return undefined;
+  });
+  const stopped = await run(['backfill', '--json', ...domain], { signal: interrupt.signal });
   t.equal(stopped.status, 130);
   t.match(JSON.parse(stopped.stdout), { looked: 0, next: /^npx --no agentkeys-ses-routing backfill / });
   t.notMatch(JSON.parse(stopped.stdout).next, '--start-after');
@@ -247,8 +252,14 @@ t.test('a dry run is resumed as a dry run, and a message deleted meanwhile is no
   const { run, sandbox, aws, bucket } = await startOperator(t);
   await deliver(aws, bucket, messages);
   const flags = ['backfill', '--dry-run', '--json', ...domain];
-  const stopped = await run(flags, { signal: AbortSignal.abort() });
-  t.match(JSON.parse(stopped.stdout).next, / --dry-run$/);
+  const interrupt = new AbortController();
+  const first = sandbox.intercept(({ operation }) => {
+    if (operation === 'GetObject') interrupt.abort();
+    return undefined;
+  });
+  const stopped = await run(flags, { signal: interrupt.signal });
+  first();
+  t.match(JSON.parse(stopped.stdout), { failed: 0, next: / --dry-run$/ });
 
   const lookingAnswers = async (code: string, status: number) => {
     const release = sandbox.intercept(({ operation }) =>

@@ -6,7 +6,7 @@ import t from 'tap';
 import { type Operator, startDeployed } from '../../support/operator.js';
 
 const backfill =
-  'npx --no agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix <them> --endpoint-url <it>';
+  'npx --no agentkeys-ses-routing backfill --region us-east-1 --account 111122223333 --endpoint-url <it>';
 const repaired = ['Done. Earlier mail that was not routed is still in inbound/. Route it with:', `  ${backfill}`];
 
 interface Ending {
@@ -59,7 +59,7 @@ const endings: Ending[] = [
     name: 'the rule was off',
     change: ({ aws }) => aws.events.send(new DisableRuleCommand({ Name: 'agentkeys-ses-routing-inbound' })),
     says: repaired,
-    next: /backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix \S+ --endpoint-url \S+$/,
+    next: /backfill --region us-east-1 --account 111122223333 --endpoint-url \S+$/,
   },
   {
     name: 'the role had no permissions',
@@ -100,7 +100,7 @@ for (const { name, change, args = [], says, next } of endings)
     t.strictSame(
       end.map((line) =>
         line
-          .replace(/--prefix \S+ --endpoint-url \S+/, '--prefix <them> --endpoint-url <it>')
+          .replace(/(--prefix \S+ )?--endpoint-url \S+/, '--endpoint-url <it>')
           .replace(/--since 20\S+/, '--since <then>'),
       ),
       says,

@@ -7,16 +7,13 @@ import { asTime } from '../../../src/terminal/text.js';
 
 const identity = { account: '111122223333', partition: 'aws', region: 'us-east-1', caller: '' };
 
-async function place(flags: object) {
-  const { settings } = await loadSettings({ ...flags }, {}, t.testdirName);
+async function place(flags: object, env: NodeJS.ProcessEnv = {}, files: Record<string, string> = {}) {
+  const { settings } = await loadSettings({ ...flags }, env, t.testdir(files));
   return { identity, settings, names: namesOf(settings, identity) };
 }
 
-t.test('the command has every setting that decides what is routed', async (t) => {
-  t.equal(
-    backfillCommand(await place({})),
-    'npx --no agentkeys-ses-routing backfill --bucket agentkeys-mail-111122223333 --region us-east-1 --account 111122223333 --prefix or',
-  );
+t.test('the command repeats what was given; the account is always named', async (t) => {
+  t.equal(backfillCommand(await place({})), 'npx --no agentkeys-ses-routing backfill --account 111122223333');
   const flags = {
     bucket: 'my-mail',
     mailDomain: 'bots.example.org',
@@ -26,8 +23,26 @@ t.test('the command has every setting that decides what is routed', async (t) =>
     deleteSource: true,
   };
   t.equal(
-    backfillCommand(await place(flags), { '--since': asTime(0), '--via': undefined }),
+    backfillCommand(await place(flags, { REGION: 'us-east-1' }), { '--since': asTime(0), '--via': undefined }),
     "npx --no agentkeys-ses-routing backfill --bucket my-mail --region us-east-1 --account 111122223333 --prefix or,br --mail-domain bots.example.org --profile 'my mail' --endpoint-url http://127.0.0.1:4566 --since 1970-01-01T00:00:00Z --delete-source",
+  );
+});
+
+t.test('files are repeated by their names, not by what is in them', async (t) => {
+  const files = {
+    'a.env': 'ACCOUNT_ID=111122223333\nBUCKET=my-mail\nAGENTKEYS_SES_ROUTING_DELETE_SOURCE=true\n',
+    'b.json': '{"mailDomain":"bots.example.org"}',
+    'agentkeys-ses-routing.json': '{"prefixes":["or","br"]}',
+  };
+  const given = { envFile: 'a.env', services: 'groq', deleteSource: false };
+  t.equal(
+    backfillCommand(await place({ ...given, config: 'b.json' }, {}, files)),
+    'npx --no agentkeys-ses-routing backfill --envfile a.env --config b.json --service groq --no-delete-source',
+  );
+  t.equal(
+    backfillCommand(await place({}, {}, files)),
+    'npx --no agentkeys-ses-routing backfill --account 111122223333',
+    'the settings file of the directory is read by itself',
   );
 });
 

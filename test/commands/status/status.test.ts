@@ -342,7 +342,7 @@ t.test('Ctrl-C ends it between two pages of the listing', async (t) => {
 
 t.test('dropped mail is counted, and the printed command routes it', async (t) => {
   const operator = await startRouting(t);
-  const { run, sandbox, bucket } = operator;
+  const { run, sandbox } = operator;
   const [first, second, third] = messages.filter(({ routed }) => routed !== undefined);
   const unrelated = messages.filter(({ stays }) => stays !== undefined).slice(0, 1);
   if (first === undefined || second === undefined || third === undefined) return t.fail('no fixtures');
@@ -379,7 +379,7 @@ t.test('dropped mail is counted, and the printed command routes it', async (t) =
   const stored = `${new Date(firstHour - 30 * hour).toISOString().slice(0, 19)}Z`;
   t.equal(
     next,
-    `npx --no agentkeys-ses-routing backfill --bucket ${bucket} --region us-east-1 --account 111122223333 --prefix or --mail-domain ${mailDomain} --endpoint-url ${sandbox.endpoint} --since ${stored}`,
+    `npx --no agentkeys-ses-routing backfill --region us-east-1 --account 111122223333 --mail-domain ${mailDomain} --endpoint-url ${sandbox.endpoint} --since ${stored}`,
   );
   t.strictSame(linesOf(found.stdout, 'Last 24 hours'), [
     'Last 24 hours (since <time>)',
