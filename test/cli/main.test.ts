@@ -117,7 +117,7 @@ t.test('the text of the help', async (t) => {
 
 t.test('every setting is a flag of some command', async (t) => {
   const help = await Promise.all(
-    commands.map(async (command) => (await cli(t, [...command.split(' '), '--help'])).stdout),
+    [...commands, 'vault put'].map(async (command) => (await cli(t, [...command.split(' '), '--help'])).stdout),
   );
   const shown = (flag: string) => help.some((text) => text.includes(`  ${flag} `) || text.includes(`, ${flag} `));
   const missing = settingKeys.filter((key) => !shown(settingsTable[key].flag));
