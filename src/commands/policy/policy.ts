@@ -11,7 +11,7 @@ import { namesOf, type StackContext } from '../../stack/scope.js';
 import type { Host } from '../../terminal/host.js';
 import type { BackfillOptions } from '../backfill/backfill.js';
 import { backfillPermissions } from '../backfill/permissions.js';
-import { defaultRuntime, identify, type Runtime } from '../shared/session.js';
+import { askingFor, defaultRuntime, identify, type Runtime } from '../shared/session.js';
 import { stacksPermissions, statusPermissions } from '../status/permissions.js';
 import { verifyPermissions } from '../verify/permissions.js';
 
@@ -44,12 +44,13 @@ export function taskPolicy(options: PolicyOptions, stack: StackContext): PolicyD
 
 export async function policy(settings: Settings, host: Host, options: PolicyOptions): Promise<number> {
   const { runtime = defaultRuntime } = options;
-  const aws = runtime.connect(settings);
+  const aws = runtime.connect({ ...settings, ...askingFor(host) });
   try {
+    aws.endReadsOn(host.signal);
     const { account, region } = settings;
     const identity =
       account === undefined || region === undefined
-        ? await identify(aws, settings)
+        ? await identify(aws, settings, host)
         : { account, region, partition: partitionOf(region), caller: '' };
     // With --broker-instance-profile the policy names the role that the profile has now: it must not follow the profile to another role.
     const { brokerInstanceProfile: profile } = settings;
