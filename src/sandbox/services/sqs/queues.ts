@@ -15,7 +15,7 @@ interface CreateQueueInput {
 
 /** @throws {AwsRefusal} QueueNameExists if the queue has another value for an attribute that is named */
 function checkSame({ attributes }: Queue, wanted: Record<string, string>): void {
-  const different = Object.entries(wanted).find(([name, value]) => (attributes.get(name) ?? '') !== value);
+  const different = Object.entries(wanted).find(([name, value]) => attributes.get(name) !== value);
   if (different) {
     const message = `A queue already exists with the same name and a different value for attribute ${different[0]}`;
     throw new AwsRefusal('QueueNameExists', message);

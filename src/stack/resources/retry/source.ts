@@ -23,8 +23,8 @@ export interface RetrySourceState {
   /** The mappings of the queue, of any function. */
   mappings: EventSourceMappingConfiguration[];
   /** Where Lambda sends records of events that succeeded and that failed: ARNs. */
-  onSuccess?: string;
-  onFailure?: string;
+  onSuccess?: string | undefined;
+  onFailure?: string | undefined;
 }
 
 /** What its plan depends on. */
@@ -138,8 +138,8 @@ async function readOnce(scope: Scope): Promise<RetrySourceState | NotYet> {
   const { OnSuccess, OnFailure } = config?.DestinationConfig ?? {};
   return {
     mappings,
-    ...(OnSuccess?.Destination ? { onSuccess: OnSuccess.Destination } : {}),
-    ...(OnFailure?.Destination ? { onFailure: OnFailure.Destination } : {}),
+    onSuccess: OnSuccess?.Destination,
+    onFailure: OnFailure?.Destination,
   };
 }
 
