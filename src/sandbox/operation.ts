@@ -110,3 +110,9 @@ export class AwsRefusal extends Error {
     this.name = code;
   }
 }
+
+/** Any failure as a refusal; an unexpected one is reported as a failure of the embedded AWS. */
+export function refusalOf(failure: unknown): AwsRefusal {
+  if (failure instanceof AwsRefusal) return failure;
+  return new AwsRefusal('InternalFailure', `The embedded AWS failed: ${String(failure)}`, 500);
+}

@@ -11,7 +11,7 @@ import { callerOf } from './access/callers.js';
 import { foreignRequest } from './access/local-requests.js';
 import type { AccountState } from './account/state.js';
 import { errorIn200, type Fault, foreignAnswer, type Reply, replyWith, send } from './faults.js';
-import { AwsRefusal, type Operation, type ServiceName } from './operation.js';
+import { AwsRefusal, type Operation, refusalOf, type ServiceName } from './operation.js';
 import { protocols, serviceOf } from './protocols/index.js';
 import { json } from './protocols/json.js';
 import type { WireAnswer, WireRequest } from './protocols/wire.js';
@@ -61,12 +61,6 @@ function headOf(message: IncomingMessage): WireRequest {
     headers: Object.fromEntries(headers),
     body: Buffer.alloc(0),
   };
-}
-
-/** Any failure as a refusal; an unexpected one is reported as a failure of the embedded AWS. */
-function refusalOf(failure: unknown): AwsRefusal {
-  if (failure instanceof AwsRefusal) return failure;
-  return new AwsRefusal('InternalFailure', `The embedded AWS failed: ${String(failure)}`, 500);
 }
 
 /** Runs an operation for an authenticated caller if the policies allow it. @throws {AwsRefusal} */

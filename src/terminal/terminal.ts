@@ -185,7 +185,9 @@ function spinner(text: string, stream: NodeJS.WritableStream, now: () => number,
     done: end(() => (brief ? drawn.stop() : drawn.succeed(title))),
     again: end(() => drawn.info(`${title}: ${changedMeanwhile}`)),
     failed: end(() => (brief ? drawn.stop() : drawn.fail(title))),
-    pause: () => void drawn.stop(),
+    pause: () => {
+      if (!ended) drawn.stop();
+    },
     resume: () => {
       if (!ended) drawn.start();
     },

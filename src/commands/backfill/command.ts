@@ -38,8 +38,8 @@ function asynchronously with batches of 25. The function's settings must equal
 the settings given here. Meant for buckets of millions; to limit the function's
 share of the account's concurrency, use deploy --reserved-concurrency.
 
-With --delete-source, it asks before it deletes anything from inbound/; without a
-terminal, it needs --yes. The number of deleted messages is printed.
+With --delete-source, it asks before it deletes anything from inbound/; without
+a terminal, it needs --yes. The number of deleted messages is printed.
 
 Examples:
   agentkeys-ses-routing backfill --dry-run

@@ -66,7 +66,7 @@ function resourceSide(state: AccountState, caller: Caller, access: Access): Reso
   }
   if (service === 'sqs') {
     const queue = state.sqs.queues.get(String(resource.split(':')[5]));
-    return { account: String(account || state.account), document: text(queue?.attributes.get('Policy')) };
+    return { account: String(account), document: text(queue?.attributes.get('Policy')) };
   }
   if (action.startsWith('sts:')) {
     const role = [...state.iam.roles.values()].find(({ arn }) => arn === resource);

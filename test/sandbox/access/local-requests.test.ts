@@ -100,7 +100,7 @@ t.test('the refusal names the host, in the format of the service that was called
   t.equal(s3.status, 403);
   t.match(s3.body, `<Message>${message} &quot;mail.localhost:${port}&quot;.</Message>`);
 
-  const authorization = 'AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host';
+  const authorization = 'AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/sns/aws4_request, SignedHeaders=host';
   const unknownService = await send(sandbox.endpoint, '/', { host: 'evil.example', authorization });
   t.equal(unknownService.status, 403);
   t.strictSame(JSON.parse(unknownService.body), { __type: 'AccessDenied', message: `${message} "evil.example".` });

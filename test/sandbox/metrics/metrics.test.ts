@@ -53,15 +53,16 @@ function counts(sandbox: Sandbox, namespace: string, dimensions: Record<string, 
     namespace === 'AWS/Lambda'
       ? ['Invocations', 'Errors', 'Throttles', 'AsyncEventsReceived', 'AsyncEventsDropped']
       : ['MatchedEvents', 'TriggeredRules', 'Invocations', 'FailedInvocations'];
-  const told = names.map((name) => {
-    const [first] = sandbox.state.metrics.between({ namespace, name, dimensions }, 0, Number.POSITIVE_INFINITY);
-    return [name, first?.[1].sum] as const;
+  const sums = names.flatMap((name) => {
+    const minutes = sandbox.state.metrics.between({ namespace, name, dimensions }, 0, Number.POSITIVE_INFINITY);
+    return minutes.length === 0 ? [] : [[name, minutes.reduce((total, [, { sum }]) => total + sum, 0)] as const];
   });
-  return Object.fromEntries(told.filter(([, sum]) => sum !== undefined));
+  return Object.fromEntries(sums);
 }
 
 t.test('Lambda’s metrics', async (t) => {
-  const { sandbox } = await start(t, { now: () => now });
+  let time = now;
+  const { sandbox } = await start(t, { now: () => time });
   const { lambda } = clients(sandbox);
   const code = `export const handler = async ({ fail, wait }) => {
     if (fail) throw new Error('as told');
@@ -91,18 +92,34 @@ t.test('Lambda’s metrics', async (t) => {
   await t.rejects(send({}), { name: 'TooManyRequestsException' });
   t.strictSame(counted(), { ...dropped, Throttles: 1 });
 
+  await send({}, 'Event');
+  await sandbox.settled();
+  t.strictSame(
+    counted(),
+    { ...dropped, Throttles: 2, AsyncEventsReceived: 3, AsyncEventsDropped: 2 },
+    'a reserved concurrency of 0: one attempt',
+  );
+
+  // An event that is throttled is tried again until it is too old, or its function is deleted.
   sandbox.state.delays.invocationRetry = 20;
+  await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: 'counted', ReservedConcurrentExecutions: 1 }));
+  await send({ wait: 1500 }, 'Event');
   await send({}, 'Event');
   await until(t, () => Number(counted().Throttles) > 2, 'it is throttled');
+  time += 6 * 3600 * 1000;
+  await until(t, () => counted().AsyncEventsDropped === 3, 'it is too old');
+  await send({}, 'Event');
+  const throttles = Number(counted().Throttles);
+  await until(t, () => Number(counted().Throttles) > throttles, 'the next one is throttled');
   await lambda.send(new DeleteFunctionCommand({ FunctionName: 'counted' }));
   await sandbox.settled();
-  t.match(counted(), { Invocations: 6, AsyncEventsReceived: 3, AsyncEventsDropped: 2 }, 'its function is deleted');
+  t.match(counted(), { AsyncEventsReceived: 6, AsyncEventsDropped: 4 }, 'its function is deleted');
   const durations = sandbox.state.metrics.between(
     { namespace: 'AWS/Lambda', name: 'Duration', dimensions: { FunctionName: 'counted' } },
     0,
     now,
   );
-  t.match(durations, [[begin, { count: 6 }]]);
+  t.match(durations, [[begin, { count: 7 }]]);
   t.ok(Number(durations[0]?.[1].minimum) > 0);
 });
 

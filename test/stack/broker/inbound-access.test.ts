@@ -192,5 +192,12 @@ t.test('policies that AWS does not show', async (t) => {
   for (const whose of ['the broker', "an agent's session", 'the function'])
     t.match(flat, `FAIL ${whose} unknown: ${why}`);
   t.match(flat, `SKIP the broker's policies unknown: ${why}`);
+  const release = operator.sandbox.intercept(({ operation }) =>
+    operation === 'GetPolicyVersion' ? { kind: 'refuse', code: 'NotSupported', status: 400, message: 'no' } : undefined,
+  );
+  const failed = await run(['deploy']);
+  release();
+  t.equal(failed.status, 1, 'what is no denial ends the run');
+  t.match(failed.stderr, 'NotSupported');
   t.match(await verified(operator), /^ the broker\n.* lists and reads/, 'with the permission it is judged');
 });

@@ -174,10 +174,11 @@ t.test('changing the bucket needs confirmation: mail of the first bucket would n
     objects: new Map(),
     policy: undefined,
   });
-  const moved = await operator.run(['deploy', '--bucket', 'another-bucket']);
+  const moved = await operator.run(['deploy', '--bucket', 'another-bucket', '--move-from-bucket', operator.bucket]);
   t.equal(moved.status, 1);
   t.strictSame(moved.writes, []);
-  t.match(moved.stderr, `  - stop routing the mail of the bucket ${operator.bucket}`);
+  const loss = `- move the stack from the bucket ${operator.bucket} to another-bucket, and stop routing the mail of ${operator.bucket}`;
+  t.match(moved.stderr.replace(/\n +/g, ' '), loss);
   t.match(moved.stderr, '  - remove from agentkeys-broker-host: Allow s3:');
 });
 

@@ -2,7 +2,7 @@
  * SQS's batches: each entry succeeds or fails on its own, and the answer is 200.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-batch-api-actions.html
  */
-import { AwsRefusal } from '../../operation.js';
+import { AwsRefusal, refusalOf } from '../../operation.js';
 
 interface Entry {
   Id: string;
@@ -38,8 +38,8 @@ export function runBatch<One extends Entry>(kind: string, entries: One[] = [], r
     try {
       Successful.push({ Id, ...run(entry) });
     } catch (failure) {
-      if (!(failure instanceof AwsRefusal)) throw failure;
-      Failed.push({ Id, SenderFault: true, Code: failure.code, Message: failure.message });
+      const { code: Code, message: Message, status } = refusalOf(failure);
+      Failed.push({ Id, SenderFault: status < 500, Code, Message });
     }
   }
   return { Successful, Failed };

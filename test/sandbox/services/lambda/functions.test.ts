@@ -291,9 +291,11 @@ t.test('a container image is described, and takes no zip, runtime or handler', a
   await t.rejects(lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile })), {
     message: 'Please provide ImageUri when updating a function with packageType Image.',
   });
-  await t.rejects(lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Runtime: 'nodejs24.x' })), {
-    message: /^Please don't provide Handler or Runtime/,
-  });
+  const configure = (change: object) =>
+    lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, ...change }));
+  for (const change of [{ Runtime: 'nodejs24.x' as const }, { Handler: 'index.handler' }])
+    await t.rejects(configure(change), { message: /^Please don't provide Handler or Runtime/ });
+  t.match(await configure({ Timeout: 30 }), { PackageType: 'Image', Timeout: 30 });
 });
 
 t.test('refusals of updates', async (t) => {
