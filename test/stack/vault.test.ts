@@ -1,5 +1,5 @@
 /** Agents' secrets in the mail bucket: what a deploy with --vault shows and denies, and what verify checks then. */
-import { PutRolePermissionsBoundaryCommand } from '@aws-sdk/client-iam';
+import { DeleteRolePolicyCommand, PutRolePermissionsBoundaryCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   GetBucketPolicyCommand,
   GetObjectCommand,
@@ -38,6 +38,38 @@ t.test('a deploy with --vault, from the missing statements to the proof', async 
   const before = await verify(['--vault', '--no-access-analyzer']);
   t.ok(before.failed.includes(`${isolation} > an agent's session > ${own}`));
 
+  const sts = new STSClient({ region, endpoint, credentials: { accessKeyId: 'x', secretAccessKey: 'x' } });
+  const roleArn = `arn:aws:iam::${account}:role/${operatorNames.dataRole}`;
+  const clientOf = (credentials: NonNullable<S3ClientConfig['credentials']>) => {
+    const s3 = new S3Client({ region, endpoint, forcePathStyle: true, credentials });
+    t.teardown(() => s3.destroy());
+    return s3;
+  };
+  t.teardown(() => sts.destroy());
+  const sessionOf = (wallet: string) =>
+    assumeDataRole({ roleArn, token: agentToken(wallet, Date.now() / 1_000 + 600), sts });
+  const vaultWith = (wallet: string) => openVault({ ...alice, bucket, s3: clientOf(sessionOf(wallet)) });
+
+  // The statements of `policy vault` on the agents' role are enough, each of them is needed, and they reach no other wallet's secrets.
+  const printed = JSON.parse((await run(['policy', 'vault'])).stdout);
+  const given = (Statement: object[]) => ({
+    RoleName: operatorNames.dataRole,
+    PolicyName: 'vault',
+    PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement }),
+  });
+  await aws.iam.send(new PutRolePolicyCommand(given(printed.Statement)));
+  const early = vaultWith(alice.wallet);
+  await early.put('groq', bytesOf('gk'));
+  t.equal(textOf(await early.get('groq')), 'gk');
+  const other = clientOf(sessionOf(bob.wallet));
+  const alices = new GetObjectCommand({ Bucket: bucket, Key: `bots/${alice.wallet}/credentials/groq.enc` });
+  t.equal((await errorOf(other.send(alices))).name, 'AccessDenied');
+  await aws.iam.send(new PutRolePolicyCommand(given(printed.Statement.slice(0, 1))));
+  t.equal((await errorOf(early.put('openai', bytesOf('ok')))).code, 'ACCESS_DENIED');
+  await aws.iam.send(new PutRolePolicyCommand(given(printed.Statement)));
+  t.equal(await early.removeAll(), 1);
+  await aws.iam.send(new DeleteRolePolicyCommand({ RoleName: operatorNames.dataRole, PolicyName: 'vault' }));
+
   // The broker's Deny covers the secrets, which takes no consent: nothing is lost.
   const deploy = await run(['deploy', ...domain, '--vault']);
   t.equal(deploy.status, 0, deploy.stderr);
@@ -52,18 +84,6 @@ t.test('a deploy with --vault, from the missing statements to the proof', async 
   t.strictSame(await shown(), []);
 
   // The agent uses its vault; another agent and the broker can't.
-  const sts = new STSClient({ region, endpoint, credentials: { accessKeyId: 'x', secretAccessKey: 'x' } });
-  const roleArn = `arn:aws:iam::${account}:role/${operatorNames.dataRole}`;
-  const clientOf = (credentials: NonNullable<S3ClientConfig['credentials']>) => {
-    const s3 = new S3Client({ region, endpoint, forcePathStyle: true, credentials });
-    t.teardown(() => s3.destroy());
-    return s3;
-  };
-  t.teardown(() => sts.destroy());
-  const vaultWith = (wallet: string) => {
-    const token = agentToken(wallet, Date.now() / 1_000 + 600);
-    return openVault({ ...alice, bucket, s3: clientOf(assumeDataRole({ roleArn, token, sts })) });
-  };
   const vault = vaultWith(alice.wallet);
   await vault.put('openrouter', bytesOf('sk'));
   t.equal(textOf(await vault.get('openrouter')), 'sk');

@@ -6,7 +6,15 @@ import { addSettingFlags, connectionFlags, nameFlags } from '../shared/flags.js'
 import type { OperatorTask, PolicyOptions } from './policy.js';
 
 /** The tasks, in the order in which --help lists them. */
-export const operatorTasks: readonly OperatorTask[] = ['dry-run', 'deploy', 'teardown', 'status', 'verify', 'backfill'];
+export const operatorTasks: readonly OperatorTask[] = [
+  'dry-run',
+  'deploy',
+  'teardown',
+  'status',
+  'verify',
+  'backfill',
+  'vault',
+];
 
 export const policy: CommandDefinition = (program, run) => {
   const command = program
@@ -42,7 +50,8 @@ export const policy: CommandDefinition = (program, run) => {
 Examples:
   agentkeys-ses-routing policy dry-run --account 111122223333 --region us-east-1
   agentkeys-ses-routing policy deploy --remove-broad-grants > policy.json
-  agentkeys-ses-routing policy backfill --via lambda`,
+  agentkeys-ses-routing policy backfill --via lambda
+  agentkeys-ses-routing policy vault           what the agents' role needs`,
     )
     .action(
       // Commander has checked both against their choices.

@@ -1,4 +1,4 @@
-/** `policy`: prints the IAM policy that an operator needs for a task. Reads from AWS what the settings leave open, and the roles' paths. */
+/** `policy`: prints the IAM policy that an operator, or with `vault` the agents' role, needs for a task. Reads from AWS what the settings leave open, and the roles' paths. */
 import { GetRoleCommand } from '@aws-sdk/client-iam';
 import type { Aws } from '../../aws/clients.js';
 import { nameInArn, partitionOf } from '../../policy/arns.js';
@@ -13,10 +13,11 @@ import type { BackfillOptions } from '../backfill/backfill.js';
 import { backfillPermissions } from '../backfill/permissions.js';
 import { askingFor, defaultRuntime, identify, type Runtime } from '../shared/session.js';
 import { stacksPermissions, statusPermissions } from '../status/permissions.js';
+import { vaultPermissions } from '../vault/permissions.js';
 import { verifyPermissions } from '../verify/permissions.js';
 
 /** What an operator may be allowed to do. */
-export type OperatorTask = 'dry-run' | 'deploy' | 'teardown' | 'status' | 'verify' | 'backfill';
+export type OperatorTask = 'dry-run' | 'deploy' | 'teardown' | 'status' | 'verify' | 'backfill' | 'vault';
 
 export interface PolicyOptions {
   task: OperatorTask;
@@ -35,6 +36,7 @@ const permissions: Record<OperatorTask, (stack: StackContext, options: PolicyOpt
   verify: (stack) => [...stackPermissions(stack, 'read'), ...verifyPermissions(stack)],
   status: (stack, { all }) => (all ? stacksPermissions(stack) : statusPermissions(stack)),
   backfill: (stack, { via }) => backfillPermissions(stack, via),
+  vault: vaultPermissions,
 };
 
 /** The policy for a task. Pure. */
@@ -57,7 +59,7 @@ export async function policy(settings: Settings, host: Host, options: PolicyOpti
     const brokerRole = profile === undefined ? settings.brokerRole : await roleOfProfile(profile, { aws });
     const names = namesOf({ ...settings, brokerRole }, identity);
     const [roleArn, brokerRoleArn] =
-      options.task === 'backfill'
+      options.task === 'backfill' || options.task === 'vault'
         ? [names.roleArn, names.brokerRoleArn]
         : await Promise.all([arnInAws(names.roleArn, aws), arnInAws(names.brokerRoleArn, aws)]);
     const stack = { identity, names: { ...names, roleArn, brokerRoleArn }, settings: { ...settings, brokerRole } };

@@ -21,7 +21,7 @@ t.test('with account and region, it reads nothing but the roles, for any task', 
       const expected = taskPolicy({ task, via: 'here' }, { identity, names: namesOf(settings, identity), settings });
       const { status, stdout, stderr, calls } = await run(['policy', task, '--account', account, '--region', region]);
       t.strictSame({ status, stderr }, { status: 0, stderr: '' });
-      const reads = task === 'backfill' ? [] : ['GetRole', 'GetRole'];
+      const reads = task === 'backfill' || task === 'vault' ? [] : ['GetRole', 'GetRole'];
       t.strictSame(
         calls.map(({ operation }) => operation),
         reads,
@@ -109,4 +109,29 @@ t.test("teardown's --broker does not override a --no-broker from another source"
   const { run } = await startOperator(t);
   const env = { AGENTKEYS_SES_ROUTING_BROKER: 'false' };
   t.notMatch((await run(['policy', 'teardown', '--broker'], { env })).stdout, 'agentkeys-broker-host');
+});
+
+t.test("the agents' own policy in the layout omni", async (t) => {
+  const { run } = await startOperator(t);
+  const policyFor = async (...flags: string[]) =>
+    JSON.parse((await run(['policy', 'vault', '--account', account, '--region', 'us-east-1', ...flags])).stdout);
+  const own = 'bots/${aws:PrincipalTag/agentkeys_actor_omni}/credentials/*';
+  const Null = { 'aws:PrincipalTag/agentkeys_actor_omni': 'false' };
+  const expected = (bucket: string) => [
+    {
+      Effect: 'Allow',
+      Action: ['s3:ListBucket'],
+      Resource: [`arn:aws:s3:::${bucket}`],
+      Condition: { StringLike: { 's3:prefix': own }, Null },
+    },
+    {
+      Effect: 'Allow',
+      Action: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
+      Resource: [`arn:aws:s3:::${bucket}/${own}`],
+      Condition: { Null },
+    },
+  ];
+  const role = `arn:aws:iam::${account}:role/agentkeys-vault-role`;
+  t.strictSame((await policyFor('--vault-role', role)).Statement, expected(`agentkeys-vault-${account}`));
+  t.strictSame((await policyFor('--vault-bucket', 'our-vault')).Statement, expected('our-vault'));
 });
