@@ -50,15 +50,11 @@ export class Interruption {
       this.#wrote = true;
       return send();
     }
-    let end: (reason: unknown) => void = () => {};
-    const interrupted = new Promise<never>((_, reject) => {
-      end = reject;
+    return new Promise((resolve, reject) => {
+      this.#ends.add(reject);
+      send()
+        .then(resolve, reject)
+        .finally(() => this.#ends.delete(reject));
     });
-    this.#ends.add(end);
-    try {
-      return await Promise.race([send(), interrupted]);
-    } finally {
-      this.#ends.delete(end);
-    }
   }
 }

@@ -51,6 +51,10 @@ const cases: Record<string, { config: string; says: string | RegExp; profile?: s
     config: '[profile staging]\nregion = us-east-1\n[profile live]\nregion = us-east-1\n',
     says: `The profile x does not exist in the AWS configuration files (profiles: staging, live). Check --profile (AWS_PROFILE). ${nothing}`,
   },
+  'a profile where there are none': {
+    config: '',
+    says: `The profile x does not exist in the AWS configuration files. Check --profile (AWS_PROFILE). ${nothing}`,
+  },
   'a profile without credentials': {
     config: '[profile x]\nregion = us-east-1',
     says: /^No AWS credentials were found\./,

@@ -10,6 +10,7 @@ import {
   OperatorError,
   statusOf,
 } from '../../src/aws/errors.js';
+import { noteDestination } from '../../src/aws/http/destination.js';
 
 /** An error like the SDK's. */
 function awsError(name: string, message = 'AWS says so', httpStatusCode?: number): Error {
@@ -21,6 +22,11 @@ function awsError(name: string, message = 'AWS says so', httpStatusCode?: number
 }
 
 const network = (code: string, more: object = {}) => Object.assign(new Error(`connect ${code}`), { code }, more);
+const throughProxy = (error: Error) => {
+  const proxy = { url: new URL('http://a:secret@proxy:3128'), variable: 'HTTPS_PROXY' };
+  noteDestination(error, { origin: 'https://sts.us-east-1.amazonaws.com', proxy });
+  return error;
+};
 
 t.test('name and status of anything thrown', async (t) => {
   t.equal(nameOf(awsError('NoSuchBucket')), 'NoSuchBucket');
@@ -279,6 +285,10 @@ t.test('what an error means, and what to do', async (t) => {
     [
       Object.assign(new SyntaxError('Unexpected token <'), { $metadata: { httpStatusCode: 200 } }),
       'AWS returned a response that is not from AWS (HTTP status 200). Check the network and --region.',
+    ],
+    [
+      throughProxy(network('ECONNRESET')),
+      'https://sts.us-east-1.amazonaws.com could not be reached through the proxy http://proxy:3128 (HTTPS_PROXY) (ECONNRESET). Check the network and --region.',
     ],
     [network('ERR_STRANGE'), 'Error: connect ERR_STRANGE.'],
     [awsError('LimitExceededException', 'Cannot exceed quota!', 409), 'LimitExceededException: Cannot exceed quota!'],

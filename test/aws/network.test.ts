@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { HttpRequest } from '@smithy/core/protocols';
 import t, { type Test } from 'tap';
 import { type Access, createAws } from '../../src/aws/clients.js';
@@ -189,6 +189,8 @@ t.test('a host that accepts and never answers ends the first call, not five atte
   const started = performance.now();
   const request = { protocol: 'http:', hostname: '127.0.0.1', port: silent, method: 'GET', path: '/', headers: {} };
   const asked = Object.assign(Object.create(HttpRequest.prototype), request) as HttpRequest;
+  // Attempts that time out count together.
+  await t.rejects(handler.handle(asked, { requestTimeout: 50 }), { name: 'TimeoutError' });
   await t.rejects(handler.handle(asked), {
     name: 'ConnectionError',
     message: `${origin} did not answer within 0.2 s.`,
@@ -244,6 +246,11 @@ t.test('endpoints of services, as the AWS CLI reads them; a failure names the ho
   );
   const local = createAws({ ...access, profile: 'services' });
   t.teardown(() => local.close());
+  await t.rejects(
+    local.iam.send(new GetRoleCommand({ RoleName: 'nobody' })),
+    { code: 'ECONNREFUSED' },
+    "a service that its section does not name has the profile's",
+  );
   await t.rejects(local.s3.send(bucket()), { name: 'NotFound' }, 'by path: the host name resolves');
   const proxy = await startProxy(t, upstream, { refuse: 502 });
   setVariables(t, { HTTPS_PROXY: proxy.url });
@@ -272,3 +279,21 @@ async function closedPort(): Promise<number> {
   await new Promise((closed) => server.close(closed));
   return port;
 }
+
+t.test("an extension of the SDK does not change the handler's limits", async (t) => {
+  const requestHandler = new AwsRequestHandler({});
+  const client = new STSClient({
+    ...access,
+    requestHandler,
+    extensions: [
+      {
+        configure(extended) {
+          extended.updateHttpClientConfig('requestTimeout' as never, 1 as never);
+          t.strictSame(extended.httpHandlerConfigs(), {});
+        },
+      },
+    ],
+  });
+  t.equal(client.config.requestHandler, requestHandler);
+  client.destroy();
+});

@@ -18,9 +18,9 @@ type Variables = Record<string, string | undefined>;
  *   not repeated.
  */
 export function proxyFor(target: URL, env: Variables): ConfiguredProxy | undefined {
-  const variable = nameOfSet(`${target.protocol.slice(0, -1)}_proxy`, env);
-  if (variable === undefined || isExempt(target, env[nameOfSet('no_proxy', env) ?? ''] ?? '')) return undefined;
-  const value = (env[variable] ?? '').trim();
+  const set = variableOf(`${target.protocol.slice(0, -1)}_proxy`, env);
+  if (set === undefined || isExempt(target, variableOf('no_proxy', env)?.value ?? '')) return undefined;
+  const { variable, value } = set;
   const written = value.includes('://') ? value : `http://${value}`;
   const url = URL.canParse(written) ? new URL(written) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
@@ -28,9 +28,13 @@ export function proxyFor(target: URL, env: Variables): ConfiguredProxy | undefin
   return { url, variable };
 }
 
-/** The name under which a variable is set. */
-function nameOfSet(lowerCase: string, env: Variables): string | undefined {
-  return [lowerCase, lowerCase.toUpperCase()].find((name) => env[name]?.trim());
+/** The variable of a name, in lower case before upper case, unless it is empty. */
+function variableOf(lowerCase: string, env: Variables): { variable: string; value: string } | undefined {
+  for (const variable of [lowerCase, lowerCase.toUpperCase()]) {
+    const value = env[variable]?.trim();
+    if (value) return { variable, value };
+  }
+  return undefined;
 }
 
 /**

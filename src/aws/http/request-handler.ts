@@ -92,7 +92,7 @@ export class AwsRequestHandler implements HttpHandler {
       );
     });
     try {
-      const output = await Promise.race([attempt(), late]);
+      const output = await Promise.race([attempt(), late]).finally(() => clearTimeout(timer));
       this.#answered.add(origin);
       this.#waiting.delete(origin);
       return output;
@@ -100,8 +100,6 @@ export class AwsRequestHandler implements HttpHandler {
       // Only a connection that timed out counts towards the limit; anything else is an answer of a kind.
       if ((error as Error).name !== 'TimeoutError') this.#waiting.delete(origin);
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 

@@ -6,7 +6,49 @@ import { createAws } from '../../../src/aws/clients.js';
 import { systemClock } from '../../../src/aws/waits.js';
 import { main } from '../../../src/cli/main.js';
 import { startSandbox } from '../../../src/sandbox/index.js';
+import { setVariables } from '../../support/network.js';
 import { startOperator } from '../../support/operator.js';
+
+t.test("the code of a profile's MFA device is asked for on the terminal", async (t) => {
+  const { sandbox } = await startOperator(t);
+  const { accessKeyId, secretAccessKey } = sandbox.administrator;
+  const device = 'arn:aws:iam::111122223333:mfa/operator';
+  const cwd = t.testdir({
+    config: [
+      '[profile x]',
+      'role_arn = arn:aws:iam::111122223333:role/operators',
+      'source_profile = base',
+      `mfa_serial = ${device}`,
+      '[profile base]',
+      `aws_access_key_id = ${accessKeyId}`,
+      `aws_secret_access_key = ${secretAccessKey}`,
+    ].join('\n'),
+  });
+  setVariables(t, { AWS_CONFIG_FILE: `${cwd}/config`, AWS_ENDPOINT_URL: sandbox.endpoint });
+  const sent: unknown[] = [];
+  sandbox.intercept(({ operation, input }) => {
+    if (operation === 'AssumeRole') sent.push(input);
+    return undefined;
+  });
+  const terminal = () => Object.assign(new PassThrough(), { isTTY: true, columns: 0 });
+  const [stdin, stdout, stderr] = [terminal(), terminal(), terminal()];
+  stdin.write('123456\n');
+  const status = await main(['policy', 'deploy', '--profile', 'x'], {
+    stdin,
+    stdout,
+    stderr,
+    env: { AWS_ENDPOINT_URL: sandbox.endpoint, AWS_REGION: sandbox.region },
+    cwd,
+    version: '',
+    signal: new AbortController().signal,
+  });
+  stderr.end();
+  const shown = await text(stderr);
+  t.match(shown, `MFA code for ${device}: `);
+  // There is no such role: the call shows that the code was sent.
+  t.equal(status, 1);
+  t.match(sent, [{ SerialNumber: device, TokenCode: '123456' }]);
+});
 
 t.test('each command takes credentials from the environment and the clock from the machine', async (t) => {
   const { sandbox } = await startOperator(t);
