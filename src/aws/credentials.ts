@@ -115,7 +115,7 @@ function sourceChain(name: string, { profiles }: Profiles): Link[] {
     const { aws_access_key_id: id, aws_secret_access_key: secret, role_arn, source_profile }: Section = settings;
     if (Boolean(id) !== Boolean(secret))
       throw halfSet(id ? 'aws_secret_access_key' : 'aws_access_key_id', `the profile ${next}`);
-    // A profile with keys may be its own source. Keys end a chain.
+    // A profile with keys can name itself as its source. Keys end a chain.
     const ends: boolean =
       role_arn === undefined || source_profile === undefined || (before !== undefined && id !== undefined);
     if (!ends && chain.some((link) => link.name === next))

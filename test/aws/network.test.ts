@@ -102,7 +102,7 @@ t.test('a proxy that refuses, wants a password, or is not there: named, without 
     `The proxy http://127.0.0.1:${gone} (HTTPS_PROXY) could not be reached (ECONNREFUSED). Check the variable, or exempt the host of https://${host} with NO_PROXY.`,
   );
   setVariables(t, { HTTPS_PROXY: 'socks5://a:secret@127.0.0.1:1080' });
-  t.equal(await identity(t), 'HTTPS_PROXY is not the URL of an HTTP proxy, such as http://proxy.example.org:3128.');
+  t.equal(await identity(t), 'HTTPS_PROXY is not the URL of an HTTP proxy, such as http://gateway.example.org:3128.');
 });
 
 t.test('an emulator over plain HTTP: HTTP_PROXY, unless NO_PROXY or the demo says otherwise', async (t) => {

@@ -1,4 +1,4 @@
-/** The vault under concurrency and faults: no secret is lost, and nobody is told that a secret was stored which was not. */
+/** The vault under concurrency and faults: no secret is lost, and put reports success only for a secret that was stored. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import type { Fault } from '../../src/sandbox/index.js';

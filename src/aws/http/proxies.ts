@@ -24,7 +24,7 @@ export function proxyFor(target: URL, env: Variables): ConfiguredProxy | undefin
   const written = value.includes('://') ? value : `http://${value}`;
   const url = URL.canParse(written) ? new URL(written) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
-    throw new OperatorError(`${variable} is not the URL of an HTTP proxy, such as http://proxy.example.org:3128.`);
+    throw new OperatorError(`${variable} is not the URL of an HTTP proxy, such as http://gateway.example.org:3128.`);
   return { url, variable };
 }
 

@@ -13,7 +13,7 @@ import { queueOf, receiveMessages } from './queue.js';
 /** How many batches of a queue run at a time unless the mapping limits them. "Lambda … starts with five concurrent batches". */
 const atOnce = 5;
 
-/** How soon a queue is looked at again if nothing could be received from it; milliseconds. */
+/** How soon an empty queue is polled again; milliseconds. */
 const again = 1000;
 
 /** A message as a function gets it. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */

@@ -1,6 +1,6 @@
 /**
- * The inline policies that this tool puts on the broker's role. A role has those of one stack only (see other-stacks.ts), so they are told
- * by the form of their names.
+ * The inline policies that this tool puts on the broker's role. A role has those of one stack only (see other-stacks.ts), so the form of
+ * their names distinguishes them.
  */
 import type { BrokerPolicy } from './state.js';
 

@@ -30,7 +30,7 @@ export interface MailRule {
 }
 
 /**
- * All rules of this tool in the region, of any stack and name. They are told by their description, which a listing has, and so by one call
+ * All rules of this tool in the region, of any stack and name. They are recognized by their description, which a listing has: one call for
  * a hundred rules. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ListRules.html
  */
 export async function listMailRules({ aws }: Pick<Scope, 'aws'>): Promise<MailRule[]> {
