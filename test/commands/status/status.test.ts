@@ -2,7 +2,7 @@
 import { DisableRuleCommand, RemoveTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
 import { RemovePermissionCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import { PutBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
+import { type ListObjectsV2CommandInput, PutBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
 import { deliver, routedKeys } from '../../../src/commands/demo/mail.js';
 import { runDeploySh } from '../../support/deploy-sh.js';
@@ -329,15 +329,23 @@ t.test('Ctrl-C ends it between two pages of the listing', async (t) => {
   if (some === undefined) return t.fail('no mail');
   for (let n = 0; n < 3_000; n += 1) objects?.set(`inbound/${n}`, some);
   const interrupt = new AbortController();
-  operator.sandbox.intercept(({ operation }) => {
-    if (operation === 'ListObjectsV2') interrupt.abort();
+  const pages: unknown[] = [];
+  operator.sandbox.intercept(({ operation, input }) => {
+    if (operation !== 'ListObjectsV2') return undefined;
+    pages.push((input as ListObjectsV2CommandInput).ContinuationToken);
+    interrupt.abort();
     return undefined;
   });
-  const { status, stdout, stderr, calls } = await operator.run(['status', ...domain], { signal: interrupt.signal });
+  const { status, stdout, stderr } = await operator.run(['status', ...domain], { signal: interrupt.signal });
   t.equal(status, 130);
   t.equal(stdout, '');
   t.match(stderr, 'Interrupted. Nothing was written.');
-  t.equal(calls.filter(({ operation }) => operation === 'ListObjectsV2').length, 2);
+  // Of two folders, which are listed side by side.
+  t.ok(pages.length > 0);
+  t.notOk(
+    pages.some((token) => token !== undefined),
+    'no second page',
+  );
 });
 
 t.test('dropped mail is counted, and the printed command routes it', async (t) => {
