@@ -80,18 +80,21 @@ const destroys = {
   role: `delete the execution role ${oldRoleName}, which deploy.sh made`,
 };
 
+/** The writes that remove what deploy.sh made, the notification first. */
+const allRemovals = [
+  's3:PutBucketNotificationConfiguration',
+  'lambda:RemovePermission',
+  'lambda:DeleteFunction',
+  'iam:DeleteRolePolicy',
+  'iam:DeleteRole',
+];
+
 const removals: PlanCase[] = [
   {
     name: 'as the script makes it: removed, the notification first',
     observed: beside(),
     lines: Object.values(removed).flat(),
-    writes: [
-      's3:PutBucketNotificationConfiguration',
-      'lambda:RemovePermission',
-      'lambda:DeleteFunction',
-      'iam:DeleteRolePolicy',
-      'iam:DeleteRole',
-    ],
+    writes: allRemovals,
     destroys: Object.values(destroys),
   },
   {
@@ -127,13 +130,7 @@ const removals: PlanCase[] = [
       configuration: { VpcConfig: { VpcId: '' } },
     }),
     lines: Object.values(removed).flat(),
-    writes: [
-      's3:PutBucketNotificationConfiguration',
-      'lambda:RemovePermission',
-      'lambda:DeleteFunction',
-      'iam:DeleteRolePolicy',
-      'iam:DeleteRole',
-    ],
+    writes: allRemovals,
     destroys: Object.values(destroys),
   },
 ];
