@@ -104,14 +104,23 @@ function list(group: Command, run: CommandRunner): void {
 function remove(group: Command, run: CommandRunner): void {
   const command = group
     .command('remove')
-    .description('Delete a secret')
-    .argument('<service>', 'As printed by `vault list`');
+    .description("Delete a secret, or all of the wallet's")
+    .argument('[service]', 'As printed by `vault list`');
   addVaultFlags(command, ['yes', ...outputFlags]);
-  command.action(
-    run(async ({ settings, host, flags, operands, runtime }) =>
-      (await import('./remove.js')).remove(settings, host, operands.join(), flags, runtime),
-    ),
-  );
+  command
+    .option('--all', "Everything of the wallet's below credentials/, in both places")
+    .addHelpText(
+      'after',
+      `
+Examples:
+  agentkeys-ses-routing vault remove openrouter --token-file t.jwt
+  agentkeys-ses-routing vault remove --all --token-file t.jwt --yes`,
+    )
+    .action(
+      run(async ({ settings, host, flags, operands: [service], runtime }) =>
+        (await import('./remove.js')).remove(settings, host, service, flags, runtime),
+      ),
+    );
 }
 
 function reencrypt(group: Command, run: CommandRunner): void {

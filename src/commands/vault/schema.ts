@@ -59,7 +59,13 @@ export const vaultListSchema = object(
 export type VaultListDocument = TypeOf<typeof vaultListSchema>;
 
 export const vaultRemoveSchema = object(
-  { ...place, outcome: constant('removed', 'It was deleted.'), service },
+  {
+    ...place,
+    outcome: constant('removed', 'It was deleted.'),
+    service: optional(text('The service whose secret it was; absent with --all.')),
+    services: optional(list(service, 'With --all: the services whose secrets were there.')),
+    objects: optional(wholeNumber('With --all: the number of deleted objects, of both places, secrets or not.')),
+  },
   'What vault remove --json prints.',
 );
 

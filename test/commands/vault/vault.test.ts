@@ -107,6 +107,35 @@ for (const layout of ['wallet', 'omni'] as const)
     t.match(JSON.parse((await vault(['remove', 'jina', '--yes', '--json', ...flags])).stdout), { outcome: 'removed' });
   });
 
+t.test('remove --all: everything of the wallet, in both places, and nothing of others', async (t) => {
+  const omni = ['--vault-bucket', vaults.places.omni.bucket];
+  const bobs = vaults.vaultOf(bob, 'omni');
+  await bobs.put('jina', bytesOf(secret));
+  for (const service of ['openrouter', 'jina']) await vault(['put', service, ...omni], { input: secret });
+  const stray = `bots/${alice.omni}/credentials/notes.txt`;
+  vaults.store('omni', stray, bytesOf('x'));
+  const unasked = await vault(['remove', '--all', ...omni]);
+  t.match([unasked.status, unasked.stderr], [1, /Confirmation required.* Nothing was deleted/]);
+  const no = await vault(['remove', '--all', ...omni], { answers: ['n'] });
+  t.match(
+    [no.status, no.stderr],
+    [1, /Delete everything below credentials\/ of 0x2c75\w+ from the bucket [\w-]+ \(secrets: 2: jina, openrouter\)\?/],
+  );
+  t.ok(vaults.objects('omni').has(stray));
+  const yes = await vault(['remove', '--all', '--yes', ...omni]);
+  t.match(
+    [yes.status, yes.stdout],
+    [0, /^Deleted 3 objects of 0x2c75\w+ from the bucket [\w-]+: jina, openrouter\.\n$/],
+  );
+  t.equal((await vault(['list', ...omni])).stdout, '');
+  t.strictSame(await bobs.list(), ['jina'], "another wallet's secret stays");
+  const none = await vault(['remove', '--all', '--yes', '--json', ...omni]);
+  t.match(JSON.parse(none.stdout), { outcome: 'removed', layout: 'omni', services: [], objects: 0 });
+  await vault(['put', 'jina', ...omni], { input: secret });
+  t.match((await vault(['remove', '--all', '--yes', ...omni])).stdout, /^Deleted 1 object of /);
+  await bobs.removeAll();
+});
+
 t.test('a terminal: the secret is typed without echo, and shown only with --reveal', async (t) => {
   const typed = await vault(['put', 'typed'], { answers: [secret] });
   t.equal(typed.status, 0);
@@ -137,6 +166,8 @@ t.test('what is refused, before anything is sent', async (t) => {
     [['run', '--env', '1A=a', '--', 'true'], {}, /must be NAME=service/],
     [['run', '--env', 'A=a', '--env', 'A=b', '--', 'true'], {}, /A is given twice/],
     [['get', 'a/b'], {}, /without a slash/],
+    [['remove'], {}, /Give a service, or --all/],
+    [['remove', 'a', '--all', '--yes'], {}, /Give a service or --all, not both/],
     [
       ['get', 'a', '--key-file', join(folder, 'none')],
       { env: { AGENTKEYS_USER_WALLET: alice.wallet } },
