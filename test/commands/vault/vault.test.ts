@@ -1,6 +1,7 @@
 /** `vault put`, `get`, `list`, `remove` and `run`, through the command line. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -33,6 +34,29 @@ t.before(async () => {
   const { wallet, omni } = vaults.places;
   env = { DATA_ROLE_ARN: wallet.roleArn, VAULT_ROLE_ARN: omni.roleArn, ACCOUNT_ID: vaults.sandbox.account };
 });
+
+/** Starts the built command as Alice, as a process of its own. */
+function start(args: string[], stdin: 'ignore' | 'pipe') {
+  const { sandbox } = vaults;
+  return spawn(process.execPath, ['dist/bin/agentkeys-ses-routing.js', 'vault', ...args], {
+    env: {
+      PATH: process.env.PATH,
+      REGION: sandbox.region,
+      AWS_ENDPOINT_URL: sandbox.endpoint,
+      ...env,
+      AWS_ACCESS_KEY_ID: 'x',
+      AWS_SECRET_ACCESS_KEY: 'x',
+    },
+    stdio: [stdin, 'pipe', 'pipe'],
+  });
+}
+
+/** What `ps` shows of a process, and of those that it started: arguments and environment. On Linux. */
+function shownByPs(pid: number | undefined): { own: string; started: string[] } {
+  const of = (id: string) => ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${id}/${file}`, 'utf8')).join();
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  return { own: of(String(pid)), started: children.map(of) };
+}
 
 /** Runs a command as Alice. Her secret is in nothing that it prints, unless it is `get`. */
 async function vault(args: string[], options: RunOptions = {}): Promise<Run> {
@@ -151,6 +175,27 @@ t.test('a terminal: the secret is typed without echo, and shown only with --reve
   t.strictSame(interrupted.calls, []);
   await vault(['remove', 'typed', '--yes']);
 });
+
+t.test(
+  'put: no other process sees the secret',
+  { skip: process.platform !== 'linux' && 'it reads /proc' },
+  async (t) => {
+    const child = start(['put', 'unseen', ...as(alice)], 'pipe');
+    const seen: string[] = [];
+    const off = vaults.sandbox.intercept(({ operation }) => {
+      if (operation === 'PutObject') seen.push(shownByPs(child.pid).own);
+      return undefined;
+    });
+    child.stdin?.end(secret);
+    const [status] = await once(child, 'exit');
+    off();
+    t.equal(status, 0);
+    t.match(seen, [/put\0unseen\0.*ACCOUNT_ID=/s], 'the process was looked at while the secret was in its memory');
+    t.notMatch(seen.join(), secret);
+    t.notMatch(seen.join(), alice.privateKey);
+    await vault(['remove', 'unseen', '--yes']);
+  },
+);
 
 t.test('what is refused, before anything is sent', async (t) => {
   const refusals: Array<[args: string[], options: RunOptions, RegExp]> = [
@@ -355,19 +400,7 @@ t.test('run: signals are passed on', async (t) => {
   const ready = join(folder, 'ready');
   const code = `process.on('SIGTERM', () => process.exit(42)); process.on('SIGINT', () => process.exit(43));
     require('fs').writeFileSync(${JSON.stringify(ready)}, ''); setInterval(() => {}, 1000)`;
-  const args = ['vault', 'run', '--env', 'A=jina', ...as(alice), '--', process.execPath, '-e', code];
-  const { sandbox } = vaults;
-  const child = spawn(process.execPath, ['dist/bin/agentkeys-ses-routing.js', ...args], {
-    env: {
-      PATH: process.env.PATH,
-      REGION: sandbox.region,
-      AWS_ENDPOINT_URL: sandbox.endpoint,
-      ...env,
-      AWS_ACCESS_KEY_ID: 'x',
-      AWS_SECRET_ACCESS_KEY: 'x',
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = start(['run', '--env', 'A=jina', ...as(alice), '--', process.execPath, '-e', code], 'ignore');
   const deadline = Date.now() + 60_000;
   const isReady = () =>
     readFile(ready).then(
@@ -376,8 +409,13 @@ t.test('run: signals are passed on', async (t) => {
     );
   while (child.exitCode === null && !(await isReady()) && Date.now() < deadline)
     await new Promise((resolve) => setTimeout(resolve, 20));
+  if (process.platform === 'linux') {
+    const { own, started } = shownByPs(child.pid);
+    t.notOk(own.includes('sk-jina'), 'the secret is in the environment of the command alone');
+    t.strictSame([own.includes('A=jina'), started.map((shown) => shown.includes('A=sk-jina'))], [true, [true]]);
+  }
   let stderr = '';
-  child.stderr.on('data', (chunk) => {
+  child.stderr?.on('data', (chunk) => {
     stderr += chunk;
   });
   child.kill('SIGTERM');
