@@ -5,16 +5,7 @@ import { VaultError } from './errors.js';
 import { credentialsPrefix, decrypt, EXTENSION, encrypt, LARGEST_SECRET, objectKey, type Version } from './format.js';
 import { withS3 } from './sdk.js';
 import { checkNewName, keyToWriteWith, readingOrder, type Session, versions, withKey, wrongSigner } from './session.js';
-import {
-  deleteObject,
-  type Found,
-  getObject,
-  headObject,
-  type Listed,
-  listObjects,
-  putObject,
-  type Store,
-} from './store.js';
+import { deleteObject, getObject, headObject, type Listed, listObjects, putObject, type Store } from './store.js';
 
 /** Works with the session's store. */
 export async function withStore<Result>(
@@ -184,11 +175,12 @@ function nameIn(key: string, prefix: string): string | undefined {
 /** Deletes a secret from both places. @throws {VaultError} NOT_FOUND; MISSING_OR_DENIED */
 export async function removeSecret(session: Session, store: Store, service: string): Promise<void> {
   // The place that readers prefer goes last: until then the secret is still readable, and the removal can be repeated.
-  const found: Array<{ key: string; looked: Found<{ etag: string }> }> = [];
-  for (const version of readingOrder.toReversed()) {
-    const key = objectKey(session.owners[version], service);
-    found.push({ key, looked: await headObject(store, key) });
-  }
+  const found = await Promise.all(
+    readingOrder.toReversed().map(async (version) => {
+      const key = objectKey(session.owners[version], service);
+      return { key, looked: await headObject(store, key) };
+    }),
+  );
   if (found.every(({ looked }) => looked.state !== 'found'))
     throw notFound(
       session,

@@ -5,7 +5,7 @@
  *     npm run bench                        a table
  *     npm run --silent bench -- --json     the same and more as JSON, on stdout alone
  *     npm run bench -- --rounds 1          a quick look
- *     npm run bench -- --only function     the function's own figures alone; likewise deploy, backfill, mailbox, hostile
+ *     npm run bench -- --only function     the function's own figures alone; likewise deploy, backfill, mailbox, hostile, vault
  *     npm run bench -- --node <binary>     the function's figures on another Node.js as well
  */
 import { execFileSync } from 'node:child_process';
@@ -38,6 +38,7 @@ import { figuresOf, type Sample, sampleOf } from './measure/figures.js';
 import { runProcess } from './measure/run-process.js';
 import { measureStartUp } from './measure/start-up.js';
 import { type DeployFigures, type Report, renderReport, type Section } from './report.js';
+import { measureVault, type VaultFigures } from './vault/measure.js';
 
 /** Milliseconds: a call from a workstation to a region not far away. */
 const latency = 40;
@@ -46,9 +47,10 @@ const roundsByDefault = 5;
 const roundsOfOthers = 2;
 const startUpRuns = 15;
 const mailboxRounds = 20;
+const vaultRounds = 20;
 
 /** What `--only` can name. */
-const parts = ['deploy', 'function', 'backfill', 'mailbox', 'hostile'] as const;
+const parts = ['deploy', 'function', 'backfill', 'mailbox', 'hostile', 'vault'] as const;
 
 export interface BenchOptions {
   repository: string;
@@ -88,6 +90,7 @@ export async function bench({ repository, directory, args }: BenchOptions): Prom
   const backfill = takes('backfill') ? await benchBackfill(repository, directory, wanted === '1', remarks) : undefined;
   const mailbox = takes('mailbox') ? await benchMailbox(repository, directory, Number(wanted)) : undefined;
   const hostile = takes('hostile') ? benchHostile(directory) : undefined;
+  const vault = takes('vault') ? await benchVault(directory, Number(wanted)) : undefined;
   const report: Report = {
     machine,
     latency,
@@ -97,6 +100,7 @@ export async function bench({ repository, directory, args }: BenchOptions): Prom
     ...(backfill === undefined ? {} : { backfill }),
     ...(mailbox === undefined ? {} : { mailbox }),
     ...(hostile === undefined ? {} : { hostile }),
+    ...(vault === undefined ? {} : { vault }),
   };
   const text = json ? JSON.stringify(report, null, 2) : renderReport(report).join('\n');
   process.stdout.write(`${text}\n`);
@@ -111,6 +115,11 @@ function benchFunction(repository: string, directory: string, others: string[]):
 function benchMailbox(repository: string, directory: string, wanted: number): Promise<MailboxFigures> {
   say('the mailbox');
   return measureMailbox(repository, directory, wanted || mailboxRounds);
+}
+
+function benchVault(directory: string, wanted: number): Promise<VaultFigures> {
+  say('the vault');
+  return measureVault(directory, wanted || vaultRounds, latency);
 }
 
 function benchHostile(directory: string): HostileFigures {

@@ -10,6 +10,8 @@ import type { MailboxFigures } from './mailbox/measure.js';
 import { renderMailbox } from './mailbox/report.js';
 import type { Figures, Spread } from './measure/figures.js';
 import type { StartUp } from './measure/start-up.js';
+import type { VaultFigures } from './vault/measure.js';
+import { renderVault } from './vault/report.js';
 
 /** One contender on one endpoint. */
 export interface Section {
@@ -36,6 +38,7 @@ export interface Report {
   backfill?: BackfillFigures;
   mailbox?: MailboxFigures;
   hostile?: HostileFigures;
+  vault?: VaultFigures;
   /** Unexpected results. */
   remarks: string[];
 }
@@ -43,7 +46,7 @@ export interface Report {
 const columns = { name: 24, median: 8, range: 15, calls: 8, writing: 9, chain: 7, memory: 12 };
 
 export function renderReport(report: Report): string[] {
-  const { machine, latency, deploy, ofFunction, backfill, mailbox, hostile, remarks } = report;
+  const { machine, latency, deploy, ofFunction, backfill, mailbox, hostile, vault, remarks } = report;
   return [
     `${machine}.`,
     ...(deploy === undefined ? [] : ['', ...renderDeploy(deploy, latency)]),
@@ -51,6 +54,7 @@ export function renderReport(report: Report): string[] {
     ...(backfill === undefined ? [] : ['', ...renderBackfill(backfill)]),
     ...(mailbox === undefined ? [] : ['', ...renderMailbox(mailbox)]),
     ...(hostile === undefined ? [] : ['', ...renderHostile(hostile)]),
+    ...(vault === undefined ? [] : ['', ...renderVault(vault)]),
     ...(remarks.length === 0 ? [] : ['', ...remarks.map((remark) => `! ${remark}`)]),
   ];
 }
