@@ -1,5 +1,13 @@
 /** Agents' secrets in the mail bucket: what a deploy with --vault shows and denies, and what verify checks then. */
-import { DeleteRolePolicyCommand, PutRolePermissionsBoundaryCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import {
+  AttachUserPolicyCommand,
+  CreateAccessKeyCommand,
+  CreatePolicyCommand,
+  CreateUserCommand,
+  DeleteRolePolicyCommand,
+  PutRolePermissionsBoundaryCommand,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam';
 import {
   GetBucketPolicyCommand,
   GetObjectCommand,
@@ -17,7 +25,22 @@ import { createSession, type Fault } from '../../src/sandbox/index.js';
 import { openVault } from '../../src/vault/index.js';
 import { startDeployed } from '../commands/verify/operator.js';
 import { mailDomain } from '../support/mail.js';
+import type { Operator, RunOptions } from '../support/operator.js';
 import { addVault, alice, bob, bytesOf, errorOf, textOf } from '../vault/support.js';
+
+/** @returns the credentials of a new user who has this policy and nothing else */
+async function userWith({ aws }: Operator, PolicyDocument: string): Promise<RunOptions> {
+  const UserName = `verifier-${PolicyDocument.length}`;
+  await aws.iam.send(new CreateUserCommand({ UserName }));
+  const { Policy } = await aws.iam.send(new CreatePolicyCommand({ PolicyName: UserName, PolicyDocument }));
+  await aws.iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: Policy?.Arn }));
+  const { AccessKey } = await aws.iam.send(new CreateAccessKeyCommand({ UserName }));
+  return {
+    credentials: { accessKeyId: `${AccessKey?.AccessKeyId}`, secretAccessKey: `${AccessKey?.SecretAccessKey}` },
+  };
+}
+
+const isFor = (resources: unknown, arn: string): boolean => [resources].flat().includes(arn);
 
 t.test('a deploy with --vault, from the missing statements to the proof', async (t) => {
   const operator = await startDeployed(t);
@@ -100,8 +123,14 @@ t.test('a deploy with --vault, from the missing statements to the proof', async 
   ])
     t.equal((await errorOf(broker.send(command as GetObjectCommand))).name, 'AccessDenied');
 
-  const after = await verify(['--vault', '--no-access-analyzer']);
-  t.strictSame(after.failed, []);
+  const after = await verify(['--vault']);
+  t.strictSame(after.failed, [], 'also by Access Analyzer');
+  const judged = after.checks.find(({ name }) => name === "AWS Access Analyzer's judgement")?.checks;
+  t.match(
+    judged?.find((check) => check.name === 'the bucket policy'),
+    { outcome: 'OK' },
+    'the statements for secrets are no more than is permitted',
+  );
   t.match(JSON.stringify(after.checks), "does not read the agents' secrets");
   await vault.removeAll();
 
@@ -119,8 +148,8 @@ t.test('the vault bucket of the layout omni', async (t) => {
   t.equal((await deploy('--vault')).status, 0);
   const { bucket: Bucket, roleArn } = omni;
   const flags = ['--vault', '--no-access-analyzer', '--vault-bucket', Bucket, '--vault-role', roleArn];
-  const found = async (more = flags) => {
-    const { failed, skipped, checks } = await verify(more);
+  const found = async (more = flags, options: RunOptions = {}) => {
+    const { failed, skipped, checks } = await verify(more, options);
     const own = (paths: string[]) =>
       paths
         .filter((path) => path.includes('the vault bucket'))
@@ -157,6 +186,17 @@ t.test('the vault bucket of the layout omni', async (t) => {
   await aws.iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary }));
   const sound = await found(flags.filter((flag) => flag !== '--vault-bucket' && flag !== Bucket));
   t.strictSame([sound.failed, sound.skipped, sound.all], [[], [], []]);
+
+  // With the permissions of `policy verify` and nothing else, it is the same, and without one of its actions it is not.
+  const { stdout: printed } = await run(['policy', 'verify', ...flags]);
+  const verifier = await userWith(operator, printed);
+  const permittedly = await found(flags, verifier);
+  t.strictSame([permittedly.failed, permittedly.skipped, permittedly.all], [[], [], []]);
+  const roleless = JSON.parse(printed).Statement.filter(
+    ({ Resource }: { Resource: unknown }) => !isFor(Resource, roleArn),
+  );
+  const limited = await userWith(operator, JSON.stringify({ Version: '2012-10-17', Statement: roleless }));
+  t.not((await found(flags, limited)).skipped.length, 0);
 
   const sabotage: Array<[statement: object, failed: string]> = [
     [{ ...allow, Principal: { AWS: roleArn } }, "an agent reaches no other actor's secrets, and without the tag none"],
