@@ -8,6 +8,7 @@ import { backfill } from '../commands/backfill/command.js';
 import { demo } from '../commands/demo/command.js';
 import { deploy } from '../commands/deploy/command.js';
 import { inbox } from '../commands/inbox/command.js';
+import { logs } from '../commands/logs/command.js';
 import { policy } from '../commands/policy/command.js';
 import { services } from '../commands/services/command.js';
 import type { CommandAction, CommandContext, CommandDefinition, CommandRunner } from '../commands/shared/definition.js';
@@ -34,6 +35,7 @@ const commands: CommandDefinition[] = [
   deploy,
   teardown,
   status,
+  logs,
   verify,
   backfill,
   services,

@@ -6,6 +6,7 @@ import { settingsSchema } from '../settings/schema.js';
 import { addressSchema } from './address/schema.js';
 import { backfillSchema } from './backfill/schema.js';
 import { inboxListSchema, inboxShowSchema, inboxWaitSchema } from './inbox/schema.js';
+import { logsSchema } from './logs/schema.js';
 import { servicesSchema } from './services/schema.js';
 import { errorSchema, runSchema } from './shared/schema.js';
 import { statusSchema } from './status/schema.js';
@@ -23,6 +24,7 @@ const documents: Readonly<Record<string, Schema<unknown>>> = {
   deploy: runSchema,
   teardown: runSchema,
   status: statusSchema,
+  logs: logsSchema,
   verify: verifySchema,
   backfill: backfillSchema,
   services: servicesSchema,

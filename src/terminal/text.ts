@@ -71,3 +71,16 @@ export function duration(seconds: number): string {
 export function asTime(time: Date | number): string {
   return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
+
+/**
+ * A time in the local time zone (TZ), with its offset from UTC: `2026-01-31T13:00:00+01:00`. The flags take it too.
+ *
+ * @param time milliseconds since 1970.
+ */
+export function asLocalTime(time: number): string {
+  const minutes = -new Date(time).getTimezoneOffset();
+  const ahead = Math.abs(minutes);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const local = asTime(time + minutes * 60_000).slice(0, 19);
+  return `${local}${minutes < 0 ? '-' : '+'}${two(Math.floor(ahead / 60))}:${two(ahead % 60)}`;
+}

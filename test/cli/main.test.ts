@@ -13,6 +13,7 @@ const commands = [
   'deploy',
   'teardown',
   'status',
+  'logs',
   'verify',
   'backfill',
   'services',

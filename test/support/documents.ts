@@ -36,8 +36,13 @@ export function faultsOf(name: string, document: unknown): string[] {
  */
 export function checkDocument(args: readonly string[], stdout: string): void {
   if (!args.includes('--json') || args.includes('--help') || args.includes('-h')) return;
-  const document: { outcome?: string; error?: string } = JSON.parse(stdout);
   const [command = '', subcommand = ''] = args;
+  // Each line of a log is a document; an error is one over several lines.
+  if (command === 'logs' && !stdout.includes('\n  "error": ')) {
+    for (const line of stdout.split('\n').filter(Boolean)) expectFit(args, 'logs', JSON.parse(line));
+    return;
+  }
+  const document: { outcome?: string; error?: string } = JSON.parse(stdout);
   // The format of an IAM policy is AWS's.
   if (command === 'policy' && document.error === undefined) return;
   const name =
@@ -46,6 +51,10 @@ export function checkDocument(args: readonly string[], stdout: string): void {
       : command === 'inbox' || command === 'vault'
         ? `${command}-${subcommand}`
         : command;
+  expectFit(args, name, document);
+}
+
+function expectFit(args: readonly string[], name: string, document: unknown): void {
   const faults = faultsOf(name, document);
   if (faults.length > 0)
     throw new Error(

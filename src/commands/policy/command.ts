@@ -11,6 +11,7 @@ export const operatorTasks: readonly OperatorTask[] = [
   'deploy',
   'teardown',
   'status',
+  'logs',
   'verify',
   'backfill',
   'vault',

@@ -11,13 +11,14 @@ import { namesOf, type StackContext } from '../../stack/scope.js';
 import type { Host } from '../../terminal/host.js';
 import type { BackfillOptions } from '../backfill/backfill.js';
 import { backfillPermissions } from '../backfill/permissions.js';
+import { logsPermission } from '../logs/permissions.js';
 import { askingFor, defaultRuntime, identify, type Runtime } from '../shared/session.js';
 import { stacksPermissions, statusPermissions } from '../status/permissions.js';
 import { vaultPermissions } from '../vault/permissions.js';
 import { verifyPermissions } from '../verify/permissions.js';
 
 /** What an operator may be allowed to do. */
-export type OperatorTask = 'dry-run' | 'deploy' | 'teardown' | 'status' | 'verify' | 'backfill' | 'vault';
+export type OperatorTask = 'dry-run' | 'deploy' | 'teardown' | 'status' | 'logs' | 'verify' | 'backfill' | 'vault';
 
 export interface PolicyOptions {
   task: OperatorTask;
@@ -35,9 +36,13 @@ const permissions: Record<OperatorTask, (stack: StackContext, options: PolicyOpt
   teardown: (stack) => stackPermissions(stack, 'read', 'teardown'),
   verify: (stack) => [...stackPermissions(stack, 'read'), ...verifyPermissions(stack)],
   status: (stack, { all }) => (all ? stacksPermissions(stack) : statusPermissions(stack)),
+  logs: (stack) => [logsPermission(stack)],
   backfill: (stack, { via }) => backfillPermissions(stack, via),
   vault: vaultPermissions,
 };
+
+/** The tasks whose policies name no role. */
+export const withoutRoles: readonly OperatorTask[] = ['logs', 'backfill', 'vault'];
 
 /** The policy for a task. Pure. */
 export function taskPolicy(options: PolicyOptions, stack: StackContext): PolicyDocument {
@@ -58,10 +63,9 @@ export async function policy(settings: Settings, host: Host, options: PolicyOpti
     const { brokerInstanceProfile: profile } = settings;
     const brokerRole = profile === undefined ? settings.brokerRole : await roleOfProfile(profile, { aws });
     const names = namesOf({ ...settings, brokerRole }, identity);
-    const [roleArn, brokerRoleArn] =
-      options.task === 'backfill' || options.task === 'vault'
-        ? [names.roleArn, names.brokerRoleArn]
-        : await Promise.all([arnInAws(names.roleArn, aws), arnInAws(names.brokerRoleArn, aws)]);
+    const [roleArn, brokerRoleArn] = withoutRoles.includes(options.task)
+      ? [names.roleArn, names.brokerRoleArn]
+      : await Promise.all([arnInAws(names.roleArn, aws), arnInAws(names.brokerRoleArn, aws)]);
     const stack = { identity, names: { ...names, roleArn, brokerRoleArn }, settings: { ...settings, brokerRole } };
     host.print(JSON.stringify(taskPolicy(options, stack), null, 2));
     return 0;

@@ -3,7 +3,9 @@
  */
 import { InvalidArgumentError } from 'commander';
 import { INBOUND_PREFIX } from '../../../handler/mail/address.js';
+import { readWallet } from '../../agentkeys/wallet.js';
 import { roleArn } from '../../settings/validators.js';
+import type { Since } from './since.js';
 
 /**
  * A whole number from `least` to `most`, both included.
@@ -27,6 +29,29 @@ export function instant(text: string): Date {
   if (Number.isNaN(time.getTime()) || date === undefined || !new Date(date).toISOString().startsWith(date))
     throw new InvalidArgumentError('It must be a time such as 2026-01-31T12:00:00Z.');
   return time;
+}
+
+/** The units of a duration; milliseconds. */
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** A duration such as `30m` (s, m, h, d or w), or a time as {@link instant} has it. */
+export function timeOrDuration(text: string): Since {
+  const [, count, unit = ''] = /^(\d{1,5})([smhdw])$/.exec(text) ?? [];
+  if (count !== undefined) return { millisecondsAgo: Number(count) * Number(units[unit]) };
+  try {
+    return { at: instant(text) };
+  } catch {
+    throw new InvalidArgumentError(
+      'It must be a duration such as 30m, 12h or 7d, or a time such as 2026-01-31T12:00:00Z.',
+    );
+  }
+}
+
+/** A wallet, in lower case. */
+export function walletAddress(text: string): string {
+  const wallet = readWallet(text);
+  if (wallet === undefined) throw new InvalidArgumentError('It must be a wallet: 0x and 40 hexadecimal digits.');
+  return wallet;
 }
 
 /** An e-mail address without a display name. */

@@ -1,7 +1,7 @@
 /** `policy` prints the policies of src/stack/operator-policy.ts; test/stack/operator-policy.test.ts shows that they suffice. */
 import t from 'tap';
 import { operatorTasks } from '../../../src/commands/policy/command.js';
-import { taskPolicy } from '../../../src/commands/policy/policy.js';
+import { taskPolicy, withoutRoles } from '../../../src/commands/policy/policy.js';
 import { loadSettings } from '../../../src/settings/index.js';
 import { namesOf } from '../../../src/stack/scope.js';
 import { startOperator } from '../../support/operator.js';
@@ -21,13 +21,13 @@ t.test('with account and region, it reads nothing but the roles, for any task', 
       const expected = taskPolicy({ task, via: 'here' }, { identity, names: namesOf(settings, identity), settings });
       const { status, stdout, stderr, calls } = await run(['policy', task, '--account', account, '--region', region]);
       t.strictSame({ status, stderr }, { status: 0, stderr: '' });
-      const reads = task === 'backfill' || task === 'vault' ? [] : ['GetRole', 'GetRole'];
+      const reads = withoutRoles.includes(task) ? [] : ['GetRole', 'GetRole'];
       t.strictSame(
         calls.map(({ operation }) => operation),
         reads,
       );
       t.equal(stdout, `${JSON.stringify(expected, null, 2)}\n`);
-      t.match(stdout, `arn:${partition}:s3:::agentkeys-mail-${account}`);
+      t.match(stdout, `"arn:${partition}:`);
     }
 });
 

@@ -31,11 +31,11 @@ function findStream(group: LogGroup, name: string): LogEvent[] {
  *   https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
  *   https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
  */
-function eventsWithin(
-  events: LogEvent[],
+function eventsWithin<Event extends LogEvent>(
+  events: Event[],
   { startTime = 0, endTime = Number.POSITIVE_INFINITY }: Span,
   last: 'with the last' | 'without the last',
-): LogEvent[] {
+): Event[] {
   const end = last === 'with the last' ? endTime + 1 : endTime;
   return events.filter(({ timestamp }) => timestamp >= startTime && timestamp < end);
 }
@@ -96,30 +96,38 @@ interface FilterLogEventsInput extends GroupInput, Span {
   limit?: number;
 }
 
+/**
+ * The term of a pattern that is one term in quotes; of no pattern, the empty term, which each message contains.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+ * @throws {AwsRefusal} InvalidParameterException for any other pattern
+ */
+function termOf(pattern: string): string {
+  const [, term] = /^(?:"([a-z0-9]+)")?$/i.exec(pattern) ?? [pattern, null];
+  if (term === null) {
+    throw logsRefusal('InvalidParameterException', `The embedded AWS does not support filterPattern: ${pattern}`);
+  }
+  return term ?? '';
+}
+
 const filterLogEvents: Operation<FilterLogEventsInput> = {
   service: 'logs',
   name: 'FilterLogEvents',
   mutates: false,
   access: groupAccess('FilterLogEvents'),
   run({ input, state }) {
-    const { logStreamNames, logStreamNamePrefix = '', filterPattern, nextToken, limit = 10_000 } = input;
-    if (filterPattern) {
-      throw logsRefusal(
-        'InvalidParameterException',
-        `The embedded AWS does not support filterPattern: ${filterPattern}`,
-      );
-    }
+    const { logStreamNames, logStreamNamePrefix = '', filterPattern = '', nextToken, limit = 10_000 } = input;
+    const term = termOf(filterPattern);
     const events = [...findGroup(state, input.logGroupName).streams]
       .filter(([name]) => name.startsWith(logStreamNamePrefix) && (logStreamNames?.includes(name) ?? true))
       .flatMap(([name, stream]) =>
-        eventsWithin(stream, input, 'with the last').map(({ timestamp, message }, index) => ({
-          logStreamName: name,
-          timestamp,
-          message,
-          ingestionTime: timestamp,
-          eventId: `${name}:${index}`,
-        })),
+        // An event keeps its id, whichever others are asked for.
+        eventsWithin(
+          stream.map((event, index) => ({ ...event, eventId: `${name}:${index}` })),
+          input,
+          'with the last',
+        ).map((event) => ({ ...event, logStreamName: name, ingestionTime: event.timestamp })),
       )
+      .filter(({ message }) => message.includes(term))
       .sort((a, b) => a.timestamp - b.timestamp);
     const { items, token } = tokenPage(events, nextToken, limit, 'InvalidParameterException');
     return { events: items, searchedLogStreams: [], nextToken: token };
