@@ -5,7 +5,7 @@
  *     npm run bench                        a table
  *     npm run --silent bench -- --json     the same and more as JSON, on stdout alone
  *     npm run bench -- --rounds 1          a quick look
- *     npm run bench -- --only function     the function's own figures alone; likewise deploy, backfill, mailbox, hostile, vault
+ *     npm run bench -- --only function     the function's own figures alone; likewise deploy, backfill, mailbox, hostile, vault, scale
  *     npm run bench -- --node <binary>     the function's figures on another Node.js as well
  */
 import { execFileSync } from 'node:child_process';
@@ -38,6 +38,7 @@ import { figuresOf, type Sample, sampleOf } from './measure/figures.js';
 import { runProcess } from './measure/run-process.js';
 import { measureStartUp } from './measure/start-up.js';
 import { type DeployFigures, type Report, renderReport, type Section } from './report.js';
+import { measureScale } from './scale/measure.js';
 import { measureVault, type VaultFigures } from './vault/measure.js';
 
 /** Milliseconds: a call from a workstation to a region not far away. */
@@ -50,7 +51,7 @@ const mailboxRounds = 20;
 const vaultRounds = 20;
 
 /** What `--only` can name. */
-const parts = ['deploy', 'function', 'backfill', 'mailbox', 'hostile', 'vault'] as const;
+const parts = ['deploy', 'function', 'backfill', 'mailbox', 'hostile', 'vault', 'scale'] as const;
 
 export interface BenchOptions {
   repository: string;
@@ -91,6 +92,7 @@ export async function bench({ repository, directory, args }: BenchOptions): Prom
   const mailbox = takes('mailbox') ? await benchMailbox(repository, directory, Number(wanted)) : undefined;
   const hostile = takes('hostile') ? benchHostile(directory) : undefined;
   const vault = takes('vault') ? await benchVault(directory, Number(wanted)) : undefined;
+  const scale = takes('scale') ? await measureScale(repository, directory, say) : undefined;
   const report: Report = {
     machine,
     latency,
@@ -101,6 +103,7 @@ export async function bench({ repository, directory, args }: BenchOptions): Prom
     ...(mailbox === undefined ? {} : { mailbox }),
     ...(hostile === undefined ? {} : { hostile }),
     ...(vault === undefined ? {} : { vault }),
+    ...(scale === undefined ? {} : { scale }),
   };
   const text = json ? JSON.stringify(report, null, 2) : renderReport(report).join('\n');
   process.stdout.write(`${text}\n`);

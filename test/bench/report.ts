@@ -10,6 +10,7 @@ import type { MailboxFigures } from './mailbox/measure.js';
 import { renderMailbox } from './mailbox/report.js';
 import type { Figures, Spread } from './measure/figures.js';
 import type { StartUp } from './measure/start-up.js';
+import { renderScale, type ScaleFigures } from './scale/report.js';
 import type { VaultFigures } from './vault/measure.js';
 import { renderVault } from './vault/report.js';
 
@@ -39,6 +40,7 @@ export interface Report {
   mailbox?: MailboxFigures;
   hostile?: HostileFigures;
   vault?: VaultFigures;
+  scale?: ScaleFigures;
   /** Unexpected results. */
   remarks: string[];
 }
@@ -46,7 +48,7 @@ export interface Report {
 const columns = { name: 24, median: 8, range: 15, calls: 8, writing: 9, chain: 7, memory: 12 };
 
 export function renderReport(report: Report): string[] {
-  const { machine, latency, deploy, ofFunction, backfill, mailbox, hostile, vault, remarks } = report;
+  const { machine, latency, deploy, ofFunction, backfill, mailbox, hostile, vault, scale, remarks } = report;
   return [
     `${machine}.`,
     ...(deploy === undefined ? [] : ['', ...renderDeploy(deploy, latency)]),
@@ -55,6 +57,7 @@ export function renderReport(report: Report): string[] {
     ...(mailbox === undefined ? [] : ['', ...renderMailbox(mailbox)]),
     ...(hostile === undefined ? [] : ['', ...renderHostile(hostile)]),
     ...(vault === undefined ? [] : ['', ...renderVault(vault)]),
+    ...(scale === undefined ? [] : ['', ...renderScale(scale)]),
     ...(remarks.length === 0 ? [] : ['', ...remarks.map((remark) => `! ${remark}`)]),
   ];
 }
