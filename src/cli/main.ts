@@ -3,24 +3,17 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
-import { address } from '../commands/address/command.js';
-import { backfill } from '../commands/backfill/command.js';
-import { demo } from '../commands/demo/command.js';
-import { deploy } from '../commands/deploy/command.js';
-import { inbox } from '../commands/inbox/command.js';
-import { logs } from '../commands/logs/command.js';
-import { policy } from '../commands/policy/command.js';
-import { services } from '../commands/services/command.js';
-import type { CommandAction, CommandContext, CommandDefinition, CommandRunner } from '../commands/shared/definition.js';
-import { givenFlags } from '../commands/shared/flags.js';
+import {
+  addCommands,
+  type CommandAction,
+  type CommandContext,
+  type CommandRunner,
+} from '../commands/shared/definition.js';
 import type { ErrorDocument } from '../commands/shared/schema.js';
-import { status } from '../commands/status/command.js';
-import { teardown } from '../commands/teardown/command.js';
-import { vault } from '../commands/vault/command.js';
-import { verify } from '../commands/verify/command.js';
-import { loadSettings, type Settings } from '../settings/index.js';
+import type { Settings } from '../settings/index.js';
 import type { Streams } from '../terminal/terminal.js';
 import { printable } from '../terminal/text.js';
+import { commands } from './commands.js';
 
 /** The environment of a run: the process's, or a test's. */
 export interface Environment extends Streams, Pick<Partial<CommandContext>, 'runtime'> {
@@ -29,22 +22,6 @@ export interface Environment extends Streams, Pick<Partial<CommandContext>, 'run
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
 }
-
-/** The commands, in the order of --help. */
-const commands: CommandDefinition[] = [
-  deploy,
-  teardown,
-  status,
-  logs,
-  verify,
-  backfill,
-  services,
-  address,
-  inbox,
-  vault,
-  demo,
-  policy,
-];
 
 /** Where settings are read from. */
 type SettingsSource = Pick<Environment, 'env' | 'cwd'>;
@@ -87,6 +64,10 @@ async function execute(
   environment: Environment,
   source: SettingsSource,
 ): Promise<number> {
+  const [{ givenFlags }, { loadSettings }] = await Promise.all([
+    import('../commands/shared/flags.js'),
+    import('../settings/index.js'),
+  ]);
   const flags = givenFlags(command);
   let settings: Settings | undefined;
   try {
@@ -114,10 +95,14 @@ async function execute(
   }
 }
 
-/** Commander's `help` takes one command; `help inbox wait` becomes `inbox wait --help`. */
+/**
+ * `help inbox wait` becomes `inbox wait --help`: commander's own takes one command, and does not load it. `help nothing` becomes
+ * `nothing`, which is refused with a suggestion.
+ */
 function withoutHelp(args: string[]): string[] {
   const [first, ...command] = args;
-  return first === 'help' && command.length > 1 ? [...command, '--help'] : args;
+  if (first !== 'help' || command.length === 0) return args;
+  return commands.some(({ name }) => name === command[0]) ? [...command, '--help'] : command;
 }
 
 function createProgram(environment: Environment, run: CommandRunner): Command {
@@ -143,6 +128,6 @@ Examples:
   agentkeys-ses-routing deploy
   agentkeys-ses-routing deploy --help      list flags, variables and defaults`,
     );
-  for (const define of commands) define(program, run);
+  addCommands(program, commands, run);
   return program;
 }

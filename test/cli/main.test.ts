@@ -76,6 +76,8 @@ t.test('help of a command of a group', async (t) => {
   t.match(wait.stdout, /^Usage: agentkeys-ses-routing inbox wait \[options\]$/m);
   t.strictSame(await cli(t, ['help', 'inbox', 'wait']), wait);
   t.strictSame(await cli(t, ['help', 'inbox']), await cli(t, ['inbox', '--help']));
+  t.strictSame(await cli(t, ['help', 'vault', 'put']), await cli(t, ['vault', 'put', '--help']));
+  t.strictSame(await cli(t, ['help', 'depoly']), await cli(t, ['depoly']), 'an unknown command is refused');
 });
 
 t.test('the text of the help', async (t) => {
@@ -86,12 +88,12 @@ t.test('the text of the help', async (t) => {
     'Route mail that Amazon SES stores in S3 to the wallet it is addressed to.',
     '',
     'Options:',
-    '  -V, --version               Print the version',
-    '  -h, --help                  Show the help of a command',
+    '  -V, --version   Print the version',
+    '  -h, --help      Show the help of a command',
     '',
     'Commands:',
-    '  deploy [options]            Create or update the stack (idempotent)',
-    '  teardown [options]          Delete the stack; mail is kept',
+    '  deploy          Create or update the stack (idempotent)',
+    '  teardown        Delete the stack; mail is kept',
   ]);
   const deploy = (await cli(t, ['deploy', '--help'])).stdout;
   for (const lines of [

@@ -85,7 +85,8 @@ const pages = [
 
 t.test('every command and flag that the pages for operators name exists', async (t) => {
   const help = await stdoutOf(['--help']);
-  const named = (text: string) => [...text.matchAll(/^ {2}(\w+) (?:\[options\]|<)/gm)].map(([, name]) => String(name));
+  const named = (text: string) =>
+    [...(text.split('\nCommands:\n')[1] ?? '').matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => String(name));
   const groups = ['inbox', 'vault'].map(async (group) =>
     named(await stdoutOf([group, '--help'])).map((name) => `${group} ${name}`),
   );

@@ -3,11 +3,8 @@ import type { Service } from '../../agentkeys/services.js';
 import type { CommandDefinition } from '../shared/definition.js';
 import { addSettingFlags } from '../shared/flags.js';
 
-export const address: CommandDefinition = (program, run) => {
-  const command = program
-    .command('address')
-    .description('Print a sign-up address whose mail is routed to the wallet')
-    .argument('[wallet]', '0x and 40 hexadecimal digits (default: --wallet, or the wallet in the token)');
+export const address: CommandDefinition = (command, run) => {
+  command.argument('[wallet]', '0x and 40 hexadecimal digits (default: --wallet, or the wallet in the token)');
   addSettingFlags(command, ['mailDomain', 'wallet', 'tokenFile', 'json', 'color', 'debug']);
   command
     .option('--service <slug>', 'The service to sign up for, see the services command', 'openrouter')

@@ -5,8 +5,7 @@ import { addSettingFlags, connectionFlags, outputFlags } from '../shared/flags.j
 import { instant, keyInInbound, wholeNumber } from '../shared/parsers.js';
 import type { BackfillOptions } from './backfill.js';
 
-export const backfill: CommandDefinition = (root, run) => {
-  const command = root.command('backfill').description('Route the mail that is already in inbound/ (idempotent)');
+export const backfill: CommandDefinition = (command, run) => {
   addSettingFlags(command, [
     ...connectionFlags,
     'mailDomain',

@@ -3,10 +3,7 @@
 import type { CommandDefinition } from '../shared/definition.js';
 import { addSettingFlags } from '../shared/flags.js';
 
-export const demo: CommandDefinition = (program, run) => {
-  const command = program
-    .command('demo')
-    .description('Deploy, route mail and tear down on an embedded AWS; requires no account');
+export const demo: CommandDefinition = (command, run) => {
   addSettingFlags(command, ['quiet', 'color', 'debug'], false);
   command
     .option('--keep', 'Keep the embedded AWS running, and print how to connect to it')

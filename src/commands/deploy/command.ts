@@ -3,8 +3,7 @@ import { Option } from 'commander';
 import type { CommandDefinition } from '../shared/definition.js';
 import { addSettingFlags, connectionFlags, nameFlags, outputFlags, stackFlags } from '../shared/flags.js';
 
-export const deploy: CommandDefinition = (program, run) => {
-  const command = program.command('deploy').description('Create or update the stack (idempotent)');
+export const deploy: CommandDefinition = (command, run) => {
   addSettingFlags(command, [
     ...connectionFlags,
     ...stackFlags,

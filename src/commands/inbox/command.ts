@@ -1,7 +1,7 @@
 /** The commands `inbox list`, `inbox wait` and `inbox show`. */
 import { type Command, Option } from 'commander';
 import type { Settings } from '../../settings/index.js';
-import type { CommandDefinition, CommandRunner } from '../shared/definition.js';
+import { addCommands, type CommandDefinition, type CommandRunner } from '../shared/definition.js';
 import { addSettingFlags, connectionFlags, mailboxFlags, outputFlags } from '../shared/flags.js';
 import { arnOfRole, expression, instant, mailAddress, someText, wholeNumber } from '../shared/parsers.js';
 
@@ -18,25 +18,27 @@ function withRole(settings: Settings, { roleArn }: Record<string, unknown>): Set
   return typeof roleArn === 'string' ? { ...settings, dataRole: roleArn } : settings;
 }
 
-export const inbox: CommandDefinition = (root, run) => {
-  const group = root
-    .command('inbox')
-    .description("Read a wallet's mail")
-    .addHelpText(
-      'after',
-      `
+export const inbox: CommandDefinition = (group, run) => {
+  group.addHelpText(
+    'after',
+    `
 Examples:
   agentkeys-ses-routing inbox list --token-file t.jwt
   agentkeys-ses-routing inbox wait --token-file t.jwt --code '\\b\\d{6}\\b'
   agentkeys-ses-routing inbox show <id> --token-file t.jwt`,
-    );
-  list(group, run);
-  wait(group, run);
-  show(group, run);
+  );
+  addCommands(
+    group,
+    [
+      { name: 'list', description: 'List messages, newest first', load: () => list },
+      { name: 'wait', description: 'Wait for a message, and print its code or link, or its id', load: () => wait },
+      { name: 'show', description: 'Print a message: sender, subject, text and links', load: () => show },
+    ],
+    run,
+  );
 };
 
-function list(group: Command, run: CommandRunner): void {
-  const command = group.command('list').description('List messages, newest first');
+function list(command: Command, run: CommandRunner): void {
   addReadingFlags(command);
   command
     .addOption(new Option('--limit <number>', 'Most messages to list').default(20).argParser(wholeNumber(1, 1000)))
@@ -54,8 +56,7 @@ Examples:
     );
 }
 
-function wait(group: Command, run: CommandRunner): void {
-  const command = group.command('wait').description('Wait for a message, and print its code or link, or its id');
+function wait(command: Command, run: CommandRunner): void {
   addReadingFlags(command);
   command
     .option('--to <address>', 'Exact address it was sent to', mailAddress)
@@ -95,11 +96,8 @@ Exit status: 0 found; 1 timed out or failed; 130 interrupted.`,
     );
 }
 
-function show(group: Command, run: CommandRunner): void {
-  const command = group
-    .command('show')
-    .description('Print a message: sender, subject, text and links')
-    .argument('<id>', 'Message id, as printed by `inbox list`');
+function show(command: Command, run: CommandRunner): void {
+  command.argument('<id>', 'Message id, as printed by `inbox list`');
   addReadingFlags(command);
   command
     .addHelpText(

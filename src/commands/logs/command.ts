@@ -5,8 +5,7 @@ import { addSettingFlags, connectionFlags, outputFlags } from '../shared/flags.j
 import { timeOrDuration, walletAddress } from '../shared/parsers.js';
 import type { LogsOptions } from './logs.js';
 
-export const logs: CommandDefinition = (root, run) => {
-  const command = root.command('logs').description("Show the function's log, newest last; read-only");
+export const logs: CommandDefinition = (command, run) => {
   addSettingFlags(command, [...connectionFlags, 'functionName', ...outputFlags]);
   command
     .option('-f, --follow', 'Print new lines until Ctrl-C')

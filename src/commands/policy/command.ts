@@ -17,11 +17,8 @@ export const operatorTasks: readonly OperatorTask[] = [
   'vault',
 ];
 
-export const policy: CommandDefinition = (program, run) => {
-  const command = program
-    .command('policy')
-    .description('Print the IAM policy that an operator needs for a task')
-    .addArgument(new Argument('<task>', 'The task to allow').choices(operatorTasks));
+export const policy: CommandDefinition = (command, run) => {
+  command.addArgument(new Argument('<task>', 'The task to allow').choices(operatorTasks));
   addSettingFlags(command, [
     ...connectionFlags,
     ...nameFlags,

@@ -3,10 +3,7 @@
 import type { CommandDefinition } from '../shared/definition.js';
 import { addSettingFlags } from '../shared/flags.js';
 
-export const services: CommandDefinition = (program, run) => {
-  const command = program
-    .command('services')
-    .description('List the services that agents sign up for, and which of them are on');
+export const services: CommandDefinition = (command, run) => {
   addSettingFlags(command, ['prefixes', 'services', 'tosReviewed', 'json', 'color', 'debug']);
   command
     .addHelpText(

@@ -34,5 +34,24 @@ export type CommandRunner = (
   options?: { ignoreOperatorSettings?: boolean },
 ) => (...args: unknown[]) => Promise<void>;
 
-/** Adds a command to the program. */
-export type CommandDefinition = (program: Command, run: CommandRunner) => void;
+/** Adds a command's flags, operands, help and action. */
+export type CommandDefinition = (command: Command, run: CommandRunner) => void;
+
+/** A command as the help of its parent lists it. */
+export interface ListedCommand {
+  name: string;
+  description: string;
+  /** Loads the definition, when the command or its help is asked for. */
+  load: () => CommandDefinition | Promise<CommandDefinition>;
+}
+
+/**
+ * Adds commands to the program, or to a group. Only the command that the arguments name gets its flags: making those of all others would
+ * take most of the time of --help.
+ */
+export function addCommands(parent: Command, commands: readonly ListedCommand[], run: CommandRunner): void {
+  for (const { name, description } of commands) parent.command(name).description(description);
+  parent.hook('preSubcommand', async (_, command) => {
+    for (const { name, load } of commands) if (name === command.name()) (await load())(command, run);
+  });
+}

@@ -3,10 +3,7 @@
 import type { CommandDefinition } from '../shared/definition.js';
 import { addSettingFlags, connectionFlags, nameFlags, outputFlags, stackFlags } from '../shared/flags.js';
 
-export const status: CommandDefinition = (root, run) => {
-  const command = root
-    .command('status')
-    .description('Show drift, the newest mail and metrics of the last day; read-only');
+export const status: CommandDefinition = (command, run) => {
   addSettingFlags(command, [...connectionFlags, ...stackFlags, ...nameFlags, ...outputFlags]);
   command
     .option('--all', 'List the stacks of the account in this region instead')

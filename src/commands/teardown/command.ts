@@ -3,8 +3,7 @@
 import type { CommandDefinition } from '../shared/definition.js';
 import { addSettingFlags, connectionFlags, nameFlags, outputFlags } from '../shared/flags.js';
 
-export const teardown: CommandDefinition = (program, run) => {
-  const command = program.command('teardown').description('Delete the stack; mail is kept');
+export const teardown: CommandDefinition = (command, run) => {
   addSettingFlags(command, [
     ...connectionFlags,
     ...nameFlags,

@@ -1,7 +1,7 @@
 /** The commands `vault put`, `get`, `list`, `remove`, `reencrypt` and `run`. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SettingKey } from '../../settings/index.js';
-import type { CommandDefinition, CommandRunner } from '../shared/definition.js';
+import { addCommands, type CommandDefinition, type CommandRunner } from '../shared/definition.js';
 import { addSettingFlags, connectionFlags, mailboxFlags, outputFlags, vaultFlags } from '../shared/flags.js';
 import { arnOfRole } from '../shared/parsers.js';
 
@@ -26,31 +26,35 @@ function addVaultFlags(command: Command, output: SettingKey[], bothLayouts = fal
     );
 }
 
-export const vault: CommandDefinition = (root, run) => {
-  const group = root
-    .command('vault')
-    .description("Keep a wallet's API keys, encrypted")
-    .addHelpText(
-      'after',
-      `
+export const vault: CommandDefinition = (group, run) => {
+  group.addHelpText(
+    'after',
+    `
 Examples:
   agentkeys-ses-routing vault put openrouter --token-file t.jwt < key.txt
   agentkeys-ses-routing vault run --token-file t.jwt --env API_KEY=openrouter -- node agent.js
   agentkeys-ses-routing vault list --token-file t.jwt`,
-    );
-  put(group, run);
-  get(group, run);
-  list(group, run);
-  remove(group, run);
-  reencrypt(group, run);
-  runCommand(group, run);
+  );
+  addCommands(
+    group,
+    [
+      { name: 'put', description: 'Encrypt and store a secret, read from stdin or typed', load: () => put },
+      { name: 'get', description: 'Print a secret, and nothing else, to stdout', load: () => get },
+      { name: 'list', description: 'List the services with a stored secret', load: () => list },
+      { name: 'remove', description: "Delete a secret, or all of the wallet's", load: () => remove },
+      {
+        name: 'reencrypt',
+        description: 'Encrypt all secrets of the mail bucket again, into the vault bucket',
+        load: () => reencrypt,
+      },
+      { name: 'run', description: 'Run a command with secrets in its environment variables', load: () => runCommand },
+    ],
+    run,
+  );
 };
 
-function put(group: Command, run: CommandRunner): void {
-  const command = group
-    .command('put')
-    .description('Encrypt and store a secret, read from stdin or typed')
-    .argument('<service>', 'a-z, 0-9, dot, hyphen and underscore, at most 64');
+function put(command: Command, run: CommandRunner): void {
+  command.argument('<service>', 'a-z, 0-9, dot, hyphen and underscore, at most 64');
   addVaultFlags(command, outputFlags);
   command
     .option('--overwrite', 'Replace a secret that is stored already')
@@ -69,11 +73,8 @@ Examples:
     );
 }
 
-function get(group: Command, run: CommandRunner): void {
-  const command = group
-    .command('get')
-    .description('Print a secret, and nothing else, to stdout')
-    .argument('<service>', 'As printed by `vault list`');
+function get(command: Command, run: CommandRunner): void {
+  command.argument('<service>', 'As printed by `vault list`');
   addVaultFlags(command, outputFlags);
   command
     .option('--reveal', 'Print it even if stdout is a terminal')
@@ -93,19 +94,15 @@ With --json, the document says that the secret can be read, without the secret.`
     );
 }
 
-function list(group: Command, run: CommandRunner): void {
-  const command = group.command('list').description('List the services with a stored secret');
+function list(command: Command, run: CommandRunner): void {
   addVaultFlags(command, outputFlags);
   command.action(
     run(async ({ settings, host, flags, runtime }) => (await import('./list.js')).list(settings, host, flags, runtime)),
   );
 }
 
-function remove(group: Command, run: CommandRunner): void {
-  const command = group
-    .command('remove')
-    .description("Delete a secret, or all of the wallet's")
-    .argument('[service]', 'As printed by `vault list`');
+function remove(command: Command, run: CommandRunner): void {
+  command.argument('[service]', 'As printed by `vault list`');
   addVaultFlags(command, ['yes', ...outputFlags]);
   command
     .option('--all', "Everything of the wallet's below credentials/, in both places")
@@ -123,10 +120,7 @@ Examples:
     );
 }
 
-function reencrypt(group: Command, run: CommandRunner): void {
-  const command = group
-    .command('reencrypt')
-    .description('Encrypt all secrets of the mail bucket again, into the vault bucket');
+function reencrypt(command: Command, run: CommandRunner): void {
   addVaultFlags(command, ['yes', ...outputFlags], true);
   command
     .option('--delete-old', 'Delete each old object after the new one was read back')
@@ -159,11 +153,8 @@ function variable(text: string, before: ReadonlyMap<string, string> = new Map())
   return new Map([...before, [name, service]]);
 }
 
-function runCommand(group: Command, run: CommandRunner): void {
-  const command = group
-    .command('run')
-    .description('Run a command with secrets in its environment variables')
-    .argument('<command...>', 'After --: the program and its arguments');
+function runCommand(command: Command, run: CommandRunner): void {
+  command.argument('<command...>', 'After --: the program and its arguments');
   // stdout is the command's.
   addVaultFlags(
     command,

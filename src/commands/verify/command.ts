@@ -7,8 +7,7 @@ import { wholeNumber } from '../shared/parsers.js';
 /** Default wait for the probe, seconds: EventBridge starts to deliver about five minutes after it is turned on. */
 export const probeTimeout = 360;
 
-export const verify: CommandDefinition = (root, run) => {
-  const command = root.command('verify').description('Check the stack, mail isolation, and routing with a live probe');
+export const verify: CommandDefinition = (command, run) => {
   const checkedFlags = stackFlags.filter((key) => key !== 'removeBroadGrants' && key !== 'timeout');
   addSettingFlags(command, [
     ...connectionFlags,
