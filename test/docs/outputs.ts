@@ -44,6 +44,9 @@ export function constant(output: string): string {
       // Whether the command has to wait depends on the machine's speed.
       .replace(/^ {2}waiting for .*\n/gm, '')
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '<time>')
+      // `logs` prints local times.
+      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d/g, '<local time>')
+      .replace(/, \d+ ms$/gm, ', <n> ms')
       .replace(/\b\d+ s ago/g, '<n> s ago')
       .replace(/\b[\d.]+ s after it was put/, '<n> s after it was put')
       .replace(/ in \d+ s \([\d,]+\/s\)/, ' in <n> s (<n>/s)')
