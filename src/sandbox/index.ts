@@ -1,5 +1,5 @@
 /**
- * The embedded AWS: STS, IAM, S3, Lambda, EventBridge, SQS, CloudWatch's logs and metrics, and SES's receipt rules as far as
+ * The embedded AWS: STS, IAM, S3, Lambda, EventBridge, SQS, CloudWatch's logs, metrics and alarms, and SES's receipt rules as far as
  * this project uses them: in memory, on a loopback port, with the real wire protocols, for unmodified SDK clients and the AWS CLI.
  */
 import { once } from 'node:events';

@@ -4,12 +4,12 @@
 import { deserialize, serialize } from 'node:v8';
 import type { AccountState, Sandbox } from '../../src/sandbox/index.js';
 
-type Saved = Pick<AccountState, 'iam' | 's3' | 'lambda' | 'events' | 'logs' | 'ses' | 'sqs'>;
+type Saved = Pick<AccountState, 'iam' | 's3' | 'lambda' | 'events' | 'logs' | 'ses' | 'sqs' | 'cloudwatch'>;
 
 /** What an account has: all but its history. */
 export function contentOf({ state }: Sandbox): Saved {
-  const { iam, s3, lambda, events, logs, ses, sqs } = state;
-  return { iam, s3, lambda, events, logs, ses, sqs };
+  const { iam, s3, lambda, events, logs, ses, sqs, cloudwatch } = state;
+  return { iam, s3, lambda, events, logs, ses, sqs, cloudwatch };
 }
 
 const saved = new Map<string, Buffer>();

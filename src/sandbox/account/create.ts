@@ -58,6 +58,7 @@ export function createAccount(options: AccountOptions): AccountState {
     logs: { groups: new Map() },
     ses: { ruleSets: new Map(), mailManagerRuleSets: new Map() },
     sqs: { queues: new Map(), deleted: new Map() },
+    cloudwatch: { alarms: new Map(), alarmActions: [] },
     metrics: new Metrics(options.now),
     objectCreated: (...creation) => objectCreated(...creation),
     enqueue: (name, payload) => invoker.enqueue(name, payload),

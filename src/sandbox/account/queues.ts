@@ -36,6 +36,8 @@ export interface Queue {
   /** The oldest first. */
   messages: QueuedMessage[];
   tags: Map<string, string>;
+  /** Until when its metrics are taken; milliseconds since 1970. */
+  measuredAt: number;
 }
 
 export interface SqsState {

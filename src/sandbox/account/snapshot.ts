@@ -8,8 +8,8 @@ import type { AccountState } from './state.js';
 const passing = new Set([
   ...['id', 'created', 'modified', 'revisionId', 'lastUpdate', 'settlesAt', 'boundRoleId', 'eventBridgeSince'],
   ...['streams', 'accessKeys'],
-  // What is in a queue is as passing as what is in a log stream.
-  ...['messages', 'deleted'],
+  // What is in a queue is as passing as what is in a log stream, and so is the state of an alarm.
+  ...['messages', 'deleted', 'measuredAt', 'standing', 'evaluatedAt', 'alarmActions'],
 ]);
 
 /** Fields that hold policy documents as text: two documents that differ in white space alone are the same. */
@@ -39,8 +39,8 @@ function plain(value: unknown, isDocument = false): unknown {
 
 /** The state of every service, in a fixed order, JSON-serialisable; contents (zips, objects) by their hash. */
 export function snapshot(state: AccountState): unknown {
-  const { iam, s3, lambda, events, logs, ses, sqs } = state;
+  const { iam, s3, lambda, events, logs, ses, sqs, cloudwatch } = state;
   // Event source mappings have ids alone, made up anew for each.
   const mappings = [...lambda.mappings.values()].map(({ arn, ...mapping }) => mapping);
-  return plain({ iam, s3, lambda: { ...lambda, mappings }, events, logs, ses, sqs });
+  return plain({ iam, s3, lambda: { ...lambda, mappings }, events, logs, ses, sqs, cloudwatch });
 }

@@ -4,6 +4,7 @@
 
 import type { Metrics } from '../metrics/metrics.js';
 import type { Activity } from './activity.js';
+import type { CloudWatchState } from './alarms.js';
 import type { EventSourceMapping, SqsState } from './queues.js';
 
 /** How long AWS takes for what a real account has to wait for; milliseconds. */
@@ -368,6 +369,7 @@ export interface AccountState {
   logs: LogsState;
   ses: SesState;
   sqs: SqsState;
+  cloudwatch: CloudWatchState;
   /** CloudWatch's. History, as log streams are: no part of what the account is. */
   metrics: Metrics;
   /** Reports a created object to EventBridge and to the bucket's own notifications. */

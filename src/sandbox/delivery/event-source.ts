@@ -6,6 +6,7 @@ import { decide } from '../access/authorize.js';
 import { roleCaller } from '../access/callers.js';
 import type { EventSourceMapping, Queue, QueuedMessage } from '../account/queues.js';
 import type { AccountState, FunctionState } from '../account/state.js';
+import { measureQueue } from '../metrics/queues.js';
 import { mappingsOf } from '../services/lambda/event-source-mappings.js';
 import { allAttributes } from '../services/sqs/receive.js';
 import { queueOf, receiveMessages } from './queue.js';
@@ -90,6 +91,7 @@ async function poll(state: AccountState, mapping: EventSourceMapping, queue: Que
     const messages = receiveMessages(state, queue, mapping.batchSize);
     if (messages.length === 0) return;
     const kept = await runBatch(state, fn, mapping, queue, messages);
+    measureQueue(state, queue);
     const mayDelete = roleMay(state, fn, queue, 'DeleteMessage');
     queue.messages = queue.messages.filter(
       (message) => !(mayDelete && messages.includes(message) && !kept.includes(message)),

@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { decide } from '../access/authorize.js';
 import type { MessageAttribute, Queue, QueuedMessage } from '../account/queues.js';
 import type { AccountState } from '../account/state.js';
+import { measureQueue } from '../metrics/queues.js';
 import type { Caller } from '../operation.js';
 
 /** An attribute of the queue that is a number of seconds, in milliseconds. */
@@ -15,6 +16,7 @@ export function milliseconds(queue: Queue, attribute: string): number {
 
 /** Deletes what is older than the queue keeps it. */
 export function expire(state: AccountState, queue: Queue): void {
+  measureQueue(state, queue);
   const oldest = state.now() - milliseconds(queue, 'MessageRetentionPeriod');
   queue.messages = queue.messages.filter(({ sent }) => sent > oldest);
 }
@@ -26,6 +28,7 @@ export function addMessage(
   message: { body: string; attributes: Record<string, MessageAttribute>; sender: string },
   delay = milliseconds(queue, 'DelaySeconds'),
 ): QueuedMessage {
+  measureQueue(state, queue);
   const sent = state.now();
   const queued = { ...message, id: randomUUID(), sent, received: 0, visibleAt: sent + delay };
   queue.messages.push(queued);

@@ -3,8 +3,10 @@
  */
 import type { Operation } from '../operation.js';
 import { checkNoNewAccessOperations } from './accessanalyzer/check-no-new-access.js';
+import { alarmOperations } from './cloudwatch/alarms.js';
 import { getMetricDataOperations } from './cloudwatch/get-metric-data.js';
 import { putMetricDataOperations } from './cloudwatch/put-metric-data.js';
+import { cloudwatchTagOperations } from './cloudwatch/tags.js';
 import { ruleOperations } from './events/rules.js';
 import { eventsTagOperations } from './events/tags.js';
 import { targetOperations } from './events/targets.js';
@@ -109,5 +111,7 @@ export const operations: Operation[] = [
   ...receiveOperations,
   ...putMetricDataOperations,
   ...getMetricDataOperations,
+  ...alarmOperations,
+  ...cloudwatchTagOperations,
   ...checkNoNewAccessOperations,
 ];

@@ -65,3 +65,73 @@ export const cloudwatchCases: Case[] = [
   get('no span', { MetricDataQueries: [query('sum', 'Sum', 60)], EndTime: at(0) }),
   get('nothing to get', { MetricDataQueries: [{ Id: 'a' }] }),
 ];
+
+const topic = 'arn:aws:sns:us-east-1:123456789012:operators';
+const arn = (name: string) => `arn:aws:cloudwatch:us-east-1:123456789012:alarm:${name}`;
+const AlarmName = 'router-errors';
+const alarm: api.PutMetricAlarmCommandInput = {
+  AlarmName,
+  Namespace: 'AWS/Lambda',
+  MetricName: 'Errors',
+  Dimensions,
+  Statistic: 'Sum',
+  Period: 300,
+  EvaluationPeriods: 1,
+  Threshold: 0,
+  ComparisonOperator: 'GreaterThanThreshold',
+  TreatMissingData: 'notBreaching',
+};
+
+const one = (title: string, send: Case['send']): Case => ({ title, send });
+const describe = (title: string, input: api.DescribeAlarmsCommandInput) =>
+  one(title, ({ cloudwatch }) => cloudwatch.send(new api.DescribeAlarmsCommand(input)));
+const setState = (title: string, input: Partial<api.SetAlarmStateCommandInput>) =>
+  one(title, ({ cloudwatch }) =>
+    cloudwatch.send(new api.SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'a test', ...input })),
+  );
+
+export const alarmCases: Case[] = [
+  one('with actions and tags', ({ cloudwatch }) =>
+    cloudwatch.send(
+      new api.PutMetricAlarmCommand({
+        ...alarm,
+        AlarmDescription: 'The function failed.',
+        DatapointsToAlarm: 1,
+        AlarmActions: [topic],
+        OKActions: [topic],
+        Tags: [{ Key: 'team', Value: 'mail' }],
+      }),
+    ),
+  ),
+  one('with little', ({ cloudwatch }) =>
+    cloudwatch.send(new api.PutMetricAlarmCommand({ ...alarm, AlarmName: 'plain', ActionsEnabled: false })),
+  ),
+  describe('by names', { AlarmNames: [AlarmName, 'not-there'] }),
+  describe('by a prefix', { AlarmNamePrefix: 'pl' }),
+  describe('by an action', { ActionPrefix: topic }),
+  describe('none', { AlarmNames: ['not-there'] }),
+  setState('to ALARM', { StateReasonData: '{"a":1}' }),
+  describe('in ALARM', { StateValue: 'ALARM' }),
+  setState('no alarm', { AlarmName: 'not-there' }),
+  setState('data that are not JSON', { StateReasonData: 'a' }),
+  setState('no such state', { StateValue: 'FINE' as api.StateValue }),
+  one('of an alarm', ({ cloudwatch }) =>
+    cloudwatch.send(new api.ListTagsForResourceCommand({ ResourceARN: arn(AlarmName) })),
+  ),
+  one('one more', ({ cloudwatch }) =>
+    cloudwatch.send(new api.TagResourceCommand({ ResourceARN: arn(AlarmName), Tags: [{ Key: 'a', Value: 'b' }] })),
+  ),
+  one('of no alarm', ({ cloudwatch }) =>
+    cloudwatch.send(new api.TagResourceCommand({ ResourceARN: arn('not-there'), Tags: [{ Key: 'a', Value: 'b' }] })),
+  ),
+  one('one', ({ cloudwatch }) =>
+    cloudwatch.send(new api.UntagResourceCommand({ ResourceARN: arn(AlarmName), TagKeys: ['team'] })),
+  ),
+  one('what is left', ({ cloudwatch }) =>
+    cloudwatch.send(new api.ListTagsForResourceCommand({ ResourceARN: arn(AlarmName) })),
+  ),
+  one('one of two names', ({ cloudwatch }) =>
+    cloudwatch.send(new api.DeleteAlarmsCommand({ AlarmNames: ['not-there', AlarmName] })),
+  ),
+  describe('one deleted', { AlarmNames: [AlarmName, 'plain'] }),
+];

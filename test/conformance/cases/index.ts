@@ -1,7 +1,7 @@
 import type { Case } from '../account.js';
 import { accessAnalyzerCases } from './access-analyzer.js';
 import { bucketCases } from './buckets.js';
-import { cloudwatchCases } from './cloudwatch.js';
+import { alarmCases, cloudwatchCases } from './cloudwatch.js';
 import { eventCases } from './events.js';
 import { lambdaCases } from './lambda.js';
 import { logCases } from './logs.js';
@@ -26,6 +26,7 @@ export const cases: Case[] = [
   ...objectCases,
   ...sesCases,
   ...cloudwatchCases,
+  ...alarmCases,
   ...accessAnalyzerCases,
   ...mailManagerCases,
 ];

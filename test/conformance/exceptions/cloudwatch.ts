@@ -9,7 +9,49 @@ const label = {
   page: `${api}API_MetricDataQuery.html`,
 };
 
+const alarmType = { page: `${api}API_MetricAlarm.html` };
+const described = ['by names', 'by a prefix', 'by an action', 'one deleted'].map(
+  (title) => `cloudwatch:DescribeAlarms, ${title}`,
+);
+const inAlarm = 'cloudwatch:DescribeAlarms, in ALARM';
+
+const alarmExceptions: Exception[] = [
+  {
+    in: [...described, inAlarm],
+    path: 'MetricAlarms[].Metrics',
+    moto: '[]',
+    here: 'absent',
+    aws: 'an alarm has either Metrics or MetricName',
+    ...alarmType,
+  },
+  {
+    in: [...described, inAlarm],
+    path: 'MetricAlarms[].StateTransitionedTimestamp',
+    moto: 'absent',
+    here: '"a date"',
+    aws: 'when the value of the state was last another one',
+    ...alarmType,
+  },
+  {
+    in: described,
+    path: 'MetricAlarms[].StateReasonData',
+    moto: '"{}"',
+    here: 'absent',
+    aws: 'the reason as JSON, where there is one',
+    ...alarmType,
+  },
+  {
+    in: described,
+    path: 'MetricAlarms[].StateValue',
+    moto: '"OK"',
+    here: '"INSUFFICIENT_DATA"',
+    aws: 'when this operation creates an alarm, its state is immediately set to INSUFFICIENT_DATA',
+    page: `${api}API_PutMetricAlarm.html`,
+  },
+];
+
 export const cloudwatchExceptions: Exception[] = [
+  ...alarmExceptions,
   {
     in: ["cloudwatch:PutMetricData, in AWS's name"],
     path: 'answer',

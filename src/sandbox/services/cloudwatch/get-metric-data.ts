@@ -3,6 +3,7 @@
  */
 import type { AccountState } from '../../account/state.js';
 import { minute, type Statistics, together } from '../../metrics/metrics.js';
+import { measureQueues } from '../../metrics/queues.js';
 import { AwsRefusal, type Operation } from '../../operation.js';
 import { type Dimension, dimensionsOf } from './put-metric-data.js';
 
@@ -34,7 +35,8 @@ interface GetMetricDataInput {
   NextToken?: string;
 }
 
-const statistics: Record<string, (values: Statistics) => number> = {
+/** By their names in AWS. */
+export const statistics: Record<string, (values: Statistics) => number> = {
   Sum: ({ sum }) => sum,
   Maximum: ({ maximum }) => maximum,
   Minimum: ({ minimum }) => minimum,
@@ -114,6 +116,7 @@ const getMetricData: Operation<GetMetricDataInput> = {
     const { MaxDatapoints = maxPoints, ScanBy = 'TimestampDescending' } = input;
     const queries = readQueries(input.MetricDataQueries);
     const { start, end } = spanOf(input);
+    measureQueues(state);
     const first = firstPointOf(input.NextToken);
     const last = first + Math.min(MaxDatapoints, maxPoints);
     let passed = 0;

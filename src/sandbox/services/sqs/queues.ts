@@ -53,6 +53,7 @@ const createQueue: Operation<CreateQueueInput> = {
         modified: created,
         attributes: new Map(Object.entries(defaults)),
         messages: [],
+        measuredAt: state.now(),
         tags: new Map(Object.entries(tags)),
       };
       setAttributes(queue, attributes);

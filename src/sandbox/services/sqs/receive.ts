@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Queue, QueuedMessage } from '../../account/queues.js';
 import type { AccountState } from '../../account/state.js';
 import { milliseconds, receiveMessages } from '../../delivery/queue.js';
+import { measureQueue } from '../../metrics/queues.js';
 import { AwsRefusal, type Operation } from '../../operation.js';
 import { runBatch } from './batch.js';
 import { findQueue, invalidValue, type QueueInput, queueAccess } from './common.js';
@@ -104,8 +105,9 @@ function checkHandle({ ReceiptHandle: handle }: Handle): void {
 }
 
 /** Deletes a message. One that was received by somebody else since, or was deleted, is no error. */
-function remove(queue: Queue, entry: Handle): object {
+function remove(state: AccountState, queue: Queue, entry: Handle): object {
   checkHandle(entry);
+  measureQueue(state, queue);
   queue.messages = queue.messages.filter(({ receipt }) => receipt !== entry.ReceiptHandle);
   return {};
 }
@@ -116,7 +118,7 @@ const deleteMessage: Operation<QueueInput & Handle> = {
   mutates: true,
   access: queueAccess('DeleteMessage'),
   run({ input, state }) {
-    remove(findQueue(state, input), input);
+    remove(state, findQueue(state, input), input);
   },
 };
 
@@ -127,7 +129,7 @@ const deleteMessageBatch: Operation<QueueInput & { Entries: Array<Handle & { Id:
   access: queueAccess('DeleteMessage'),
   run({ input, state }) {
     const queue = findQueue(state, input);
-    return runBatch('Delete', input.Entries, (entry) => remove(queue, entry));
+    return runBatch('Delete', input.Entries, (entry) => remove(state, queue, entry));
   },
 };
 
@@ -148,6 +150,7 @@ const changeMessageVisibility: Operation<QueueInput & Handle & { VisibilityTimeo
     if (message === undefined || message.visibleAt <= state.now()) {
       throw new AwsRefusal('MessageNotInflight', 'The message referred to is not in flight.');
     }
+    measureQueue(state, queue);
     message.visibleAt = state.now() + seconds * 1000;
     state.pollQueue(queue.arn);
   },
@@ -159,7 +162,9 @@ const purgeQueue: Operation<QueueInput> = {
   mutates: true,
   access: queueAccess('PurgeQueue'),
   run({ input, state }) {
-    findQueue(state, input).messages = [];
+    const queue = findQueue(state, input);
+    measureQueue(state, queue);
+    queue.messages = [];
   },
 };
 
