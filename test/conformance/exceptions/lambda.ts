@@ -20,7 +20,7 @@ const refused: Array<[place: string, moto: string, here: string, aws: string, pa
   [
     'lambda:CreateFunction, a timeout Lambda does not have',
     '201',
-    '400 InvalidParameterValueException',
+    '400 ValidationException',
     'the maximum allowed value is 900 seconds',
     `${api}API_CreateFunction.html`,
   ],

@@ -5,6 +5,7 @@ import type { AccountState, Rule } from '../../account/state.js';
 import { parseEventPattern } from '../../delivery/event-pattern.js';
 import { type Access, AwsRefusal, type Operation, type OperationCall } from '../../operation.js';
 import { tokenPage } from '../pagination.js';
+import { checkTagKeys, tagRules } from '../tags.js';
 
 export interface Tag {
   Key: string;
@@ -34,6 +35,14 @@ const ruleAccess =
   ];
 
 export const validation = (message: string): AwsRefusal => new AwsRefusal('ValidationException', message);
+
+/** @throws {AwsRefusal} ValidationException for a reserved key, or one that is there twice */
+export function checkTags(tags: Tag[] = []): void {
+  checkTagKeys(
+    tags.map(({ Key }) => Key),
+    tagRules(validation),
+  );
+}
 
 /** @throws {AwsRefusal} ResourceNotFoundException for any bus but the default one */
 function checkBus({ EventBusName = 'default' }: BusInput): void {
@@ -107,6 +116,7 @@ const putRule: Operation<PutRuleInput> = {
   run({ input, state }) {
     checkBus(input);
     const ruleState = checkRule(input);
+    checkTags(input.Tags);
     const present = state.events.rules.get(input.Name);
     const rule: Rule = {
       name: input.Name,

@@ -3,7 +3,7 @@
  */
 import type { AccountState, Rule } from '../../account/state.js';
 import type { Access, Operation, OperationCall } from '../../operation.js';
-import { findRule, type Tag } from './rules.js';
+import { checkTags, findRule, type Tag } from './rules.js';
 
 interface TaggedResourceInput {
   ResourceARN: string;
@@ -25,6 +25,7 @@ const tagResource: Operation<TaggedResourceInput & { Tags: Tag[] }> = {
   access: resourceAccess('TagResource'),
   run({ input, state }) {
     const { tags } = taggedRule(state, input);
+    checkTags(input.Tags);
     for (const { Key, Value } of input.Tags) tags.set(Key, Value);
   },
 };

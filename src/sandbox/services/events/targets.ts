@@ -2,7 +2,7 @@
  * EventBridge: the targets of a rule.
  */
 import type { Target } from '@aws-sdk/client-eventbridge';
-import type { Access, Operation, OperationCall } from '../../operation.js';
+import { type Access, AwsRefusal, type Operation, type OperationCall } from '../../operation.js';
 import { tokenPage } from '../pagination.js';
 import { type BusInput, findRule, type PageInput, ruleArn } from './rules.js';
 
@@ -19,6 +19,9 @@ const targetsAccess =
 
 /** Settings of a target that are not emulated. */
 const notEmulated = ['Input', 'InputPath', 'InputTransformer', 'RoleArn'];
+
+/** "Five targets for each rule", which can't be raised. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
+const mostTargets = 5;
 
 /** Why a target is rejected; undefined if it is accepted. */
 function targetProblem(target: Target): string | undefined {
@@ -42,6 +45,11 @@ const putTargets: Operation<TargetsInput & { Targets: Array<Target & { Id: strin
   access: targetsAccess('PutTargets'),
   run({ input, state }) {
     const { targets } = findRule(state, input.Rule, input);
+    const after = new Set([...targets.keys(), ...input.Targets.map(({ Id }) => Id)]);
+    if (after.size > mostTargets) {
+      const message = 'The requested resource exceeds the maximum number allowed.';
+      throw new AwsRefusal('LimitExceededException', message);
+    }
     return failedEntries(
       input.Targets.flatMap((target) => {
         const fault = targetProblem(target);

@@ -4,6 +4,7 @@
 import type { AccountState, Identity, InstanceProfile, ManagedPolicy, Role } from '../../account/state.js';
 import { type Access, AwsRefusal, type OperationCall } from '../../operation.js';
 import { queryList } from '../../protocols/query.js';
+import { checkTagKeys, type TagRules } from '../tags.js';
 
 /** @throws {AwsRefusal} NoSuchEntity if it does not exist */
 export function requireEntity<T>(found: T | undefined, message: string): T {
@@ -24,6 +25,14 @@ export function policyWithArn(state: AccountState, arn: string): ManagedPolicy {
 /** @throws {AwsRefusal} EntityAlreadyExists */
 export function requireNoEntity(found: unknown, message: string): void {
   if (found !== undefined) throw new AwsRefusal('EntityAlreadyExists', message, 409);
+}
+
+/**
+ * The entity that has a name already: "Names are not distinguished by case."
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+ */
+export function sameName<T extends { name: string }>(entities: Iterable<T>, name: string): T | undefined {
+  return [...entities].find((each) => each.name.toLowerCase() === name.toLowerCase());
 }
 
 /** @throws {AwsRefusal} DeleteConflict while something depends on it */
@@ -79,8 +88,18 @@ export interface Tag {
   Value: string;
 }
 
-/** Adds tags. @throws {AwsRefusal} LimitExceeded for more than 50 */
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules */
+const tagRules: TagRules = {
+  reserved: (key) => new AwsRefusal('InvalidInput', `Invalid tag key ${key}: keys that begin with aws: are reserved.`),
+  duplicate: () =>
+    new AwsRefusal('InvalidInput', 'Duplicate tag keys found. Please note that Tag keys are case insensitive.'),
+  ignoreCase: true,
+};
+
+/** Adds tags. @throws {AwsRefusal} InvalidInput; LimitExceeded for more than 50 */
 export function addTags(tags: Map<string, string>, entries: Tag[] | string | undefined): void {
+  const keys = queryList(entries).map(({ Key }) => Key);
+  checkTagKeys(keys, tagRules);
   const all = new Map([...tags, ...queryList(entries).map(({ Key, Value }): [string, string] => [Key, Value])]);
   checkQuota(all.size, 50, 'The number of tags has reached the maximum limit.');
   for (const [key, value] of all) tags.set(key, value);

@@ -15,6 +15,7 @@ import {
   requireUnused,
   roleAccess,
   roleNamed,
+  sameName,
 } from './common.js';
 import { describeRole } from './roles.js';
 
@@ -56,7 +57,7 @@ const createInstanceProfile: Operation<ProfileInput> = {
   run({ state, input }) {
     const { InstanceProfileName: name } = input;
     checkName('instanceProfileName', name, 128);
-    requireNoEntity(state.iam.instanceProfiles.get(name), `Instance Profile ${name} already exists.`);
+    requireNoEntity(sameName(state.iam.instanceProfiles.values(), name), `Instance Profile ${name} already exists.`);
     const created = new Date(state.now());
     const profile = { name, id: uniqueId('AIPA'), arn: profileArn(state, name), created, roles: [] };
     state.iam.instanceProfiles.set(name, profile);

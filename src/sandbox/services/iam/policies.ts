@@ -16,6 +16,7 @@ import {
   requireEntity,
   requireNoEntity,
   requireUnused,
+  sameName,
   sortedTagEntries,
   type Tag,
   tagContext,
@@ -94,8 +95,8 @@ const createPolicy: Operation<CreatePolicyInput> = {
     const size = policySize(readPolicy(PolicyDocument, 'identity'));
     checkQuota(size, 6144, 'Cannot exceed quota for PolicySize: 6144');
     // Names are unique in the account, whatever the path.
-    const same = [...state.iam.policies.values()].find((policy) => policy.name === name && !isAwsManaged(policy));
-    requireNoEntity(same, `A policy called ${name} already exists. Duplicate names are not allowed.`);
+    const own = [...state.iam.policies.values()].filter((policy) => !isAwsManaged(policy));
+    requireNoEntity(sameName(own, name), `A policy called ${name} already exists. Duplicate names are not allowed.`);
     const policy: ManagedPolicy = {
       name,
       id: uniqueId('ANPA'),

@@ -3,6 +3,7 @@
  */
 import { listOf, type PolicyDocument, parsePolicy, type Statement } from '../../../policy/document.js';
 import { AwsRefusal } from '../../operation.js';
+import { repeatedSid, unknownOperator } from '../policy-statements.js';
 
 /** A document as IAM answers with it. https://www.rfc-editor.org/rfc/rfc3986 */
 export function encodedDocument(document: string): string {
@@ -23,6 +24,17 @@ const vendorCheck: Check = [
   (statement) => actions(statement).some((action) => !/^(\*|[\w-]+:.+)$/.test(action)),
 ];
 
+/** Of IAM's own policies. Others, S3's for instance, take any text. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html */
+const sidCheck: Check = [
+  'Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*',
+  ({ Sid = '' }) => !/^[0-9A-Za-z]*$/.test(Sid),
+];
+
+const operatorCheck: Check = [
+  'Syntax errors in policy. (Invalid condition operator)',
+  (statement) => unknownOperator(statement) !== undefined,
+];
+
 const identityChecks: Check[] = [
   [
     'Policy document should not specify a principal.',
@@ -34,6 +46,8 @@ const identityChecks: Check[] = [
     (statement) => resources(statement).some((arn) => !/^(\*|arn:.+:.+)$/.test(arn)),
   ],
   vendorCheck,
+  sidCheck,
+  operatorCheck,
 ];
 
 const trustChecks: Check[] = [
@@ -43,6 +57,8 @@ const trustChecks: Check[] = [
     'AssumeRole policy may only specify STS AssumeRole actions.',
     (statement) => actions(statement).some((action) => !/^(\*|sts:)/.test(action)),
   ],
+  sidCheck,
+  operatorCheck,
 ];
 
 /**
@@ -57,6 +73,9 @@ export function readPolicy(text: string, kind: 'identity' | 'trust'): PolicyDocu
   const faults = kind === 'trust' ? trustChecks : identityChecks;
   const fault = faults.find(([, found]) => document.Statement.some(found));
   if (fault) throw new AwsRefusal('MalformedPolicyDocument', fault[0]);
+  if (repeatedSid(document) !== undefined) {
+    throw new AwsRefusal('MalformedPolicyDocument', 'Statement IDs (SID) in a single policy must be unique.');
+  }
   return document;
 }
 

@@ -19,6 +19,7 @@ import {
   requireUnused,
   roleAccess,
   roleNamed,
+  sameName,
   sortedTagEntries,
   type Tag,
   tagContext,
@@ -84,7 +85,7 @@ const createRole: Operation<CreateRoleInput> = {
     const { Path = '/', RoleName: name, Description, MaxSessionDuration = '3600', PermissionsBoundary } = input;
     checkName('roleName', name, 64);
     checkPath(Path);
-    requireNoEntity(state.iam.roles.get(name), `Role with name ${name} already exists.`);
+    requireNoEntity(sameName(state.iam.roles.values(), name), `Role with name ${name} already exists.`);
     const role: Role = {
       name,
       path: Path,

@@ -13,6 +13,7 @@ import {
   requireEntity,
   requireNoEntity,
   requireUnused,
+  sameName,
   type Tag,
   tagContext,
 } from './common.js';
@@ -47,7 +48,7 @@ const createUser: Operation<UserInput & { Tags?: Tag[] | string }> = {
   run({ state, input }) {
     const { UserName: name } = input;
     checkName('userName', name, 64);
-    requireNoEntity(state.iam.users.get(name), `User with name ${name} already exists.`);
+    requireNoEntity(sameName(state.iam.users.values(), name), `User with name ${name} already exists.`);
     const user: User = {
       name,
       id: uniqueId('AIDA'),

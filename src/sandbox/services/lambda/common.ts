@@ -27,6 +27,19 @@ export function lambdaRefusal(code: string, message: string, status: number): Aw
 export const invalidParameter = (message: string): AwsRefusal =>
   lambdaRefusal('InvalidParameterValueException', message, 400);
 
+/**
+ * The refusal of a value that the API's model does not allow, which Lambda finds before anything else.
+ *
+ * @param member In lower camel case: `statementId`.
+ * @param rule What the member must do: `have value less than or equal to 900`.
+ */
+export const validation = (member: string, value: unknown, rule: string): AwsRefusal =>
+  lambdaRefusal(
+    'ValidationException',
+    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must ${rule}`,
+    400,
+  );
+
 export const resourceConflict = (message: string): AwsRefusal =>
   lambdaRefusal('ResourceConflictException', message, 409);
 

@@ -5,7 +5,7 @@ import { Runtime } from '@aws-sdk/client-lambda';
 import { decide } from '../../access/authorize.js';
 import { serviceCaller } from '../../access/callers.js';
 import type { AccountState, FunctionState, LoggingConfig, Role } from '../../account/state.js';
-import type { Caller, Operation } from '../../operation.js';
+import type { AwsRefusal, Caller, Operation } from '../../operation.js';
 import {
   checkNoUpdate,
   checkRevision,
@@ -16,6 +16,7 @@ import {
   keepPrevious,
   passRoleAccess,
   startUpdate,
+  validation,
 } from './common.js';
 import {
   type ConnectedResourcesInput,
@@ -53,14 +54,15 @@ const environmentLimit = 4096;
 
 interface ConfigurationCheck {
   fails(input: ConfigurationInput): boolean;
-  message(input: ConfigurationInput): string;
+  refusal(input: ConfigurationInput): AwsRefusal;
 }
-
-export const constraint = (member: string, value: unknown, rule: string) =>
-  `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must ${rule}`;
 
 const outside = (value: number | undefined, least: number, most: number): boolean =>
   value !== undefined && (value < least || value > most);
+
+/** The bound that a value exceeds. */
+const boundOf = (value: number | undefined, least: number, most: number): string =>
+  Number(value) < least ? `have value greater than or equal to ${least}` : `have value less than or equal to ${most}`;
 
 const reservedKeys = ({ Environment }: ConfigurationInput): string[] =>
   Object.keys(Environment?.Variables ?? {}).filter((key) => reserved.test(key));
@@ -70,43 +72,51 @@ const environmentText = ({ Environment }: ConfigurationInput): string => JSON.st
 const checks: ConfigurationCheck[] = [
   {
     fails: ({ Runtime: runtime }) => runtime !== undefined && !Object.values<string>(Runtime).includes(runtime),
-    message: ({ Runtime: runtime }) =>
-      `Value ${runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${Object.values(Runtime).join(', ')}] or be a valid ARN`,
+    refusal: ({ Runtime: runtime }) =>
+      invalidParameter(
+        `Value ${runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${Object.values(Runtime).join(', ')}] or be a valid ARN`,
+      ),
   },
   {
     fails: ({ Runtime: runtime = '' }) => retired.test(runtime),
-    message: ({ Runtime: runtime }) =>
-      `The runtime parameter of ${runtime} is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.`,
+    refusal: ({ Runtime: runtime }) =>
+      invalidParameter(
+        `The runtime parameter of ${runtime} is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.`,
+      ),
   },
   {
     fails: ({ Handler }) => Handler !== undefined && !/^[^\s]{1,128}$/.test(Handler),
-    message: ({ Handler }) => constraint('handler', Handler, 'satisfy regular expression pattern: [^\\s]+'),
+    refusal: ({ Handler }) => validation('handler', Handler, 'satisfy regular expression pattern: [^\\s]+'),
   },
   {
     fails: ({ MemorySize }) => outside(MemorySize, 128, 10240),
-    message: ({ MemorySize }) => constraint('memorySize', MemorySize, 'have value between 128 and 10240'),
+    refusal: ({ MemorySize }) => validation('memorySize', MemorySize, boundOf(MemorySize, 128, 10240)),
   },
   {
     fails: ({ Timeout }) => outside(Timeout, 1, 900),
-    message: ({ Timeout }) => constraint('timeout', Timeout, 'have value between 1 and 900'),
+    refusal: ({ Timeout }) => validation('timeout', Timeout, boundOf(Timeout, 1, 900)),
   },
   {
     fails: (input) => reservedKeys(input).length > 0,
-    message: (input) =>
-      'Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. ' +
-      `Reserved keys used in this request: ${reservedKeys(input).join(', ')}`,
+    refusal: (input) =>
+      invalidParameter(
+        'Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. ' +
+          `Reserved keys used in this request: ${reservedKeys(input).join(', ')}`,
+      ),
   },
   {
     fails: (input) => Buffer.byteLength(environmentText(input)) > environmentLimit,
-    message: (input) =>
-      'Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. ' +
-      `String measured: ${environmentText(input)}`,
+    refusal: (input) =>
+      invalidParameter(
+        'Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. ' +
+          `String measured: ${environmentText(input)}`,
+      ),
   },
   {
     fails: ({ LoggingConfig = {} }) =>
       LoggingConfig.LogFormat !== 'JSON' &&
       (LoggingConfig.ApplicationLogLevel !== undefined || LoggingConfig.SystemLogLevel !== undefined),
-    message: () => 'To set ApplicationLogLevel or SystemLogLevel, LogFormat has to be JSON.',
+    refusal: () => invalidParameter('To set ApplicationLogLevel or SystemLogLevel, LogFormat has to be JSON.'),
   },
 ];
 
@@ -114,15 +124,15 @@ const checks: ConfigurationCheck[] = [
  * Refuses what Lambda refuses, and what this emulation does not have: it never takes a setting that it then ignores.
  *
  * @param others Members that the operation knows beside those of the configuration.
- * @throws {AwsRefusal} InvalidParameterValueException
+ * @throws {AwsRefusal} ValidationException for what the API's model does not allow; InvalidParameterValueException
  */
 export function checkConfiguration(input: ConfigurationInput, others: string[]): void {
   const unknown = Object.keys(input).filter((member) => !members.includes(member) && !others.includes(member));
   if (unknown.length > 0) {
     throw invalidParameter(`The embedded AWS does not support ${unknown.join(', ')}: leave it out.`);
   }
-  for (const { fails, message } of checks) {
-    if (fails(input)) throw invalidParameter(message(input));
+  for (const { fails, refusal } of checks) {
+    if (fails(input)) throw refusal(input);
   }
 }
 

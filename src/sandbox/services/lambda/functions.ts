@@ -19,17 +19,18 @@ import {
   passRoleAccess,
   resourceConflict,
   startUpdate,
+  validation,
 } from './common.js';
 import { checkRolePermissions, connectedAfter } from './connected-resources.js';
 import {
   assumableRole,
   type ConfigurationInput,
   checkConfiguration,
-  constraint,
   describeFunction,
   loggingAfter,
   mayDecrypt,
 } from './function-configuration.js';
+import { checkTags } from './tags.js';
 
 interface CreateFunctionInput extends FunctionInput, ConfigurationInput {
   Role: string;
@@ -78,12 +79,12 @@ function imageOf(uri: string | undefined): Pick<FunctionState, 'zip' | 'codeSha2
   return { zip: Buffer.alloc(0), codeSha256: createHash('sha256').update(uri).digest('hex') };
 }
 
-/** @throws {AwsRefusal} InvalidParameterValueException for an architecture that Lambda does not have, or not in this region */
+/** @throws {AwsRefusal} ValidationException for an architecture that Lambda does not have; InvalidParameterValueException for one that the region does not have */
 function checkArchitectures({ region, lambda }: AccountState, architectures: string[]): string[] {
   const [architecture = '', ...others] = architectures;
   if (others.length > 0 || !['x86_64', 'arm64'].includes(architecture)) {
     const value = `[${architectures.join(', ')}]`;
-    throw invalidParameter(constraint('architectures', value, 'satisfy enum value set: [x86_64, arm64]'));
+    throw validation('architectures', value, 'satisfy enum value set: [x86_64, arm64]');
   }
   if (architecture === 'arm64' && lambda.withoutArm === true) {
     // https://github.com/reply-fr/sustainable-personal-accounts/issues/53
@@ -107,6 +108,7 @@ const createFunction: Operation<CreateFunctionInput> = {
     const name = functionName(input.FunctionName);
     if (state.lambda.functions.has(name)) throw resourceConflict(`Function already exist: ${name}`);
     checkConfiguration(input, ['FunctionName', 'Code', 'Architectures', 'Tags', 'PackageType']);
+    checkTags(input.Tags);
     if (image && (input.Runtime ?? input.Handler) !== undefined)
       throw invalidParameter(
         "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image",

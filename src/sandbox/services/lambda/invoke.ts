@@ -17,6 +17,23 @@ interface InvokeInput extends FunctionInput {
   Payload: Buffer;
 }
 
+/** Bytes of a payload. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#function-configuration-deployment-and-execution */
+const mostBytes = { RequestResponse: 6_291_456, Event: 1_048_576 };
+
+/**
+ * Lambda has one code for both, and not the one of its API reference.
+ * https://github.com/pelmers/streetwarp-web/issues/14, https://github.com/ASFHyP3/hyp3/issues/2241
+ * @throws {AwsRefusal} RequestEntityTooLargeException
+ */
+function checkSize({ length }: Buffer, type: keyof typeof mostBytes): void {
+  if (length <= mostBytes[type]) return;
+  const message =
+    type === 'Event'
+      ? `${length} byte payload is too large for the Event invocation type (limit ${mostBytes.Event} bytes)`
+      : `Request must be smaller than ${mostBytes.RequestResponse} bytes for the InvokeFunction operation`;
+  throw lambdaRefusal('RequestEntityTooLargeException', message, 413);
+}
+
 /** @throws {AwsRefusal} InvalidRequestContentException */
 function readPayload(payload: Buffer): unknown {
   if (payload.length === 0) return {};
@@ -46,6 +63,7 @@ const invoke: Operation<InvokeInput> = {
     if (type !== 'RequestResponse' && type !== 'Event') {
       throw invalidParameter(`The embedded AWS does not support the invocation type ${type}.`);
     }
+    checkSize(input.Payload, type);
     const { payload, functionError, logTail } = await state.invoke(fn, readPayload(input.Payload), type);
     if (type === 'Event') return new RestAnswer(202);
     const log = Buffer.from(logTail).toString('base64');

@@ -14,6 +14,7 @@ import {
   invalidParameter,
   resourceConflict,
   resourceNotFound,
+  validation,
 } from './common.js';
 
 interface AddPermissionInput extends FunctionInput {
@@ -28,6 +29,14 @@ interface AddPermissionInput extends FunctionInput {
 interface RemovePermissionInput extends FunctionInput {
   StatementId: string;
   RevisionId?: string;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html. @throws {AwsRefusal} ValidationException */
+function checkStatementId(id: string): void {
+  if (!/^[\w-]+$/.test(id)) {
+    throw validation('statementId', id, 'satisfy regular expression pattern: ([a-zA-Z0-9-_]+)');
+  }
+  if (id.length > 100) throw validation('statementId', id, 'have length less than or equal to 100');
 }
 
 /** A service's host name, an account, an ARN, or everybody. @throws {AwsRefusal} InvalidParameterValueException */
@@ -69,6 +78,7 @@ const addPermission: Operation<AddPermissionInput> = {
   route: { method: 'POST', path: '/2015-03-31/functions/{FunctionName}/policy', status: 201 },
   access: functionAccess('AddPermission'),
   run({ input, state }) {
+    checkStatementId(input.StatementId);
     const fn = findFunction(state, input.FunctionName);
     checkRevision(fn, input.RevisionId, 'GetPolicy');
     if (fn.policy.some(({ Sid }) => Sid === input.StatementId)) {

@@ -3,7 +3,8 @@
  */
 import type { AccountState } from '../../account/state.js';
 import type { Access, Operation, OperationCall } from '../../operation.js';
-import { findFunction } from './common.js';
+import { checkTagKeys, tagRules } from '../tags.js';
+import { findFunction, invalidParameter } from './common.js';
 
 interface TaggedResourceInput {
   /** The function's ARN. */
@@ -18,6 +19,11 @@ const resourceAccess =
 
 const tagsPath = '/2017-03-31/tags/{Resource}';
 
+/** @throws {AwsRefusal} InvalidParameterValueException for a reserved key. https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html */
+export function checkTags(tags: Record<string, string> = {}): void {
+  checkTagKeys(Object.keys(tags), tagRules(invalidParameter));
+}
+
 const taggedFunction = (state: AccountState, { Resource }: TaggedResourceInput) => findFunction(state, Resource);
 
 const tagResource: Operation<TaggedResourceInput & { Tags: Record<string, string> }> = {
@@ -28,6 +34,7 @@ const tagResource: Operation<TaggedResourceInput & { Tags: Record<string, string
   access: resourceAccess('TagResource'),
   run({ input, state }) {
     const { tags } = taggedFunction(state, input);
+    checkTags(input.Tags);
     for (const [key, value] of Object.entries(input.Tags)) tags.set(key, value);
   },
 };

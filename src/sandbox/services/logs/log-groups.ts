@@ -4,6 +4,7 @@
 import type { AccountState, LogGroup } from '../../account/state.js';
 import { type Access, AwsRefusal, type Operation, type OperationCall } from '../../operation.js';
 import { tokenPage } from '../pagination.js';
+import { checkTagKeys, tagRules } from '../tags.js';
 
 export interface GroupInput {
   logGroupName: string;
@@ -14,6 +15,14 @@ export const groupArn = (state: AccountState, name: string): string =>
   `arn:${state.partition}:logs:${state.region}:${state.account}:log-group:${name}`;
 
 export const logsRefusal = (code: string, message: string): AwsRefusal => new AwsRefusal(code, message);
+
+/** @throws {AwsRefusal} InvalidParameterException for a reserved key */
+export function checkTags(tags: Record<string, string> = {}): void {
+  checkTagKeys(
+    Object.keys(tags),
+    tagRules((message) => logsRefusal('InvalidParameterException', message)),
+  );
+}
 
 /** @throws {AwsRefusal} ResourceNotFoundException */
 export function findGroup(state: AccountState, name: string): LogGroup {
@@ -77,6 +86,7 @@ const createLogGroup: Operation<CreateLogGroupInput> = {
       const message = `1 validation error detected: Value '${logGroupClass}' at 'logGroupClass' failed to satisfy constraint: Member must satisfy enum value set: [STANDARD, INFREQUENT_ACCESS, DELIVERY]`;
       throw logsRefusal('InvalidParameterException', message);
     }
+    checkTags(tags);
     const group = addGroup(state, logGroupName, tags);
     if (logGroupClass !== 'STANDARD') group.logClass = logGroupClass;
   },

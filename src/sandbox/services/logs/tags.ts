@@ -3,7 +3,7 @@
  */
 import type { AccountState, LogGroup } from '../../account/state.js';
 import type { Access, Operation, OperationCall } from '../../operation.js';
-import { findGroup } from './log-groups.js';
+import { checkTags, findGroup } from './log-groups.js';
 
 interface TaggedResourceInput {
   resourceArn: string;
@@ -26,6 +26,7 @@ const tagResource: Operation<TaggedResourceInput & { tags: Record<string, string
   access: resourceAccess('TagResource'),
   run({ input, state }) {
     const { tags } = taggedGroup(state, input);
+    checkTags(input.tags);
     for (const [key, value] of Object.entries(input.tags)) tags.set(key, value);
   },
 };

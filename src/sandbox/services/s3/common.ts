@@ -41,6 +41,17 @@ export function checkRegion({ state, input }: S3Call): void {
   );
 }
 
+/** Bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+const longestKey = 1024;
+
+/** Checks the request's bucket and key. @throws {AwsRefusal} PermanentRedirect; KeyTooLongError */
+export function checkAddress(call: S3Call): void {
+  checkRegion(call);
+  const size = Buffer.byteLength(call.input.Key);
+  if (size <= longestKey) return;
+  throw new AwsRefusal('KeyTooLongError', 'Your key is too long', 400, { Size: size, MaxSizeAllowed: longestKey });
+}
+
 /** A permission for the request's bucket. */
 export function bucketAccess(action: string) {
   return (call: S3Call): Access[] => {
@@ -68,7 +79,7 @@ export function requestedObject(call: S3Call): StoredObject | undefined {
 /** A permission for the request's object, or for the requested version of it. */
 export function objectAccess(action: string) {
   return (call: S3Call): Access[] => {
-    checkRegion(call);
+    checkAddress(call);
     const resource = objectArn(call.state, call.input.Bucket, call.input.Key);
     const context = existingTags(requestedObject(call));
     return [{ action: versionedAction(action, requestedVersionId(call)), resource, context }];

@@ -4,6 +4,7 @@
 import type { Queue } from '../../account/queues.js';
 import { AwsRefusal, type Operation } from '../../operation.js';
 import { tokenPage } from '../pagination.js';
+import { checkTagKeys, tagRules } from '../tags.js';
 import { checkAttributes, defaults, setAttributes } from './attributes.js';
 import { findQueue, invalidValue, missingQueue, type QueueInput, queueAccess, queueArn, queueUrl } from './common.js';
 
@@ -37,6 +38,7 @@ const createQueue: Operation<CreateQueueInput> = {
       throw invalidValue('Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length');
     }
     checkAttributes(attributes);
+    checkTagKeys(Object.keys(tags), tagRules(invalidValue));
     const existing = state.sqs.queues.get(name);
     if (existing) checkSame(existing, attributes);
     else {
@@ -109,6 +111,7 @@ const tagQueue: Operation<QueueInput & { Tags: Record<string, string> }> = {
   access: queueAccess('TagQueue'),
   run({ input, state }) {
     const { tags } = findQueue(state, input);
+    checkTagKeys(Object.keys(input.Tags), tagRules(invalidValue));
     for (const [key, value] of Object.entries(input.Tags)) tags.set(key, value);
   },
 };

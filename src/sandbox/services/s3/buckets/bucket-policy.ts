@@ -7,6 +7,8 @@ import { isPublicPolicy } from '../../../access/public-policy.js';
 import type { AccountState } from '../../../account/state.js';
 import { AwsRefusal, type Operation, RestAnswer } from '../../../operation.js';
 import type { S3Request } from '../../../protocols/rest-xml.js';
+import { repeatedSid, unknownOperator } from '../../policy-statements.js';
+import { bodyOf } from '../body.js';
 import { bucketAccess, bucketArn, findBucket, type S3Call, xmlAnswer } from '../common.js';
 
 const actions = (statement: Statement) => [...listOf(statement.Action), ...listOf(statement.NotAction)];
@@ -37,6 +39,7 @@ const checks: Check[] = [
     'Policy has invalid resource',
     (statement, bucket) => resources(statement).some((arn) => arn !== bucket && !arn.startsWith(`${bucket}/`)),
   ],
+  ['Policy has an invalid condition operator', (statement) => unknownOperator(statement) !== undefined],
   [
     'Conditions do not apply to combination of actions and resources in statement',
     (statement) => hasListingKey(statement) && !actions(statement).every(isListing),
@@ -56,10 +59,15 @@ function parse(text: string): PolicyDocument {
 
 /** @returns the text to store. @throws {AwsRefusal} MalformedPolicy */
 function checkedBucketPolicy(state: AccountState, bucket: string, text: string): string {
-  const { Statement } = parse(text);
+  const document = parse(text);
+  const { Statement } = document;
   const arn = bucketArn(state, bucket);
   const failed = checks.find(([, fails]) => Statement.some((statement) => fails(statement, arn)));
   if (failed) throw new AwsRefusal('MalformedPolicy', failed[0]);
+  // S3 takes Sids with any characters: its own examples have spaces in them.
+  const sid = repeatedSid(document);
+  if (sid !== undefined)
+    throw new AwsRefusal('MalformedPolicy', `Policy has more than one statement with the Sid ${sid}`);
   return text;
 }
 
@@ -86,7 +94,7 @@ const putBucketPolicy: Operation<S3Request> = {
   access: bucketAccess('s3:PutBucketPolicy'),
   run(call) {
     const bucket = findBucket(call);
-    const policy = checkedBucketPolicy(call.state, bucket.name, call.input.body.toString('utf8'));
+    const policy = checkedBucketPolicy(call.state, bucket.name, bodyOf(call.input).toString('utf8'));
     if (bucket.publicAccessBlock?.BlockPublicPolicy && isPublicPolicy(parsePolicy(policy))) {
       throw publicPolicyRefusal(call);
     }

@@ -17,8 +17,9 @@ import {
 } from '../common.js';
 import { encryptionFor, encryptionHeaders, kmsAccess } from '../encryption.js';
 import { checkReadable, storageClassIn } from '../storage-class.js';
+import { tagsIn } from '../tags.js';
 import { objectAt, storeObject, versionHeader, versionIdOf } from '../versions.js';
-import { metadataIn, requesterOf, taggingAccess, tagsIn, writeAccess } from './put-object.js';
+import { metadataIn, requesterOf, taggingAccess, writeAccess } from './put-object.js';
 
 interface Source {
   bucket: string;

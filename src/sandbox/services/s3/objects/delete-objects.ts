@@ -7,6 +7,7 @@ import type { Bucket } from '../../../account/state.js';
 import { type Operation, RestAnswer } from '../../../operation.js';
 import type { S3Request } from '../../../protocols/rest-xml.js';
 import { xmlBody, xmlList, xmlText } from '../../../protocols/xml.js';
+import { bodyOf } from '../body.js';
 import {
   checkMatch,
   checkRegion,
@@ -70,7 +71,7 @@ const deleteObjects: Operation<S3Request> = {
   run(call) {
     const { state, caller, sourceIp, input } = call;
     const bucket = findBucket(call);
-    const root = xmlBody(input.body, 'Delete');
+    const root = xmlBody(bodyOf(input), 'Delete');
     const results = xmlList(root, 'Object').map((object) => {
       const Key = String(xmlText(object, 'Key'));
       const VersionId = xmlText(object, 'VersionId');

@@ -1,10 +1,11 @@
 /**
  * S3: the tags of objects. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
  */
-import { AwsRefusal, type Operation } from '../../../operation.js';
+import type { Operation } from '../../../operation.js';
 import type { S3Request } from '../../../protocols/rest-xml.js';
-import { xmlBody, xmlList, xmlText } from '../../../protocols/xml.js';
+import { bodyOf } from '../body.js';
 import { findBucket, findObject, objectAccess, xmlAnswer } from '../common.js';
+import { tagsInBody } from '../tags.js';
 
 const path = '/{Bucket}/{Key+}';
 
@@ -16,10 +17,7 @@ const putObjectTagging: Operation<S3Request> = {
   access: objectAccess('s3:PutObjectTagging'),
   run(call) {
     const object = findObject(call, findBucket(call), call.input.Key);
-    const [set] = xmlList(xmlBody(call.input.body, 'Tagging'), 'TagSet');
-    const tags = xmlList(set, 'Tag');
-    if (tags.length > 10) throw new AwsRefusal('BadRequest', 'Object tags cannot be greater than 10');
-    object.tags = new Map(tags.map((tag) => [String(xmlText(tag, 'Key')), String(xmlText(tag, 'Value'))]));
+    object.tags = tagsInBody(bodyOf(call.input));
   },
 };
 

@@ -1,12 +1,13 @@
 /**
  * S3: PutObject, and code shared with CopyObject.
  */
-import { createHash } from 'node:crypto';
 import { type Access, type Caller, type Operation, RestAnswer } from '../../../operation.js';
 import type { S3Request } from '../../../protocols/rest-xml.js';
-import { checkPreconditions, checkRegion, findBucket, objectAccess, objectArn, type S3Call } from '../common.js';
+import { bodyOf, md5 } from '../body.js';
+import { checkAddress, checkPreconditions, findBucket, objectAccess, objectArn, type S3Call } from '../common.js';
 import { encryptionFor, encryptionHeaders, kmsAccess } from '../encryption.js';
 import { storageClassIn } from '../storage-class.js';
+import { tagsIn } from '../tags.js';
 import { storeObject, versionHeader } from '../versions.js';
 
 const path = '/{Bucket}/{Key+}';
@@ -19,11 +20,6 @@ export function metadataIn(headers: Record<string, string>): Record<string, stri
   return Object.fromEntries(found.map(([name, value]) => [name.slice(metadataPrefix.length), value]));
 }
 
-/** The tags of the `x-amz-tagging` header: `key=value&…`, URL-encoded. */
-export function tagsIn(headers: Record<string, string>): Map<string, string> {
-  return new Map(new URLSearchParams(headers['x-amz-tagging']));
-}
-
 /** The requester in S3's events: the account, or the service. */
 export function requesterOf({ principal }: Caller): string {
   return principal.account ?? principal.arn;
@@ -31,7 +27,7 @@ export function requesterOf({ principal }: Caller): string {
 
 /** The permissions to write the request's object, without its tags. */
 export function writeAccess(call: S3Call): Access[] {
-  checkRegion(call);
+  checkAddress(call);
   const { state, input } = call;
   const { Bucket, Key } = input;
   const asked = input.headers['x-amz-server-side-encryption'];
@@ -59,12 +55,13 @@ const putObject: Operation<S3Request> = {
   ],
   run(call) {
     const { state, caller, input, sourceIp } = call;
-    const { headers, body, Key } = input;
+    const { headers, Key } = input;
+    const body = bodyOf(input);
     const bucket = findBucket(call);
     checkPreconditions(call, bucket);
     const object = storeObject(bucket, Key, {
       body,
-      etag: `"${createHash('md5').update(body).digest('hex')}"`,
+      etag: `"${md5(body)}"`,
       modified: new Date(state.now()),
       contentType: headers['content-type'] ?? 'binary/octet-stream',
       metadata: metadataIn(headers),
