@@ -22,7 +22,7 @@ import { type RetrySourceState, retrySource } from './resources/retry/source.js'
 import { type RuleState, rule } from './resources/rule.js';
 import { whyNotOurs } from './resources/stack/ownership.js';
 import { type StackState, stack } from './resources/stack/stack.js';
-import { headerOf, type Scope, type StackContext } from './scope.js';
+import { headerOf, type ReadScope, type Scope, type StackContext } from './scope.js';
 
 /** The state that was read, by resource; undefined if it does not exist. */
 export interface Observed {
@@ -75,7 +75,7 @@ export function permissionsOf(stack: StackContext): Permission[] {
  *
  * @throws the error of the first resource, in order, whose read failed: it does not depend on which response came first
  */
-export async function readStack(scope: Scope): Promise<Observed> {
+export async function readStack(scope: ReadScope): Promise<Observed> {
   const reads = parts.map(async (part) => [part, await resources[part].read(scope)] as const);
   const states = await firstFailure(reads);
   // fromEntries loses the type of each key, which `resources` guarantees.

@@ -4,7 +4,7 @@
 import type { Write } from '../aws/writes.js';
 import type { DeferredValues } from '../reconcile/deferred.js';
 import type { Entry } from '../reconcile/plan.js';
-import type { Scope, StackContext } from './scope.js';
+import type { ReadScope, Scope, StackContext } from './scope.js';
 
 /** What the operator needs a permission for; deploy and teardown also need those for reading. */
 export type Purpose = 'read' | 'deploy' | 'teardown';
@@ -27,7 +27,7 @@ export interface Resource<State, Observed extends object> {
   /** Other resources that its writes change too: after a race they are read and planned again with it. */
   alsoChanges?: ReadonlyArray<keyof Observed & string>;
   /** Reads its current state; writes nothing. */
-  read(scope: Scope): Promise<State>;
+  read(scope: ReadScope): Promise<State>;
   /** What a deploy does about it. Pure. */
   deploy(observed: Observed, scope: Scope): Entry[];
   /** What a teardown does about it. Pure. */

@@ -63,6 +63,9 @@ export interface Scope {
   onWaiting(what: string): void;
 }
 
+/** What reading needs: it starts before the code is packed. */
+export type ReadScope = Omit<Scope, 'code'>;
+
 /** The part of a scope that needs no calls to AWS: enough for policies and names. */
 export type StackContext = Pick<Scope, 'identity' | 'names' | 'settings'>;
 

@@ -86,7 +86,7 @@ const refusals: Refusal[] = [
   {
     name: 'an account other than --account',
     env: { ACCOUNT_ID: '999988887777' },
-    says: 'error: These credentials belong to account 111122223333, not to 999988887777 (--account, ACCOUNT_ID). Nothing was read or written. Check --profile (AWS_PROFILE).',
+    says: 'error: These credentials belong to account 111122223333, not to 999988887777 (--account, ACCOUNT_ID). Nothing was written. Check --profile (AWS_PROFILE).',
   },
   {
     name: 'no region',

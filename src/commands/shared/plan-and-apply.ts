@@ -7,7 +7,7 @@ import { ApplyError, apply, type Progress } from '../../reconcile/apply.js';
 import { changes, type Entry, needsDecision, type Plan } from '../../reconcile/plan.js';
 import { describeEntry, planAsJson, renderPlan } from '../../reconcile/render.js';
 import type { Settings } from '../../settings/index.js';
-import { partsOf, planStack } from '../../stack/index.js';
+import { partsOf, planStack, readStack } from '../../stack/index.js';
 import type { Scope } from '../../stack/scope.js';
 import type { Host } from '../../terminal/host.js';
 import { type Verification, verificationAsJson } from '../verify/result.js';
@@ -39,14 +39,15 @@ type SuccessfulResult = Extract<RunResult, { verify?: unknown }>;
  * @throws OperatorError, ApplyError or the SDK's errors, which the command line reports.
  */
 export function planAndApply(settings: Settings, host: Host, options: Options): Promise<number> {
-  return withScope(settings, host, options.runtime, async (scope, current) => {
+  const session = { ...options.runtime, read: readStack };
+  return withScope(settings, host, session, async (scope, current, readAhead) => {
     const started = new Date(scope.clock.now());
     const report = (plan: Plan, result: RunResult) => {
       if (!settings.json) return;
       const document: RunDocument = { version: 1, ...result, plan: planAsJson(plan) };
       host.print(JSON.stringify(document, null, 2));
     };
-    const { observed, plan } = await readAndPlan(options.command, host, scope, current);
+    const { observed, plan } = await readAndPlan(options.command, host, scope, current, readAhead);
     if (!settings.json) for (const line of renderPlan(plan, host.paint, host.width)) host.print(line);
     refuseBlocked(plan);
     if (options.dryRun) {

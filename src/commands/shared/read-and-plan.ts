@@ -11,6 +11,8 @@ import type { CurrentStep } from './session.js';
 /**
  * Reads the whole stack and plans; writes nothing.
  *
+ * @param readAhead what `withScope` has begun to read with {@link readStack}. If that fails it is read again: the error may have to name
+ *   the caller, who was not known then.
  * @throws OperatorError when the stack serves another bucket; AbortError after Ctrl-C.
  */
 export async function readAndPlan(
@@ -18,8 +20,10 @@ export async function readAndPlan(
   host: Host,
   scope: Scope,
   current: CurrentStep,
+  readAhead?: Promise<Observed>,
 ): Promise<{ observed: Observed; plan: StackPlan }> {
-  const observed = await withProgress(host, 'Read the account', current, () => readStack(scope));
+  const read = () => readAhead?.catch(() => readStack(scope)) ?? readStack(scope);
+  const observed = await withProgress(host, 'Read the account', current, read);
   scope.signal.throwIfAborted();
   const reason = whyNotOurs(observed, scope);
   if (reason !== undefined) throw new OperatorError(`${reason} Nothing was written.`);

@@ -1,6 +1,7 @@
 /** `status`: drift, the newest mail and the last day's metrics. Read-only. */
 
 import type { Settings } from '../../settings/index.js';
+import { readStack } from '../../stack/index.js';
 import type { Scope } from '../../stack/scope.js';
 import type { Host } from '../../terminal/host.js';
 import { asTime, number } from '../../terminal/text.js';
@@ -30,8 +31,8 @@ export function status(
   host: Host,
   { mail, runtime = defaultRuntime }: StatusOptions,
 ): Promise<number> {
-  return withScope(settings, host, runtime, async (scope, waiting) => {
-    const { observed, plan } = await readAndPlan('deploy', host, scope, waiting);
+  return withScope(settings, host, { ...runtime, read: readStack }, async (scope, waiting, readAhead) => {
+    const { observed, plan } = await readAndPlan('deploy', host, scope, waiting, readAhead);
     const [newest, day] = await withProgress(
       host,
       mail ? 'Read the mail and the metrics' : 'Read the metrics',

@@ -14,7 +14,7 @@ import { ifExists, OperatorError, statusOf } from '../../aws/errors.js';
 import { nameInArn } from '../../policy/arns.js';
 import { parsePolicy } from '../../policy/document.js';
 import { attachedPolicies, inlinePolicyNames } from '../role-policies.js';
-import type { Scope } from '../scope.js';
+import type { ReadScope } from '../scope.js';
 import { isManaged, tagRecord } from '../tags.js';
 import {
   asTagValue,
@@ -29,7 +29,7 @@ import {
 } from './state.js';
 
 /** @throws OperatorError when there is no such instance profile, or no role in it */
-export async function roleOfProfile(InstanceProfileName: string, { aws }: Pick<Scope, 'aws'>): Promise<string> {
+export async function roleOfProfile(InstanceProfileName: string, { aws }: Pick<ReadScope, 'aws'>): Promise<string> {
   const answer = await ifExists(aws.iam.send(new GetInstanceProfileCommand({ InstanceProfileName })));
   const role = answer?.InstanceProfile?.Roles?.[0]?.RoleName;
   if (role === undefined)
@@ -40,7 +40,7 @@ export async function roleOfProfile(InstanceProfileName: string, { aws }: Pick<S
 }
 
 /** The role with all its policies; undefined if it doesn't exist. */
-export async function readRole(RoleName: string, scope: Scope): Promise<BrokerRole | undefined> {
+export async function readRole(RoleName: string, scope: ReadScope): Promise<BrokerRole | undefined> {
   const { iam } = scope.aws;
   const [role, inline, attached] = await Promise.all([
     ifExists(iam.send(new GetRoleCommand({ RoleName }))),
@@ -71,13 +71,17 @@ export async function readRole(RoleName: string, scope: Scope): Promise<BrokerRo
   };
 }
 
-async function readInline(RoleName: string, name: string, scope: Scope): Promise<BrokerPolicy | undefined> {
+async function readInline(RoleName: string, name: string, scope: ReadScope): Promise<BrokerPolicy | undefined> {
   const text = await inlineText(RoleName, name, scope);
   return text === undefined ? undefined : { kind: 'inline', name, text, document: parsePolicy(text) };
 }
 
 /** An inline policy's document, exactly as it was put; undefined if there is no such policy. */
-export async function inlineText(RoleName: string, PolicyName: string, { aws }: Scope): Promise<string | undefined> {
+export async function inlineText(
+  RoleName: string,
+  PolicyName: string,
+  { aws }: ReadScope,
+): Promise<string | undefined> {
   const answer = await ifExists(aws.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName })));
   return answer?.PolicyDocument === undefined ? undefined : decodeURIComponent(answer.PolicyDocument);
 }
@@ -86,7 +90,7 @@ export async function inlineText(RoleName: string, PolicyName: string, { aws }: 
 async function readManaged(
   name: string,
   arn: string,
-  scope: Scope,
+  scope: ReadScope,
 ): Promise<ManagedPolicy | UnreadablePolicy | undefined> {
   try {
     const policy = await readPolicy(arn, scope);
@@ -102,7 +106,7 @@ async function readManaged(
 /**
  * A document that this tool saved for this role; undefined for anything else a tag may name, which must never be restored.
  */
-export async function readSaved(arn: string, RoleName: string, scope: Scope): Promise<SavedPolicy | undefined> {
+export async function readSaved(arn: string, RoleName: string, scope: ReadScope): Promise<SavedPolicy | undefined> {
   const { account, partition } = scope.identity;
   const { savedPolicyPath } = scope.names;
   if (!arn.startsWith(`arn:${partition}:iam::${account}:policy${savedPolicyPath}`)) return undefined;
@@ -113,7 +117,7 @@ export async function readSaved(arn: string, RoleName: string, scope: Scope): Pr
   return { arn, name: fromTagValue(name), text: policy.text };
 }
 
-async function readPolicy(PolicyArn: string, { aws }: Scope) {
+async function readPolicy(PolicyArn: string, { aws }: ReadScope) {
   const policy = await ifExists(aws.iam.send(new GetPolicyCommand({ PolicyArn })));
   const VersionId = policy?.Policy?.DefaultVersionId;
   if (VersionId === undefined) return undefined;

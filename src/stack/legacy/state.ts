@@ -11,7 +11,7 @@ import { type ExecutionRoleState, executionRole } from '../resources/execution-r
 import type { FunctionState } from '../resources/function/state.js';
 import { type PermissionState, permission } from '../resources/permission.js';
 import type { RuleState } from '../resources/rule.js';
-import type { Scope } from '../scope.js';
+import type { ReadScope } from '../scope.js';
 import { oldRouter } from './deploy-sh.js';
 
 export interface OldFunction {
@@ -42,7 +42,7 @@ export interface LegacyState {
 }
 
 /** Makes two calls if nothing of it exists. */
-export async function readLegacy(scope: Scope): Promise<LegacyState> {
+export async function readLegacy(scope: ReadScope): Promise<LegacyState> {
   const readAt = scope.clock.now();
   if (scope.settings.keepLegacy) return { readAt };
   const [fn, role] = await Promise.all([readFunction(scope), readRole(scope)]);
@@ -50,12 +50,12 @@ export async function readLegacy(scope: Scope): Promise<LegacyState> {
 }
 
 /** The scope with the old names in place of the new ones, so that the same code reads both. */
-function renamed({ names, ...scope }: Scope): Scope {
+function renamed({ names, ...scope }: ReadScope): ReadScope {
   const { functionName, roleName, rolePolicyName } = oldRouter;
   return { ...scope, names: { ...names, functionName, roleName, rolePolicyName } };
 }
 
-async function readFunction(scope: Scope): Promise<OldFunction | undefined> {
+async function readFunction(scope: ReadScope): Promise<OldFunction | undefined> {
   const FunctionName = oldRouter.functionName;
   const found = await ifExists(scope.aws.lambda.send(new GetFunctionCommand({ FunctionName })));
   if (found?.Configuration === undefined) return undefined;
@@ -68,7 +68,7 @@ async function readFunction(scope: Scope): Promise<OldFunction | undefined> {
   };
 }
 
-async function readRole(scope: Scope): Promise<ExecutionRoleState | undefined> {
+async function readRole(scope: ReadScope): Promise<ExecutionRoleState | undefined> {
   const found = await ifExists(scope.aws.iam.send(new GetRoleCommand({ RoleName: oldRouter.roleName })));
   return found === undefined ? undefined : executionRole.read(renamed(scope));
 }

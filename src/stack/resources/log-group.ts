@@ -3,7 +3,7 @@
  */
 import { DescribeLogGroupsCommand, ListTagsForResourceCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { managedBy } from '../../agentkeys/names.js';
-import { ifExists } from '../../aws/errors.js';
+import { firstFailure, ifExists } from '../../aws/errors.js';
 import type { Write } from '../../aws/writes.js';
 import { attention, difference, type Entry, unchanged } from '../../reconcile/plan.js';
 import type { Resource } from '../resource.js';
@@ -30,12 +30,13 @@ export const logGroup: Resource<LogGroupState | undefined, { logGroup: LogGroupS
   },
 
   async read({ aws, names }) {
-    const answer = await aws.logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: names.logGroupName }));
-    const found = answer.logGroups?.find((group) => group.logGroupName === names.logGroupName);
-    if (found === undefined) return undefined;
-    const tagged = await ifExists(aws.logs.send(new ListTagsForResourceCommand({ resourceArn: names.logGroupArn })));
-    // Deleted between the two responses.
-    if (tagged === undefined) return undefined;
+    const [described, tagged] = await firstFailure([
+      aws.logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: names.logGroupName })),
+      ifExists(aws.logs.send(new ListTagsForResourceCommand({ resourceArn: names.logGroupArn }))),
+    ]);
+    const found = described.logGroups?.find((group) => group.logGroupName === names.logGroupName);
+    // There is none, or it was created or deleted between the two responses.
+    if (found === undefined || tagged === undefined) return undefined;
     const { tags = {} } = tagged;
     const { retentionInDays: retention, logGroupClass: logClass } = found;
     return { ...(retention !== undefined && { retention }), ...(logClass !== undefined && { logClass }), tags };

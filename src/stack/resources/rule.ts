@@ -13,7 +13,7 @@ import type { Write } from '../../aws/writes.js';
 import { attention, type Difference, difference, differences, type Entry, unchanged } from '../../reconcile/plan.js';
 import { orderedJson } from '../canonical-json.js';
 import type { Resource } from '../resource.js';
-import { type Names, type Scope, stackTags } from '../scope.js';
+import { type Names, type ReadScope, type Scope, stackTags } from '../scope.js';
 import { isManaged, missingTags, tagDifferences, tagList, tagRecord } from '../tags.js';
 import { bucketsIn, mailPattern } from './mail-pattern.js';
 import { deadLetterQueueOf, targetId, usesRetryQueue } from './retry/names.js';
@@ -49,7 +49,7 @@ const targetKind = 'target';
 /** What every rule of this tool says of itself: it tells them from others' rules in a listing, which has no tags. */
 export const ruleDescription = 'New mail in inbound/ goes to the function that routes it (agentkeys-ses-routing)';
 
-async function readWhole({ aws, names }: Scope): Promise<RuleState | undefined | NotYet> {
+async function readWhole({ aws, names }: ReadScope): Promise<RuleState | undefined | NotYet> {
   const [described, listed, tagged] = await Promise.all([
     ifExists(aws.events.send(new DescribeRuleCommand({ Name: names.ruleName }))),
     ifExists(aws.events.send(new ListTargetsByRuleCommand({ Rule: names.ruleName }))),

@@ -81,15 +81,87 @@ t.test('each command takes credentials from the environment and the clock from t
   }
 });
 
-t.test('the account is checked before any other call', async (t) => {
+const account = ['--account', '1111-2222-3333'];
+
+t.test('without --account, the caller is read before all else', async (t) => {
   const { run } = await startOperator(t);
-  const wrong = await run(['deploy', '--account', '999988887777']);
-  t.strictSame(
-    wrong.calls.map(({ operation }) => operation),
-    ['GetCallerIdentity'],
+  const { calls } = await run(['deploy', '--dry-run']);
+  t.equal(calls[0]?.operation, 'GetCallerIdentity');
+});
+
+t.test('with --account, everything is read beside the identity; nothing is written before it is known', async (t) => {
+  for (const [command, expected] of Object.entries({ deploy: 0, teardown: 0, status: 2 })) {
+    const { run, sandbox } = await startOperator(t);
+    const before = sandbox.calls.length;
+    // The identity is answered when the last call of reading has been made: GetPolicyVersion, of a policy of the broker.
+    const reading = new Promise<void>((read) => {
+      sandbox.intercept(async ({ operation }) => {
+        if (operation === 'GetPolicyVersion') read();
+        if (operation !== 'GetCallerIdentity') return undefined;
+        await reading;
+        t.strictSame(
+          sandbox.calls.slice(before).filter(({ mutates }) => mutates),
+          [],
+        );
+        return undefined;
+      });
+    });
+    const { status, calls, stdout } = await run([command, ...account]);
+    t.equal(status, expected);
+    t.match(stdout, '111122223333 (aws)');
+    t.equal(calls.filter(({ operation }) => operation === 'HeadBucket').length, 1, 'it is read once');
+  }
+});
+
+t.test('a partition that the region does not tell: the account is read again, with the right ARNs', async (t) => {
+  const { run, sandbox } = await startOperator(t);
+  const member = (name: string, value: string) => `<${name}>${value}</${name}>`;
+  const [arn, id] = ['arn:aws-iso:iam::111122223333:user/administrator', 'AIDA'];
+  const body = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>${member('Arn', arn)}${member('UserId', id)}${member('Account', '111122223333')}</GetCallerIdentityResult></GetCallerIdentityResponse>`;
+  sandbox.intercept(({ operation }) =>
+    operation === 'GetCallerIdentity' ? { kind: 'answer', status: 200, body } : undefined,
   );
-  const right = await run(['deploy', '--dry-run', '--account', '1111-2222-3333']);
-  t.equal(right.status, 0, right.stderr);
+  const { calls, stdout } = await run(['deploy', '--dry-run', '--json', ...account]);
+  t.match(stdout, 'arn:aws-iso:s3:::agentkeys-mail-111122223333/inbound/*');
+  t.equal(calls.filter(({ operation }) => operation === 'HeadBucket').length, 2);
+});
+
+t.test('another account than that of --account counts, whatever was read', async (t) => {
+  const { run, sandbox } = await startOperator(t);
+  const refused =
+    'error: These credentials belong to account 111122223333, not to 999988887777 (--account, ACCOUNT_ID). Nothing was written. Check --profile (AWS_PROFILE).';
+  for (const readable of [true, false]) {
+    sandbox.intercept(({ operation }) =>
+      readable || operation === 'GetCallerIdentity' ? undefined : { kind: 'refuse', code: 'AccessDenied', status: 403 },
+    );
+    const { status, stderr, writes } = await run(['deploy', '--yes', '--account', '999988887777']);
+    t.equal(status, 1);
+    t.equal(stderr.trim(), refused);
+    t.strictSame(writes, []);
+  }
+});
+
+t.test('an identity that can not be read counts, whatever was read', async (t) => {
+  const { run, sandbox } = await startOperator(t);
+  sandbox.intercept(({ operation }) =>
+    operation === 'GetCallerIdentity' ? { kind: 'refuse', code: 'ExpiredToken', status: 403 } : undefined,
+  );
+  const { status, stderr, writes } = await run(['deploy', '--yes', ...account]);
+  t.equal(status, 1);
+  t.equal(
+    stderr.trim(),
+    'error: The AWS credentials have expired. Log in again, then repeat the command. Nothing was written.',
+  );
+  t.strictSame(writes, []);
+});
+
+t.test('with --account too, an error of reading names the caller', async (t) => {
+  const { run, sandbox } = await startOperator(t);
+  sandbox.intercept(({ operation }) =>
+    operation === 'HeadBucket' ? { kind: 'refuse', code: 'AccessDenied', status: 403 } : undefined,
+  );
+  const { stderr } = await run(['deploy', ...account]);
+  t.match(stderr, 'either arn:aws:iam::111122223333:user/administrator lacks that permission');
 });
 
 t.test("the plan's header has caller and region; ARNs have the caller's partition", async (t) => {

@@ -6,7 +6,7 @@ import { firstFailure, ifExists, OperatorError, statusOf } from '../../../aws/er
 import { unchanged } from '../../../reconcile/plan.js';
 import type { BrokerState } from '../../broker/state.js';
 import type { Resource } from '../../resource.js';
-import type { Scope } from '../../scope.js';
+import type { ReadScope } from '../../scope.js';
 import { keyEntries, ownKey } from './kms-key.js';
 import { type BucketPolicyState, bucketPolicyEntries, readBucketPolicy } from './policy.js';
 
@@ -47,7 +47,7 @@ export const bucket: Resource<BucketState, BucketView> = {
 };
 
 /** Checks that the bucket exists in this region and this account. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html */
-async function head(scope: Scope): Promise<void> {
+async function head(scope: ReadScope): Promise<void> {
   const { names, identity, aws } = scope;
   try {
     const answer = await aws.s3.send(
@@ -73,7 +73,7 @@ async function head(scope: Scope): Promise<void> {
   }
 }
 
-function refuseOtherRegion(region: string | undefined, { names, identity }: Scope): void {
+function refuseOtherRegion(region: string | undefined, { names, identity }: ReadScope): void {
   if (region !== undefined && region !== identity.region)
     throw new OperatorError(
       `The bucket ${names.bucket} is in ${region}, not in ${identity.region}; the function and the rule must be where the bucket is. Use --region ${region}.`,
@@ -86,7 +86,7 @@ function regionOf(error: unknown): string | undefined {
 }
 
 /** If HeadBucket succeeds without ExpectedBucketOwner, the owner mismatch caused the 403. */
-async function visibleWithoutOwner({ aws, names }: Scope): Promise<boolean> {
+async function visibleWithoutOwner({ aws, names }: ReadScope): Promise<boolean> {
   try {
     await aws.s3.send(new HeadBucketCommand({ Bucket: names.bucket }));
     return true;
@@ -95,7 +95,7 @@ async function visibleWithoutOwner({ aws, names }: Scope): Promise<boolean> {
   }
 }
 
-async function readEncryption({ aws, names, identity }: Scope): Promise<BucketState> {
+async function readEncryption({ aws, names, identity }: ReadScope): Promise<BucketState> {
   const answer = await ifExists(
     aws.s3.send(new GetBucketEncryptionCommand({ Bucket: names.bucket, ExpectedBucketOwner: identity.account })),
   );

@@ -9,14 +9,14 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Write } from '../../../aws/writes.js';
 import { orderedJson } from '../../canonical-json.js';
-import type { Scope } from '../../scope.js';
+import type { ReadScope, Scope } from '../../scope.js';
 
 /** Someone changed the configuration between the read and the write: read and merge again. */
 class NotificationsChanged extends Error {
   override readonly name = 'ConcurrentModificationException';
 }
 
-export async function readNotifications({ aws, names, identity }: Scope): Promise<NotificationConfiguration> {
+export async function readNotifications({ aws, names, identity }: ReadScope): Promise<NotificationConfiguration> {
   const { $metadata, ...configuration } = await aws.s3.send(
     new GetBucketNotificationConfigurationCommand({ Bucket: names.bucket, ExpectedBucketOwner: identity.account }),
   );

@@ -10,7 +10,7 @@ import { listOf, parsePolicy, principalsOf, type Statement } from '../../../poli
 import { evaluate } from '../../../policy/evaluate.js';
 import type { Principal } from '../../../policy/request.js';
 import { attention, difference, type Entry } from '../../../reconcile/plan.js';
-import type { Scope, StackContext } from '../../scope.js';
+import type { ReadScope, StackContext } from '../../scope.js';
 
 /** The condition key of the session tag in the broker's tokens; the bucket policy compares it with an object's folder. */
 export const walletTag = `aws:PrincipalTag/${WALLET_TAG}`;
@@ -26,7 +26,7 @@ export interface BucketPolicyState {
   policyDenied?: true;
 }
 
-export async function readBucketPolicy({ aws, names, identity }: Scope): Promise<BucketPolicyState> {
+export async function readBucketPolicy({ aws, names, identity }: ReadScope): Promise<BucketPolicyState> {
   const input = { Bucket: names.bucket, ExpectedBucketOwner: identity.account };
   try {
     const { Policy } = (await ifExists(aws.s3.send(new GetBucketPolicyCommand(input)))) ?? {};

@@ -12,7 +12,7 @@ import { NotYet, until } from '../../../aws/waits.js';
 import type { Write } from '../../../aws/writes.js';
 import { attention, type Difference, difference, differences, type Entry, unchanged } from '../../../reconcile/plan.js';
 import type { Resource } from '../../resource.js';
-import type { Names, Scope } from '../../scope.js';
+import type { Names, ReadScope } from '../../scope.js';
 import { isManaged } from '../../tags.js';
 import { asynchronous } from '../function/changes.js';
 import { creationFailed } from '../function/health.js';
@@ -119,13 +119,13 @@ export const retrySource: Resource<RetrySourceState | undefined, SourceView> = {
   },
 };
 
-async function listMappings({ aws, names }: Scope): Promise<EventSourceMappingConfiguration[]> {
+async function listMappings({ aws, names }: ReadScope): Promise<EventSourceMappingConfiguration[]> {
   const command = new ListEventSourceMappingsCommand({ EventSourceArn: names.retryQueueArn });
   const { EventSourceMappings = [] } = await aws.lambda.send(command);
   return EventSourceMappings;
 }
 
-async function readOnce(scope: Scope): Promise<RetrySourceState | NotYet> {
+async function readOnce(scope: ReadScope): Promise<RetrySourceState | NotYet> {
   const { aws, names } = scope;
   const FunctionName = names.functionName;
   const [mappings, config] = await firstFailure([
@@ -147,7 +147,7 @@ async function readOnce(scope: Scope): Promise<RetrySourceState | NotYet> {
  * Whether Lambda has completed a change of a mapping; one that was deleted is not listed. Listed, not got: a permission that is limited to
  * the function's mappings says nothing of one that no longer exists.
  */
-async function settled(scope: Scope, UUID: string | undefined): Promise<true | NotYet> {
+async function settled(scope: ReadScope, UUID: string | undefined): Promise<true | NotYet> {
   const mapping = (await listMappings(scope)).find((each) => each.UUID === UUID);
   return [...becoming, 'Deleting'].includes(String(mapping?.State))
     ? new NotYet('Lambda to complete the change of the event source mapping')
