@@ -91,10 +91,16 @@ export interface SettingValues {
 
 export type SettingKey = keyof SettingValues;
 
+/** The headings of --help that flags stand under, in their order. */
+export const flagGroups = ['Common', 'Routing', 'Function', 'Broker', 'Vault', 'Output'] as const;
+
+export type FlagGroup = (typeof flagGroups)[number];
+
 /** How a setting is given. */
 export interface SettingDefinition<T = unknown> {
   /** `--memory`; for a switch that is on by default its negative, `--no-broker`. */
   flag: string;
+  group: FlagGroup;
   /** The flag's short form, `-y`. */
   short?: string;
   /** The placeholder of the value in `--help`, without brackets; a switch has none. */

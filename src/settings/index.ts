@@ -13,7 +13,14 @@ import { fileFlags, settingKeys, settingsTable, variablePrefix } from './table.j
 import { textOf } from './text-file.js';
 import { type Parsed, quote } from './validators.js';
 
-export { flagDescription, type SettingDefinition, type SettingKey, type SettingValues } from './definition.js';
+export {
+  type FlagGroup,
+  flagDescription,
+  flagGroups,
+  type SettingDefinition,
+  type SettingKey,
+  type SettingValues,
+} from './definition.js';
 export { fileFlags, formerEnvFileFlag, settingKeys, settingsTable } from './table.js';
 
 /** The source of a setting's value; `default` if none was given. */

@@ -3,7 +3,7 @@
  * settings are generated from it. It is cheap to import.
  */
 import { stackNames } from '../agentkeys/names.js';
-import type { SettingDefinition, SettingKey, SettingValues } from './definition.js';
+import type { FlagGroup, SettingDefinition, SettingKey, SettingValues } from './definition.js';
 import * as is from './validators.js';
 
 type Complete<T> = undefined extends T ? unknown : { default: T };
@@ -19,15 +19,25 @@ const PREFIX = variablePrefix;
 const names = stackNames();
 
 /** A switch that only its flag turns on. */
-function onlySwitch(flag: string, description: string) {
+function onlySwitch(group: FlagGroup, flag: string, description: string) {
   const parse = is.trueOrFalse;
-  return { flag, takes: 'switch', environment: [], description, definesState: false, default: false, parse } as const;
+  return {
+    flag,
+    group,
+    takes: 'switch',
+    environment: [],
+    description,
+    definesState: false,
+    default: false,
+    parse,
+  } as const;
 }
 
 /** The settings by key, in the order of the documentation. */
 export const settingsTable: Table = {
   stack: {
     flag: '--stack',
+    group: 'Common',
     valueName: 'name',
     takes: 'value',
     environment: [`${PREFIX}STACK`],
@@ -37,6 +47,7 @@ export const settingsTable: Table = {
   },
   bucket: {
     flag: '--bucket',
+    group: 'Common',
     valueName: 'name',
     takes: 'value',
     environment: ['BUCKET'],
@@ -46,6 +57,7 @@ export const settingsTable: Table = {
   },
   moveFromBucket: {
     flag: '--move-from-bucket',
+    group: 'Common',
     valueName: 'name',
     takes: 'value',
     environment: [],
@@ -55,6 +67,7 @@ export const settingsTable: Table = {
   },
   region: {
     flag: '--region',
+    group: 'Common',
     valueName: 'region',
     takes: 'value',
     environment: ['REGION', 'AWS_REGION', 'AWS_DEFAULT_REGION'],
@@ -64,6 +77,7 @@ export const settingsTable: Table = {
   },
   profile: {
     flag: '--profile',
+    group: 'Common',
     valueName: 'name',
     takes: 'value',
     environment: ['AWS_PROFILE'],
@@ -73,6 +87,7 @@ export const settingsTable: Table = {
   },
   account: {
     flag: '--account',
+    group: 'Common',
     valueName: 'id',
     takes: 'value',
     environment: ['ACCOUNT_ID'],
@@ -82,6 +97,7 @@ export const settingsTable: Table = {
   },
   mailDomain: {
     flag: '--mail-domain',
+    group: 'Routing',
     valueName: 'domain',
     takes: 'value',
     environment: ['MAIL_DOMAIN'],
@@ -91,6 +107,7 @@ export const settingsTable: Table = {
   },
   prefixes: {
     flag: '--prefix',
+    group: 'Routing',
     valueName: 'prefix',
     takes: 'list',
     environment: [`${PREFIX}PREFIX`],
@@ -101,6 +118,7 @@ export const settingsTable: Table = {
   },
   services: {
     flag: '--service',
+    group: 'Routing',
     valueName: 'slug',
     takes: 'list',
     environment: [`${PREFIX}SERVICE`],
@@ -110,6 +128,7 @@ export const settingsTable: Table = {
   },
   tosReviewed: {
     flag: '--tos-reviewed',
+    group: 'Routing',
     valueName: 'slug=YYYY-MM-DD',
     takes: 'pairs',
     environment: [`${PREFIX}TOS_REVIEWED`],
@@ -120,6 +139,7 @@ export const settingsTable: Table = {
   },
   brokerRole: {
     flag: '--broker-role',
+    group: 'Broker',
     valueName: 'name',
     takes: 'value',
     environment: ['BROKER_ROLE'],
@@ -130,6 +150,7 @@ export const settingsTable: Table = {
   },
   brokerInstanceProfile: {
     flag: '--broker-instance-profile',
+    group: 'Broker',
     valueName: 'name',
     takes: 'value',
     environment: [`${PREFIX}BROKER_INSTANCE_PROFILE`],
@@ -139,6 +160,7 @@ export const settingsTable: Table = {
   },
   broker: {
     flag: '--no-broker',
+    group: 'Broker',
     takes: 'switch',
     environment: [`${PREFIX}BROKER`],
     description: "Do not manage the broker's policy",
@@ -148,6 +170,7 @@ export const settingsTable: Table = {
   },
   brokerReadsInbound: {
     flag: '--broker-reads-inbound',
+    group: 'Broker',
     takes: 'switch',
     negatable: true,
     environment: [`${PREFIX}BROKER_READS_INBOUND`],
@@ -157,6 +180,7 @@ export const settingsTable: Table = {
   },
   accessAnalyzer: {
     flag: '--no-access-analyzer',
+    group: 'Common',
     takes: 'switch',
     environment: [`${PREFIX}ACCESS_ANALYZER`],
     description: 'Do not ask IAM Access Analyzer, which charges for each call, when verifying',
@@ -166,6 +190,7 @@ export const settingsTable: Table = {
   },
   dataRole: {
     flag: '--data-role',
+    group: 'Broker',
     valueName: 'arn',
     takes: 'value',
     environment: ['DATA_ROLE_ARN'],
@@ -175,6 +200,7 @@ export const settingsTable: Table = {
   },
   oidcProvider: {
     flag: '--oidc-provider',
+    group: 'Broker',
     valueName: 'arn',
     takes: 'value',
     environment: ['OIDC_PROVIDER_ARN'],
@@ -184,6 +210,7 @@ export const settingsTable: Table = {
   },
   trustedPrincipals: {
     flag: '--trusted-principal',
+    group: 'Broker',
     valueName: 'arn',
     takes: 'list',
     environment: [`${PREFIX}TRUSTED_PRINCIPAL`],
@@ -193,11 +220,13 @@ export const settingsTable: Table = {
     parse: is.principalArns,
   },
   removeBroadGrants: onlySwitch(
+    'Broker',
     '--remove-broad-grants',
     "Remove the broker's access to this bucket from policies that grant more than reading inbound/",
   ),
   functionName: {
     flag: '--function-name',
+    group: 'Function',
     valueName: 'name',
     takes: 'value',
     environment: [`${PREFIX}FUNCTION_NAME`],
@@ -208,6 +237,7 @@ export const settingsTable: Table = {
   },
   roleName: {
     flag: '--role-name',
+    group: 'Function',
     valueName: 'name',
     takes: 'value',
     environment: [`${PREFIX}ROLE_NAME`],
@@ -218,6 +248,7 @@ export const settingsTable: Table = {
   },
   ruleName: {
     flag: '--rule-name',
+    group: 'Function',
     valueName: 'name',
     takes: 'value',
     environment: [`${PREFIX}RULE_NAME`],
@@ -228,6 +259,7 @@ export const settingsTable: Table = {
   },
   permissionsBoundary: {
     flag: '--permissions-boundary',
+    group: 'Function',
     valueName: 'arn',
     takes: 'value',
     environment: [`${PREFIX}PERMISSIONS_BOUNDARY`],
@@ -237,6 +269,7 @@ export const settingsTable: Table = {
   },
   tags: {
     flag: '--tag',
+    group: 'Function',
     valueName: 'key=value',
     takes: 'pairs',
     environment: [`${PREFIX}TAG`],
@@ -247,6 +280,7 @@ export const settingsTable: Table = {
   },
   runtime: {
     flag: '--runtime',
+    group: 'Function',
     valueName: 'name',
     takes: 'value',
     environment: [`${PREFIX}RUNTIME`],
@@ -257,6 +291,7 @@ export const settingsTable: Table = {
   },
   architecture: {
     flag: '--architecture',
+    group: 'Function',
     valueName: 'name',
     takes: 'value',
     environment: [`${PREFIX}ARCHITECTURE`],
@@ -267,6 +302,7 @@ export const settingsTable: Table = {
   },
   memory: {
     flag: '--memory',
+    group: 'Function',
     valueName: 'MiB',
     takes: 'value',
     environment: [`${PREFIX}MEMORY`],
@@ -277,6 +313,7 @@ export const settingsTable: Table = {
   },
   timeout: {
     flag: '--timeout',
+    group: 'Function',
     valueName: 'seconds',
     takes: 'value',
     environment: [`${PREFIX}TIMEOUT`],
@@ -287,6 +324,7 @@ export const settingsTable: Table = {
   },
   reservedConcurrency: {
     flag: '--reserved-concurrency',
+    group: 'Function',
     valueName: 'number',
     takes: 'value',
     environment: [`${PREFIX}RESERVED_CONCURRENCY`],
@@ -296,6 +334,7 @@ export const settingsTable: Table = {
   },
   logRetentionDays: {
     flag: '--log-retention-days',
+    group: 'Function',
     valueName: 'days',
     takes: 'value',
     environment: [`${PREFIX}LOG_RETENTION_DAYS`],
@@ -305,6 +344,7 @@ export const settingsTable: Table = {
   },
   logRetention: {
     flag: '--no-log-retention',
+    group: 'Function',
     takes: 'switch',
     environment: [`${PREFIX}LOG_RETENTION`],
     description: "Leave the log group's retention as it is",
@@ -314,6 +354,7 @@ export const settingsTable: Table = {
   },
   logLevel: {
     flag: '--log-level',
+    group: 'Function',
     valueName: 'level',
     takes: 'value',
     environment: [`${PREFIX}LOG_LEVEL`],
@@ -324,6 +365,7 @@ export const settingsTable: Table = {
   },
   deleteSource: {
     flag: '--delete-source',
+    group: 'Routing',
     takes: 'switch',
     negatable: true,
     environment: [`${PREFIX}DELETE_SOURCE`],
@@ -334,6 +376,7 @@ export const settingsTable: Table = {
   },
   retryQueue: {
     flag: '--retry-queue',
+    group: 'Routing',
     takes: 'switch',
     negatable: true,
     environment: [`${PREFIX}RETRY_QUEUE`],
@@ -344,6 +387,7 @@ export const settingsTable: Table = {
   },
   keepLegacy: {
     flag: '--keep-legacy',
+    group: 'Routing',
     takes: 'switch',
     negatable: true,
     environment: [`${PREFIX}KEEP_LEGACY`],
@@ -354,6 +398,7 @@ export const settingsTable: Table = {
   },
   vault: {
     flag: '--vault',
+    group: 'Vault',
     takes: 'switch',
     negatable: true,
     environment: [`${PREFIX}VAULT`],
@@ -364,6 +409,7 @@ export const settingsTable: Table = {
   },
   endpointUrl: {
     flag: '--endpoint-url',
+    group: 'Common',
     valueName: 'url',
     takes: 'value',
     environment: ['AWS_ENDPOINT_URL'],
@@ -373,6 +419,7 @@ export const settingsTable: Table = {
   },
   webIdentityTokenFile: {
     flag: '--web-identity-token-file',
+    group: 'Common',
     valueName: 'path',
     takes: 'value',
     environment: ['AWS_WEB_IDENTITY_TOKEN_FILE'],
@@ -382,6 +429,7 @@ export const settingsTable: Table = {
   },
   wallet: {
     flag: '--wallet',
+    group: 'Common',
     valueName: '0x…',
     takes: 'value',
     environment: ['AGENTKEYS_USER_WALLET'],
@@ -391,6 +439,7 @@ export const settingsTable: Table = {
   },
   tokenFile: {
     flag: '--token-file',
+    group: 'Common',
     valueName: 'path',
     takes: 'value',
     environment: [`${PREFIX}TOKEN_FILE`],
@@ -400,6 +449,7 @@ export const settingsTable: Table = {
   },
   vaultBucket: {
     flag: '--vault-bucket',
+    group: 'Vault',
     valueName: 'name',
     takes: 'value',
     environment: ['VAULT_BUCKET'],
@@ -409,6 +459,7 @@ export const settingsTable: Table = {
   },
   vaultRole: {
     flag: '--vault-role',
+    group: 'Vault',
     valueName: 'arn',
     takes: 'value',
     environment: ['VAULT_ROLE_ARN'],
@@ -418,6 +469,7 @@ export const settingsTable: Table = {
   },
   signerUrl: {
     flag: '--signer-url',
+    group: 'Vault',
     valueName: 'url',
     takes: 'value',
     environment: ['AGENTKEYS_SIGNER_URL'],
@@ -425,15 +477,15 @@ export const settingsTable: Table = {
     definesState: false,
     parse: is.endpointUrl,
   },
-  adopt: onlySwitch('--adopt', 'Adopt an existing role, function or rule that this tool did not create'),
-  yes: { ...onlySwitch('--yes', 'Apply without asking, destructive changes too'), short: '-y' },
-  color: { ...onlySwitch('--no-color', 'Do not use colors (also NO_COLOR)'), default: true },
-  json: onlySwitch('--json', 'Print the result to stdout as JSON'),
-  quiet: onlySwitch('--quiet', 'Suppress progress output'),
-  debug: onlySwitch('--debug', 'Print stack traces'),
-  detailedExitcode: onlySwitch('--detailed-exitcode', 'Exit with status 2 if a dry run finds changes'),
-  deleteLogs: onlySwitch('--delete-logs', 'Delete the log group too'),
-  teardownBroker: onlySwitch('--broker', "Remove the broker's policy too, and restore its removed grants"),
+  adopt: onlySwitch('Common', '--adopt', 'Adopt an existing role, function or rule that this tool did not create'),
+  yes: { ...onlySwitch('Common', '--yes', 'Apply without asking, destructive changes too'), short: '-y' },
+  color: { ...onlySwitch('Output', '--no-color', 'Do not use colors (also NO_COLOR)'), default: true },
+  json: onlySwitch('Output', '--json', 'Print the result to stdout as JSON'),
+  quiet: onlySwitch('Output', '--quiet', 'Suppress progress output'),
+  debug: onlySwitch('Output', '--debug', 'Print stack traces'),
+  detailedExitcode: onlySwitch('Output', '--detailed-exitcode', 'Exit with status 2 if a dry run finds changes'),
+  deleteLogs: onlySwitch('Function', '--delete-logs', 'Delete the log group too'),
+  teardownBroker: onlySwitch('Broker', '--broker', "Remove the broker's policy too, and restore its removed grants"),
 };
 
 function keysOf<T extends object>(table: T): Array<Extract<keyof T, string>> {

@@ -5,7 +5,7 @@ import { PassThrough, Writable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { main } from '../../src/cli/main.js';
 import { operatorTasks } from '../../src/commands/policy/command.js';
-import { settingKeys, settingsTable } from '../../src/settings/index.js';
+import { flagGroups, settingKeys, settingsTable } from '../../src/settings/index.js';
 import { checkDocument } from '../support/documents.js';
 import { startOperator } from '../support/operator.js';
 
@@ -116,6 +116,25 @@ t.test('the text of the help', async (t) => {
     ['  --dry-run                         Show the plan without applying it'],
   ])
     t.match(deploy, `\n${lines.join('\n')}\n`);
+});
+
+t.test('every flag of a command is listed under a heading of its group', async (t) => {
+  const headings = [...flagGroups.map((group) => `${group}:`), 'Arguments:', 'Options:'];
+  for (const command of commands) {
+    const { stdout } = await cli(t, [...command.split(' '), '--help']);
+    const lists = [...stdout.matchAll(/^(\w+:)\n((?: .*\n)+)/gm)].map(([, heading = '', list = '']) => ({
+      heading,
+      list,
+    }));
+    const flags = lists.filter(({ list }) => /^ {2}-/.test(list));
+    t.strictSame(
+      flags.filter(({ heading }) => !headings.includes(heading)),
+      [],
+      command,
+    );
+    const ungrouped = flags.filter(({ heading }) => heading === 'Options:').flatMap(({ list }) => list.match(/--\w+/g));
+    t.strictSame(ungrouped, ['--help'], `${command}: each flag has a group`);
+  }
 });
 
 t.test('every setting is a flag of some command', async (t) => {

@@ -1,13 +1,15 @@
 /** The command `address`. */
 import type { Service } from '../../agentkeys/services.js';
 import type { CommandDefinition } from '../shared/definition.js';
-import { addSettingFlags } from '../shared/flags.js';
+import { addSettingFlags, flag } from '../shared/flags.js';
 
 export const address: CommandDefinition = (command, run) => {
   command.argument('[wallet]', '0x and 40 hexadecimal digits (default: --wallet, or the wallet in the token)');
   addSettingFlags(command, ['mailDomain', 'wallet', 'tokenFile', 'json', 'color', 'debug']);
   command
-    .option('--service <slug>', 'The service to sign up for, see the services command', 'openrouter')
+    .addOption(
+      flag('Routing', '--service <slug>', 'The service to sign up for, see the services command').default('openrouter'),
+    )
     .addHelpText(
       'after',
       `

@@ -1,7 +1,7 @@
 /** The command `backfill`. */
-import { Option } from 'commander';
+import type { Option } from 'commander';
 import type { CommandDefinition } from '../shared/definition.js';
-import { addSettingFlags, connectionFlags, outputFlags } from '../shared/flags.js';
+import { addSettingFlags, connectionFlags, flag, outputFlags } from '../shared/flags.js';
 import { instant, keyInInbound, wholeNumber } from '../shared/parsers.js';
 import type { BackfillOptions } from './backfill.js';
 
@@ -16,15 +16,21 @@ export const backfill: CommandDefinition = (command, run) => {
     ...outputFlags,
   ]);
   command
-    .option('--since <time>', 'Only mail stored at or after this time (ISO 8601)', instant)
-    .option('--start-after <key>', 'Only keys after this one: an interrupted run prints it', keyInInbound)
-    .option(
-      '--concurrency <number>',
-      'Parallel messages (default 64), or batches with --via lambda (default 8)',
-      wholeNumber(1, 256),
+    .addOption(flag('Common', '--since <time>', 'Only mail stored at or after this time (ISO 8601)').argParser(instant))
+    .addOption(
+      flag('Routing', '--start-after <key>', 'Only keys after this one: an interrupted run prints it').argParser(
+        keyInInbound,
+      ),
+    )
+    .addOption(
+      flag(
+        'Routing',
+        '--concurrency <number>',
+        'Parallel messages (default 64), or batches with --via lambda (default 8)',
+      ).argParser(wholeNumber(1, 256)),
     )
     .addOption(viaOption())
-    .option('--dry-run', 'Count messages and show examples; copy nothing')
+    .addOption(flag('Common', '--dry-run', 'Count messages and show examples; copy nothing'))
     .addHelpText(
       'after',
       `
@@ -64,5 +70,5 @@ is printed.`,
 /** The flag that selects where messages are routed; `policy` has it too. */
 export function viaOption(): Option {
   const description = 'Where backfill routes messages: here (this machine) or lambda (the deployed function)';
-  return new Option('--via <place>', description).choices(['here', 'lambda']).default('here');
+  return flag('Routing', '--via <place>', description).choices(['here', 'lambda']).default('here');
 }

@@ -1,12 +1,12 @@
 /** The command `demo`. */
 
 import type { CommandDefinition } from '../shared/definition.js';
-import { addSettingFlags } from '../shared/flags.js';
+import { addSettingFlags, flag } from '../shared/flags.js';
 
 export const demo: CommandDefinition = (command, run) => {
   addSettingFlags(command, ['quiet', 'color', 'debug'], false);
   command
-    .option('--keep', 'Keep the embedded AWS running, and print how to connect to it')
+    .addOption(flag('Common', '--keep', 'Keep the embedded AWS running, and print how to connect to it'))
     .addHelpText(
       'after',
       `

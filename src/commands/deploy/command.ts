@@ -1,7 +1,6 @@
 /** The command `deploy`. */
-import { Option } from 'commander';
 import type { CommandDefinition } from '../shared/definition.js';
-import { addSettingFlags, connectionFlags, nameFlags, outputFlags, stackFlags } from '../shared/flags.js';
+import { addSettingFlags, connectionFlags, flag, nameFlags, outputFlags, stackFlags } from '../shared/flags.js';
 
 export const deploy: CommandDefinition = (command, run) => {
   addSettingFlags(command, [
@@ -16,8 +15,10 @@ export const deploy: CommandDefinition = (command, run) => {
     'detailedExitcode',
   ]);
   command
-    .option('--dry-run', 'Show the plan without applying it')
-    .addOption(new Option('--verify', 'Verify the stack afterwards, as the verify command does').conflicts('dryRun'))
+    .addOption(flag('Common', '--dry-run', 'Show the plan without applying it'))
+    .addOption(
+      flag('Common', '--verify', 'Verify the stack afterwards, as the verify command does').conflicts('dryRun'),
+    )
     .addHelpText(
       'after',
       `

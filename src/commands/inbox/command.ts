@@ -1,15 +1,15 @@
 /** The commands `inbox list`, `inbox wait` and `inbox show`. */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Settings } from '../../settings/index.js';
 import { addCommands, type CommandDefinition, type CommandRunner } from '../shared/definition.js';
-import { addSettingFlags, connectionFlags, mailboxFlags, outputFlags } from '../shared/flags.js';
+import { addSettingFlags, connectionFlags, flag, mailboxFlags, outputFlags } from '../shared/flags.js';
 import { arnOfRole, expression, instant, mailAddress, someText, wholeNumber } from '../shared/parsers.js';
 
 /** The flags that all of them have. */
 function addReadingFlags(command: Command): void {
   addSettingFlags(command, [...mailboxFlags, ...connectionFlags, ...outputFlags]);
   command.addOption(
-    new Option('--role-arn <arn>', 'Role to assume with the token [DATA_ROLE_ARN]').argParser(arnOfRole),
+    flag('Common', '--role-arn <arn>', 'Role to assume with the token [DATA_ROLE_ARN]').argParser(arnOfRole),
   );
 }
 
@@ -41,7 +41,7 @@ Examples:
 function list(command: Command, run: CommandRunner): void {
   addReadingFlags(command);
   command
-    .addOption(new Option('--limit <number>', 'Most messages to list').default(20).argParser(wholeNumber(1, 1000)))
+    .addOption(flag('Common', '--limit <number>', 'Most messages to list').default(20).argParser(wholeNumber(1, 1000)))
     .addHelpText(
       'after',
       `
@@ -59,17 +59,21 @@ Examples:
 function wait(command: Command, run: CommandRunner): void {
   addReadingFlags(command);
   command
-    .option('--to <address>', 'Exact address it was sent to', mailAddress)
-    .option('--from <text>', 'Part of the sender, in any case', someText)
-    .option('--subject <text>', 'Part of the subject, in any case', someText)
+    .addOption(flag('Common', '--to <address>', 'Exact address it was sent to').argParser(mailAddress))
+    .addOption(flag('Common', '--from <text>', 'Part of the sender, in any case').argParser(someText))
+    .addOption(flag('Common', '--subject <text>', 'Part of the subject, in any case').argParser(someText))
     .addOption(
-      new Option('--code <regex>', 'In its subject, text, links or HTML; prints the first group, else the match')
+      flag('Common', '--code <regex>', 'In its subject, text, links or HTML; prints the first group, else the match')
         .argParser(expression)
         .conflicts('link'),
     )
-    .addOption(new Option('--link <regex>', 'In one of its links; prints that link').argParser(expression))
-    .option('--since <time>', 'Ignore messages routed before this time (ISO 8601)', instant)
-    .addOption(new Option('--timeout <seconds>', 'Longest time to wait').default(120).argParser(wholeNumber(1, 3_600)))
+    .addOption(flag('Common', '--link <regex>', 'In one of its links; prints that link').argParser(expression))
+    .addOption(
+      flag('Common', '--since <time>', 'Ignore messages routed before this time (ISO 8601)').argParser(instant),
+    )
+    .addOption(
+      flag('Common', '--timeout <seconds>', 'Longest time to wait').default(120).argParser(wholeNumber(1, 3_600)),
+    )
     .addHelpText(
       'after',
       `

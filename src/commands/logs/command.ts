@@ -1,21 +1,22 @@
 /** The command `logs`. */
-import { Option } from 'commander';
 import type { CommandDefinition } from '../shared/definition.js';
-import { addSettingFlags, connectionFlags, outputFlags } from '../shared/flags.js';
+import { addSettingFlags, connectionFlags, flag, outputFlags } from '../shared/flags.js';
 import { timeOrDuration, walletAddress } from '../shared/parsers.js';
 import type { LogsOptions } from './logs.js';
 
 export const logs: CommandDefinition = (command, run) => {
   addSettingFlags(command, [...connectionFlags, 'functionName', ...outputFlags]);
   command
-    .option('-f, --follow', 'Print new lines until Ctrl-C')
+    .addOption(flag('Common', '-f, --follow', 'Print new lines until Ctrl-C'))
     .addOption(
-      new Option('--since <time>', 'Only lines from this time on: ISO 8601, or how long ago (30m, 12h, 7d)')
+      flag('Common', '--since <time>', 'Only lines from this time on: ISO 8601, or how long ago (30m, 12h, 7d)')
         .default({ millisecondsAgo: 3_600_000 }, '1h')
         .argParser(timeOrDuration),
     )
-    .option('--wallet <wallet>', 'Only messages that were routed to this wallet', walletAddress)
-    .option('--failed', 'Only failures, and mail that stays until someone acts')
+    .addOption(
+      flag('Common', '--wallet <wallet>', 'Only messages that were routed to this wallet').argParser(walletAddress),
+    )
+    .addOption(flag('Common', '--failed', 'Only failures, and mail that stays until someone acts'))
     .addHelpText(
       'after',
       `

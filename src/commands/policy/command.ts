@@ -2,7 +2,7 @@
 import { Argument } from 'commander';
 import { viaOption } from '../backfill/command.js';
 import type { CommandDefinition } from '../shared/definition.js';
-import { addSettingFlags, connectionFlags, nameFlags } from '../shared/flags.js';
+import { addSettingFlags, connectionFlags, flag, nameFlags } from '../shared/flags.js';
 import type { OperatorTask, PolicyOptions } from './policy.js';
 
 /** The tasks, in the order in which --help lists them. */
@@ -41,7 +41,7 @@ export const policy: CommandDefinition = (command, run) => {
   ]);
   command
     .addOption(viaOption())
-    .option('--all', 'For status: allow status --all instead, which lists the stacks')
+    .addOption(flag('Common', '--all', 'For status: allow status --all instead, which lists the stacks'))
     .addHelpText(
       'after',
       `

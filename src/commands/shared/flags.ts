@@ -3,6 +3,7 @@
  */
 import { type Command, Option } from 'commander';
 import {
+  type FlagGroup,
   fileFlags,
   flagDescription,
   formerEnvFileFlag,
@@ -52,6 +53,11 @@ export const stackFlags: SettingKey[] = [
 /** The settings that a command has flags for. Its own flags may share a name with another setting, as `inbox wait --timeout` does. */
 const commandSettings = new WeakMap<Command, SettingKey[]>();
 
+/** A flag under a heading of the help. A command's own flags are made with it too: each has a heading. */
+export function flag(group: FlagGroup, flags: string, description: string): Option {
+  return new Option(flags, description).helpGroup(`${group}:`);
+}
+
 /** Adds flags for settings to a command. @param files whether to add --config and --envfile. */
 export function addSettingFlags(command: Command, keys: SettingKey[], files = true): void {
   commandSettings.set(command, keys);
@@ -59,17 +65,18 @@ export function addSettingFlags(command: Command, keys: SettingKey[], files = tr
     for (const option of optionsOf(key))
       command.addOption(settingsTable[key].takes === 'value' ? once(option, command) : option);
   if (!files) return;
-  for (const { flag, short, valueName, description } of Object.values(fileFlags))
-    command.addOption(
-      once(new Option(`${short === undefined ? '' : `${short}, `}${flag} <${valueName}>`, description), command),
-    );
+  for (const { flag: long, short, valueName, description } of Object.values(fileFlags)) {
+    const flags = `${short === undefined ? '' : `${short}, `}${long} <${valueName}>`;
+    command.addOption(once(flag('Common', flags, description), command));
+  }
   const former = new Option(`${formerEnvFileFlag} <path>`).hideHelp().conflicts(attributeOf(fileFlags.envFile.flag));
   command.addOption(once(former, command));
 }
 
 function optionsOf(key: SettingKey): Option[] {
   const setting: SettingDefinition = settingsTable[key];
-  const { flag, short, valueName, takes, negatable, environment, description, default: standard } = setting;
+  const { flag: long, group, short, valueName, takes, negatable, environment, description } = setting;
+  const standard = setting.default;
   const fixed = takes === 'switch' || takes === 'pairs' ? undefined : standard;
   const text = [
     flagDescription(setting),
@@ -79,14 +86,15 @@ function optionsOf(key: SettingKey): Option[] {
   if (takes === 'switch')
     return negatable === true
       ? [
-          new Option(flag, text),
-          new Option(
-            flag.replace('--', '--no-'),
+          flag(group, long, text),
+          flag(
+            group,
+            long.replace('--', '--no-'),
             `Do not ${description.charAt(0).toLowerCase()}${description.slice(1)}`,
           ),
         ]
-      : [new Option(short === undefined ? flag : `${short}, ${flag}`, text)];
-  const option = new Option(`${flag} <${valueName}>`, text);
+      : [flag(group, short === undefined ? long : `${short}, ${long}`, text)];
+  const option = flag(group, `${long} <${valueName}>`, text);
   return [takes === 'value' ? option : option.argParser((value: string, before: string[] = []) => [...before, value])];
 }
 

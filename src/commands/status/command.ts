@@ -1,13 +1,13 @@
 /** The command `status`. */
 
 import type { CommandDefinition } from '../shared/definition.js';
-import { addSettingFlags, connectionFlags, nameFlags, outputFlags, stackFlags } from '../shared/flags.js';
+import { addSettingFlags, connectionFlags, flag, nameFlags, outputFlags, stackFlags } from '../shared/flags.js';
 
 export const status: CommandDefinition = (command, run) => {
   addSettingFlags(command, [...connectionFlags, ...stackFlags, ...nameFlags, ...outputFlags]);
   command
-    .option('--all', 'List the stacks of the account in this region instead')
-    .option('--no-mail', 'Skip finding the newest mail, which lists all of it')
+    .addOption(flag('Common', '--all', 'List the stacks of the account in this region instead'))
+    .addOption(flag('Common', '--no-mail', 'Skip finding the newest mail, which lists all of it'))
     .addHelpText(
       'after',
       `

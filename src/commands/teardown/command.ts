@@ -1,7 +1,7 @@
 /** The command `teardown`. */
 
 import type { CommandDefinition } from '../shared/definition.js';
-import { addSettingFlags, connectionFlags, nameFlags, outputFlags } from '../shared/flags.js';
+import { addSettingFlags, connectionFlags, flag, nameFlags, outputFlags } from '../shared/flags.js';
 
 export const teardown: CommandDefinition = (command, run) => {
   addSettingFlags(command, [
@@ -15,7 +15,7 @@ export const teardown: CommandDefinition = (command, run) => {
     'detailedExitcode',
   ]);
   command
-    .option('--dry-run', 'Show the plan without applying it')
+    .addOption(flag('Common', '--dry-run', 'Show the plan without applying it'))
     .addHelpText(
       'after',
       `

@@ -1,8 +1,8 @@
 /** The commands `vault put`, `get`, `list`, `remove`, `reencrypt` and `run`. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { SettingKey } from '../../settings/index.js';
 import { addCommands, type CommandDefinition, type CommandRunner } from '../shared/definition.js';
-import { addSettingFlags, connectionFlags, mailboxFlags, outputFlags, vaultFlags } from '../shared/flags.js';
+import { addSettingFlags, connectionFlags, flag, mailboxFlags, outputFlags, vaultFlags } from '../shared/flags.js';
 import { arnOfRole } from '../shared/parsers.js';
 
 /** The flags that all of them have. @param bothLayouts the command uses both: there is no choice */
@@ -10,19 +10,25 @@ function addVaultFlags(command: Command, output: SettingKey[], bothLayouts = fal
   addSettingFlags(command, [...mailboxFlags, ...vaultFlags, ...connectionFlags, ...output]);
   if (!bothLayouts)
     command.addOption(
-      new Option('--layout <layout>', 'wallet (the mail bucket) or omni (default: omni with --vault-bucket)').choices([
-        'wallet',
-        'omni',
-      ]),
+      flag(
+        'Vault',
+        '--layout <layout>',
+        'wallet (the mail bucket) or omni (default: omni with --vault-bucket)',
+      ).choices(['wallet', 'omni']),
     );
   const role = bothLayouts ? 'for the mail bucket [DATA_ROLE_ARN]' : '[DATA_ROLE_ARN, VAULT_ROLE_ARN]';
   command
-    .addOption(new Option('--role-arn <arn>', `Role to assume with the token ${role}`).argParser(arnOfRole))
-    .option('--key-file <path>', "A file with the wallet's private key, instead of the signer")
-    .option('--signer-account <id>', "The account that the signer signs for (default: the wallet's actor ID)")
-    .option(
-      '--signer-token-file <path>',
-      "A file with the session token for the signer, such as AgentKeys' session.json",
+    .addOption(flag('Vault', '--role-arn <arn>', `Role to assume with the token ${role}`).argParser(arnOfRole))
+    .addOption(flag('Vault', '--key-file <path>', "A file with the wallet's private key, instead of the signer"))
+    .addOption(
+      flag('Vault', '--signer-account <id>', "The account that the signer signs for (default: the wallet's actor ID)"),
+    )
+    .addOption(
+      flag(
+        'Vault',
+        '--signer-token-file <path>',
+        "A file with the session token for the signer, such as AgentKeys' session.json",
+      ),
     );
 }
 
@@ -57,8 +63,8 @@ function put(command: Command, run: CommandRunner): void {
   command.argument('<service>', 'a-z, 0-9, dot, hyphen and underscore, at most 64');
   addVaultFlags(command, outputFlags);
   command
-    .option('--overwrite', 'Replace a secret that is stored already')
-    .option('--exact', 'Keep a line break at the end of stdin')
+    .addOption(flag('Common', '--overwrite', 'Replace a secret that is stored already'))
+    .addOption(flag('Common', '--exact', 'Keep a line break at the end of stdin'))
     .addHelpText(
       'after',
       `
@@ -77,7 +83,7 @@ function get(command: Command, run: CommandRunner): void {
   command.argument('<service>', 'As printed by `vault list`');
   addVaultFlags(command, outputFlags);
   command
-    .option('--reveal', 'Print it even if stdout is a terminal')
+    .addOption(flag('Common', '--reveal', 'Print it even if stdout is a terminal'))
     .addHelpText(
       'after',
       `
@@ -105,7 +111,7 @@ function remove(command: Command, run: CommandRunner): void {
   command.argument('[service]', 'As printed by `vault list`');
   addVaultFlags(command, ['yes', ...outputFlags]);
   command
-    .option('--all', "Everything of the wallet's below credentials/, in both places")
+    .addOption(flag('Common', '--all', "Everything of the wallet's below credentials/, in both places"))
     .addHelpText(
       'after',
       `
@@ -123,11 +129,15 @@ Examples:
 function reencrypt(command: Command, run: CommandRunner): void {
   addVaultFlags(command, ['yes', ...outputFlags], true);
   command
-    .option('--delete-old', 'Delete each old object after the new one was read back')
-    .option('--to-token-file <path>', 'Move to another wallet: a file with its token')
-    .option('--to-key-file <path>', "A file with the other wallet's private key, instead of the signer")
-    .option('--to-signer-account <id>', 'The account that the signer signs for as the other wallet')
-    .option('--to-signer-token-file <path>', "A file with the other wallet's session token for the signer")
+    .addOption(flag('Common', '--delete-old', 'Delete each old object after the new one was read back'))
+    .addOption(flag('Vault', '--to-token-file <path>', 'Move to another wallet: a file with its token'))
+    .addOption(
+      flag('Vault', '--to-key-file <path>', "A file with the other wallet's private key, instead of the signer"),
+    )
+    .addOption(flag('Vault', '--to-signer-account <id>', 'The account that the signer signs for as the other wallet'))
+    .addOption(
+      flag('Vault', '--to-signer-token-file <path>', "A file with the other wallet's session token for the signer"),
+    )
     .addHelpText(
       'after',
       `
@@ -162,7 +172,7 @@ function runCommand(command: Command, run: CommandRunner): void {
   );
   command
     .addOption(
-      new Option('--env <NAME=service>', 'A variable, and the service whose secret it gets; repeatable')
+      flag('Common', '--env <NAME=service>', 'A variable, and the service whose secret it gets; repeatable')
         .argParser(variable)
         .makeOptionMandatory(),
     )

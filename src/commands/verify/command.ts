@@ -1,7 +1,7 @@
 /** The command `verify`. */
 
 import type { CommandDefinition } from '../shared/definition.js';
-import { addSettingFlags, connectionFlags, nameFlags, outputFlags, stackFlags } from '../shared/flags.js';
+import { addSettingFlags, connectionFlags, flag, nameFlags, outputFlags, stackFlags } from '../shared/flags.js';
 import { wholeNumber } from '../shared/parsers.js';
 
 /** Default wait for the probe, seconds: EventBridge starts to deliver about five minutes after it is turned on. */
@@ -20,11 +20,10 @@ export const verify: CommandDefinition = (command, run) => {
     ...outputFlags,
   ]);
   command
-    .option(
-      '--timeout <seconds>',
-      'How long to wait for the probe message',
-      wholeNumber(1, 3_600, 'seconds'),
-      probeTimeout,
+    .addOption(
+      flag('Common', '--timeout <seconds>', 'How long to wait for the probe message')
+        .default(probeTimeout)
+        .argParser(wholeNumber(1, 3_600, 'seconds')),
     )
     .addHelpText(
       'after',
