@@ -122,6 +122,16 @@ export function notYet(error: unknown): string | undefined {
   return undefined;
 }
 
+/**
+ * What to do about an error that did not pass while it was waited for, after a space; empty where there is nothing to say. The execution role's
+ * own policy allows what the queue needs: what still denies it is above the policy.
+ */
+export function afterWaiting(error: unknown): string {
+  return /execution role does not have permissions to call/i.test(messageOf(error))
+    ? ". The role's permissions boundary, or a policy of the AWS organization, denies it: allow the role sqs:SendMessage, sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes on the retry queue there, or deploy with --no-retry-queue."
+    : '';
+}
+
 const denied = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/;
 
 /** What an error means and what to do about it, by its name: the first match is used. */
@@ -172,7 +182,7 @@ const explanations: Array<[names: RegExp, explain: (message: string, attempts: n
         ? `IAM does not accept the permissions boundary: ${sentence(message)} Check --permissions-boundary.`
         : `NoSuchEntityException: ${sentence(message)}`,
   ],
-  [denied, (message) => `AWS denied access: ${sentence(message)} ${whatHelps(message)}`],
+  [denied, (message) => `AWS denied access: ${sentence(message)} ${whatHelps(message)}${withoutQueue(message)}`],
   [
     /^(Throttling|ThrottlingException|TooManyRequestsException|SlowDown|RequestLimitExceeded)$/,
     (_message, attempts) =>
@@ -200,6 +210,11 @@ function refusedRuntime(message: string): string {
 /** Whether AWS denied the call: a policy of the caller, of the resource or of the organization. */
 export function isDenied(error: unknown): boolean {
   return denied.test(nameOf(error));
+}
+
+/** What else helps against a denial that concerns the retry queue alone. */
+function withoutQueue(message: string): string {
+  return /\bsqs:|EventSourceMapping/i.test(message) ? ' To do without a retry queue, add --no-retry-queue.' : '';
 }
 
 /** The SDK corrects the time by AWS's own; this is left where it can't. */

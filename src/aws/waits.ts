@@ -2,7 +2,7 @@
  * Waits for AWS: always for a condition, with a deadline and a description of what is awaited.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OperatorError } from './errors.js';
+import { afterWaiting, OperatorError } from './errors.js';
 
 /** The time, in milliseconds. Tests pass their own. */
 export interface Clock {
@@ -23,7 +23,7 @@ export class WaitDeadlineError extends OperatorError {
   override readonly name = 'WaitDeadlineError';
   constructor(what: string, milliseconds: number, cause: unknown) {
     const answer = cause instanceof Error ? ` AWS's last answer: ${cause.message}` : '';
-    super(`Timed out after ${milliseconds / 1_000} s waiting for ${what}.${answer}`, { cause });
+    super(`Timed out after ${milliseconds / 1_000} s waiting for ${what}.${answer}${afterWaiting(cause)}`, { cause });
   }
 }
 

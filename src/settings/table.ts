@@ -375,14 +375,13 @@ export const settingsTable: Table = {
     parse: is.trueOrFalse,
   },
   retryQueue: {
-    flag: '--retry-queue',
+    flag: '--no-retry-queue',
     group: 'Routing',
     takes: 'switch',
-    negatable: true,
     environment: [`${PREFIX}RETRY_QUEUE`],
-    description: 'Keep events that fail in an SQS queue, and retry them for 14 days',
+    description: 'Do not keep events that fail in an SQS queue, which retries them for 14 days',
     definesState: true,
-    default: false,
+    default: true,
     parse: is.trueOrFalse,
   },
   keepLegacy: {

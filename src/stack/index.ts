@@ -29,12 +29,12 @@ export interface Observed {
   stack: StackState;
   bucket: BucketState;
   logGroup: LogGroupState | undefined;
-  /** Undefined also without `--retry-queue`. */
+  /** Undefined also with `--no-retry-queue`. */
   retryQueue: RetryQueueState | undefined;
   executionRole: ExecutionRoleState | undefined;
   function: FunctionState;
   permission: PermissionState | undefined;
-  /** Undefined without `--retry-queue`. */
+  /** Undefined with `--no-retry-queue`. */
   retrySource: RetrySourceState | undefined;
   rule: RuleState | undefined;
   bucketEvents: BucketEventsState;

@@ -59,9 +59,12 @@ t.test('the output of an interrupted deploy', async (t) => {
     'Interrupted',
     '  stopped at: update bucket events agentkeys-mail-111122223333',
     '  done:       create log group /aws/lambda/agentkeys-ses-routing',
+    '              create retry queue agentkeys-ses-routing-retry',
     '              create execution role agentkeys-ses-routing-role',
     '              create function agentkeys-ses-routing',
     '              create permission agentkeys-ses-routing-events-e0c94805ecaf',
+    '              create event source agentkeys-ses-routing-retry',
+    '              create destination agentkeys-ses-routing',
     '              create rule agentkeys-ses-routing-inbound',
     '              create target agentkeys-ses-routing',
     '  not done:   create broker policy agentkeys-broker-host/agentkeys-ses-routing-broker',
@@ -81,7 +84,7 @@ t.test('between two writes of a teardown', async (t) => {
   t.equal(stopped.status, 130);
   t.match(stopped.stderr, '  stopped at: delete execution role agentkeys-ses-routing-role\n');
   const next = await run(['teardown', '--yes']);
-  t.strictSame(next.writes, ['iam:DeleteRolePolicy', 'iam:DeleteRole']);
+  t.strictSame(next.writes, ['iam:DeleteRolePolicy', 'iam:DeleteRole', 'sqs:DeleteQueue']);
 });
 
 t.test('at a prompt', async (t) => {

@@ -30,7 +30,7 @@ const outcomes: Outcome[] = [
     name: 'planned',
     args: ['deploy', '--dry-run'],
     status: 0,
-    document: { version: 1, outcome: 'planned', plan: { version: 1, command: 'deploy', counts: { create: 7 } } },
+    document: { version: 1, outcome: 'planned', plan: { version: 1, command: 'deploy', counts: { create: 10 } } },
     stderr: /^ {2}Read the account: done\n$/,
   },
   {
@@ -50,7 +50,7 @@ const outcomes: Outcome[] = [
     args: ['deploy'],
     prepare: ({ run }) => run(['deploy']),
     status: 0,
-    document: { outcome: 'in sync', plan: { counts: { none: 9, create: 0 } } },
+    document: { outcome: 'in sync', plan: { counts: { none: 12, create: 0 } } },
     stderr: /^ {2}Read the account: done\n$/,
   },
   {
@@ -76,8 +76,8 @@ const outcomes: Outcome[] = [
       outcome: 'failed',
       error:
         'AWS denied access: not you. `npx --no agentkeys-ses-routing policy <task>` prints the policy that an operator needs.',
-      plan: { command: 'deploy', counts: { create: 7 } },
-      applied: ['create log group /aws/lambda/agentkeys-ses-routing'],
+      plan: { command: 'deploy', counts: { create: 10 } },
+      applied: ['create log group /aws/lambda/agentkeys-ses-routing', 'create retry queue agentkeys-ses-routing-retry'],
       failed: 'create execution role agentkeys-ses-routing-role',
       remaining: ['create function agentkeys-ses-routing'],
     },
@@ -153,7 +153,7 @@ t.test('--quiet suppresses progress, not errors and questions', async (t) => {
   t.strictSame((await operator.run(['deploy', '--quiet', '--dry-run'])).stderr, '');
   const deployed = await operator.run(['deploy', '--quiet']);
   t.strictSame(deployed.stderr, '');
-  t.match(deployed.stdout, /^7 to create, 1 to update;/m);
+  t.match(deployed.stdout, /^10 to create, 1 to update;/m);
   const asked = await operator.run(['teardown', '--quiet'], { answers: ['n'] });
   t.match(
     asked.stderr,

@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { type Bucket, createAccessKey, createSession, uniqueId } from '../../src/sandbox/index.js';
-import { type Operator, type RunOptions, startOperator } from '../support/operator.js';
+import { type Operator, quickClock, type RunOptions, startOperator } from '../support/operator.js';
 
 type Credentials = RunOptions['credentials'];
 
@@ -68,7 +68,7 @@ interface Refusal {
   says: string;
 }
 
-const readings = ['s3:*', 'lambda:*', 'events:*', 'logs:*'];
+const readings = ['s3:*', 'lambda:*', 'events:*', 'logs:*', 'sqs:*'];
 const policyHint =
   '`npx --no agentkeys-ses-routing policy <task>` prints the policy that an operator needs. Nothing was written.';
 
@@ -121,6 +121,11 @@ const refusals: Refusal[] = [
     name: 'a caller who may not list the bucket',
     prepare: (operator) => userWho(operator, 'reader', ['iam:*', 'lambda:*', 'events:*', 'logs:*']),
     says: "error: AWS denied s3:ListBucket on arn:aws:s3:::agentkeys-mail-111122223333: either arn:aws:iam::111122223333:user/reader lacks that permission, or the bucket belongs to another account. Check --bucket (BUCKET), --account (ACCOUNT_ID) and the caller's policy.",
+  },
+  {
+    name: 'a caller who may not read queues',
+    prepare: (operator) => userWho(operator, 'reader', ['iam:*', 's3:*', 'lambda:*', 'events:*', 'logs:*']),
+    says: `error: AWS denied access: User: arn:aws:iam::111122223333:user/reader is not authorized to perform: sqs:getqueueurl on resource: arn:aws:sqs:us-east-1:111122223333:agentkeys-ses-routing-retry because no identity-based policy allows the sqs:getqueueurl action. ${policyHint.replace(' Nothing was written.', '')} To do without a retry queue, add --no-retry-queue. Nothing was written.`,
   },
   {
     name: 'a caller who may not read a role',
@@ -177,12 +182,15 @@ t.test('a denied write: what was done, what was not, and which policy denied it'
   const credentials = userWho(operator, 'reader', [...readings, 'iam:Get*', 'iam:List*']);
   const run = await operator.run(['deploy'], { credentials });
   t.equal(run.status, 1);
-  t.strictSame(run.stderr.split('\n').slice(-11), [
+  t.strictSame(run.stderr.split('\n').slice(-14), [
     'Failed: AWS denied access: User: arn:aws:iam::111122223333:user/reader is not authorized to perform: iam:CreateRole on resource: arn:aws:iam::111122223333:role/agentkeys-ses-routing-role because no identity-based policy allows the iam:CreateRole action. `npx --no agentkeys-ses-routing policy <task>` prints the policy that an operator needs.',
     '  stopped at: create execution role agentkeys-ses-routing-role',
     '  done:       create log group /aws/lambda/agentkeys-ses-routing',
+    '              create retry queue agentkeys-ses-routing-retry',
     '  not done:   create function agentkeys-ses-routing',
     '              create permission agentkeys-ses-routing-events-e0c94805ecaf',
+    '              create event source agentkeys-ses-routing-retry',
+    '              create destination agentkeys-ses-routing',
     '              create rule agentkeys-ses-routing-inbound',
     '              create target agentkeys-ses-routing',
     '              update bucket events agentkeys-mail-111122223333',
@@ -190,4 +198,27 @@ t.test('a denied write: what was done, what was not, and which policy denied it'
     'Run the same command again to continue.',
     '',
   ]);
+});
+
+t.test('queues that may not be created, or not be used by the role: do without', async (t) => {
+  const operator = await startOperator(t);
+  const actions = ['iam:*', 's3:*', 'lambda:*', 'events:*', 'logs:*', 'sqs:Get*', 'sqs:List*'];
+  const credentials = userWho(operator, 'reader', actions);
+  const refused = await operator.run(['deploy'], { credentials });
+  t.equal(refused.status, 1);
+  t.match(
+    refused.stderr,
+    /not authorized to perform: sqs:createqueue .* To do without a retry queue, add --no-retry-queue\.\n/,
+  );
+  const without = await operator.run(['deploy', '--no-retry-queue'], { credentials });
+  t.equal(without.status, 0, without.stderr);
+
+  const boundary = ['--permissions-boundary', 'arn:aws:iam::aws:policy/AmazonS3FullAccess'];
+  const bounded = await operator.run(['deploy', ...boundary], { clock: quickClock() });
+  t.equal(bounded.status, 1);
+  t.match(
+    bounded.stderr,
+    /does not have permissions to call ReceiveMessage on SQS\. The role's permissions boundary, or a policy of the AWS organization, denies it: .* or deploy with --no-retry-queue\.\n/,
+  );
+  t.equal((await operator.run(['deploy', '--no-retry-queue', ...boundary])).status, 0);
 });

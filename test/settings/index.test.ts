@@ -58,7 +58,7 @@ t.test('defaults', async (t) => {
     logRetention: true,
     logLevel: 'info',
     deleteSource: false,
-    retryQueue: false,
+    retryQueue: true,
     keepLegacy: false,
     vault: false,
     adopt: false,

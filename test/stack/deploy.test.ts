@@ -12,7 +12,7 @@ t.test(
     const first = await run(['deploy']);
     t.equal(first.status, 0, first.stderr);
     t.strictSame(first.writes, firstDeployWrites);
-    t.match(first.stdout, /^7 to create, 1 to update; 1 in sync, 2 to note \(!\)\.$/m);
+    t.match(first.stdout, /^10 to create, 1 to update; 1 in sync, 2 to note \(!\)\.$/m);
     const noted = [...first.stdout.matchAll(/^! (.{15}) (.*)$/gm)].map(([, kind, name]) => `${kind?.trim()} ${name}`);
     t.strictSame(noted, ['service openrouter', 'broad grant agentkeys-broker-host/AmazonS3FullAccess']);
     const now = new Date().toISOString().slice(0, 13);
@@ -33,7 +33,7 @@ t.test(
     const second = await run(['deploy']);
     t.equal(second.status, 0, second.stderr);
     t.strictSame(second.writes, [], 'the second deploy makes no mutating call');
-    t.match(second.stdout, /^Nothing to do; 9 in sync, 2 to note \(!\)\.$/m);
+    t.match(second.stdout, /^Nothing to do; 12 in sync, 2 to note \(!\)\.$/m);
     t.notMatch(second.stderr, 'backfill');
     t.strictSame(sandbox.snapshot(), after);
   },
@@ -85,7 +85,7 @@ t.test('names, tags, a boundary, a concurrency and a retention from file, enviro
       tags: { team: 'mail' },
       logRetentionDays: 90,
       logLevel: 'error',
-      permissionsBoundary: 'arn:aws:iam::aws:policy/AmazonS3FullAccess',
+      permissionsBoundary: 'arn:aws:iam::aws:policy/AdministratorAccess',
     }),
   });
   const options = { cwd, env: { AGENTKEYS_SES_ROUTING_MEMORY: '512' } };
@@ -99,7 +99,7 @@ t.test('names, tags, a boundary, a concurrency and a retention from file, enviro
     reservedConcurrency: 5,
     environment: { PREFIXES: 'or,xy', DELETE_SOURCE: 'true', LOG_LEVEL: 'error' },
   });
-  t.equal(iam.roles.get('my-router-role')?.boundary, 'arn:aws:iam::aws:policy/AmazonS3FullAccess');
+  t.equal(iam.roles.get('my-router-role')?.boundary, 'arn:aws:iam::aws:policy/AdministratorAccess');
   t.equal(logs.groups.get('/aws/lambda/my-router')?.retentionDays, 90);
   const tagged = [
     lambda.functions.get('my-router'),

@@ -120,7 +120,7 @@ const drifts: Drift[] = [
     plan: planOf(functionCases, 'asynchronous retries and event age'),
     drift: ({ aws }) =>
       aws.lambda.send(
-        new lambda.PutFunctionEventInvokeConfigCommand({
+        new lambda.UpdateFunctionEventInvokeConfigCommand({
           FunctionName,
           MaximumRetryAttempts: 0,
           MaximumEventAgeInSeconds: 60,

@@ -85,7 +85,14 @@ for (const [name, { operation, fault, count, delivery, lines, calls }] of Object
     const { run, sandbox, aws, bucket } = operator;
     // Throttling makes the client pause for longer than the others.
     const timeout = fault.kind === 'hang' || fault.kind === 'stall' ? '2' : '20';
-    const { status, stderr } = await run(['deploy', '--mail-domain', mailDomain, '--timeout', timeout]);
+    const { status, stderr } = await run([
+      'deploy',
+      '--no-retry-queue',
+      '--mail-domain',
+      mailDomain,
+      '--timeout',
+      timeout,
+    ]);
     t.equal(status, 0, stderr);
     let left = count;
     const strike = (call: InterceptedCall) => (call.operation === operation && left-- > 0 ? fault : undefined);

@@ -49,7 +49,7 @@ async function asOperator(
   return run([...args, ...flags], { credentials, ...more });
 }
 
-const boundary = 'arn:aws:iam::aws:policy/AmazonS3FullAccess';
+const boundary = 'arn:aws:iam::aws:policy/AdministratorAccess';
 const variants: Array<{ name: string; flags: string[]; down: string[] }> = [
   { name: 'by default', flags: [], down: [] },
   {
@@ -68,7 +68,7 @@ const variants: Array<{ name: string; flags: string[]; down: string[] }> = [
   },
   { name: 'with names of its own', flags: ['--function-name', 'f', '--role-name', 'r', '--rule-name', 'u'], down: [] },
   { name: 'without a broker', flags: ['--no-broker'], down: [] },
-  { name: 'with a retry queue', flags: ['--retry-queue'], down: [] },
+  { name: 'without a retry queue', flags: ['--no-retry-queue'], down: [] },
   { name: 'by instance profile', flags: ['--broker-instance-profile', 'agentkeys-broker-host'], down: [] },
 ];
 
@@ -225,7 +225,7 @@ t.test('roles under a path: adopted, passed, verified and removed with the print
 });
 
 function namesOnly(flags: string[]): string[] {
-  const named = ['--function-name', '--role-name', '--rule-name', '--broker-instance-profile', '--retry-queue'];
+  const named = ['--function-name', '--role-name', '--rule-name', '--broker-instance-profile', '--no-retry-queue'];
   return flags.filter((flag, at) => named.includes(flag) || named.includes(flags[at - 1] ?? ''));
 }
 

@@ -12,8 +12,8 @@ const FunctionName = 'agentkeys-ses-routing';
 const QueueName = `${FunctionName}-retry`;
 const Rule = 'agentkeys-ses-routing-inbound';
 const otherArn = 'arn:aws:sqs:us-east-1:111122223333:theirs';
-const deploy = ['deploy', '--retry-queue', '--mail-domain', mailDomain];
-const down = ['teardown', '--retry-queue', '--yes', '--broker', '--delete-logs'];
+const deploy = ['deploy', '--mail-domain', mailDomain];
+const down = ['teardown', '--yes', '--broker', '--delete-logs'];
 
 const queueOf = ({ sandbox }: Operator) => sandbox.state.sqs.queues.get(QueueName);
 const urlOf = ({ sandbox }: Operator) => `${sandbox.endpoint}/111122223333/${QueueName}`;
@@ -41,7 +41,7 @@ const copies = ({ sandbox, bucket }: Operator) =>
 t.test('it is added to a stack in place, with mail arriving, and deleted with it', async (t) => {
   const operator = await startOperator(t);
   const { run, sandbox, aws, bucket } = operator;
-  await run(['deploy', '--mail-domain', mailDomain]);
+  await run([...deploy, '--no-retry-queue']);
   // A message arrives before each call of the upgrade.
   let next = 0;
   const release = sandbox.intercept(async ({ mutates, service }) => {
@@ -71,11 +71,15 @@ t.test('it is added to a stack in place, with mail arriving, and deleted with it
   t.equal(queueOf(operator)?.messages.length, 0);
 
   t.strictSame((await run(deploy)).writes, [], 'a second deploy');
-  const without = await run(['deploy', '--mail-domain', mailDomain]);
-  t.strictSame(without.writes, [], 'a deploy without the flag takes nothing apart');
-  t.match(without.stdout, 'in use, and neither checked nor changed without --retry-queue');
-  const kept = await run(['teardown', '--dry-run']);
-  t.match(kept.stdout, 'run teardown with --retry-queue to delete it');
+  const without = await run([...deploy, '--no-retry-queue']);
+  t.strictSame(without.writes, [], 'a deploy with --no-retry-queue takes nothing apart');
+  t.match(without.stdout, 'in use, and neither checked nor changed with --no-retry-queue');
+  t.notOk(
+    without.calls.some(({ service, operation }) => service === 'sqs' || /EventSourceMapping/.test(operation)),
+    'it reads nothing of the queue',
+  );
+  const kept = await run(['teardown', '--no-retry-queue', '--dry-run']);
+  t.match(kept.stdout, 'run teardown without --no-retry-queue to delete it');
 
   const gone = await run(down);
   t.equal(gone.status, 0, gone.stderr);
@@ -173,7 +177,7 @@ const drifts: Drift[] = [
       const target = operator.sandbox.state.events.rules.get(Rule)?.targets.get(FunctionName);
       Object.assign(target ?? {}, { DeadLetterConfig: undefined });
     },
-    shown: /\+ event source .*\+ on-failure destination .*~ target .*\+ dead-letter queue/s,
+    shown: /\+ event source .*\+ destination .*~ target .*\+ dead-letter queue/s,
     writes: ['lambda:CreateEventSourceMapping', 'lambda:PutFunctionEventInvokeConfig', 'events:PutTargets'],
   },
 ];
@@ -195,7 +199,7 @@ t.test('drift is repaired', async (t) => {
 t.test('what others use is left alone', async (t) => {
   const operator = await startOperator(t);
   const { run, aws, sandbox } = operator;
-  await run(['deploy', '--mail-domain', mailDomain]);
+  await run([...deploy, '--no-retry-queue']);
   const { Targets = [] } = await aws.events.send(new events.ListTargetsByRuleCommand({ Rule }));
   const DeadLetterConfig = { Arn: otherArn };
   await aws.events.send(
@@ -203,11 +207,11 @@ t.test('what others use is left alone', async (t) => {
   );
   const theirs = 'arn:aws:sns:us-east-1:111122223333:theirs';
   Object.assign(functionOf(operator) ?? {}, { eventInvoke: { onFailure: theirs, modified: new Date() } });
-  t.strictSame((await run(['deploy', '--mail-domain', mailDomain])).writes, []);
+  t.strictSame((await run([...deploy, '--no-retry-queue'])).writes, []);
   const { status, stdout } = await run(deploy);
   t.equal(status, 0);
   t.match(stdout, /! target .*which others set, is left\s+alone:\s+arn:aws:sqs:us-east-1:111122223333:theirs/s);
-  t.match(stdout, /! on-failure\s+destination .*left alone: others set it to\s+arn:aws:sns/s);
+  t.match(stdout, /! destination .*left alone: others set it to\s+arn:aws:sns/s);
   t.match(sandbox.state.events.rules.get(Rule)?.targets.get(FunctionName), { DeadLetterConfig });
   t.equal(functionOf(operator)?.eventInvoke?.onFailure, theirs);
 
@@ -233,7 +237,7 @@ t.test('a teardown', async (t) => {
       received: 0,
       visibleAt: sandbox.state.now() + 1_000_000,
     });
-  const asked = await run(['teardown', '--retry-queue']);
+  const asked = await run(['teardown']);
   t.equal(asked.status, 1);
   t.strictSame(asked.writes, []);
   t.match(asked.stdout + asked.stderr, /delete 2 events that wait in the retry queue/);

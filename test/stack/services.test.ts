@@ -131,7 +131,7 @@ t.test('a review is recorded, kept, and replaced by a later one', async (t) => {
   for (const flags of [groq, [...groq, ...reviewed]]) {
     const again = await deployed(operator, ...flags);
     t.strictSame(again.writes, [], flags.join(' '));
-    t.match(again.stdout, /^Nothing to do; 9 in sync, 2 to note/m);
+    t.match(again.stdout, /^Nothing to do; 12 in sync, 2 to note/m);
   }
 
   const both = await deployed(operator, ...groq, '--tos-reviewed', 'openrouter=2026-01-03');

@@ -28,10 +28,13 @@ export interface Run {
 export const firstDeployWrites = [
   'logs:CreateLogGroup',
   'logs:PutRetentionPolicy',
+  'sqs:CreateQueue',
   'iam:CreateRole',
   'iam:PutRolePolicy',
   'lambda:CreateFunction',
   'lambda:AddPermission',
+  'lambda:CreateEventSourceMapping',
+  'lambda:PutFunctionEventInvokeConfig',
   'events:PutRule',
   'events:PutTargets',
   's3:PutBucketNotificationConfiguration',

@@ -48,13 +48,14 @@ t.test('before any deploy, everything is missing', async (t) => {
   t.equal(status, 2);
   t.strictSame(writes, []);
   const lines = masked(stdout);
-  t.strictSame(lines.slice(0, 16), [
+  t.strictSame(lines.slice(0, 19), [
     'agentkeys-ses-routing in account 111122223333 (aws), region us-east-1',
     '  bucket    agentkeys-mail-111122223333',
     '  version   not deployed; this version: 0.1.0+<code>',
     '',
     'in sync   mail bucket      agentkeys-mail-111122223333',
     'missing   log group        /aws/lambda/agentkeys-ses-routing',
+    'missing   retry queue      agentkeys-ses-routing-retry',
     'missing   execution role   agentkeys-ses-routing-role',
     'missing   function         agentkeys-ses-routing',
     'note      service          openrouter',
@@ -62,6 +63,8 @@ t.test('before any deploy, everything is missing', async (t) => {
     '              them before the first live sign-up (https://openrouter.ai/terms);',
     '              then deploy with --tos-reviewed openrouter=YYYY-MM-DD',
     'missing   permission       agentkeys-ses-routing-events-e0c94805ecaf',
+    'missing   event source     agentkeys-ses-routing-retry',
+    'missing   destination      agentkeys-ses-routing',
     'missing   rule             agentkeys-ses-routing-inbound',
     'missing   target           agentkeys-ses-routing',
     'drifted   bucket events    agentkeys-mail-111122223333',
@@ -69,7 +72,7 @@ t.test('before any deploy, everything is missing', async (t) => {
   t.match(stdout, /^ {2}newest in inbound\/ {5}none yet$/m);
   t.match(stdout, /^ {2}newest routed copy {5}none yet$/m);
   t.match(stdout, /^ {2}EventBridge {12}off: S3 sends it no events/m);
-  t.equal(lines.at(-1), '7 missing, 1 drifted: `deploy` fixes it, `deploy --dry-run` shows how.');
+  t.equal(lines.at(-1), '10 missing, 1 drifted: `deploy` fixes it, `deploy --dry-run` shows how.');
   t.ok(stdout.split('\n').every((line) => line.length <= 80));
   t.match(JSON.parse((await run(['status', '--json', ...domain])).stdout), {
     outcome: 'drifted',
@@ -349,7 +352,7 @@ t.test('Ctrl-C ends it between two pages of the listing', async (t) => {
 });
 
 t.test('dropped mail is counted, and the printed command routes it', async (t) => {
-  const operator = await startRouting(t);
+  const operator = await startRouting(t, '--no-retry-queue');
   const { run, sandbox } = operator;
   const [first, second, third] = messages.filter(({ routed }) => routed !== undefined);
   const unrelated = messages.filter(({ stays }) => stays !== undefined).slice(0, 1);
@@ -367,10 +370,10 @@ t.test('dropped mail is counted, and the printed command routes it', async (t) =
   await delivered(operator, [third]);
   t.strictSame(failedKeys(operator), [second.key], 'Lambda gave one up');
 
-  await deployed(operator);
-  const found = await run(['status', ...domain]);
+  await deployed(operator, '--no-retry-queue');
+  const found = await run(['status', '--no-retry-queue', ...domain]);
   t.equal(found.status, 0, 'what was dropped before is no drift');
-  const { last24Hours, next } = JSON.parse((await run(['status', '--json', ...domain])).stdout);
+  const { last24Hours, next } = JSON.parse((await run(['status', '--json', '--no-retry-queue', ...domain])).stdout);
   const { since, firstDroppedInHourFrom, ...counts } = last24Hours;
   t.strictSame(counts, {
     invocations: 5,

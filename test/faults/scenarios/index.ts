@@ -12,8 +12,8 @@ import { faults, lateReads, race } from '../disruptions.js';
 import type { Scenario } from '../sweep.js';
 import { drift } from './drift.js';
 
-const up = ['deploy', '--remove-broad-grants', '--retry-queue', '--yes'];
-const down = ['teardown', '--broker', '--delete-logs', '--retry-queue', '--yes'];
+const up = ['deploy', '--remove-broad-grants', '--yes'];
+const down = ['teardown', '--broker', '--delete-logs', '--yes'];
 
 const pass = (clock: Clock, milliseconds: number) => clock.sleep(milliseconds, new AbortController().signal);
 

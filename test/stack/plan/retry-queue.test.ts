@@ -1,76 +1,37 @@
 import t from 'tap';
-import type { Observed } from '../../../src/stack/index.js';
 import {
-  account,
   checkPlans,
   type Deployed,
   entriesOf,
   executionPolicy,
-  functionArn,
   functionName,
+  mapping,
+  policyWith,
+  queueArn,
+  queueName,
+  queueStatement,
   ruleArn,
 } from './support.js';
 
-const queueName = `${functionName}-retry`;
-const queueArn = `arn:aws:sqs:us-east-1:${account}:${queueName}`;
-const url = `https://sqs.us-east-1.amazonaws.com/${account}/${queueName}`;
-const own = {
-  Sid: 'UndeliveredEventsOfTheRule',
-  Effect: 'Allow',
-  Principal: { Service: 'events.amazonaws.com' },
-  Action: 'sqs:SendMessage',
-  Resource: queueArn,
-  Condition: { ArnEquals: { 'aws:SourceArn': ruleArn } },
-};
-const policyWith = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
-const attributes: Record<string, string> = {
-  VisibilityTimeout: '180',
-  MessageRetentionPeriod: '1209600',
-  SqsManagedSseEnabled: 'true',
-  Policy: policyWith(own),
-  ApproximateNumberOfMessages: '0',
-};
-const mapping = {
-  UUID: 'uuid',
-  FunctionArn: functionArn,
-  State: 'Enabled',
-  BatchSize: 10,
-  MaximumBatchingWindowInSeconds: 0,
-  FunctionResponseTypes: ['ReportBatchItemFailures' as const],
-  ScalingConfig: { MaximumConcurrency: 2 },
-};
-
-/** The parts of a stack with a retry queue, as a deploy leaves it. */
-const retrying = ({ executionRole, rule }: Deployed) =>
-  ({
-    retryQueue: { url, attributes: { ...attributes }, tags: { 'managed-by': 'agentkeys-ses-routing' } },
-    retrySource: { mappings: [mapping], onFailure: queueArn },
-    executionRole: {
-      ...executionRole,
-      policy: {
-        ...executionPolicy,
-        Statement: [
-          ...executionPolicy.Statement,
-          {
-            Effect: 'Allow' as const,
-            Action: ['sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
-            Resource: queueArn,
-          },
-        ],
-      },
-    },
-    rule: { ...rule, targets: rule.targets.map((target) => ({ ...target, DeadLetterConfig: { Arn: queueArn } })) },
-  }) satisfies Partial<Observed>;
-
 /** With other attributes of the queue. */
-const withAttributes = (changed: Record<string, string | undefined>) => (stack: Deployed) => {
-  const parts = retrying(stack);
-  const all = Object.entries({ ...attributes, ...changed }).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value]],
-  );
-  return { ...parts, retryQueue: { ...parts.retryQueue, attributes: Object.fromEntries(all) } };
-};
-const settings = { retryQueue: true };
+const withAttributes =
+  (changed: Record<string, string | undefined>) =>
+  ({ retryQueue }: Deployed) => {
+    const all = Object.entries({ ...retryQueue.attributes, ...changed }).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    );
+    return { retryQueue: { ...retryQueue, attributes: Object.fromEntries(all) } };
+  };
+/** A stack that never had a queue. */
+const withoutQueue = ({ executionRole, rule }: Deployed) => ({
+  retryQueue: undefined,
+  retrySource: undefined,
+  executionRole: {
+    ...executionRole,
+    policy: { ...executionPolicy, Statement: executionPolicy.Statement.slice(0, -1) },
+  },
+  rule: { ...rule, targets: rule.targets.map(({ DeadLetterConfig: _queue, ...target }) => target) },
+});
 const queueLine = `~ retry queue     ${queueName}`;
 const statementLines = [
   '    + policy: Allow sqs:SendMessage on',
@@ -81,14 +42,28 @@ const statementLines = [
 const sourceLine = `~ event source    ${queueName}`;
 
 checkPlans(t, [
-  { name: 'all as it should be', settings, observed: retrying, lines: [], writes: [] },
+  { name: 'all as it should be', lines: [], writes: [] },
+  {
+    name: 'with --no-retry-queue, one that is in use stays in use',
+    settings: { retryQueue: false },
+    observed: () => ({ retryQueue: undefined, retrySource: undefined }),
+    lines: [],
+    writes: [],
+  },
+  {
+    name: 'with --no-retry-queue, where there is none',
+    settings: { retryQueue: false },
+    observed: withoutQueue,
+    lines: [],
+    writes: [],
+  },
+
   {
     name: 'a longer visibility timeout, and a policy laid out in another way: no difference',
-    settings,
     observed: withAttributes({
       VisibilityTimeout: '900',
       Policy: policyWith({
-        ...own,
+        ...queueStatement,
         Action: ['sqs:SendMessage'],
         Condition: { ArnEquals: { 'aws:SourceArn': [ruleArn] } },
       }),
@@ -98,8 +73,7 @@ checkPlans(t, [
   },
   {
     name: 'a longer time-out of the function',
-    settings: { ...settings, timeout: 60 },
-    observed: retrying,
+    settings: { timeout: 60 },
     lines: [
       queueLine,
       '    ~ visibility timeout: 180 s -> 360 s',
@@ -110,15 +84,15 @@ checkPlans(t, [
   },
   {
     name: 'not encrypted, and without its policy',
-    settings,
     observed: withAttributes({ SqsManagedSseEnabled: 'false', Policy: undefined }),
     lines: [queueLine, '    ~ encryption: none -> SSE-SQS', ...statementLines],
     writes: ['sqs:SetQueueAttributes'],
   },
   {
     name: 'its own statement opened, beside one of others',
-    settings,
-    observed: withAttributes({ Policy: policyWith({ ...own, Condition: undefined }, { ...own, Sid: 'theirs' }) }),
+    observed: withAttributes({
+      Policy: policyWith({ ...queueStatement, Condition: undefined }, { ...queueStatement, Sid: 'theirs' }),
+    }),
     lines: [
       queueLine,
       '    - policy: Allow sqs:SendMessage on',
@@ -130,9 +104,7 @@ checkPlans(t, [
   },
   {
     name: 'a filter, which makes Lambda delete events',
-    settings,
-    observed: (stack) => ({
-      ...retrying(stack),
+    observed: () => ({
       retrySource: {
         mappings: [{ ...mapping, FilterCriteria: { Filters: [{ Pattern: '{}' }] } }],
         onFailure: queueArn,
@@ -143,9 +115,7 @@ checkPlans(t, [
   },
   {
     name: 'a mapping that Lambda is enabling: no difference',
-    settings,
-    observed: (stack) => ({
-      ...retrying(stack),
+    observed: () => ({
       retrySource: { mappings: [{ ...mapping, State: 'Enabling' }], onFailure: queueArn },
     }),
     lines: [],
@@ -153,17 +123,14 @@ checkPlans(t, [
   },
   {
     name: 'without a destination; one for successes stays',
-    settings,
-    observed: (stack) => ({
-      ...retrying(stack),
+    observed: () => ({
       retrySource: { mappings: [mapping], onSuccess: 'arn:aws:sns:us-east-1:111122223333:theirs' },
     }),
-    lines: [`+ on-failure destination ${functionName}`, `    + queue: ${queueArn}`],
+    lines: [`+ destination     ${functionName}`, `    + on failure: ${queueArn}`],
     writes: ['lambda:PutFunctionEventInvokeConfig'],
   },
   {
     name: 'torn down with one event in it',
-    settings,
     command: 'teardown',
     observed: withAttributes({ ApproximateNumberOfMessagesNotVisible: '1', ApproximateNumberOfMessagesDelayed: '0' }),
     lines: [
@@ -193,7 +160,9 @@ const notes = (resource: string, given: Parameters<typeof entriesOf>[0]) =>
 
 t.test('what is said without a change', async (t) => {
   t.match(
-    notes('retry queue', { settings, observed: withAttributes({ Policy: policyWith(own, { ...own, Sid: 'x' }) }) }),
+    notes('retry queue', {
+      observed: withAttributes({ Policy: policyWith(queueStatement, { ...queueStatement, Sid: 'x' }) }),
+    }),
     [
       'none: undefined',
       /^attention: its policy has statements that this tool does not manage, left alone: Allow sqs:SendMessage/,
@@ -203,42 +172,46 @@ t.test('what is said without a change', async (t) => {
     ['1', '1 event to be retried'],
     ['2', '2 events to be retried'],
   ] as const)
-    t.strictSame(notes('retry queue', { settings, observed: withAttributes({ ApproximateNumberOfMessages: count }) }), [
+    t.strictSame(notes('retry queue', { observed: withAttributes({ ApproximateNumberOfMessages: count }) }), [
       `none: ${note}`,
     ]);
-  const unmanaged = (stack: Deployed) => {
-    const parts = retrying(stack);
-    return { ...parts, retryQueue: { ...parts.retryQueue, tags: {} } };
-  };
-  t.strictSame(notes('retry queue', { settings, command: 'teardown', observed: unmanaged }), [
+  const unmanaged = ({ retryQueue }: Deployed) => ({ retryQueue: { ...retryQueue, tags: {} } });
+  t.strictSame(notes('retry queue', { command: 'teardown', observed: unmanaged }), [
     'attention: left alone: it does not carry our tag',
   ]);
-  t.strictSame(notes('retry queue', { settings, command: 'teardown' }), [], 'there is none');
-  t.strictSame(notes('retry queue', {}), []);
-  t.strictSame(notes('retry queue', { command: 'teardown' }), []);
+  t.strictSame(notes('retry queue', { command: 'teardown', observed: withoutQueue }), [], 'there is none');
+  const off = { settings: { retryQueue: false } };
+  const unread = () => ({ retryQueue: undefined, retrySource: undefined });
+  t.strictSame(notes('retry queue', { ...off, observed: unread }), [
+    'none: in use, and neither checked nor changed with --no-retry-queue',
+  ]);
+  t.strictSame(notes('retry queue', { ...off, command: 'teardown', observed: unread }), [
+    'attention: kept: run teardown without --no-retry-queue to delete it',
+  ]);
+  t.strictSame(notes('retry queue', { ...off, observed: withoutQueue }), []);
+  t.strictSame(notes('retry queue', { ...off, command: 'teardown', observed: withoutQueue }), []);
 });
 
 t.test('the settings of a function that is created again are gone', async (t) => {
   const observed = (stack: Deployed) => {
     const { existing } = stack.function;
     const failed = { ...existing, configuration: { ...existing.configuration, State: 'Failed' as const } };
-    return { ...retrying(stack), function: { existing: failed } };
+    return { function: { existing: failed } };
   };
-  const writes = entriesOf({ settings, observed }).flatMap((entry) => entry.writes.map(({ call }) => call));
+  const writes = entriesOf({ observed }).flatMap((entry) => entry.writes.map(({ call }) => call));
   t.ok(writes.includes('lambda:PutFunctionEventInvokeConfig'));
   t.notOk(writes.includes('lambda:CreateEventSourceMapping'), 'Lambda keeps the mapping of the name');
 });
 
 t.test('all calls that a filter and a destination take', async (t) => {
-  const observed = (stack: Deployed) => ({
-    ...retrying(stack),
+  const observed = () => ({
     retrySource: {
       mappings: [{ ...mapping, FilterCriteria: { Filters: [{ Pattern: '{}' }] } }],
       onSuccess: 'arn:aws:sns:us-east-1:111122223333:theirs',
     },
   });
   t.match(
-    entriesOf({ settings, observed }).flatMap(({ writes }) => writes),
+    entriesOf({ observed }).flatMap(({ writes }) => writes),
     [
       { call: 'lambda:UpdateEventSourceMapping', input: { UUID: 'uuid', FilterCriteria: {}, Enabled: true } },
       {

@@ -20,6 +20,8 @@ export const roleName = 'agentkeys-ses-routing-role';
 export const roleArn = `arn:aws:iam::${account}:role/${roleName}`;
 export const ruleName = 'agentkeys-ses-routing-inbound';
 export const ruleArn = `arn:aws:events:us-east-1:${account}:rule/${ruleName}`;
+export const queueName = `${functionName}-retry`;
+export const queueArn = `arn:aws:sqs:us-east-1:${account}:${queueName}`;
 export const brokerName = 'agentkeys-broker-host';
 /** The id of the statement that lets EventBridge invoke the function: it ends in a hash of the statement. */
 export const permissionId = 'agentkeys-ses-routing-events-e0c94805ecaf';
@@ -72,6 +74,7 @@ export const executionPolicy = {
       ['logs:PutLogEvents', 'logs:CreateLogStream'],
       `arn:aws:logs:us-east-1:${account}:log-group:/aws/lambda/${functionName}:*`,
     ),
+    allow(['sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], queueArn),
   ],
 };
 
@@ -106,6 +109,30 @@ export const target = {
   Id: 'agentkeys-ses-routing',
   Arn: functionArn,
   RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+  DeadLetterConfig: { Arn: queueArn },
+};
+
+/** The statement of the retry queue's policy. */
+export const queueStatement: Statement = {
+  Sid: 'UndeliveredEventsOfTheRule',
+  ...allow('sqs:SendMessage', queueArn, {
+    Principal: { Service: 'events.amazonaws.com' },
+    Condition: { ArnEquals: { 'aws:SourceArn': ruleArn } },
+  }),
+};
+
+/** The text of a policy. */
+export const policyWith = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
+
+/** The event source mapping between the retry queue and the function. */
+export const mapping = {
+  UUID: 'uuid',
+  FunctionArn: functionArn,
+  State: 'Enabled',
+  BatchSize: 10,
+  MaximumBatchingWindowInSeconds: 0,
+  FunctionResponseTypes: ['ReportBatchItemFailures' as const],
+  ScalingConfig: { MaximumConcurrency: 2 },
 };
 
 /** An inline policy of the broker's role. */
@@ -168,11 +195,21 @@ export function deployed() {
     stack: { otherRules: [] },
     bucket: {},
     logGroup: { retention: 30, tags: { ...managed } },
-    retryQueue: undefined,
+    retryQueue: {
+      url: `https://sqs.us-east-1.amazonaws.com/${account}/${queueName}`,
+      attributes: {
+        VisibilityTimeout: '180',
+        MessageRetentionPeriod: '1209600',
+        SqsManagedSseEnabled: 'true',
+        Policy: policyWith(queueStatement),
+        ApproximateNumberOfMessages: '0',
+      } as Record<string, string>,
+      tags: { ...managed } as Record<string, string>,
+    },
     executionRole,
     function: { existing },
     permission: { statements: [invokeStatement(permissionId, ruleArn)] },
-    retrySource: undefined,
+    retrySource: { mappings: [mapping], onFailure: queueArn },
     rule,
     bucketEvents: { EventBridgeConfiguration: {} },
     legacy: { readAt: Date.parse('2026-02-01T00:00:00Z') },

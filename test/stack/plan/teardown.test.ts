@@ -11,6 +11,7 @@ import {
   type Deployed,
   functionName,
   permissionId,
+  queueName,
   roleName,
   ruleName,
 } from './support.js';
@@ -22,19 +23,30 @@ const lines = {
   target: '- target          agentkeys-ses-routing',
   rule: `- rule            ${ruleName}`,
   function: `- function        ${functionName}`,
+  source: `- event source    ${queueName}`,
   role: `- execution role  ${roleName}`,
+  queue: `- retry queue     ${queueName}`,
   logGroup: `- log group       /aws/lambda/${functionName}`,
 };
-const stackLines = [lines.target, lines.rule, lines.function, lines.role];
+const stackLines = [lines.target, lines.rule, lines.source, lines.function, lines.role, lines.queue];
 const writes = {
   target: 'events:RemoveTargets',
   rule: 'events:DeleteRule',
+  source: 'lambda:DeleteEventSourceMapping',
   function: 'lambda:DeleteFunction',
   role: ['iam:DeleteRolePolicy', 'iam:DeleteRole'],
+  queue: 'sqs:DeleteQueue',
 };
 
 /** The resources as others made them: without this tool's tag. */
-const unmanaged = ({ executionRole, function: { existing }, rule, logGroup }: Deployed): Partial<Observed> => ({
+const unmanaged = ({
+  retryQueue,
+  executionRole,
+  function: { existing },
+  rule,
+  logGroup,
+}: Deployed): Partial<Observed> => ({
+  retryQueue: { ...retryQueue, tags: {} },
   executionRole: { ...executionRole, tags: {} },
   function: { existing: { ...existing, tags: {} } },
   rule: { ...rule, tags: {} },
@@ -46,6 +58,8 @@ const othersTarget = ({ rule }: Deployed): Partial<Observed> => ({
 });
 
 const nothing = (): Partial<Observed> => ({
+  retryQueue: undefined,
+  retrySource: undefined,
   executionRole: undefined,
   function: {},
   permission: undefined,
@@ -59,7 +73,7 @@ checkPlans(t, [
     name: 'the stack: its log group and the broker policy stay',
     command,
     lines: stackLines,
-    writes: [writes.target, writes.rule, writes.function, ...writes.role],
+    writes: [writes.target, writes.rule, writes.source, writes.function, ...writes.role, writes.queue],
   },
   {
     name: 'with --broker and --delete-logs',
@@ -85,8 +99,10 @@ checkPlans(t, [
       'iam:UntagRole',
       writes.target,
       writes.rule,
+      writes.source,
       writes.function,
       ...writes.role,
+      writes.queue,
       'logs:DeleteLogGroup',
     ],
     destroys: [
@@ -99,15 +115,15 @@ checkPlans(t, [
     command,
     settings: { deleteLogs: true },
     observed: unmanaged,
-    lines: [lines.target, `- permission      ${permissionId}`],
-    writes: [writes.target, 'lambda:RemovePermission'],
+    lines: [lines.target, lines.source, `- destination     ${functionName}`, `- permission      ${permissionId}`],
+    writes: [writes.target, writes.source, 'lambda:PutFunctionEventInvokeConfig', 'lambda:RemovePermission'],
   },
   {
     name: "a rule with others' targets stays",
     command,
     observed: othersTarget,
-    lines: [lines.target, lines.function, lines.role],
-    writes: [writes.target, writes.function, ...writes.role],
+    lines: [lines.target, lines.source, lines.function, lines.role, lines.queue],
+    writes: [writes.target, writes.source, writes.function, ...writes.role, writes.queue],
   },
   {
     name: 'policies that others added to the managed role are deleted with it',
@@ -115,14 +131,16 @@ checkPlans(t, [
     observed: ({ executionRole }) => ({
       executionRole: { ...executionRole, otherInline: ['extra'], attached: ['arn:p'] },
     }),
-    lines: [...stackLines, '    - policy: extra', '    - policy: arn:p'],
+    lines: [...stackLines.slice(0, -1), '    - policy: extra', '    - policy: arn:p', lines.queue],
     writes: [
       writes.target,
       writes.rule,
+      writes.source,
       writes.function,
       'iam:DetachRolePolicy',
       'iam:DeleteRolePolicy',
       ...writes.role,
+      writes.queue,
     ],
   },
   {
@@ -133,8 +151,8 @@ checkPlans(t, [
       function: {},
       permission: undefined,
     }),
-    lines: [lines.target, lines.rule, lines.role],
-    writes: [writes.target, writes.rule, 'iam:DeleteRole'],
+    lines: [lines.target, lines.rule, lines.source, lines.role, lines.queue],
+    writes: [writes.target, writes.rule, writes.source, 'iam:DeleteRole', writes.queue],
   },
   { name: 'nothing there', command, observed: nothing, lines: [], writes: [] },
 ]);

@@ -16,7 +16,7 @@ export function deadLetterQueueOf(rule: TargetsView): string | undefined {
 }
 
 /**
- * Whether the stack uses its retry queue: it is to have one, or has one from a deploy with `--retry-queue`, which a deploy without it does
+ * Whether the stack uses its retry queue: it is to have one, or has one from an earlier deploy, which a deploy with `--no-retry-queue` does
  * not take apart.
  */
 export function usesRetryQueue(

@@ -83,7 +83,7 @@ export const retryQueue: Resource<RetryQueueState | undefined, QueueView> = {
     const { names, settings } = scope;
     if (!settings.retryQueue)
       return usesRetryQueue(rule, scope)
-        ? [unchanged(kind, names.retryQueueName, 'in use, and neither checked nor changed without --retry-queue')]
+        ? [unchanged(kind, names.retryQueueName, 'in use, and neither checked nor changed with --no-retry-queue')]
         : [];
     if (have === undefined) return [create(scope)];
     const tags = missingTags(have.tags, stackTags(settings));
@@ -120,7 +120,7 @@ export const retryQueue: Resource<RetryQueueState | undefined, QueueView> = {
     const { names, settings } = scope;
     if (!settings.retryQueue)
       return usesRetryQueue(rule, scope)
-        ? [attention(kind, names.retryQueueName, 'kept: run teardown with --retry-queue to delete it')]
+        ? [attention(kind, names.retryQueueName, 'kept: run teardown without --no-retry-queue to delete it')]
         : [];
     if (have === undefined) return [];
     if (!isManaged(have.tags)) return [attention(kind, names.retryQueueName, 'left alone: it does not carry our tag')];

@@ -34,7 +34,7 @@ interface SourceView {
 }
 
 const kind = 'event source';
-const destinationKind = 'on-failure destination';
+const destinationKind = 'destination';
 
 /**
  * Ten records a batch, without waiting for more; at most two batches at a time, the least that Lambda takes, so that retries don't take
@@ -215,7 +215,7 @@ function destinationEntry(have: RetrySourceState, names: Names): Entry {
     resource: destinationKind,
     name: names.functionName,
     action: 'create',
-    differences: [difference('queue', undefined, names.retryQueueArn)],
+    differences: [difference('on failure', undefined, names.retryQueueArn)],
     writes: [putDestination(have, names, names.retryQueueArn, asynchronous)],
   };
 }

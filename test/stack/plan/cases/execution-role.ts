@@ -1,5 +1,14 @@
 import type { PolicyDocument } from '../../../../src/policy/document.js';
-import { account, bucketArn, executionPolicy, functionName, type PlanCase, roleName, trustOf } from '../support.js';
+import {
+  account,
+  bucketArn,
+  executionPolicy,
+  functionName,
+  type PlanCase,
+  queueArn,
+  roleName,
+  trustOf,
+} from '../support.js';
 
 const line = `~ execution role  ${roleName}`;
 /** The policy with one statement for the whole bucket. */
@@ -22,6 +31,9 @@ const policyLines = [
   `    + policy ${roleName}-inline: Allow logs:CreateLogStream,`,
   '      logs:PutLogEvents on',
   `      arn:aws:logs:us-east-1:${account}:log-group:/aws/lambda/${functionName}:*`,
+  `    + policy ${roleName}-inline: Allow sqs:SendMessage,`,
+  '      sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes on',
+  `      ${queueArn}`,
 ];
 
 export const executionRoleCases: PlanCase[] = [

@@ -1,6 +1,16 @@
-import { functionName, type PlanCase, roleName, ruleName } from '../support.js';
+import { type Deployed, functionName, type PlanCase, queueName, roleName, ruleName } from '../support.js';
 
 const line = `~ log group       /aws/lambda/${functionName}`;
+
+const onlyTheGroup = ({ logGroup }: Deployed) => ({
+  retryQueue: undefined,
+  executionRole: undefined,
+  function: {},
+  permission: undefined,
+  retrySource: undefined,
+  rule: undefined,
+  logGroup,
+});
 
 export const logGroupCases: PlanCase[] = [
   { name: 'as deployed: nothing to do', lines: [], writes: [] },
@@ -69,6 +79,8 @@ export const logGroupCases: PlanCase[] = [
     lines: [
       line,
       '    + tag team: mail',
+      `~ retry queue     ${queueName}`,
+      '    + tag team: mail',
       `~ execution role  ${roleName}`,
       '    + tag team: mail',
       `~ function        ${functionName}`,
@@ -76,11 +88,11 @@ export const logGroupCases: PlanCase[] = [
       `~ rule            ${ruleName}`,
       '    + tag team: mail',
     ],
-    writes: ['logs:TagResource', 'iam:TagRole', 'lambda:TagResource', 'events:TagResource'],
+    writes: ['logs:TagResource', 'sqs:TagQueue', 'iam:TagRole', 'lambda:TagResource', 'events:TagResource'],
   },
   {
     name: 'teardown, with --delete-logs: needs confirmation',
-    observed: () => ({ executionRole: undefined, function: {}, permission: undefined, rule: undefined }),
+    observed: onlyTheGroup,
     command: 'teardown',
     settings: { deleteLogs: true },
     lines: [`- log group       /aws/lambda/${functionName}`],
@@ -89,7 +101,7 @@ export const logGroupCases: PlanCase[] = [
   },
   {
     name: 'teardown, without --delete-logs',
-    observed: () => ({ executionRole: undefined, function: {}, permission: undefined, rule: undefined }),
+    observed: onlyTheGroup,
     command: 'teardown',
     lines: [],
     writes: [],

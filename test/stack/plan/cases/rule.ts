@@ -1,8 +1,9 @@
-import { functionArn, type PlanCase, pattern, ruleName, target } from '../support.js';
+import { functionArn, type PlanCase, pattern, queueArn, ruleName, target } from '../support.js';
 
 const line = `~ rule            ${ruleName}`;
 const [start, end] = pattern.split(' ');
 const newPattern = [`      ${start}`, `      ${end}`];
+const queueLines = ['    + dead-letter queue:', `      ${queueArn}`];
 
 export const ruleCases: PlanCase[] = [
   {
@@ -46,6 +47,7 @@ export const ruleCases: PlanCase[] = [
       `      ${functionArn}`,
       '    + event age: 86400',
       '    + retries: 185',
+      ...queueLines,
     ],
     writes: ['events:PutTargets'],
   },
@@ -71,6 +73,7 @@ export const ruleCases: PlanCase[] = [
       `      -> ${functionArn}`,
       '    ~ event age: 60 -> 86400',
       '    ~ retries: 0 -> 185',
+      ...queueLines,
       '    - Input: (value not shown)',
     ],
     writes: ['events:PutTargets'],
