@@ -80,6 +80,13 @@ export function needsDecision({ offer }: Pick<Entry, 'offer'>): boolean {
   return offer === 'broker-reads-inbound';
 }
 
+/** What an entry loses or opens, in words; a deletion by a teardown is one. Each needs a confirmation. */
+export function consequences({ action, destroys, widens, resource, name }: Entry, { command }: Plan): string[] {
+  const stated = [destroys, widens].filter((one) => one !== undefined);
+  const deletes = command === 'teardown' && action === 'delete' && stated.length === 0;
+  return deletes ? [`delete the ${resource} ${name}`] : stated;
+}
+
 /** An entry for a resource that is up to date, or is left alone for the reason given. */
 export function unchanged(resource: string, name: string, note?: string): Entry {
   return { resource, name, action: 'none', ...(note === undefined ? {} : { note }), differences: [], writes: [] };

@@ -17,6 +17,9 @@ export const deploy: CommandDefinition = (command, run) => {
   command
     .addOption(flag('Common', '--dry-run', 'Show the plan without applying it'))
     .addOption(
+      flag('Output', '--markdown', 'With --dry-run: show the plan as Markdown, for a pull request').conflicts('json'),
+    )
+    .addOption(
       flag('Common', '--verify', 'Verify the stack afterwards, as the verify command does').conflicts('dryRun'),
     )
     .addHelpText(
@@ -36,6 +39,7 @@ Exit status: 0 success; 1 failed or declined; 130 interrupted;
       run(async ({ settings, host, flags, runtime }) =>
         (await import('./deploy.js')).deploy(settings, host, {
           dryRun: flags.dryRun === true,
+          markdown: flags.markdown === true,
           verify: flags.verify === true,
           ...(runtime && { runtime }),
         }),

@@ -1,5 +1,6 @@
 /** `deploy`: creates or updates the stack; with --dry-run, shows the changes. */
 
+import { OperatorError } from '../../aws/errors.js';
 import type { Entry } from '../../reconcile/plan.js';
 import type { Settings } from '../../settings/index.js';
 import { sinceTag } from '../../stack/resources/rule.js';
@@ -15,6 +16,8 @@ import { probeTimeout } from '../verify/command.js';
 export interface DeployOptions {
   /** Stop after the plan. */
   dryRun: boolean;
+  /** Show the plan as Markdown. */
+  markdown?: boolean;
   /** Verify the stack afterwards. */
   verify?: boolean;
   runtime?: Runtime;
@@ -23,11 +26,13 @@ export interface DeployOptions {
 export async function deploy(
   settings: Settings,
   host: Host,
-  { dryRun, verify = false, runtime = defaultRuntime }: DeployOptions,
+  { dryRun, markdown = false, verify = false, runtime = defaultRuntime }: DeployOptions,
 ): Promise<number> {
+  if (markdown && !dryRun) throw new OperatorError('--markdown needs --dry-run. Nothing was read or written.');
   return planAndApply(settings, host, {
     command: 'deploy',
     dryRun,
+    markdown,
     runtime,
     ...(verify && { verify: await prepareVerification(settings, host, runtime) }),
     afterwards(applied, scope, started) {

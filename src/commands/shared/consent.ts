@@ -3,7 +3,7 @@
  * it, of the removal of broad grants, and of the plan as a whole. Without one: a plan that only adds is applied; what is lost or opened
  * needs --yes, an adoption --adopt, and what is not decided its flag.
  */
-import { changes, type Entry, needsDecision, type Plan } from '../../reconcile/plan.js';
+import { changes, consequences, needsDecision } from '../../reconcile/plan.js';
 import { renderPlan } from '../../reconcile/render.js';
 import type { Settings } from '../../settings/index.js';
 import type { StackPlan } from '../../stack/index.js';
@@ -60,11 +60,11 @@ export async function consent(
   if (settings.yes) return decided;
   const agreed = await offerGrants(decided, host, planWith);
   if (changes(agreed.plan).length === 0) return agreed;
-  const consequences = agreed.plan.entries.flatMap((entry) => consequencesOf(entry, agreed.plan));
-  for (const consequence of consequences) host.warn(`  - ${consequence}`);
+  const stated = agreed.plan.entries.flatMap((entry) => consequences(entry, agreed.plan));
+  for (const consequence of stated) host.warn(`  - ${consequence}`);
   const refused = await ask('Apply these changes?', 'Confirmation required', '--yes');
   // If there is no way to ask, a plan that only adds is applied.
-  return refused === undefined || (!refused.answered && consequences.length === 0) ? agreed : refused;
+  return refused === undefined || (!refused.answered && stated.length === 0) ? agreed : refused;
 }
 
 /**
@@ -109,11 +109,4 @@ async function offerGrants(
   const question = `Remove the broker's access to this bucket granted by ${policies}? (The policy is saved and can be restored. "No" continues without this change.)`;
   if ((await host.confirm(question)) !== true) return proposal;
   return replanned(proposal, { removeBroadGrants: true }, host, planWith);
-}
-
-/** What an entry loses or opens, in words; a deletion by a teardown is one. */
-function consequencesOf({ action, destroys, widens, resource, name }: Entry, { command }: Plan): string[] {
-  const stated = [destroys, widens].filter((one) => one !== undefined);
-  const deletes = command === 'teardown' && action === 'delete' && stated.length === 0;
-  return deletes ? [`delete the ${resource} ${name}`] : stated;
 }

@@ -4,6 +4,7 @@
 import { explain, OperatorError } from '../../aws/errors.js';
 import { ownCommand } from '../../aws/own-command.js';
 import { ApplyError, apply, type Progress } from '../../reconcile/apply.js';
+import { renderMarkdown } from '../../reconcile/markdown.js';
 import { changes, type Entry, needsDecision, type Plan } from '../../reconcile/plan.js';
 import { describeEntry, planAsJson, renderPlan } from '../../reconcile/render.js';
 import type { Settings } from '../../settings/index.js';
@@ -20,6 +21,8 @@ export interface Options {
   command: Plan['command'];
   /** Stop after the plan. */
   dryRun: boolean;
+  /** Show the plan as Markdown. */
+  markdown?: boolean;
   runtime: Runtime;
   /** The lines to print after the plan was applied, and the command to run next, for `--json`. */
   afterwards(applied: Entry[], scope: Scope, started: Date): { lines: string[]; next?: string };
@@ -48,7 +51,8 @@ export function planAndApply(settings: Settings, host: Host, options: Options): 
       host.print(JSON.stringify(document, null, 2));
     };
     const { observed, plan } = await readAndPlan(options.command, host, scope, current, readAhead);
-    if (!settings.json) for (const line of renderPlan(plan, host.paint, host.width)) host.print(line);
+    const shown = options.markdown ? renderMarkdown(plan) : renderPlan(plan, host.paint, host.width);
+    if (!settings.json) for (const line of shown) host.print(line);
     refuseBlocked(plan);
     if (options.dryRun) {
       report(plan, { outcome: 'planned' });
