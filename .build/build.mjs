@@ -11,6 +11,7 @@ import { bundleLibrary } from './library-bundle.mjs';
 import { bundledPackages, thirdPartyNotices } from './notices.mjs';
 import { writeSchemas } from './schemas.mjs';
 import { STAMP, writeStamp } from './stamp.mjs';
+import { startUp } from './start-up.mjs';
 import { trim } from './trim.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -34,6 +35,7 @@ const executable = () =>
     splitting: true,
     target: 'node20.19',
     banner: { js: REQUIRE_FOR_ESM },
+    plugins: [startUp()],
   });
 
 const started = performance.now();

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { homedir } from 'node:os';
-import { main } from '../src/cli/main.js';
+import { enableCompileCache } from '../src/cli/compile-cache.js';
 import { packageVersion } from '../src/package/package-root.js';
 
 // The SDK's warning about this version of Node.js is for developers, not for operators; CI runs newer versions too.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+enableCompileCache(process.env);
 
 const interrupt = new AbortController();
 const stop = () => {
@@ -51,13 +53,15 @@ try {
   env.HOME = '/';
 }
 const signal = interrupt.signal;
+// Imported here, and not above, so that it is compiled with the cache.
+const { main } = await import('../src/cli/main.js');
 const status = await main(process.argv.slice(2), {
   stdin,
   stdout,
   stderr,
   env,
   cwd,
-  version: await packageVersion(),
+  version: packageVersion(),
   signal,
 });
 // A connection that is still being opened must not keep the process.

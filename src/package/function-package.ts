@@ -26,7 +26,7 @@ export interface FunctionPackage {
  * @throws {PackageError} when the bundle is missing.
  */
 export async function functionPackage(directory?: string): Promise<FunctionPackage> {
-  const root = await packageRoot(directory && pathToFileURL(join(directory, 'package.json')).href);
+  const root = packageRoot(directory && pathToFileURL(join(directory, 'package.json')).href);
   const path = join(directory ?? root.directory, 'dist/handler/index.cjs');
   const bundle = await readFile(path).catch((cause) => {
     throw new PackageError(`the function's bundle is missing (${path}): run npm run build`, { cause });

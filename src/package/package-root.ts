@@ -1,7 +1,7 @@
 /**
  * Finds this package's own files, from the sources or from the bundle: both are below its package.json.
  */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,10 +24,10 @@ export class PackageError extends Error {
  * @param from The URL of a file below it; by default this module's.
  * @throws {PackageError} when there is none up to the root of the file system.
  */
-export async function packageRoot(from: string = import.meta.url): Promise<PackageRoot> {
+export function packageRoot(from: string = import.meta.url): PackageRoot {
   const file = fileURLToPath(from);
   for (const directory of directoriesFrom(dirname(file))) {
-    const manifest = await readManifest(join(directory, 'package.json'));
+    const manifest = readManifest(join(directory, 'package.json'));
     if (manifest?.name === PACKAGE_NAME) return { directory, version: manifest.version };
   }
   throw new PackageError(`no package.json of ${PACKAGE_NAME} above ${file}: reinstall the package`);
@@ -40,11 +40,14 @@ function directoriesFrom(directory: string): string[] {
 }
 
 /** The version of this package, as its package.json has it. */
-export async function packageVersion(): Promise<string> {
-  return (await packageRoot()).version;
+export function packageVersion(): string {
+  return packageRoot().version;
 }
 
-async function readManifest(path: string): Promise<{ name?: string; version: string } | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : JSON.parse(text);
+function readManifest(path: string): { name?: string; version: string } | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }

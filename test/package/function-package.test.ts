@@ -8,7 +8,7 @@ import { codeSha256, zip } from '../../src/package/zip.js';
 t.test('the built bundle, as index.js', async (t) => {
   const directory = t.testdir({ dist: { handler: { 'index.cjs': 'exports.handler = async () => {};\n' } } });
   const wanted = await zip({ 'index.js': Buffer.from('exports.handler = async () => {};\n') });
-  const version = await packageVersion();
+  const version = packageVersion();
   t.strictSame(await functionPackage(directory), { zip: wanted, codeSha256: codeSha256(wanted), version });
   t.equal(FUNCTION_HANDLER, 'index.handler');
 });
@@ -23,10 +23,10 @@ t.test('no bundle', async (t) => {
 });
 
 t.test("this package's own directory is found", async (t) => {
-  const { directory } = await packageRoot();
+  const { directory } = packageRoot();
   const manifest = JSON.parse(readFileSync(`${directory}/package.json`, 'utf8'));
   t.equal(manifest.name, 'agentkeys-ses-routing');
-  t.equal(await packageVersion(), manifest.version);
+  t.equal(packageVersion(), manifest.version);
   t.ok(await functionPackage(), 'where npm run build has put the bundle');
 });
 
@@ -38,12 +38,12 @@ t.test('from the bundle, past other manifests', async (t) => {
   mkdirSync(`${root}/dist/chunks`);
   writeFileSync(`${root}/dist/chunks/package.json`, '{"name":"another"}');
   const chunk = pathToFileURL(`${root}/dist/chunks/chunk-ABC.js`).href;
-  t.strictSame(await packageRoot(chunk), { directory: root, version: '1.2.3' });
+  t.strictSame(packageRoot(chunk), { directory: root, version: '1.2.3' });
 });
 
 t.test('outside the package', async (t) => {
-  await t.rejects(
-    packageRoot('file:///nowhere/at/all.js'),
+  t.throws(
+    () => packageRoot('file:///nowhere/at/all.js'),
     new PackageError('no package.json of agentkeys-ses-routing above /nowhere/at/all.js: reinstall the package'),
   );
 });

@@ -48,7 +48,7 @@ async function runDemo(
   aws: Aws,
 ): Promise<number> {
   const { account, region, endpoint, administrator } = sandbox;
-  const fixtures = folder ?? join((await packageRoot()).directory, 'fixtures', 'messages');
+  const fixtures = folder ?? join(packageRoot().directory, 'fixtures', 'messages');
   const { bucket } = await makeOperatorAccount(aws, account, region);
   const { messages, mailDomain } = await readMessages(fixtures);
   const flags = { bucket, region, account, endpointUrl: endpoint, mailDomain, yes: true };
