@@ -1,6 +1,7 @@
 /**
- * What is simulated for docs/scaling.md.
+ * What is simulated for docs/scaling.md: days and bursts.
  */
+import { totalCost } from './cost.js';
 import { type Figures, figuresOf } from './figures.js';
 import { burst, poisson } from './model/arrivals.js';
 import { onAws, type Setup } from './model/setup.js';
@@ -15,7 +16,10 @@ export interface Day {
 }
 
 /** No more messages than this are simulated for a day's figures: more do not change them. */
-const mostMessages = 1_000_000;
+const mostMessages = 500_000;
+
+/** Lambda's long polling of the empty retry queue, a day: docs/operations.md. */
+const emptyReceives = 650_000 / 30;
 
 export function days(): Day[] {
   return [10, 1_000, 10_000, 100_000, 1_000_000, 10_000_000].map((perDay) => {
@@ -23,7 +27,8 @@ export function days(): Day[] {
     const days = Math.min(100, 10_000 / perDay, mostMessages / perDay) || 1;
     const length = perDay > mostMessages ? mostMessages / perDay : Math.max(1, days);
     const figures = figuresOf(simulate(onAws(), poisson(perDay, length * 86_400)));
-    return { perDay, days: length, figures };
+    figures.counts.sqs += emptyReceives * length;
+    return { perDay, days: length, figures: { ...figures, cost: totalCost(figures.counts) } };
   });
 }
 

@@ -18,11 +18,15 @@ const GB = 1e9;
 
 /** US dollars by service; a month's storage of copies and log lines included. */
 export function costOf(counts: Counts): Record<'lambda' | 's3' | 'eventBridge' | 'sqs' | 'kms' | 'logs', number> {
-  const { runs, attempts, gigabyteSeconds, gets, copies, lists, routed, events, sqs, kms } = counts;
+  const { runs, attempts, gigabyteSeconds, gets, failedGets, copies, failedCopies, lists, routed, events, sqs, kms } =
+    counts;
   const { request, duration, get, copy, storage, event, ingestion, logStorage } = prices;
   return {
     lambda: runs * request.dollars + gigabyteSeconds * duration.dollars,
-    s3: gets * get.dollars + (copies + lists) * copy.dollars + ((routed * COPIED) / GB) * storage.dollars,
+    s3:
+      (gets - failedGets) * get.dollars +
+      (copies - failedCopies + lists) * copy.dollars +
+      ((routed * COPIED) / GB) * storage.dollars,
     eventBridge: events * event.dollars,
     sqs: sqs * SQS,
     kms: kms * KMS,

@@ -5,14 +5,20 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAws } from '../../../src/aws/clients.js';
 import { makeOperatorAccount } from '../../../src/commands/demo/operator-account.js';
-import { startSandbox } from '../../../src/sandbox/index.js';
+import { type SandboxOptions, startSandbox } from '../../../src/sandbox/index.js';
 import { plainEnvironment } from '../contenders.js';
 import { runProcess } from '../measure/run-process.js';
 import { bursts, days } from './cases.js';
 import { type Comparison, simulated } from './compare/compare.js';
-import { onEmbedded } from './compare/embedded.js';
-import { type Scenario, scenarios } from './compare/scenarios.js';
+import { onEmbedded, type Stack } from './compare/embedded.js';
+import { burstByRealClock, throttledPause } from './compare/real-time.js';
+import { scenarios } from './compare/scenarios.js';
+import { anHoursOutage, moreBatches } from './outages.js';
+import { pollingFigures, pollings } from './polling.js';
 import type { ScaleFigures } from './report.js';
+
+/** Of the function, for the burst by the real clock. */
+const reservations = [1, 2, 4];
 
 /**
  * @param repository whose built tool deploys the stack.
@@ -28,15 +34,39 @@ export async function measureScale(
   const comparisons: Comparison[] = [];
   for (const scenario of scenarios({ messages: 120, minutes: 60 })) {
     say(`on the embedded AWS: ${scenario.name}`);
-    comparisons.push(await compare(repository, directory, scenario, raw));
+    const clock = { now: Date.now() };
+    const options = { now: () => clock.now };
+    comparisons.push(
+      await withStack(repository, directory, options, scenario.retryQueue, async (stack) => ({
+        scenario: scenario.name,
+        simulated: simulated(scenario),
+        embedded: await onEmbedded({ ...stack, clock }, scenario, raw),
+      })),
+    );
   }
-  say('days and bursts, simulated');
-  return { days: days(), bursts: bursts(), comparisons };
+  for (const reserved of reservations) {
+    say(`on the embedded AWS: a burst, ${reserved} reserved`);
+    const options = { delays: { invocationRetry: throttledPause } };
+    const burst = (stack: Stack) => burstByRealClock(stack, reserved, raw);
+    comparisons.push(await withStack(repository, directory, options, true, burst));
+  }
+  say('simulated: days, bursts');
+  const ofDays = { days: days(), bursts: bursts() };
+  say('simulated: outages');
+  const ofOutages = { outages: anHoursOutage(), batches: moreBatches() };
+  say('simulated: waiting agents');
+  return { ...ofDays, ...ofOutages, pollings: pollings.map(pollingFigures), comparisons };
 }
 
-async function compare(repository: string, cwd: string, scenario: Scenario, raw: string): Promise<Comparison> {
-  const clock = { now: Date.now() };
-  const sandbox = await startSandbox({ now: () => clock.now });
+/** Deploys a stack on a new embedded AWS, for a comparison. */
+async function withStack(
+  repository: string,
+  cwd: string,
+  options: SandboxOptions,
+  retryQueue: boolean,
+  compare: (stack: Stack) => Promise<Comparison>,
+): Promise<Comparison> {
+  const sandbox = await startSandbox(options);
   const { endpoint, region, account, administrator: credentials } = sandbox;
   const aws = createAws({ region, endpointUrl: endpoint, credentials });
   try {
@@ -47,13 +77,12 @@ async function compare(repository: string, cwd: string, scenario: Scenario, raw:
       AWS_REGION: region,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      AGENTKEYS_SES_ROUTING_RETRY_QUEUE: String(scenario.retryQueue),
+      AGENTKEYS_SES_ROUTING_RETRY_QUEUE: String(retryQueue),
     };
     const args = [join(repository, 'dist/bin/agentkeys-ses-routing.js'), 'deploy', '--yes'];
     const { status, output } = await runProcess(process.execPath, args, { cwd, env });
     if (status !== 0) throw new Error(`deploy ended with ${status}: ${output.slice(-2_000)}`);
-    const embedded = await onEmbedded({ sandbox, aws, bucket, clock }, scenario, raw);
-    return { scenario: scenario.name, simulated: simulated(scenario), embedded };
+    return await compare({ sandbox, aws, bucket, clock: { now: Date.now() } });
   } finally {
     aws.close();
     await sandbox.close();

@@ -4,10 +4,15 @@
 import type { Burst, Day } from './cases.js';
 import { type Comparison, difference, type Quantities } from './compare/compare.js';
 import type { Usage } from './model/simulate.js';
+import type { Outage } from './outages.js';
+import type { PollingFigures } from './polling.js';
 
 export interface ScaleFigures {
   days: Day[];
   bursts: Burst[];
+  outages: Outage[];
+  batches: Array<{ batches: number; repaired: number }>;
+  pollings: PollingFigures[];
   comparisons: Comparison[];
 }
 
@@ -77,7 +82,7 @@ function renderBursts(bursts: Burst[]): string[] {
       ['retried', 10],
       ['  first at its limit', 30],
     ),
-    ...bursts.map(({ variant, figures: { times, counts, nearest } }) =>
+    ...bursts.map(({ variant, figures: { times, counts, cost, nearest } }) =>
       row(
         `  ${variant}`,
         36,
@@ -86,8 +91,85 @@ function renderBursts(bursts: Burst[]): string[] {
         [time(times.last), 9],
         [whole(counts.throttles), 12],
         [whole(counts.gets + counts.copies), 11],
-        [whole(counts.queued), 10],
-        [limit(nearest), 30],
+        [dollars(cost), 8],
+        [limit(nearest), 38],
+      ),
+    ),
+  ];
+}
+
+function renderOutages(outages: Outage[]): string[] {
+  return [
+    'An hour in which something does not work: the messages of that hour, and what it adds',
+    row(
+      '  messages a day, and what fails',
+      44,
+      ['messages', 10],
+      ['routed', 10],
+      ['p50', 8],
+      ['p99', 8],
+      ['last, after it', 16],
+      ['later p99', 11],
+      ['left without', 14],
+      ['S3 calls', 11],
+      ['US$', 8],
+    ),
+    ...outages.map(({ name, perDay, affected, repaired, later, leftWithout, more }) =>
+      row(
+        `  ${whole(perDay).padStart(10)}  ${name}`,
+        46,
+        [whole(affected.mails), 10],
+        [whole(affected.routed), 10],
+        [time(affected.times.p50), 8],
+        [time(affected.times.p99), 8],
+        [time(repaired), 16],
+        [time(later.p99), 11],
+        [whole(leftWithout), 14],
+        [`+${whole(more.s3)}`, 11],
+        [more.cost.toFixed(2), 8],
+      ),
+    ),
+    '  Last, after it: from the end of the hour until the last message was routed. Later: messages that came after the hour.',
+    '  Left without: what would wait in inbound/ for a backfill if there were no retry queue.',
+  ];
+}
+
+function renderBatches(batches: ScaleFigures['batches']): string[] {
+  return [
+    'The denied role at 10 million a day, by how many batches the event source mapping has at a time',
+    ...batches.map(({ batches: number, repaired }) =>
+      row(`  ${number}`, 8, [`last routed ${time(repaired)} after the hour`, 40]),
+    ),
+  ];
+}
+
+function renderPollings(pollings: PollingFigures[]): string[] {
+  return [
+    'Agents that wait, each with a listing every interval: simulated',
+    row(
+      '  agents',
+      12,
+      ['interval', 10],
+      ['partitions', 12],
+      ['LIST/s', 10],
+      ['refused', 10],
+      ['US$ an hour', 13],
+      ['found p50', 11],
+      ['p99', 9],
+      ['not in 25 s', 13],
+    ),
+    ...pollings.map(({ agents, interval, partitions, perSecond, refused, perHour, found, missed }) =>
+      row(
+        `  ${whole(agents)}`,
+        12,
+        [`${interval} s`, 10],
+        [String(partitions), 12],
+        [whole(perSecond), 10],
+        [refused === 0 ? '0 %' : percent(refused), 10],
+        [dollars(perHour), 13],
+        [time(found.p50), 11],
+        [time(found.p99), 9],
+        [missed === 0 ? '0 %' : percent(missed), 13],
       ),
     ),
   ];
@@ -114,6 +196,10 @@ function differenceText(simulated: number, embedded: number): string {
   return Number.isFinite(value) ? `${value > 0 ? '+' : ''}${value.toFixed(1)}` : `${simulated} for ${embedded}`;
 }
 
+/** Seconds of the clock that was moved, or of the real one. */
+const clock = (seconds: number) =>
+  `${seconds.toLocaleString('en-US', { maximumFractionDigits: seconds < 60 ? 2 : 0 })} s`;
+
 function renderComparisons(comparisons: Comparison[]): string[] {
   const cells = (texts: string[]): Array<[string, number]> => texts.map((text) => [text, 8]);
   return [
@@ -133,9 +219,21 @@ function renderComparisons(comparisons: Comparison[]): string[] {
 function quantityText(quantity: keyof Quantities, values: Quantities): string {
   const value = values[quantity];
   if (Number.isNaN(value)) return '-';
-  return ['p50', 'p99', 'last'].includes(quantity) ? `${value} s` : whole(value);
+  return ['p50', 'p99', 'last'].includes(quantity) ? clock(value) : whole(value);
 }
 
-export function renderScale({ days, bursts, comparisons }: ScaleFigures): string[] {
-  return [...renderDays(days), '', ...renderBursts(bursts), '', ...renderComparisons(comparisons)];
+export function renderScale(figures: ScaleFigures): string[] {
+  return [
+    ...renderDays(figures.days),
+    '',
+    ...renderBursts(figures.bursts),
+    '',
+    ...renderOutages(figures.outages),
+    '',
+    ...renderBatches(figures.batches),
+    '',
+    ...renderPollings(figures.pollings),
+    '',
+    ...renderComparisons(figures.comparisons),
+  ];
 }

@@ -48,7 +48,9 @@ export async function onEmbedded(stack: Stack, scenario: Scenario, raw: string):
     }
     // What has become visible in the queue comes before new mail.
     await sandbox.settled();
-    for (; arrivals[put] === at; put++) await deliver(aws, stack.bucket, [messageOf(put, raw)]);
+    const due = arrivals.slice(put).filter((arrival) => arrival === at).length;
+    await putMail(stack, put, due, raw);
+    put += due;
     await sandbox.settled();
   }
   return quantities(stack, scenario, began, callsBefore);
@@ -68,7 +70,48 @@ function messageOf(mail: number, raw: string): DemoMessage {
   };
 }
 
-async function reserve({ lambda }: Aws, ReservedConcurrentExecutions: number | undefined): Promise<void> {
+/** Puts messages, one after the other. */
+export async function putMail({ aws, bucket }: Stack, from: number, count: number, raw: string): Promise<void> {
+  await deliver(
+    aws,
+    bucket,
+    Array.from({ length: count }, (_, index) => messageOf(from + index, raw)),
+  );
+}
+
+/** Has S3 tell of many messages in one moment, without a request for each. @returns when, milliseconds since 1970 */
+export function putAtOnce({ sandbox, bucket: name }: Stack, from: number, count: number, raw: string): number {
+  const { state } = sandbox;
+  const bucket = state.s3.buckets.get(name);
+  if (bucket === undefined) throw new Error(`There is no bucket ${name}.`);
+  const modified = new Date(state.now());
+  const messages = Array.from({ length: count }, (_, index) => messageOf(from + index, raw));
+  for (const { key, raw: body } of messages) {
+    const object = {
+      body,
+      etag: `"${key}"`,
+      modified,
+      contentType: 'binary/octet-stream',
+      metadata: {},
+      tags: new Map(),
+    };
+    bucket.objects.set(key, object);
+  }
+  for (const { key } of messages) state.objectCreated(bucket, key, 'PutObject', 'ses.amazonaws.com', '127.0.0.1');
+  return modified.getTime();
+}
+
+/** When each copy was made, milliseconds since 1970, by the account's clock; NaN where there is none. */
+export function copyTimes({ sandbox, bucket }: Stack, from: number, count: number): number[] {
+  const objects = sandbox.state.s3.buckets.get(bucket)?.objects;
+  return Array.from({ length: count }, (_, index) => {
+    const mail = from + index;
+    return objects?.get(routedKey(walletOf(mail), idOf(mail)))?.modified.getTime() ?? Number.NaN;
+  });
+}
+
+/** Sets the function's reserved concurrency, or removes it. */
+export async function reserve({ lambda }: Aws, ReservedConcurrentExecutions: number | undefined): Promise<void> {
   const FunctionName = functionName;
   await (ReservedConcurrentExecutions === undefined
     ? lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName }))
@@ -108,13 +151,9 @@ async function inject({ sandbox, aws }: Stack, kind: FaultKind): Promise<() => P
 }
 
 function quantities(stack: Stack, scenario: Scenario, began: number, callsBefore: number): Quantities {
-  const { sandbox, bucket } = stack;
+  const { sandbox } = stack;
   const { state } = sandbox;
-  const objects = state.s3.buckets.get(bucket)?.objects;
-  const copiedAt = scenario.arrivals.map((_, mail) => {
-    const copy = objects?.get(routedKey(walletOf(mail), idOf(mail)));
-    return copy === undefined ? Number.NaN : (copy.modified.getTime() - began) / 1_000;
-  });
+  const copiedAt = copyTimes(stack, 0, scenario.arrivals.length).map((time) => (time - began) / 1_000);
   const routed = copiedAt.filter((at) => !Number.isNaN(at)).length;
   const ofTheFunction = sandbox.calls.slice(callsBefore).filter(({ caller }) => caller?.includes(':assumed-role/'));
   const calls = (name: string) => ofTheFunction.filter(({ operation }) => operation === name).length;

@@ -22,6 +22,9 @@ export function newCounts() {
     gets: 0,
     copies: 0,
     lists: 0,
+    /** Of these, answered with 5xx: not billed. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ErrorCodeBilling.html */
+    failedGets: 0,
+    failedCopies: 0,
     kms: 0,
     /** Events that went to the retry queue, once for each. */
     queued: 0,

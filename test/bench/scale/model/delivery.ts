@@ -62,7 +62,7 @@ export class Delivery {
       // Not retried: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
       this.givenUp(mail);
     } else if (faults.active('lambda', timeline.now)) {
-      const pause = eventBridge.pause(retries + 1) * (0.5 + random.next());
+      const pause = eventBridge.pause(retries + 1, random);
       const tooLate = timeline.now + pause - since > eventBridge.maximumAge;
       if (tooLate || retries >= eventBridge.retries) this.givenUp(mail);
       else timeline.after(pause, () => this.#throttle(mail, since, retries + 1));
@@ -95,7 +95,7 @@ export class Delivery {
     if (started) return;
     this.#next();
     event.throttles++;
-    this.#again(event, asynchronous.throttled(event.throttles) * (0.5 + this.random.next()));
+    this.#again(event, asynchronous.throttled(event.throttles, this.random));
   }
 
   #failed(event: Event): void {

@@ -8,6 +8,14 @@ import type { S3 } from './s3.js';
 import type { Setup } from './setup.js';
 import type { Timeline } from './timeline.js';
 
+/** An execution environment. */
+export interface Environment {
+  /** When it began to wait; seconds since the start. */
+  idleSince: number;
+  /** What the SDK's client in it has left for retries. */
+  tokens: number;
+}
+
 /** What a run came to: for each message, whether it was routed. */
 export type Done = (routed: boolean[]) => void;
 
@@ -15,8 +23,8 @@ export class LambdaFunction {
   running = 0;
   peak = 0;
   fullAt: number | undefined;
-  /** When each idle environment began to wait; the last one is used first. */
-  readonly #idle: number[] = [];
+  /** The one that has waited for the longest is first. */
+  #idle: Environment[] = [];
   #growth: number;
   #grownAt = 0;
 
@@ -35,14 +43,15 @@ export class LambdaFunction {
   run(messages: number, done: Done): boolean {
     const { timeline, random, setup, counts } = this;
     if (this.faults.active('lambda', timeline.now)) return false;
-    const start = this.#environment();
-    if (start === undefined) {
+    const taken = this.#environment();
+    if (taken === undefined) {
       counts.throttles++;
       return false;
     }
+    const { environment, start } = taken;
     this.running++;
     this.peak = Math.max(this.peak, this.running);
-    const works = Array.from({ length: messages }, () => this.s3.route(timeline.now + start));
+    const works = Array.from({ length: messages }, () => this.s3.route(timeline.now + start, environment));
     // The messages of a batch are worked on at the same time.
     const seconds =
       start + random.lognormal(setup.lambda.overhead) + works.reduce((most, work) => Math.max(most, work.seconds), 0);
@@ -51,31 +60,42 @@ export class LambdaFunction {
     counts.gigabyteSeconds += seconds * setup.lambda.gigabytes;
     timeline.after(seconds, () => {
       this.running--;
-      this.#idle.push(timeline.now);
+      environment.idleSince = timeline.now;
+      this.#idle.push(environment);
       done(works.map(({ routed }) => routed));
     });
     return true;
   }
 
-  /** Takes an environment. @returns how long its start takes, seconds; undefined if there is none */
-  #environment(): number | undefined {
+  /** An environment, and how long its start takes, seconds; undefined if there is none. */
+  #environment(): { environment: Environment; start: number } | undefined {
     const { timeline, random, faults, counts } = this;
-    const { concurrency, burst, growth, idle, start } = this.setup.lambda;
+    const { concurrency, burst, growth, start } = this.setup.lambda;
     const { now } = timeline;
     if (faults.active('throttled', now)) return undefined;
     if (this.running >= concurrency) {
       this.fullAt ??= now;
       return undefined;
     }
-    const since = this.#idle.pop();
-    if (since !== undefined && now - since <= idle) return 0;
-    // If the one that waited for the shortest time is gone, all are.
-    this.#idle.length = 0;
+    const warm = this.#warm();
+    if (warm !== undefined) return { environment: warm, start: 0 };
     this.#growth = Math.min(burst, this.#growth + (now - this.#grownAt) * growth);
     this.#grownAt = now;
     if (this.#growth < 1) return undefined;
     this.#growth--;
     counts.coldStarts++;
-    return random.lognormal(start);
+    const environment = { idleSince: now, tokens: this.setup.s3.retry.tokens };
+    return { environment, start: random.lognormal(start) };
+  }
+
+  #warm(): Environment | undefined {
+    const { idle, reuse } = this.setup.lambda;
+    const oldest = this.timeline.now - idle;
+    if (reuse === 'oldest') this.#idle = this.#idle.filter(({ idleSince }) => idleSince >= oldest);
+    const environment = reuse === 'oldest' ? this.#idle.shift() : this.#idle.pop();
+    if (environment === undefined || environment.idleSince >= oldest) return environment;
+    // If the one that waited for the shortest time is gone, all are.
+    this.#idle.length = 0;
+    return undefined;
   }
 }

@@ -3,6 +3,7 @@
  */
 import type { Counts } from './counts.js';
 import type { Faults } from './faults.js';
+import type { Environment } from './function.js';
 import type { Random } from './random.js';
 import { RateLimit } from './rate.js';
 import type { Setup } from './setup.js';
@@ -35,48 +36,67 @@ export class S3 {
     this.kms = new RateLimit('KMS', setup.kms?.operations ?? Number.POSITIVE_INFINITY);
   }
 
-  /** SES stores a message. It is not refused here: SES retries for itself. */
-  put(at: number): void {
+  /** SES stores a message. @returns false if S3 or KMS refuses it for its rate */
+  put(at: number): boolean {
+    if (!this.writes.take(at)) {
+      this.#split(at);
+      return false;
+    }
+    if (!this.#encrypt(at, 1)) return false;
     this.counts.mails++;
     this.counts.events++;
-    this.writes.take(at);
-    this.#encrypt(at, 1);
+    return true;
   }
 
-  /** The function reads a message and copies it. Calls that S3 refuses for their rate are sent again, as the SDK does. */
-  route(at: number): Work {
-    const { faults, random, setup } = this;
-    let seconds = 0;
-    if (faults.active('role', at)) {
+  /** The function reads a message and copies it. */
+  route(at: number, environment: Environment): Work {
+    if (this.faults.active('role', at)) {
       // Denied, it lists the key, which is denied too: the message may exist, so the event fails.
       this.counts.gets++;
       this.counts.lists++;
       this.reads.take(at);
       this.reads.take(at);
-      return { routed: false, seconds: random.lognormal(setup.s3.get) };
+      return { routed: false, seconds: this.random.lognormal(this.setup.s3.get) };
     }
-    for (const call of ['get', 'copy'] as const) {
-      let sent = 0;
-      let answered = false;
-      while (!answered && sent < setup.s3.attempts) {
-        if (sent > 0) seconds += setup.s3.pause(sent) * random.next();
-        sent++;
-        answered = this.#send(call, at + seconds);
-        seconds += random.lognormal(setup.s3[call]);
-      }
-      if (!answered) return { routed: false, seconds };
-    }
-    this.counts.events++;
-    return { routed: true, seconds };
+    const read = this.#call('get', at, environment);
+    if (!read.answered) return { routed: false, seconds: read.seconds };
+    const copied = this.#call('copy', at + read.seconds, environment);
+    if (copied.answered) this.counts.events++;
+    return { routed: copied.answered, seconds: read.seconds + copied.seconds };
   }
 
-  #send(call: 'get' | 'copy', at: number): boolean {
-    const [limit, count, operations] =
-      call === 'get' ? ([this.reads, 'gets', 1] as const) : ([this.writes, 'copies', 2] as const);
+  /** A call with the SDK's retries, which each take some of the client's tokens; success gives the last ones back. */
+  #call(call: 'get' | 'copy', at: number, client: Environment): { answered: boolean; seconds: number } {
+    const { random, setup } = this;
+    const { attempts, retry } = setup.s3;
+    let seconds = 0;
+    let taken = 1;
+    for (let attempt = 1; ; attempt++) {
+      const answer = this.#send(call, at + seconds);
+      seconds += random.lognormal(setup.s3[call]);
+      if (answer === 'answered') {
+        client.tokens = Math.min(retry.tokens, client.tokens + taken);
+        return { answered: true, seconds };
+      }
+      const { cost, pause } = retry[answer];
+      if (attempt === attempts || client.tokens < cost) return { answered: false, seconds };
+      client.tokens -= cost;
+      taken = cost;
+      seconds += random.next() * pause * 2 ** (attempt - 1);
+    }
+  }
+
+  #send(call: 'get' | 'copy', at: number): 'answered' | 'throttled' | 'failed' {
+    const [limit, count, failed, operations] =
+      call === 'get'
+        ? ([this.reads, 'gets', 'failedGets', 1] as const)
+        : ([this.writes, 'copies', 'failedCopies', 2] as const);
     this.counts[count]++;
     const accepted = limit.take(at);
     if (!accepted) this.#split(at);
-    return accepted && !this.faults.active('s3', at) && this.#encrypt(at, operations);
+    if (accepted && !this.faults.active('s3', at) && this.#encrypt(at, operations)) return 'answered';
+    this.counts[failed]++;
+    return this.faults.active('s3', at) ? 'failed' : 'throttled';
   }
 
   /** S3's own requests to KMS: Decrypt for what is read, GenerateDataKey for what is written. @returns false if KMS throttles */

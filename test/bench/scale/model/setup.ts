@@ -1,7 +1,7 @@
 /**
  * What is simulated: AWS with its documented limits, and the stack with its settings.
  */
-import type { Duration } from './random.js';
+import type { Duration, Random } from './random.js';
 
 export interface Setup {
   eventBridge: {
@@ -13,7 +13,7 @@ export interface Setup {
     retries: number;
     maximumAge: number;
     /** The pause before a retry, from 1; seconds. */
-    pause(retry: number): number;
+    pause(retry: number, random: Random): number;
   };
   lambda: {
     /** Of the account, or reserved for the function. */
@@ -23,6 +23,8 @@ export interface Setup {
     growth: number;
     /** After how long without work an environment is gone; seconds. */
     idle: number;
+    /** Which idle environment is used: the one that has waited for the longest, or for the shortest time. */
+    reuse: 'oldest' | 'newest';
     /** The start of an environment, billed as the run is. */
     start: Duration;
     /** The function's own work on an event. */
@@ -37,7 +39,7 @@ export interface Setup {
     pauses: number[];
     maximumAge: number;
     /** The pause after a throttle or an error of Lambda's own, from the first; seconds. */
-    throttled(times: number): number;
+    throttled(times: number, random: Random): number;
   };
   /** Absent: events that are given up stay in `inbound/` until a backfill. */
   retryQueue?: {
@@ -57,9 +59,11 @@ export interface Setup {
     /** Requests a second of one partition. */
     reads: number;
     writes: number;
-    /** How often a call is sent, and the pause before it is sent again; seconds. */
+    /** How often the SDK sends a call, and what its retries take. */
     attempts: number;
-    pause(attempt: number): number;
+    retry: Record<'throttled' | 'failed', Retry> & { tokens: number };
+    /** The pause before SES stores a message again that S3 refused; seconds. */
+    stored(random: Random): number;
     /** After how many seconds at its limit S3 splits a partition. */
     split: number;
   };
@@ -72,8 +76,19 @@ export interface Setup {
   };
 }
 
+/** A retry of the SDK's: what it takes of the client's tokens, and the longest first pause before it, which then doubles; seconds. */
+interface Retry {
+  cost: number;
+  pause: number;
+}
+
 /** 14 days; seconds. */
 const retention = 1_209_600;
+
+/** Half as long to half as long again: AWS documents that there is jitter, not how much. */
+function jitter(seconds: number, random: Random): number {
+  return seconds * (0.5 + random.next());
+}
 
 /**
  * AWS in us-east-1 with its default quotas, and the stack with its default settings. Limits are documented (the page is named), durations
@@ -90,7 +105,7 @@ export function onAws(): Setup {
       retries: 185,
       maximumAge: 86_400,
       // "Exponential back off and jitter" is all that is documented. 185 retries take a day if none waits longer than 8 minutes.
-      pause: (retry) => Math.min(480, 2 ** (retry - 1)),
+      pause: (retry, random) => jitter(Math.min(480, 2 ** (retry - 1)), random),
     },
     lambda: {
       // https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
@@ -100,6 +115,7 @@ export function onAws(): Setup {
       growth: 100,
       // Assumed, as AWS documents none.
       idle: 300,
+      reuse: 'newest',
       start: { median: 0.4, sigma: 0.3 },
       overhead: { median: 0.02, sigma: 0.3 },
       gigabytes: 0.25,
@@ -109,7 +125,7 @@ export function onAws(): Setup {
       // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html, all three
       pauses: [60, 120],
       maximumAge: 21_600,
-      throttled: (times) => Math.min(300, 2 ** (times - 1)),
+      throttled: (times, random) => jitter(Math.min(300, 2 ** (times - 1)), random),
     },
     retryQueue: {
       // Six times the function's time-out of 30 s.
@@ -129,8 +145,10 @@ export function onAws(): Setup {
       reads: 5_500,
       writes: 3_500,
       attempts: 3,
-      // The SDK, after throttling: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
-      pause: (attempt) => 0.5 * 2 ** (attempt - 1),
+      // The SDK's source, @smithy/core; https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html describes it.
+      retry: { tokens: 500, throttled: { cost: 5, pause: 1 }, failed: { cost: 14, pause: 0.05 } },
+      // Assumed: AWS does not document how SES retries.
+      stored: (random) => jitter(1, random),
       // "From 30 to 60 minutes": https://repost.aws/knowledge-center/s3-object-key-naming-pattern
       split: 2_700,
     },
@@ -146,9 +164,13 @@ export function onEmbeddedAws(): Setup {
   return {
     ...aws,
     eventBridge: { ...aws.eventBridge, delay: none },
-    lambda: { ...aws.lambda, start: none, overhead: none, atOnce: 8 },
+    lambda: { ...aws.lambda, start: none, overhead: none, atOnce: 8, reuse: 'oldest' },
     asynchronous: { ...aws.asynchronous, pauses: [0, 0], throttled: () => 0 },
     retryQueue: { visibility: 180, retention, batch: 10, concurrency: 2, inFlight: 120_000, delay: 0 },
-    s3: { ...aws.s3, get: none, copy: none, pause: () => 0 },
+    s3: { ...aws.s3, get: none, copy: none, retry: withoutPauses(aws.s3.retry) },
   };
+}
+
+export function withoutPauses({ tokens, throttled, failed }: Setup['s3']['retry']): Setup['s3']['retry'] {
+  return { tokens, throttled: { ...throttled, pause: 0 }, failed: { ...failed, pause: 0 } };
 }

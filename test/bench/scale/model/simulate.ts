@@ -23,7 +23,7 @@ export interface Usage {
 
 export interface Simulation {
   counts: Counts;
-  /** For each message: when it arrived, and when it was routed, seconds since the start; NaN if it was not. */
+  /** For each message: when SES first stored it, and when it was routed, seconds since the start; NaN if it was not. */
   arrived: number[];
   routed: number[];
   usage: Usage[];
@@ -61,14 +61,17 @@ export function simulate(setup: Setup, arrivals: Arrivals, windows: Fault[] = []
 
   // A generator of its own: the arrivals are the same whatever else is simulated.
   const times = arrivals(new Random(seed + 1))[Symbol.iterator]();
+  const store = (mail: number) => {
+    if (s3.put(timeline.now)) delivery.created(mail);
+    else timeline.after(setup.s3.stored(random), () => store(mail));
+  };
   const plan = () => {
     const { value, done } = times.next();
     if (done) return;
     timeline.at(value, () => {
       const mail = arrived.push(value) - 1;
       routed.push(Number.NaN);
-      s3.put(value);
-      delivery.created(mail);
+      store(mail);
       plan();
     });
   };
