@@ -51,6 +51,8 @@ const writes = {
     aws.lambda.send(new lambda.DeleteFunctionCommand(input)),
   'lambda:TagResource': (aws: Aws, input: lambda.TagResourceCommandInput) =>
     aws.lambda.send(new lambda.TagResourceCommand(input)),
+  'lambda:UntagResource': (aws: Aws, input: lambda.UntagResourceCommandInput) =>
+    aws.lambda.send(new lambda.UntagResourceCommand(input)),
   'lambda:UpdateFunctionEventInvokeConfig': (aws: Aws, input: lambda.UpdateFunctionEventInvokeConfigCommandInput) =>
     aws.lambda.send(new lambda.UpdateFunctionEventInvokeConfigCommand(input)),
   'lambda:PutFunctionEventInvokeConfig': (aws: Aws, input: lambda.PutFunctionEventInvokeConfigCommandInput) =>

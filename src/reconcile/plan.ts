@@ -30,10 +30,10 @@ export interface Entry {
   /** The plan can't be applied while it has this entry; the note says why, and what to do. */
   blocks?: boolean;
   /**
-   * The flag that turns this `attention` into a change; on a terminal the operator is asked. Without an answer, broad grants stay, but
-   * whether the broker reads `inbound/` has to be decided.
+   * The flag that turns this `attention` into a change; on a terminal the operator is asked. Without an answer, broad grants and others'
+   * slots stay, but whether the broker reads `inbound/` has to be decided.
    */
-  offer?: 'remove-broad-grants' | 'broker-reads-inbound';
+  offer?: 'remove-broad-grants' | 'take-retry-slots' | 'broker-reads-inbound';
   /** The calls, in order. Empty for `none` and `attention`. */
   writes: Write[];
 }

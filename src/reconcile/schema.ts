@@ -71,7 +71,7 @@ const entrySchema = named('entry', () =>
       blocks: optional(trueOrFalse('Whether the plan cannot be applied while it has this entry.')),
       offer: optional(
         oneOfTexts(
-          ['remove-broad-grants', 'broker-reads-inbound'],
+          ['remove-broad-grants', 'take-retry-slots', 'broker-reads-inbound'],
           'The flag, without its hyphens, that turns the entry into a change. broker-reads-inbound: this flag, or its opposite, is required.',
         ),
       ),

@@ -59,6 +59,8 @@ export interface SettingValues {
   deleteSource: boolean;
   /** Whether events that fail are retried from a queue. */
   retryQueue: boolean;
+  /** Whether the retry queue replaces a dead-letter queue or destination that others set. */
+  takeRetrySlots: boolean;
   /** Whether to keep the router that deploy.sh created. */
   keepLegacy: boolean;
   /** Whether agents keep secrets in the mail bucket, under `bots/<wallet>/credentials/`. */

@@ -384,6 +384,11 @@ export const settingsTable: Table = {
     default: true,
     parse: is.trueOrFalse,
   },
+  takeRetrySlots: onlySwitch(
+    'Routing',
+    '--take-retry-slots',
+    'Use the retry queue in place of a dead-letter queue or on-failure destination that others set',
+  ),
   keepLegacy: {
     flag: '--keep-legacy',
     group: 'Routing',

@@ -59,6 +59,7 @@ t.test('defaults', async (t) => {
     logLevel: 'info',
     deleteSource: false,
     retryQueue: true,
+    takeRetrySlots: false,
     keepLegacy: false,
     vault: false,
     adopt: false,

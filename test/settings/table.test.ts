@@ -59,6 +59,7 @@ t.test('settings that do not define the state', async (t) => {
       '--data-role',
       '--oidc-provider',
       '--remove-broad-grants',
+      '--take-retry-slots',
       '--endpoint-url',
       '--web-identity-token-file',
       '--wallet',

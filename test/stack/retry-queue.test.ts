@@ -196,32 +196,123 @@ t.test('drift is repaired', async (t) => {
   }
 });
 
-t.test('what others use is left alone', async (t) => {
+/** A stack without a queue, whose target and function send what fails to others. */
+async function usedByOthers(t: Test) {
   const operator = await startOperator(t);
-  const { run, aws, sandbox } = operator;
+  const { run, aws } = operator;
   await run([...deploy, '--no-retry-queue']);
   const { Targets = [] } = await aws.events.send(new events.ListTargetsByRuleCommand({ Rule }));
   const DeadLetterConfig = { Arn: otherArn };
   await aws.events.send(
     new events.PutTargetsCommand({ Rule, Targets: Targets.map((target) => ({ ...target, DeadLetterConfig })) }),
   );
-  const theirs = 'arn:aws:sns:us-east-1:111122223333:theirs';
-  Object.assign(functionOf(operator) ?? {}, { eventInvoke: { onFailure: theirs, modified: new Date() } });
+  Object.assign(functionOf(operator) ?? {}, { eventInvoke: { onFailure: theirFunction, modified: new Date() } });
+  return operator;
+}
+
+const theirFunction = 'arn:aws:lambda:us-east-1:111122223333:function:theirs:$LATEST';
+const queueArn = `arn:aws:sqs:us-east-1:111122223333:${QueueName}`;
+const ruleOf = ({ sandbox }: Operator) => sandbox.state.events.rules.get(Rule);
+
+/** What the slots hold, and the tags that record what others had in them. */
+const slotsOf = (operator: Operator) => ({
+  target: ruleOf(operator)?.targets.get(FunctionName)?.DeadLetterConfig?.Arn,
+  function: functionOf(operator)?.eventInvoke?.onFailure,
+  ofTarget: ruleOf(operator)?.tags.get('agentkeys-ses-routing:dead-letter-queue'),
+  ofFunction: functionOf(operator)?.tags.get('agentkeys-ses-routing:on-failure-destination'),
+});
+const kept = { target: otherArn, function: theirFunction, ofTarget: undefined, ofFunction: undefined };
+const taken = {
+  target: queueArn,
+  function: queueArn,
+  ofTarget: otherArn,
+  ofFunction: 'arn:aws:lambda:us-east-1:111122223333:function:theirs:=LATEST',
+};
+
+/** On one line. */
+const words = (text: string) => text.replace(/\s+/g, ' ');
+
+t.test('slots that others use are kept, and it is said what is not retried', async (t) => {
+  const operator = await usedByOthers(t);
+  const { run } = operator;
   t.strictSame((await run([...deploy, '--no-retry-queue'])).writes, []);
-  const { status, stdout } = await run(deploy);
-  t.equal(status, 0);
-  t.match(stdout, /! target .*which others set, is left\s+alone:\s+arn:aws:sqs:us-east-1:111122223333:theirs/s);
-  t.match(stdout, /! destination .*left alone: others set it to\s+arn:aws:sns/s);
-  t.match(sandbox.state.events.rules.get(Rule)?.targets.get(FunctionName), { DeadLetterConfig });
-  t.equal(functionOf(operator)?.eventInvoke?.onFailure, theirs);
+  for (const args of [deploy, [...deploy, '--yes'], deploy]) {
+    const { status, stdout, stderr } = await run(args);
+    t.equal(status, 0, stderr);
+    t.match(
+      words(stdout),
+      `! target agentkeys-ses-routing its dead-letter queue, which others set, is left alone: ${otherArn}. Events that EventBridge can't deliver go there, and are not retried; --take-retry-slots replaces it ~ dead-letter queue: ${otherArn} -> ${queueArn}`,
+    );
+    t.match(
+      words(stdout),
+      `! destination agentkeys-ses-routing its on-failure destination, which others set, is left alone: ${theirFunction}. Events that the function fails on go there, and are not retried; --take-retry-slots replaces it ~ on failure: ${theirFunction} -> ${queueArn}`,
+    );
+    t.strictSame(slotsOf(operator), kept);
+  }
+  t.strictSame((await run(deploy)).writes, []);
 
   // A queue that another function takes from is refused.
-  const mapping = mappingOf(operator);
-  Object.assign(mapping ?? {}, { functionName: 'other' });
+  Object.assign(mappingOf(operator) ?? {}, { functionName: 'other' });
   const refused = await run(deploy);
   t.equal(refused.status, 1);
   t.strictSame(refused.writes, []);
   t.match(refused.stdout + refused.stderr, /is an event\s+source of another function/);
+});
+
+t.test('slots that others use are taken with consent, and recorded before', async (t) => {
+  const operator = await usedByOthers(t);
+  const { run } = operator;
+  const question = `Use the retry queue in place of ${theirFunction} and ${otherArn}, which others set?`;
+  const no = await run(deploy, { answers: ['n', 'n', 'n'] });
+  t.match(words(no.stderr), question);
+  t.strictSame(slotsOf(operator), kept, 'no');
+  const yes = await run(deploy, { answers: ['n', 'y', 'y'] });
+  t.equal(yes.status, 0, yes.stderr);
+  t.match(words(yes.stdout), `~ dead-letter queue: ${otherArn} -> ${queueArn}`);
+  t.match(words(yes.stdout), `+ tag agentkeys-ses-routing:dead-letter-queue: ${otherArn}`);
+  t.match(words(yes.stdout), `~ on failure: ${theirFunction} -> ${queueArn}`);
+  t.strictSame(slotsOf(operator), taken, 'yes');
+  t.strictSame(
+    yes.writes.filter((write) => !write.startsWith('iam:')),
+    [
+      'sqs:CreateQueue',
+      'lambda:CreateEventSourceMapping',
+      'lambda:TagResource',
+      'lambda:PutFunctionEventInvokeConfig',
+      'events:TagResource',
+      'events:PutTargets',
+    ],
+  );
+  t.strictSame((await run(deploy)).writes, [], 'a second deploy');
+
+  // Taken by others again, and by a run that ended between the record and the change.
+  const target = ruleOf(operator)?.targets.get(FunctionName);
+  Object.assign(target ?? {}, { DeadLetterConfig: { Arn: otherArn } });
+  Object.assign(functionOf(operator)?.eventInvoke ?? {}, { onFailure: theirFunction });
+  const again = await run([...deploy, '--take-retry-slots']);
+  t.strictSame(again.writes, ['lambda:PutFunctionEventInvokeConfig', 'events:PutTargets']);
+  t.strictSame(slotsOf(operator), taken);
+
+  // Of a function that stays, the slot is what it was; the target goes.
+  functionOf(operator)?.tags.delete('managed-by');
+  const dry = await run(['teardown', '--dry-run']);
+  t.match(
+    words(dry.stdout),
+    `- target agentkeys-ses-routing its dead-letter queue was ${otherArn}, before --take-retry-slots`,
+  );
+  t.match(
+    words(dry.stdout),
+    `~ destination agentkeys-ses-routing as it was before --take-retry-slots ~ on failure: ${queueArn} -> ${theirFunction}`,
+  );
+  const gone = await run(down);
+  t.equal(gone.status, 0, gone.stderr);
+  t.strictSame(slotsOf(operator), {
+    target: undefined,
+    function: theirFunction,
+    ofTarget: undefined,
+    ofFunction: undefined,
+  });
+  t.strictSame((await run(down)).writes, []);
 });
 
 t.test('a teardown', async (t) => {

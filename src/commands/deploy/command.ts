@@ -8,6 +8,7 @@ export const deploy: CommandDefinition = (command, run) => {
     ...stackFlags,
     ...nameFlags,
     'moveFromBucket',
+    'takeRetrySlots',
     'adopt',
     'yes',
     'accessAnalyzer',

@@ -1,6 +1,6 @@
 /**
  * Confirmation before a plan is applied. On a terminal: of adoption, of the broker's access to `inbound/` where its policies don't show
- * it, of the removal of broad grants, and of the plan as a whole. Without one: a plan that only adds is applied; what is lost or opened
+ * it, of what is taken from others, and of the plan as a whole. Without one: a plan that only adds is applied; what is lost or opened
  * needs --yes, an adoption --adopt, and what is not decided its flag.
  */
 import { changes, consequences, needsDecision } from '../../reconcile/plan.js';
@@ -58,7 +58,7 @@ export async function consent(
       '--broker-reads-inbound or --no-broker-reads-inbound',
     );
   if (settings.yes) return decided;
-  const agreed = await offerGrants(decided, host, planWith);
+  const agreed = await makeOffers(decided, host, planWith);
   if (changes(agreed.plan).length === 0) return agreed;
   const stated = agreed.plan.entries.flatMap((entry) => consequences(entry, agreed.plan));
   for (const consequence of stated) host.warn(`  - ${consequence}`);
@@ -97,16 +97,37 @@ function replanned(
   return { plan, settings };
 }
 
-/** Broad grants are removed with their flag, or after a yes to their question. After a no they are kept, and the run continues. */
-async function offerGrants(
+/** What the operator is asked besides the plan as a whole. After a no the run continues without it. */
+const offers = [
+  {
+    offer: 'remove-broad-grants',
+    settings: { removeBroadGrants: true },
+    question(entries: Entry[]) {
+      const policies = entries.map(({ name }) => name.slice(name.indexOf('/') + 1)).join(', ');
+      return `Remove the broker's access to this bucket granted by ${policies}? (The policy is saved and can be restored. "No" continues without this change.)`;
+    },
+  },
+  {
+    offer: 'take-retry-slots',
+    settings: { takeRetrySlots: true },
+    question(entries: Entry[]) {
+      const taken = entries.flatMap(({ differences }) => differences.map(({ from }) => from)).join(' and ');
+      return `Use the retry queue in place of ${taken}, which others set? (The old value is recorded in a tag. "No" continues without this change.)`;
+    },
+  },
+] as const;
+
+/** What is taken from others is taken with its flag, or after a yes to its question. */
+async function makeOffers(
   proposal: Proposal,
   host: Host,
   planWith: (settings: Settings) => StackPlan,
 ): Promise<Proposal> {
-  const grants = proposal.plan.entries.filter(({ offer }) => offer === 'remove-broad-grants');
-  if (grants.length === 0) return proposal;
-  const policies = grants.map(({ name }) => name.slice(name.indexOf('/') + 1)).join(', ');
-  const question = `Remove the broker's access to this bucket granted by ${policies}? (The policy is saved and can be restored. "No" continues without this change.)`;
-  if ((await host.confirm(question)) !== true) return proposal;
-  return replanned(proposal, { removeBroadGrants: true }, host, planWith);
+  let agreed = proposal;
+  for (const { offer, settings, question } of offers) {
+    const entries = agreed.plan.entries.filter((entry) => entry.offer === offer);
+    if (entries.length > 0 && (await host.confirm(question(entries))) === true)
+      agreed = replanned(agreed, settings, host, planWith);
+  }
+  return agreed;
 }

@@ -17,6 +17,7 @@ import { type Names, type ReadScope, type Scope, stackTags } from '../scope.js';
 import { isManaged, missingTags, tagDifferences, tagList, tagRecord } from '../tags.js';
 import { bucketsIn, mailPattern } from './mail-pattern.js';
 import { deadLetterQueueOf, targetId, usesRetryQueue } from './retry/names.js';
+import { deadLetterQueueTag, fromSlotTag, keptSlot, slotTagValue } from './retry/slots.js';
 
 export interface RuleState {
   pattern: string;
@@ -69,10 +70,24 @@ async function readWhole({ aws, names }: ReadScope): Promise<RuleState | undefin
  */
 export const retryPolicy = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 };
 
-/** The target; a dead-letter queue that others set is kept. */
+/** A dead-letter queue of the target that others set. */
+function othersQueue(have: RuleState | undefined, { names }: Scope): string | undefined {
+  const queue = deadLetterQueueOf(have);
+  return queue === names.retryQueueArn ? undefined : queue;
+}
+
+/** The tag that records a dead-letter queue that is taken from others; none if it is kept. */
+function recordOf(queue: string | undefined, { settings }: Scope): Record<string, string> {
+  const value = queue === undefined ? undefined : slotTagValue(queue);
+  return settings.retryQueue && settings.takeRetrySlots && value !== undefined ? { [deadLetterQueueTag]: value } : {};
+}
+
+/** The target; a dead-letter queue that others set is kept, unless it is recorded. */
 function desiredTarget(have: RuleState | undefined, scope: Scope): Target {
   const { functionArn, retryQueueArn } = scope.names;
-  const queue = deadLetterQueueOf(have) ?? (usesRetryQueue(have, scope) ? retryQueueArn : undefined);
+  const others = othersQueue(have, scope);
+  const kept = Object.keys(recordOf(others, scope)).length === 0 ? others : undefined;
+  const queue = kept ?? (usesRetryQueue(have, scope) ? retryQueueArn : undefined);
   return {
     Id: targetId,
     Arn: functionArn,
@@ -97,11 +112,13 @@ export const rule: Resource<RuleState | undefined, { rule: RuleState | undefined
     const others = have.targets.filter(({ Id }) => Id !== targetId);
     const managed = isManaged(have.tags);
     const entries: Entry[] = [];
+    const before = fromSlotTag(have.tags[deadLetterQueueTag]);
     if (others.length < have.targets.length)
       entries.push({
         resource: targetKind,
         name: targetId,
         action: 'delete',
+        ...(before === undefined ? {} : { note: `its dead-letter queue was ${before}, before --take-retry-slots` }),
         differences: [],
         writes: [{ call: 'events:RemoveTargets', input: { Rule: ruleName, Ids: [targetId] } }],
       });
@@ -192,20 +209,34 @@ function targetEntries(have: RuleState | undefined, scope: Scope): Entry[] {
     others.length === 0
       ? []
       : [attention(targetKind, ids(others), `on the rule ${names.ruleName}, not managed by this tool: left alone`)];
-  const queue = want.DeadLetterConfig?.Arn;
-  if (settings.retryQueue && queue !== names.retryQueueArn) {
-    const note = `its dead-letter queue, which others set, is left alone: ${queue}. Events that EventBridge can't deliver go there, and are not retried`;
-    kept.push(attention(targetKind, targetId, note));
-  }
+  const from = othersQueue(have, scope);
+  const record = recordOf(from, scope);
+  if (settings.retryQueue && from !== undefined && Object.keys(record).length === 0)
+    kept.push(
+      keptSlot({
+        resource: targetKind,
+        name: targetId,
+        what: 'dead-letter queue',
+        field: 'dead-letter queue',
+        from,
+        to: names.retryQueueArn,
+        events: "Events that EventBridge can't deliver",
+      }),
+    );
   if (changed.length === 0 && extra.length === 0) return [unchanged(targetKind, targetId), ...kept];
+  // Recorded before it is replaced.
+  const recorded = missingTags(have?.tags ?? {}, record);
   return [
     {
       resource: targetKind,
       name: targetId,
       action: current === undefined ? 'create' : 'update',
-      differences: [...changed, ...extra],
+      differences: [...changed, ...extra, ...tagDifferences(have?.tags ?? {}, recorded)],
       ...(surplus.length === 0 ? {} : { destroys: `remove the target's ${surplus.join(', ')}, which others set` }),
-      writes: [{ call: 'events:PutTargets', input: { Rule: names.ruleName, Targets: [want] } }],
+      writes: [
+        ...(Object.keys(recorded).length === 0 ? [] : [tagRule(recorded, names)]),
+        { call: 'events:PutTargets', input: { Rule: names.ruleName, Targets: [want] } },
+      ],
     },
     ...kept,
   ];

@@ -228,3 +228,17 @@ t.test('all calls that a filter and a destination take', async (t) => {
     ],
   );
 });
+
+t.test('a slot whose ARN no tag can record stays with others', async (t) => {
+  const bus = `arn:aws:events:us-east-1:111122223333:event-bus/${'b'.repeat(220)}`;
+  const [entry] = entriesOf({
+    settings: { takeRetrySlots: true },
+    observed: () => ({ retrySource: { mappings: [mapping], onFailure: bus } }),
+  }).filter(({ resource }) => resource === 'destination');
+  t.match(entry, {
+    action: 'attention',
+    note: /The ARN is too long for the tag that would record it$/,
+    offer: undefined,
+    writes: [],
+  });
+});

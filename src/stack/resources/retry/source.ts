@@ -12,12 +12,13 @@ import { NotYet, until } from '../../../aws/waits.js';
 import type { Write } from '../../../aws/writes.js';
 import { attention, type Difference, difference, differences, type Entry, unchanged } from '../../../reconcile/plan.js';
 import type { Resource } from '../../resource.js';
-import type { Names, ReadScope } from '../../scope.js';
-import { isManaged } from '../../tags.js';
+import type { Names, ReadScope, Scope } from '../../scope.js';
+import { isManaged, missingTags, tagDifferences } from '../../tags.js';
 import { asynchronous } from '../function/changes.js';
 import { creationFailed } from '../function/health.js';
-import type { FunctionState } from '../function/state.js';
+import type { ExistingFunction, FunctionState } from '../function/state.js';
 import { ofTheFunction } from './names.js';
+import { destinationTag, fromSlotTag, keptSlot, slotTagValue } from './slots.js';
 
 export interface RetrySourceState {
   /** The mappings of the queue, of any function. */
@@ -68,7 +69,7 @@ export const retrySource: Resource<RetrySourceState | undefined, SourceView> = {
     }
     // The settings of a function that is created again are gone, and so is its destination.
     const current = creationFailed(existing) ? { mappings: have.mappings } : have;
-    return [mappingEntry(current, names), destinationEntry(current, names)];
+    return [mappingEntry(current, names), destinationEntry(current, existing?.tags ?? {}, scope)];
   },
 
   teardown({ retrySource: have, function: { existing } }, { names }) {
@@ -83,16 +84,9 @@ export const retrySource: Resource<RetrySourceState | undefined, SourceView> = {
         writes: [{ call: 'lambda:DeleteEventSourceMapping', input: { UUID } }],
       }),
     );
-    // DeleteFunction deletes the destination too; of a function that is not managed, it is removed.
+    // DeleteFunction deletes the destination too; of a function that is not managed, it is removed, or is again what it was.
     const stays = existing !== undefined && !isManaged(existing.tags);
-    if (stays && have.onFailure === names.retryQueueArn)
-      entries.push({
-        resource: destinationKind,
-        name: names.functionName,
-        action: 'delete',
-        differences: [],
-        writes: [putDestination(have, names, undefined, existing.eventInvoke)],
-      });
+    if (stays && have.onFailure === names.retryQueueArn) entries.push(destinationReturned(have, existing, names));
     return entries;
   },
 
@@ -108,7 +102,11 @@ export const retrySource: Resource<RetrySourceState | undefined, SourceView> = {
       { for: 'deploy', actions: ['lambda:UpdateEventSourceMapping'], resources: mappings, condition },
       { for: 'deploy', actions: ['lambda:PutFunctionEventInvokeConfig'], resources: [names.functionArn] },
       { for: 'teardown', actions: ['lambda:DeleteEventSourceMapping'], resources: mappings, condition },
-      { for: 'teardown', actions: ['lambda:PutFunctionEventInvokeConfig'], resources: [names.functionArn] },
+      {
+        for: 'teardown',
+        actions: ['lambda:PutFunctionEventInvokeConfig', 'lambda:UntagResource'],
+        resources: [names.functionArn],
+      },
     ];
   },
 
@@ -202,21 +200,59 @@ function mappingEntry({ mappings: [mapping] }: RetrySourceState, names: Names): 
   };
 }
 
-function destinationEntry(have: RetrySourceState, names: Names): Entry {
-  const { onFailure } = have;
-  if (onFailure === names.retryQueueArn) return unchanged(destinationKind, names.functionName);
-  if (onFailure !== undefined)
-    return attention(
-      destinationKind,
-      names.functionName,
-      `left alone: others set it to ${onFailure}, so that events that the function fails on are not retried from the queue`,
-    );
+function destinationEntry(
+  have: RetrySourceState,
+  tags: Record<string, string>,
+  { names, settings }: Pick<Scope, 'names' | 'settings'>,
+): Entry {
+  const { onFailure: from } = have;
+  const { functionName, retryQueueArn: to } = names;
+  if (from === to) return unchanged(destinationKind, functionName);
+  const common = { resource: destinationKind, name: functionName };
+  const put = putDestination(have, names, to, asynchronous);
+  if (from === undefined)
+    return { ...common, action: 'create', differences: [difference('on failure', undefined, to)], writes: [put] };
+  const value = slotTagValue(from);
+  if (!settings.takeRetrySlots || value === undefined)
+    return keptSlot({
+      ...common,
+      what: 'on-failure destination',
+      field: 'on failure',
+      from,
+      to,
+      events: 'Events that the function fails on',
+    });
+  const record = missingTags(tags, { [destinationTag]: value });
   return {
-    resource: destinationKind,
-    name: names.functionName,
-    action: 'create',
-    differences: [difference('on failure', undefined, names.retryQueueArn)],
-    writes: [putDestination(have, names, names.retryQueueArn, asynchronous)],
+    ...common,
+    action: 'update',
+    differences: [difference('on failure', from, to), ...tagDifferences(tags, record)],
+    writes: [
+      // Recorded before it is replaced.
+      ...(Object.keys(record).length === 0
+        ? []
+        : [{ call: 'lambda:TagResource' as const, input: { Resource: names.functionArn, Tags: record } }]),
+      put,
+    ],
+  };
+}
+
+/** The destination that others had set, or none. */
+function destinationReturned(have: RetrySourceState, { tags, eventInvoke }: ExistingFunction, names: Names): Entry {
+  const { functionName, functionArn, retryQueueArn } = names;
+  const before = fromSlotTag(tags[destinationTag]);
+  const common = { resource: destinationKind, name: functionName };
+  const put = putDestination(have, names, before, eventInvoke);
+  if (before === undefined) return { ...common, action: 'delete', differences: [], writes: [put] };
+  return {
+    ...common,
+    action: 'update',
+    note: 'as it was before --take-retry-slots',
+    differences: [
+      difference('on failure', retryQueueArn, before),
+      difference(`tag ${destinationTag}`, tags[destinationTag], undefined),
+    ],
+    writes: [put, { call: 'lambda:UntagResource', input: { Resource: functionArn, TagKeys: [destinationTag] } }],
   };
 }
 
