@@ -3,7 +3,7 @@
  * it, of what is taken from others, and of the plan as a whole. Without one: a plan that only adds is applied; what is lost or opened
  * needs --yes, an adoption --adopt, and what is not decided its flag.
  */
-import { changes, consequences, needsDecision } from '../../reconcile/plan.js';
+import { changes, consequences, type Entry, needsDecision } from '../../reconcile/plan.js';
 import { renderPlan } from '../../reconcile/render.js';
 import type { Settings } from '../../settings/index.js';
 import type { StackPlan } from '../../stack/index.js';
