@@ -5,6 +5,7 @@
 import type { Metrics } from '../metrics/metrics.js';
 import type { Activity } from './activity.js';
 import type { CloudWatchState } from './alarms.js';
+import type { Encryption, MultipartUpload, StoredObject, Version } from './objects.js';
 import type { EventSourceMapping, SqsState } from './queues.js';
 
 /** How long AWS takes for what a real account has to wait for; milliseconds. */
@@ -22,6 +23,8 @@ export interface Delays {
   /** How long the name of a deleted queue can't be used again (a minute on AWS). */
   queueNameReuse: number;
 }
+
+export type { DeleteMarker, Encryption, StoredObject, Version } from './objects.js';
 
 export interface Tagged {
   tags: Map<string, string>;
@@ -99,42 +102,6 @@ export interface IamState {
   accessKeys: Map<string, AccessKey>;
 }
 
-/** How objects are encrypted at rest. */
-export interface Encryption {
-  /** `AES256`, `aws:kms` or `aws:kms:dsse`. */
-  algorithm: string;
-  /** The KMS key as it was named: by its ARN, its id or an alias; absent for AWS's own key for S3, and without KMS. */
-  key?: string;
-  bucketKeyEnabled?: boolean;
-}
-
-export interface StoredObject {
-  body: Buffer;
-  etag: string;
-  modified: Date;
-  contentType: string;
-  metadata: Record<string, string>;
-  tags: Map<string, string>;
-  encryption?: Encryption;
-  /** Absent: `STANDARD`. */
-  storageClass?: string;
-  /** The archive tier that Intelligent-Tiering moved the object to: `ARCHIVE_ACCESS` or `DEEP_ARCHIVE_ACCESS`. */
-  accessTier?: string;
-  /** The restoration of an archived object; in progress until the copy has an expiry date. */
-  restore?: { expiry?: Date };
-  /** Absent for objects stored before the bucket had versioning: the version id is `null` then. */
-  versionId?: string;
-}
-
-/** The delete marker of an object in a bucket with versioning. */
-export interface DeleteMarker {
-  deleteMarker: true;
-  versionId: string;
-  modified: Date;
-}
-
-export type Version = StoredObject | DeleteMarker;
-
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PublicAccessBlockConfiguration.html */
 export interface PublicAccessBlock {
   BlockPublicAcls: boolean;
@@ -174,6 +141,8 @@ export interface Bucket {
   eventBridgeSince?: Date;
   /** The current objects. A key whose newest version is a delete marker is not among them. */
   objects: Map<string, StoredObject>;
+  /** Multipart uploads in progress. */
+  uploads?: MultipartUpload[];
   /** All other versions of a key, the newest first. */
   otherVersions?: Map<string, Version[]>;
 }
@@ -376,7 +345,7 @@ export interface AccountState {
   objectCreated(
     bucket: Bucket,
     key: string,
-    reason: 'PutObject' | 'CopyObject',
+    reason: 'PutObject' | 'CopyObject' | 'CompleteMultipartUpload',
     requester: string,
     sourceIp: string,
   ): void;

@@ -17,7 +17,7 @@ interface Creation {
   bucket: Bucket;
   key: string;
   object: StoredObject;
-  reason: 'PutObject' | 'CopyObject';
+  reason: keyof typeof eventNames;
   requester: string;
   sourceIp: string;
   requestId: string;
@@ -63,7 +63,11 @@ export function objectCreatedEvent(state: AccountState, creation: Creation) {
 /** A key as in S3's notifications: form-encoded, except slashes. */
 const encodedKey = (key: string): string => encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
 
-const eventNames = { PutObject: 'ObjectCreated:Put', CopyObject: 'ObjectCreated:Copy' };
+const eventNames = {
+  PutObject: 'ObjectCreated:Put',
+  CopyObject: 'ObjectCreated:Copy',
+  CompleteMultipartUpload: 'ObjectCreated:CompleteMultipartUpload',
+};
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
 function notificationMessage(state: AccountState, creation: Creation, configurationId: string) {

@@ -1,7 +1,7 @@
 /**
  * Finds a REST service's operation by method and path.
  */
-import type { Operation, Route } from '../operation.js';
+import { AwsRefusal, type Operation, type Route } from '../operation.js';
 import type { WireRequest } from './wire.js';
 
 /** Made once for each route: every request is held against all of its service's. */
@@ -29,7 +29,16 @@ export interface RoutedOperation {
   path: Record<string, string>;
 }
 
-/** The operations whose method and path fit a request. */
+/** @throws {AwsRefusal} InvalidURI for what is not percent-encoded UTF-8 */
+export function decodedUri(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new AwsRefusal('InvalidURI', "Couldn't parse the specified URI.", 400, { URI: text });
+  }
+}
+
+/** The operations whose method and path fit a request. @throws {AwsRefusal} InvalidURI */
 export function routed(request: WireRequest, operations: Operation[]): RoutedOperation[] {
   return operations.flatMap((operation) => {
     const { route } = operation;
@@ -37,7 +46,7 @@ export function routed(request: WireRequest, operations: Operation[]): RoutedOpe
     const match = patternOf(route).exec(request.path);
     if (!match) return [];
     const placeholders = Object.entries(match.groups ?? {});
-    const path = Object.fromEntries(placeholders.map(([name, value]) => [name, decodeURIComponent(value)]));
+    const path = Object.fromEntries(placeholders.map(([name, value]) => [name, decodedUri(value)]));
     return [{ operation, route, path }];
   });
 }

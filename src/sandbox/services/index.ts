@@ -25,6 +25,7 @@ import { eventSourceMappingOperations } from './lambda/event-source-mappings.js'
 import { functionConfigurationOperations } from './lambda/function-configuration.js';
 import { functionOperations } from './lambda/functions.js';
 import { invokeOperations } from './lambda/invoke.js';
+import { listFunctionsOperations } from './lambda/list-functions.js';
 import { permissionOperations } from './lambda/permissions.js';
 import { lambdaTagOperations } from './lambda/tags.js';
 import { logEventOperations } from './logs/log-events.js';
@@ -40,8 +41,12 @@ import { bucketOwnershipControlsOperations } from './s3/buckets/bucket-ownership
 import { bucketPolicyOperations } from './s3/buckets/bucket-policy.js';
 import { bucketVersioningOperations } from './s3/buckets/bucket-versioning.js';
 import { bucketOperations } from './s3/buckets/buckets.js';
+import { listBucketsOperations } from './s3/buckets/list-buckets.js';
 import { objectLockConfigurationOperations } from './s3/buckets/object-lock-configuration.js';
 import { publicAccessBlockOperations } from './s3/buckets/public-access-block.js';
+import { completeMultipartUploadOperations } from './s3/multipart/complete.js';
+import { partOperations } from './s3/multipart/parts.js';
+import { multipartUploadOperations } from './s3/multipart/uploads.js';
 import { copyObjectOperations } from './s3/objects/copy-object.js';
 import { deleteObjectOperations } from './s3/objects/delete-objects.js';
 import { getObjectOperations } from './s3/objects/get-object.js';
@@ -70,6 +75,7 @@ export const operations: Operation[] = [
   ...accessKeyOperations,
   ...openIdConnectProviderOperations,
   ...simulationOperations,
+  ...listBucketsOperations,
   ...bucketOperations,
   ...bucketPolicyOperations,
   ...bucketEncryptionOperations,
@@ -85,8 +91,12 @@ export const operations: Operation[] = [
   ...deleteObjectOperations,
   ...listObjectsOperations,
   ...objectTaggingOperations,
+  ...multipartUploadOperations,
+  ...partOperations,
+  ...completeMultipartUploadOperations,
   ...functionOperations,
   ...functionConfigurationOperations,
+  ...listFunctionsOperations,
   ...permissionOperations,
   ...eventInvokeConfigOperations,
   ...eventSourceMappingOperations,

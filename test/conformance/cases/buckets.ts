@@ -14,6 +14,8 @@ const rules = (Name: 'prefix' | 'suffix', Value: string) => ({ Key: { FilterRule
 export const bucketCases: Case[] = [
   { title: 'new', send: ({ s3 }) => s3.send(new api.CreateBucketCommand({ Bucket })) },
   { title: 'there already, in us-east-1', send: ({ s3 }) => s3.send(new api.CreateBucketCommand({ Bucket })) },
+  { title: 'one', send: ({ s3 }) => s3.send(new api.ListBucketsCommand({})) },
+  { title: 'by prefix', send: ({ s3 }) => s3.send(new api.ListBucketsCommand({ Prefix: 'conformance-m' })) },
   { title: 'there', send: ({ s3 }) => s3.send(new api.HeadBucketCommand({ Bucket })) },
   { title: 'not there', send: ({ s3 }) => s3.send(new api.HeadBucketCommand(nobody)) },
   {

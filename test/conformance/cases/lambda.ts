@@ -32,6 +32,7 @@ const functions: Case[] = [
         }),
       ),
   },
+  { title: 'none', send: ({ lambda }) => lambda.send(new api.ListFunctionsCommand({})) },
   {
     title: 'with everything',
     send: async ({ lambda }) =>
@@ -49,6 +50,7 @@ const functions: Case[] = [
         }),
       ),
   },
+  { title: 'one', send: ({ lambda }) => lambda.send(new api.ListVersionsByFunctionCommand({ FunctionName })) },
   {
     title: 'with as little as can be',
     send: async ({ lambda }) =>
@@ -298,6 +300,13 @@ const settings: Case[] = [
   { title: 'none', send: ({ lambda }) => lambda.send(new api.ListTagsCommand(arnOf('plain'))) },
   { title: 'no function', send: ({ lambda }) => lambda.send(new api.ListTagsCommand(arnOf('not-there'))) },
   { title: 'no function', send: ({ lambda }) => lambda.send(new api.InvokeCommand(nobody)) },
+  {
+    title: 'a dry run',
+    send: ({ lambda }) => lambda.send(new api.InvokeCommand({ FunctionName, InvocationType: 'DryRun' })),
+  },
+  { title: 'no function', send: ({ lambda }) => lambda.send(new api.ListVersionsByFunctionCommand(nobody)) },
+  { title: 'none', send: ({ lambda }) => lambda.send(new api.GetFunctionCodeSigningConfigCommand({ FunctionName })) },
+  { title: 'no function', send: ({ lambda }) => lambda.send(new api.GetFunctionCodeSigningConfigCommand(nobody)) },
   { title: 'there', send: ({ lambda }) => lambda.send(new api.DeleteFunctionCommand({ FunctionName })) },
   { title: 'not there', send: ({ lambda }) => lambda.send(new api.DeleteFunctionCommand({ FunctionName })) },
 ];

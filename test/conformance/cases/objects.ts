@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import * as api from '@aws-sdk/client-s3';
-import type { Case } from '../account.js';
+import type { Account, Case } from '../account.js';
 
 const Bucket = 'conformance-objects';
 const nobody = { Bucket: 'conformance-not-there', Key: 'inbound/one' };
@@ -159,6 +159,16 @@ const listing: Case[] = [
       s3.send(new api.ListObjectsV2Command({ Bucket, StartAfter: 'inbound/empty', EncodingType: 'url' })),
   },
   { title: 'no bucket', send: ({ s3 }) => s3.send(new api.ListObjectsV2Command({ Bucket: nobody.Bucket })) },
+  { title: 'all', send: ({ s3 }) => s3.send(new api.ListObjectsCommand({ Bucket })) },
+  {
+    title: 'by delimiter',
+    send: ({ s3 }) => s3.send(new api.ListObjectsCommand({ Bucket, Delimiter: '/' })),
+  },
+  {
+    title: 'after a key',
+    send: ({ s3 }) => s3.send(new api.ListObjectsCommand({ Bucket, Marker: 'inbound/empty' })),
+  },
+  { title: 'no bucket', send: ({ s3 }) => s3.send(new api.ListObjectsCommand({ Bucket: nobody.Bucket })) },
   {
     title: 'if it is another',
     send: ({ s3 }) => s3.send(new api.DeleteObjectCommand({ ...there, IfMatch: '"other"' })),
@@ -233,4 +243,83 @@ const versions: Case[] = [
   },
 ];
 
-export const objectCases: Case[] = [...reading, ...copying, ...listing, ...versions];
+const large = { Bucket, Key: 'large' };
+const fiveMiB = Buffer.alloc(5 * 1024 * 1024, 'a');
+const part = (PartNumber: number, body: Uint8Array | string) => {
+  return { PartNumber, ETag: `"${createHash('md5').update(body).digest('hex')}"` };
+};
+/** An upload's operation, for the upload that was created last. */
+const uploading = (
+  title: string,
+  send: (upload: { UploadId: string }) => (account: Account) => Promise<object>,
+): Case => ({
+  title,
+  send: (account) => send({ UploadId: String(account.kept.get('upload')) })(account),
+});
+const created = (title: string): Case => ({
+  title,
+  async send({ s3, kept }) {
+    const answer = await s3.send(new api.CreateMultipartUploadCommand({ ...large, ContentType: 'text/plain' }));
+    kept.set('upload', String(answer.UploadId));
+    return answer;
+  },
+});
+const completed = (title: string, ...Parts: object[]): Case =>
+  uploading(title, (upload) => ({ s3 }) => {
+    return s3.send(new api.CompleteMultipartUploadCommand({ ...large, ...upload, MultipartUpload: { Parts } }));
+  });
+
+const uploads: Case[] = [
+  created('an object'),
+  { title: 'no bucket', send: ({ s3 }) => s3.send(new api.CreateMultipartUploadCommand(nobody)) },
+  uploading('the first', (upload) => ({ s3 }) => {
+    return s3.send(new api.UploadPartCommand({ ...large, ...upload, PartNumber: 1, Body: fiveMiB }));
+  }),
+  uploading('a small one', (upload) => ({ s3 }) => {
+    return s3.send(new api.UploadPartCommand({ ...large, ...upload, PartNumber: 2, Body: 'x' }));
+  }),
+  uploading('number 10,001', (upload) => ({ s3 }) => {
+    return s3.send(new api.UploadPartCommand({ ...large, ...upload, PartNumber: 10_001, Body: 'x' }));
+  }),
+  {
+    title: 'no upload',
+    send: ({ s3 }) => s3.send(new api.UploadPartCommand({ ...large, UploadId: 'none', PartNumber: 1, Body: 'x' })),
+  },
+  uploading('of an object', (upload) => ({ s3 }) => {
+    return s3.send(new api.UploadPartCopyCommand({ ...large, ...upload, PartNumber: 3, CopySource }));
+  }),
+  uploading('of a range', (upload) => ({ s3 }) => {
+    const range = { CopySource, CopySourceRange: 'bytes=0-3' };
+    return s3.send(new api.UploadPartCopyCommand({ ...large, ...upload, PartNumber: 3, ...range }));
+  }),
+  uploading(
+    'three',
+    (upload) =>
+      ({ s3 }) =>
+        s3.send(new api.ListPartsCommand({ ...large, ...upload })),
+  ),
+  { title: 'no upload', send: ({ s3 }) => s3.send(new api.ListPartsCommand({ ...large, UploadId: 'none' })) },
+  { title: 'one', send: ({ s3 }) => s3.send(new api.ListMultipartUploadsCommand({ Bucket })) },
+  completed('without parts'),
+  completed('in another order', part(2, 'x'), part(1, fiveMiB)),
+  completed('a part that is another', part(1, 'x')),
+  completed('a small part before the last', part(2, 'x'), part(3, Body.slice(0, 4))),
+  completed('all', part(1, fiveMiB), part(2, 'x')),
+  { title: 'of two parts', send: ({ s3 }) => s3.send(new api.HeadObjectCommand(large)) },
+  completed('again', part(1, fiveMiB), part(2, 'x')),
+  created('another'),
+  uploading(
+    'there',
+    (upload) =>
+      ({ s3 }) =>
+        s3.send(new api.AbortMultipartUploadCommand({ ...large, ...upload })),
+  ),
+  uploading(
+    'again',
+    (upload) =>
+      ({ s3 }) =>
+        s3.send(new api.AbortMultipartUploadCommand({ ...large, ...upload })),
+  ),
+];
+
+export const objectCases: Case[] = [...reading, ...copying, ...uploads, ...listing, ...versions];

@@ -5,7 +5,7 @@ const api = 'https://docs.aws.amazon.com/lambda/latest/api/';
 const guide = 'https://docs.aws.amazon.com/lambda/latest/dg/';
 
 const whole = ['lambda:CreateFunction', 'lambda:UpdateFunctionConfiguration', 'lambda:UpdateFunctionCode'];
-const shown = [...whole, 'lambda:GetFunction', 'lambda:GetFunctionConfiguration'];
+const shown = [...whole, 'lambda:GetFunction', 'lambda:GetFunctionConfiguration', 'lambda:ListVersionsByFunction, one'];
 const updates = ['lambda:UpdateFunctionConfiguration', 'lambda:UpdateFunctionCode, another architecture'];
 const configuration = `${api}API_FunctionConfiguration.html`;
 
@@ -172,4 +172,28 @@ export const lambdaExceptions: Exception[] = [
       page: `${guide}invocation-async-configuring.html`,
     },
   ]),
+  {
+    in: ['lambda:Invoke, a dry run'],
+    path: 'FunctionError',
+    moto: '"Handled"',
+    here: 'absent',
+    aws: 'if present, indicates that an error occurred during function execution',
+    page: `${api}API_Invoke.html`,
+  },
+  ...Object.entries({ State: '"Active"', LastUpdateStatus: '"Successful"' }).map(([path, moto]) => ({
+    in: ['lambda:ListVersionsByFunction, one'],
+    path,
+    moto,
+    here: 'absent',
+    aws: 'lists return a subset of the fields: State and LastUpdateStatus only by GetFunction',
+    page: `${api}API_ListFunctions.html`,
+  })),
+  {
+    in: ['lambda:ListVersionsByFunction, no function'],
+    path: 'answer',
+    moto: '200',
+    here: '404 ResourceNotFoundException',
+    aws: 'ResourceNotFoundException: the resource specified in the request does not exist',
+    page: `${api}API_ListVersionsByFunction.html`,
+  },
 ];

@@ -108,12 +108,6 @@ t.test('refusals', async (t) => {
       400,
       /^Could not parse request body into json: /,
     ],
-    [
-      { FunctionName: 'plain', InvocationType: 'DryRun' },
-      'InvalidParameterValueException',
-      400,
-      'The embedded AWS does not support the invocation type DryRun.',
-    ],
   ];
   for (const [input, name, httpStatusCode, message] of cases) {
     const refused = invoke(sandbox, String(input.FunctionName), input);

@@ -2,14 +2,7 @@
  * Lambda: Invoke. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 import { type Operation, RestAnswer } from '../../operation.js';
-import {
-  type FunctionInput,
-  findFunction,
-  functionArn,
-  functionName,
-  invalidParameter,
-  lambdaRefusal,
-} from './common.js';
+import { type FunctionInput, findFunction, functionArn, functionName, lambdaRefusal, validation } from './common.js';
 
 interface InvokeInput extends FunctionInput {
   InvocationType?: string;
@@ -60,8 +53,10 @@ const invoke: Operation<InvokeInput> = {
   async run({ input, state }) {
     const fn = findFunction(state, input.FunctionName);
     const type = input.InvocationType ?? 'RequestResponse';
+    // Of a dry run only the permission and the function matter.
+    if (type === 'DryRun') return new RestAnswer(204);
     if (type !== 'RequestResponse' && type !== 'Event') {
-      throw invalidParameter(`The embedded AWS does not support the invocation type ${type}.`);
+      throw validation('invocationType', type, 'satisfy enum value set: [Event, RequestResponse, DryRun]');
     }
     checkSize(input.Payload, type);
     const { payload, functionError, logTail } = await state.invoke(fn, readPayload(input.Payload), type);

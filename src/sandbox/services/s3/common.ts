@@ -174,6 +174,6 @@ export function checkMatch({ input }: S3Call, { etag }: StoredObject, header: st
 }
 
 /** An ETag may be sent without its quotes. */
-function unquoted(etag: string): string {
+export function unquoted(etag: string): string {
   return etag.replace(/^"(.*)"$/, '$1');
 }

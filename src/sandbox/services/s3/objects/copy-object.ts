@@ -4,6 +4,7 @@
 import type { StoredObject } from '../../../account/state.js';
 import { type Access, AwsRefusal, type Operation } from '../../../operation.js';
 import type { S3Request } from '../../../protocols/rest-xml.js';
+import { decodedUri } from '../../../protocols/route.js';
 import {
   checkMatch,
   checkPreconditions,
@@ -21,7 +22,7 @@ import { tagsIn } from '../tags.js';
 import { objectAt, storeObject, versionHeader, versionIdOf } from '../versions.js';
 import { metadataIn, requesterOf, taggingAccess, writeAccess } from './put-object.js';
 
-interface Source {
+export interface Source {
   bucket: string;
   key: string;
   versionId?: string;
@@ -29,9 +30,9 @@ interface Source {
 }
 
 /** `bucket/key` or `/bucket/key`, URL-encoded, and perhaps `?versionId=…` after it. */
-function sourceOf({ state, input }: S3Call): Source {
+export function sourceOf({ state, input }: S3Call): Source {
   const [path = '', versionId] = String(input.headers['x-amz-copy-source']).split('?versionId=');
-  const [, name = '', key = ''] = /^\/?([^/]*)\/(.*)$/s.exec(decodeURIComponent(path)) ?? [];
+  const [, name = '', key = ''] = /^\/?([^/]*)\/(.*)$/s.exec(decodedUri(path)) ?? [];
   const bucket = state.s3.buckets.get(name);
   return { bucket: name, key, versionId, object: bucket && objectAt(bucket, key, versionId) };
 }
@@ -48,12 +49,16 @@ function newMetadata({ input }: S3Call, source: StoredObject): Pick<StoredObject
   return { metadata: metadataIn(input.headers), contentType };
 }
 
-/** Copying tags needs the permission to read those of the source. */
-function sourceAccess(call: S3Call, { bucket, key, versionId, object }: Source): Access[] {
+/** The permissions to read a copy's source. @param withTags whether its tags are copied too, which needs the permission to read them */
+export function sourceAccess(
+  call: S3Call,
+  { bucket, key, versionId, object }: Source,
+  withTags = call.input.headers['x-amz-tagging-directive'] !== 'REPLACE',
+): Access[] {
   const resource = objectArn(call.state, bucket, key);
   const context = existingTags(object);
   const get = { action: versionedAction('s3:GetObject', versionId), resource, context };
-  const copiesTags = call.input.headers['x-amz-tagging-directive'] !== 'REPLACE' && Object.keys(context).length > 0;
+  const copiesTags = withTags && Object.keys(context).length > 0;
   return copiesTags ? [get, { action: versionedAction('s3:GetObjectTagging', versionId), resource, context }] : [get];
 }
 

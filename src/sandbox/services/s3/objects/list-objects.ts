@@ -1,9 +1,10 @@
 /**
- * S3: ListObjectsV2 and ListObjectVersions.
+ * S3: ListObjectsV2, ListObjects and ListObjectVersions.
  */
 import type { Bucket } from '../../../account/state.js';
 import { AwsRefusal, type Operation } from '../../../operation.js';
 import type { S3Request } from '../../../protocols/rest-xml.js';
+import { canonicalId } from '../buckets/bucket-acl.js';
 import { bucketArn, checkRegion, findBucket, type S3Call, xmlAnswer } from '../common.js';
 import { byBytes, firstWhere, KeyedMap } from '../key-order.js';
 import { storageListed } from '../storage-class.js';
@@ -86,6 +87,34 @@ function listingOf(call: S3Call) {
   return { bucket: findBucket(call), parameter, prefix, limit, encode: nameEncoder(query) };
 }
 
+/** The objects and common prefixes of a page, and what both versions of the answer have. */
+function pageOf(call: S3Call, startAfter: string, last: string) {
+  const { bucket, parameter, prefix, limit, encode } = listingOf(call);
+  const delimiter = parameter('delimiter') ?? '';
+  const entries = entriesOf(sortedKeys(bucket), { prefix, delimiter, startAfter, last, limit });
+  const page = entries.slice(0, limit);
+  // With max-keys 0 the listing is not truncated.
+  const more = page.length > 0 && entries.length > page.length;
+  const described = {
+    Name: bucket.name,
+    Prefix: encode(prefix),
+    Delimiter: delimiter === '' ? undefined : encode(delimiter),
+    EncodingType: parameter('encoding-type'),
+    MaxKeys: limit,
+    IsTruncated: more,
+    Contents: page.flatMap(({ name, common }) => {
+      const object = common ? undefined : bucket.objects.get(name);
+      if (!object) return [];
+      const { modified: LastModified, etag: ETag, body } = object;
+      return [
+        { Key: encode(name), LastModified, ETag, Size: body.length, ...storageListed(object, call.input.headers) },
+      ];
+    }),
+    CommonPrefixes: page.filter(({ common }) => common).map(({ name }) => ({ Prefix: encode(name) })),
+  };
+  return { described, count: page.length, next: more ? page.at(-1)?.name : undefined, parameter, encode };
+}
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 const listObjectsV2: Operation<S3Request> = {
   service: 's3',
@@ -94,38 +123,39 @@ const listObjectsV2: Operation<S3Request> = {
   route: { method: 'GET', path: '/{Bucket}', subresource: 'list-type' },
   access: listAccess('s3:ListBucket'),
   run(call) {
-    const { bucket, parameter, prefix, limit, encode } = listingOf(call);
-    const delimiter = parameter('delimiter') ?? '';
-    const startAfter = parameter('start-after') ?? '';
-    const token = parameter('continuation-token');
-
+    const { query } = call.input;
+    const token = query.get('continuation-token') ?? undefined;
     // A token is the last entry of the previous page.
     const last = Buffer.from(token ?? '', 'base64url').toString();
-    const entries = entriesOf(sortedKeys(bucket), { prefix, delimiter, startAfter, last, limit });
-    const page = entries.slice(0, limit);
-    // With max-keys 0 the listing is not truncated.
-    const more = page.length > 0 && entries.length > page.length;
-
+    const { described, count, next, parameter } = pageOf(call, query.get('start-after') ?? '', last);
     return xmlAnswer('ListBucketResult', {
-      Name: bucket.name,
-      Prefix: encode(prefix),
-      Delimiter: delimiter === '' ? undefined : encode(delimiter),
+      ...described,
       StartAfter: parameter('start-after'),
       ContinuationToken: token,
-      NextContinuationToken: more ? Buffer.from(String(page.at(-1)?.name)).toString('base64url') : undefined,
-      EncodingType: parameter('encoding-type'),
-      MaxKeys: limit,
-      KeyCount: page.length,
-      IsTruncated: more,
-      Contents: page.flatMap(({ name, common }) => {
-        const object = common ? undefined : bucket.objects.get(name);
-        if (!object) return [];
-        const { modified: LastModified, etag: ETag, body } = object;
-        return [
-          { Key: encode(name), LastModified, ETag, Size: body.length, ...storageListed(object, call.input.headers) },
-        ];
-      }),
-      CommonPrefixes: page.filter(({ common }) => common).map(({ name }) => ({ Prefix: encode(name) })),
+      NextContinuationToken: next === undefined ? undefined : Buffer.from(next).toString('base64url'),
+      KeyCount: count,
+    });
+  },
+};
+
+/** The first version, which boto3's `bucket.objects` calls. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html */
+const listObjects: Operation<S3Request> = {
+  service: 's3',
+  name: 'ListObjects',
+  mutates: false,
+  route: { method: 'GET', path: '/{Bucket}' },
+  access: listAccess('s3:ListBucket'),
+  run(call) {
+    const marker = call.input.query.get('marker') ?? '';
+    const { described, next, parameter, encode } = pageOf(call, '', marker);
+    // "This element is returned only if you have the delimiter request parameter specified": else it is the last key.
+    const named = next !== undefined && parameter('delimiter') !== undefined;
+    const owner = { Owner: { ID: canonicalId(findBucket(call).owner) } };
+    return xmlAnswer('ListBucketResult', {
+      ...described,
+      Contents: described.Contents.map((object) => ({ ...object, ...owner })),
+      Marker: encode(marker),
+      NextMarker: named ? encode(next) : undefined,
     });
   },
 };
@@ -176,4 +206,4 @@ const listObjectVersions: Operation<S3Request> = {
   },
 };
 
-export const listObjectsOperations: Operation[] = [listObjectsV2, listObjectVersions];
+export const listObjectsOperations: Operation[] = [listObjectsV2, listObjects, listObjectVersions];

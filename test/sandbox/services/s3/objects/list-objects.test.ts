@@ -1,5 +1,6 @@
 import {
   CreateBucketCommand,
+  ListObjectsCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandInput,
   PutObjectCommand,
@@ -84,6 +85,28 @@ t.test('ListObjectsV2', async (t) => {
   });
 });
 
+t.test('ListObjects, the first version', async (t) => {
+  const { sandbox, s3 } = await start(t);
+  addBucket(sandbox, Bucket);
+  for (const Key of keys) await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
+  const all = await s3.send(new ListObjectsCommand({ Bucket }));
+  t.match(all, { Name: Bucket, Prefix: '', IsTruncated: false, MaxKeys: 1000 });
+  t.strictSame(
+    all.Contents?.map(({ Key, Size }) => [Key, Size]),
+    keys.map((key) => [key, 1]),
+  );
+  // A marker is answered where there is a delimiter; without one it is the last key.
+  const first = await s3.send(new ListObjectsCommand({ Bucket, MaxKeys: 2, Delimiter: '/' }));
+  t.match(first, { IsTruncated: true, NextMarker: 'b/', Contents: [{ Key: 'a' }], CommonPrefixes: [{ Prefix: 'b/' }] });
+  const next = await s3.send(
+    new ListObjectsCommand({ Bucket, Marker: 'b/', Delimiter: '/', MaxKeys: 2, EncodingType: 'url' }),
+  );
+  t.match(next, { Marker: 'b/', NextMarker: 'd%20e%2B%C3%A9/', Contents: [{ Key: 'b0' }] });
+  const plain = await s3.send(new ListObjectsCommand({ Bucket, MaxKeys: 2, Marker: 'b/1' }));
+  t.match(plain, { IsTruncated: true, Contents: [{ Key: 'b/2' }, { Key: 'b/c/3' }] });
+  t.equal(plain.NextMarker, undefined);
+});
+
 t.test('a key that looks like a folder is listed in that folder', async (t) => {
   const { sandbox, s3 } = await start(t);
   addBucket(sandbox, Bucket);
@@ -146,4 +169,7 @@ t.test('the parameters are conditions', async (t) => {
   t.equal(await list({ Prefix: 'inbound/', Delimiter: '-' }), '403 AccessDenied');
   t.equal(await list({ Prefix: 'bots/' }), '403 AccessDenied');
   t.equal(await list({}), '403 AccessDenied');
+  const first = (Prefix: string) => refusal(s3.send(new ListObjectsCommand({ Bucket, Prefix })));
+  t.equal(await first('inbound/'), 'fine');
+  t.match(await first('bots/'), '403 AccessDenied');
 });
