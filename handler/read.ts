@@ -26,6 +26,8 @@ const BODY_ATTEMPTS = 3;
 export interface ReadDecision {
   decision: Exclude<Decision, { kind: 'need-more' }>;
   headerBytesRead: number;
+  /** What was read. */
+  header: Uint8Array;
   /** The ETag of the object that was read. */
   etag: string | undefined;
 }
@@ -61,7 +63,12 @@ export async function readAndDecide(
     return await readOnce(s3, key, settings, signal);
   } catch (error) {
     if (isArchived(error))
-      return { decision: { kind: 'stay', reason: 'archived' }, headerBytesRead: 0, etag: undefined };
+      return {
+        decision: { kind: 'stay', reason: 'archived' },
+        headerBytesRead: 0,
+        header: new Uint8Array(),
+        etag: undefined,
+      };
     if (!isPreconditionFailed(error) || attempt === READ_ATTEMPTS) throw error;
   }
   return readAndDecide(s3, key, settings, signal, attempt + 1);
@@ -75,7 +82,12 @@ async function readOnce(
 ): Promise<ReadDecision> {
   let bytes: Uint8Array = new Uint8Array();
   let etag: string | undefined;
-  const read = (decision: ReadDecision['decision']) => ({ decision, headerBytesRead: bytes.length, etag });
+  const read = (decision: ReadDecision['decision']) => ({
+    decision,
+    headerBytesRead: bytes.length,
+    header: bytes,
+    etag,
+  });
   const stay = (reason: Reason) => read({ kind: 'stay', reason });
   for (let end = FIRST_RANGE; end <= LONGEST_HEADER; end *= 2) {
     const range = await readRange(s3, key, settings, { from: bytes.length, end, etag }, signal);

@@ -77,13 +77,35 @@ const RECIPIENT_FIELDS = ['to', 'cc', 'delivered-to', 'x-original-to'];
  */
 export function decide(headerBytes: Uint8Array, complete: boolean, settings: DecisionSettings): Decision {
   if (complete && headerBytes.length === 0) return { kind: 'stay', reason: 'empty-object' };
+  const found = findRecipients(headerBytes, complete);
+  if (found === undefined) return { kind: 'need-more' };
+  const { recipients, by } = found;
+  return decideOn(
+    recipients.map(({ address }) => address),
+    by,
+    settings,
+  );
+}
+
+/** A recipient, and the header field that names it, in lower case. */
+export interface Recipient {
+  address: string;
+  field: string;
+}
+
+/**
+ * Finds the recipients that decide.
+ *
+ * @returns undefined when more bytes are needed.
+ */
+export function findRecipients(
+  headerBytes: Uint8Array,
+  complete: boolean,
+): { recipients: Recipient[]; by: 'envelope' | 'headers' } | undefined {
   const block = readHeaderBlock(headerBytes, complete);
-
-  const recipient = envelopeRecipient(block.fields);
-  if (recipient !== undefined) return decideOn([recipient], 'envelope', settings);
-
-  if (!block.complete) return { kind: 'need-more' };
-  return decideOn(namedRecipients(block.fields), 'headers', settings);
+  const address = envelopeRecipient(block.fields);
+  if (address !== undefined) return { recipients: [{ address, field: 'received' }], by: 'envelope' };
+  return block.complete ? { recipients: namedRecipients(block.fields), by: 'headers' } : undefined;
 }
 
 /**
@@ -99,10 +121,10 @@ function envelopeRecipient(fields: HeaderField[]): string | undefined {
   return trace.by === 'ses' ? trace.recipient : undefined;
 }
 
-function namedRecipients(fields: HeaderField[]): string[] {
+function namedRecipients(fields: HeaderField[]): Recipient[] {
   return fields
     .filter((field) => RECIPIENT_FIELDS.includes(field.name))
-    .flatMap((field) => readAddressList(field.value));
+    .flatMap(({ name: field, value }) => readAddressList(value).map((address) => ({ address, field })));
 }
 
 function decideOn(recipients: string[], by: 'envelope' | 'headers', settings: DecisionSettings): Decision {

@@ -25,6 +25,11 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import('../commands/logs/command.js')).logs,
   },
   {
+    name: 'trace',
+    description: 'Explain why a message is where it is; read-only',
+    load: async () => (await import('../commands/trace/command.js')).trace,
+  },
+  {
     name: 'verify',
     description: 'Check the stack, mail isolation, and routing with a live probe',
     load: async () => (await import('../commands/verify/command.js')).verify,

@@ -10,6 +10,7 @@ import { logsSchema } from './logs/schema.js';
 import { servicesSchema } from './services/schema.js';
 import { errorSchema, runSchema } from './shared/schema.js';
 import { statusSchema } from './status/schema.js';
+import { traceSchema } from './trace/schema.js';
 import {
   vaultGetSchema,
   vaultListSchema,
@@ -25,6 +26,7 @@ const documents: Readonly<Record<string, Schema<unknown>>> = {
   teardown: runSchema,
   status: statusSchema,
   logs: logsSchema,
+  trace: traceSchema,
   verify: verifySchema,
   backfill: backfillSchema,
   services: servicesSchema,

@@ -14,6 +14,7 @@ const commands = [
   'teardown',
   'status',
   'logs',
+  'trace',
   'verify',
   'backfill',
   'services',

@@ -56,7 +56,8 @@ t.test('reads no more than the decision needs, each byte once', async (t) => {
     const headerBytesRead = Math.min(2048 * 2 ** (count - 1), Buffer.byteLength(body));
     const etag = `"${createHash('md5').update(body).digest('hex')}"`;
     // Every range of an empty object is past its end: S3 answers 416, without an ETag.
-    t.strictSame(read, { decision, headerBytesRead, etag: body === '' ? undefined : etag }, name);
+    const header = Buffer.from(body).subarray(0, headerBytesRead);
+    t.strictSame(read, { decision, headerBytesRead, header, etag: body === '' ? undefined : etag }, name);
     t.strictSame(account.calls(), ranges.slice(0, count), name);
   }
 });

@@ -12,6 +12,7 @@ export const operatorTasks: readonly OperatorTask[] = [
   'teardown',
   'status',
   'logs',
+  'trace',
   'verify',
   'backfill',
   'vault',

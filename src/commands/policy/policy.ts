@@ -14,11 +14,21 @@ import { backfillPermissions } from '../backfill/permissions.js';
 import { logsPermission } from '../logs/permissions.js';
 import { askingFor, defaultRuntime, identify, type Runtime } from '../shared/session.js';
 import { stacksPermissions, statusPermissions } from '../status/permissions.js';
+import { tracePermissions } from '../trace/permissions.js';
 import { vaultPermissions } from '../vault/permissions.js';
 import { verifyPermissions } from '../verify/permissions.js';
 
 /** What an operator may be allowed to do. */
-export type OperatorTask = 'dry-run' | 'deploy' | 'teardown' | 'status' | 'logs' | 'verify' | 'backfill' | 'vault';
+export type OperatorTask =
+  | 'dry-run'
+  | 'deploy'
+  | 'teardown'
+  | 'status'
+  | 'logs'
+  | 'trace'
+  | 'verify'
+  | 'backfill'
+  | 'vault';
 
 export interface PolicyOptions {
   task: OperatorTask;
@@ -37,6 +47,7 @@ const permissions: Record<OperatorTask, (stack: StackContext, options: PolicyOpt
   verify: (stack) => [...stackPermissions(stack, 'read'), ...verifyPermissions(stack)],
   status: (stack, { all }) => (all ? stacksPermissions(stack) : statusPermissions(stack)),
   logs: (stack) => [logsPermission(stack)],
+  trace: tracePermissions,
   backfill: (stack, { via }) => backfillPermissions(stack, via),
   vault: vaultPermissions,
 };
