@@ -1,6 +1,7 @@
 /**
  * Every call with which this tool can change an AWS account. Plans consist of these calls only, and only `send` makes them.
  */
+import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as events from '@aws-sdk/client-eventbridge';
 import * as iam from '@aws-sdk/client-iam';
@@ -89,6 +90,13 @@ const writes = {
     aws.client(sqs.SQSClient).send(new sqs.TagQueueCommand(input)),
   'sqs:DeleteQueue': (aws: Aws, input: sqs.DeleteQueueCommandInput) =>
     aws.client(sqs.SQSClient).send(new sqs.DeleteQueueCommand(input)),
+
+  'cloudwatch:PutMetricAlarm': (aws: Aws, input: cloudwatch.PutMetricAlarmCommandInput) =>
+    aws.client(cloudwatch.CloudWatchClient).send(new cloudwatch.PutMetricAlarmCommand(input)),
+  'cloudwatch:DeleteAlarms': (aws: Aws, input: cloudwatch.DeleteAlarmsCommandInput) =>
+    aws.client(cloudwatch.CloudWatchClient).send(new cloudwatch.DeleteAlarmsCommand(input)),
+  'cloudwatch:TagResource': (aws: Aws, input: cloudwatch.TagResourceCommandInput) =>
+    aws.client(cloudwatch.CloudWatchClient).send(new cloudwatch.TagResourceCommand(input)),
 
   's3:PutBucketNotificationConfiguration': (aws: Aws, input: s3.PutBucketNotificationConfigurationCommandInput) =>
     aws.s3.send(new s3.PutBucketNotificationConfigurationCommand(input)),

@@ -61,6 +61,8 @@ export interface SettingValues {
   retryQueue: boolean;
   /** Whether the retry queue replaces a dead-letter queue or destination that others set. */
   takeRetrySlots: boolean;
+  /** The ARN of the SNS topic that alarms tell; without one there are no alarms. */
+  alarmTopic?: string;
   /** Whether to keep the router that deploy.sh created. */
   keepLegacy: boolean;
   /** Whether agents keep secrets in the mail bucket, under `bots/<wallet>/credentials/`. */

@@ -389,6 +389,16 @@ export const settingsTable: Table = {
     '--take-retry-slots',
     'Use the retry queue in place of a dead-letter queue or on-failure destination that others set',
   ),
+  alarmTopic: {
+    flag: '--alarm-topic',
+    group: 'Routing',
+    valueName: 'arn',
+    takes: 'value',
+    environment: [`${PREFIX}ALARM_TOPIC`],
+    description: 'The ARN of an SNS topic; CloudWatch alarms tell it when mail is late or not routed',
+    definesState: true,
+    parse: is.topicArn,
+  },
   keepLegacy: {
     flag: '--keep-legacy',
     group: 'Routing',

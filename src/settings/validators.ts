@@ -180,6 +180,12 @@ export const oidcProviderArn = fitting(
   /^arn:aws(-[a-z]+)*:iam::\d{12}:oidc-provider\/[!-~]+$/,
 );
 
+/** A standard topic. https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html */
+export const topicArn = fitting(
+  'the ARN of a standard SNS topic such as arn:aws:sns:us-east-1:111122223333:operators',
+  /^arn:aws(-[a-z]+)*:sns:[a-z]{2,}(-[a-z]+)+-\d{1,2}:\d{12}:[\w-]{1,256}$/,
+);
+
 /** A user, a role, or an account by its root user. */
 const PRINCIPAL_ARN = /^arn:aws(-[a-z]+)*:iam::\d{12}:(root|(user|role)\/([!-~]*\/)?[\w+=.@-]+)$/;
 

@@ -10,6 +10,7 @@ import type { BrokerState } from './broker/state.js';
 import { legacy } from './legacy/index.js';
 import type { LegacyState } from './legacy/state.js';
 import type { Permission, Resource } from './resource.js';
+import { type AlarmsState, alarms } from './resources/alarms/alarms.js';
 import { type BucketState, bucket } from './resources/bucket/bucket.js';
 import { type BucketEventsState, bucketEvents } from './resources/bucket/events.js';
 import { type ExecutionRoleState, executionRole } from './resources/execution-role.js';
@@ -40,6 +41,7 @@ export interface Observed {
   bucketEvents: BucketEventsState;
   legacy: LegacyState;
   broker: BrokerState;
+  alarms: AlarmsState;
 }
 
 type Part = keyof Observed;
@@ -61,6 +63,7 @@ const resources: { readonly [Key in Part]: Resource<Observed[Key], Observed> } =
   bucketEvents,
   legacy,
   broker,
+  alarms,
 };
 
 const parts = Object.keys(resources) as Part[];

@@ -50,6 +50,10 @@ const cases: Cases = {
   logLevel: { fit: ['info', 'error'], wrong: ['debug', 'INFO'] },
   deleteSource: truth,
   retryQueue: truth,
+  alarmTopic: {
+    fit: ['arn:aws:sns:us-east-1:111122223333:operators'],
+    wrong: ['operators', 'arn:aws:sqs:us-east-1:111122223333:operators', null],
+  },
   keepLegacy: truth,
   vault: truth,
 };

@@ -123,6 +123,23 @@ const single: Record<string, Cases> = {
       `arn:aws:iam::111122223333:role/${a(65)}`,
     ],
   },
+  topicArn: {
+    parse: is.topicArn,
+    fit: itself(
+      'arn:aws:sns:us-east-1:111122223333:operators',
+      `arn:aws-us-gov:sns:us-gov-west-1:111122223333:${a(256)}`,
+    ),
+    wrong: [
+      '',
+      'operators',
+      'arn:aws:sns:us-east-1:1:operators',
+      'arn:aws:sns::111122223333:operators',
+      'arn:aws:sqs:us-east-1:111122223333:operators',
+      'arn:aws:sns:us-east-1:111122223333:operators:6b0e71bd-7e97-4d97-80ce-4a0994e55286',
+      'arn:aws:sns:us-east-1:111122223333:operators.fifo',
+      `arn:aws:sns:us-east-1:111122223333:${a(257)}`,
+    ],
+  },
   oidcProviderArn: {
     parse: is.oidcProviderArn,
     fit: itself(

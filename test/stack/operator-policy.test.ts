@@ -69,6 +69,7 @@ const variants: Array<{ name: string; flags: string[]; down: string[] }> = [
   { name: 'with names of its own', flags: ['--function-name', 'f', '--role-name', 'r', '--rule-name', 'u'], down: [] },
   { name: 'without a broker', flags: ['--no-broker'], down: [] },
   { name: 'without a retry queue', flags: ['--no-retry-queue'], down: [] },
+  { name: 'with alarms', flags: ['--alarm-topic', 'arn:aws:sns:us-east-1:111122223333:operators'], down: [] },
   { name: 'by instance profile', flags: ['--broker-instance-profile', 'agentkeys-broker-host'], down: [] },
 ];
 

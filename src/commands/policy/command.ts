@@ -36,6 +36,7 @@ export const policy: CommandDefinition = (command, run) => {
     'deleteLogs',
     'deleteSource',
     'retryQueue',
+    'alarmTopic',
     'logRetention',
     'json',
     'debug',

@@ -30,6 +30,7 @@ export const stackFlags: SettingKey[] = [
   'tosReviewed',
   'deleteSource',
   'retryQueue',
+  'alarmTopic',
   'runtime',
   'architecture',
   'memory',

@@ -214,6 +214,7 @@ export function deployed() {
     bucketEvents: { EventBridgeConfiguration: {} },
     legacy: { readAt: Date.parse('2026-02-01T00:00:00Z') },
     broker: { role },
+    alarms: { found: {} },
   } satisfies Observed;
 }
 
