@@ -49,6 +49,7 @@ async function asOperator(
   return run([...args, ...flags], { credentials, ...more });
 }
 
+const alarmTopic = 'arn:aws:sns:us-east-1:111122223333:operators';
 const boundary = 'arn:aws:iam::aws:policy/AdministratorAccess';
 const variants: Array<{ name: string; flags: string[]; down: string[] }> = [
   { name: 'by default', flags: [], down: [] },
@@ -69,7 +70,7 @@ const variants: Array<{ name: string; flags: string[]; down: string[] }> = [
   { name: 'with names of its own', flags: ['--function-name', 'f', '--role-name', 'r', '--rule-name', 'u'], down: [] },
   { name: 'without a broker', flags: ['--no-broker'], down: [] },
   { name: 'without a retry queue', flags: ['--no-retry-queue'], down: [] },
-  { name: 'with alarms', flags: ['--alarm-topic', 'arn:aws:sns:us-east-1:111122223333:operators'], down: [] },
+  { name: 'with alarms', flags: ['--alarm-topic', alarmTopic], down: [] },
   { name: 'by instance profile', flags: ['--broker-instance-profile', 'agentkeys-broker-host'], down: [] },
 ];
 
@@ -107,8 +108,8 @@ t.test('each of their actions is needed', async (t) => {
   const operator = await startOperator(t);
   const { run, aws, bucket, sandbox } = operator;
   const domain = ['--mail-domain', mailDomain];
-  // The broker keeps its AWS-managed policy: it has to be read.
-  await run(['deploy', ...domain]);
+  // The broker keeps its AWS-managed policy: it has to be read. So have the tags of alarms.
+  await run(['deploy', ...domain, '--alarm-topic', alarmTopic]);
   await aws.s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }));
   await aws.client(MailManagerClient).send(new CreateRuleSetCommand({ RuleSetName: 'inbound', Rules: [] }));
   await deliver(aws, bucket, messages.slice(0, 1));

@@ -12,7 +12,7 @@ import { explain, firstFailure, ifExists, isDenied } from '../../../aws/errors.j
 import type { Write } from '../../../aws/writes.js';
 import { attention, type Entry, unchanged } from '../../../reconcile/plan.js';
 import type { Resource } from '../../resource.js';
-import { type Scope, stackTags } from '../../scope.js';
+import { type ReadScope, type Scope, stackTags } from '../../scope.js';
 import { isManaged, missingTags, tagDifferences, tagList, tagRecord } from '../../tags.js';
 import { type TargetsView, usesRetryQueue } from '../retry/names.js';
 import { alarmDifferences, desiredAlarm, nobodyTells } from './compare.js';
@@ -91,7 +91,7 @@ export const alarms: Resource<AlarmsState, AlarmsView> = {
   },
 };
 
-async function readAll(scope: Scope): Promise<Record<string, ExistingAlarm>> {
+async function readAll(scope: ReadScope): Promise<Record<string, ExistingAlarm>> {
   const client = scope.aws.client(CloudWatchClient);
   const { MetricAlarms = [] } = await client.send(new DescribeAlarmsCommand({ AlarmNames: alarmNames(scope.names) }));
   const found = await firstFailure(
