@@ -69,4 +69,9 @@ export const commands: readonly ListedCommand[] = [
     description: 'Print the IAM policy that an operator needs for a task',
     load: async () => (await import('../commands/policy/command.js')).policy,
   },
+  {
+    name: 'completion',
+    description: 'Print the script that lets a shell complete commands, flags and values',
+    load: async () => (await import('../commands/completion/command.js')).completion,
+  },
 ];

@@ -44,8 +44,14 @@ export async function main(args: string[], environment: Environment): Promise<nu
       const command = args.at(-1) as Command;
       status = await execute(action, command, environment, ignoreOperatorSettings ? noSettings : environment);
     };
+  const program = createProgram(environment, run);
   try {
-    await createProgram(environment, run).parseAsync(withoutHelp(args), { from: 'user' });
+    if (args[0] === 'complete' && args[1] === '--') {
+      const { complete } = await import('./complete.js');
+      environment.stdout.write(printable(await complete(program, args.slice(2), environment.cwd)));
+      return 0;
+    }
+    await program.parseAsync(withoutHelp(args), { from: 'user' });
     return status;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;

@@ -21,6 +21,7 @@ export {
   type SettingKey,
   type SettingValues,
 } from './definition.js';
+export { allowedWords, stacksIn } from './suggestions.js';
 export { fileFlags, formerEnvFileFlag, settingKeys, settingsTable } from './table.js';
 
 /** The source of a setting's value; `default` if none was given. */

@@ -26,6 +26,7 @@ const commands = [
   'vault get',
   'demo',
   'policy',
+  'completion',
 ];
 
 /** Runs a command line that does not call AWS. */
@@ -138,6 +139,19 @@ t.test('every flag of a command is listed under a heading of its group', async (
   }
 });
 
+t.test('completion prints the script for a shell, whatever the settings are', async (t) => {
+  const files = { 'agentkeys-ses-routing.json': '{' };
+  for (const [shell, text] of [
+    ['bash', /^complete -o default -F _agentkeys_ses_routing agentkeys-ses-routing$/m],
+    ['zsh', /^#compdef agentkeys-ses-routing$/m],
+    ['fish', /^complete -c agentkeys-ses-routing /m],
+  ] as const) {
+    const { status, stdout, stderr } = await cli(t, ['completion', shell], files);
+    t.strictSame({ status, stderr }, { status: 0, stderr: '' });
+    t.match(stdout, text);
+  }
+});
+
 t.test('every setting is a flag of some command', async (t) => {
   const help = await Promise.all(
     [...commands, 'vault put'].map(async (command) => (await cli(t, [...command.split(' '), '--help'])).stdout),
@@ -171,6 +185,7 @@ t.test('invalid arguments: a short message and exit status 1', async (t) => {
       ['deploy', '--bucket'],
       ["error: option '--bucket <name>' argument missing", hint],
     ],
+    [['complete'], ["error: unknown command 'complete'", '(Did you mean completion?)', hint]],
     [['policy'], ["error: missing required argument 'task'", hint]],
     [
       ['policy', 'everything'],

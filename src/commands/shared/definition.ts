@@ -45,13 +45,24 @@ export interface ListedCommand {
   load: () => CommandDefinition | Promise<CommandDefinition>;
 }
 
+/** Defines a command, where that has not been done. */
+const definitions = new WeakMap<Command, () => Promise<void>>();
+
 /**
  * Adds commands to the program, or to a group. Only the command that the arguments name gets its flags: making those of all others would
  * take most of the time of --help.
  */
 export function addCommands(parent: Command, commands: readonly ListedCommand[], run: CommandRunner): void {
-  for (const { name, description } of commands) parent.command(name).description(description);
-  parent.hook('preSubcommand', async (_, command) => {
-    for (const { name, load } of commands) if (name === command.name()) (await load())(command, run);
-  });
+  for (const { name, description, load } of commands) {
+    const command = parent.command(name).description(description);
+    definitions.set(command, async () => (await load())(command, run));
+  }
+  parent.hook('preSubcommand', (_, command) => defineCommand(command));
+}
+
+/** Gives a command its flags, operands, help and action. */
+export async function defineCommand(command: Command): Promise<void> {
+  const define = definitions.get(command);
+  definitions.delete(command);
+  await define?.();
 }
