@@ -54,6 +54,8 @@ export interface Host {
   write(bytes: Uint8Array): void;
   /** Whether stdout is a terminal. */
   onTerminal: boolean;
+  /** Whether stdout is a terminal that shows more than US-ASCII. */
+  unicode: boolean;
   /**
    * Asks for a text, such as a code.
    *

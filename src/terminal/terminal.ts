@@ -47,6 +47,14 @@ function colourful(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv, allowed:
   return forced === '' ? stream.isTTY === true && env.TERM !== 'dumb' : !/^(0|false)$/.test(forced);
 }
 
+/**
+ * Whether the locale has more than US-ASCII: the first of these variables that is set decides.
+ * https://pubs.opengroup.org/onlinepubs/9699919799/basedefs/V1_chap08.html#tag_08_02. Linux's console and dumb terminals lack the characters.
+ */
+function showsUnicode({ LC_ALL, LC_CTYPE, LANG, TERM = '' }: NodeJS.ProcessEnv): boolean {
+  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '') && !/^(linux|dumb)$/.test(TERM);
+}
+
 export function terminal(
   streams: Streams,
   { quiet, json, color = true, signal, now = Date.now }: TerminalOptions,
@@ -98,6 +106,7 @@ export function terminal(
     },
     write: (bytes) => void stdout.write(bytes),
     onTerminal: stdout.isTTY === true,
+    unicode: stdout.isTTY === true && showsUnicode(env),
     ask,
     // `colourful` has already decided about colours.
     paint: (text, tone) => (painted ? styleText(colours[tone], text, { validateStream: false }) : text),

@@ -44,6 +44,19 @@ t.test("the width is the terminal's, 80 without one, and never so narrow that no
   for (const [columns, width] of cases) t.equal(host(columns === undefined ? {} : { columns }).host.width, width);
 });
 
+t.test('whether the terminal shows more than US-ASCII', async (t) => {
+  const cases: Array<[how: Parameters<typeof host>[0], unicode: boolean]> = [
+    [{ tty: true }, false],
+    [{ tty: true, env: { LANG: 'en_US.UTF-8' } }, true],
+    [{ tty: true, env: { LANG: 'C', LC_CTYPE: 'C.utf8' } }, true],
+    [{ tty: true, env: { LANG: 'en_US.UTF-8', LC_ALL: 'C' } }, false],
+    [{ tty: true, env: { LANG: 'en_US.UTF-8', TERM: 'linux' } }, false],
+    [{ tty: true, env: { LANG: 'en_US.UTF-8', TERM: 'dumb' } }, false],
+    [{ tty: false, env: { LANG: 'en_US.UTF-8' } }, false],
+  ];
+  for (const [how, unicode] of cases) t.equal(host(how).host.unicode, unicode, JSON.stringify(how));
+});
+
 t.test('paint: colours at a terminal only, and not for a program', async (t) => {
   const green = `${ESCAPE}[32mx${ESCAPE}[39m`;
   const cases: Array<[how: Parameters<typeof host>[0], painted: string]> = [

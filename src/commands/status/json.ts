@@ -46,12 +46,13 @@ function secondsSince(time: Date, now: Date): number {
   return Math.max(0, Math.floor((now.getTime() - time.getTime()) / 1_000));
 }
 
-function dayAsJson({ since, counts, dropped }: LastDay): StatusDocument['last24Hours'] {
+function dayAsJson({ since, counts, dropped, hours }: LastDay): StatusDocument['last24Hours'] {
   const { droppedByLambda, droppedByEventBridge, ...others } = counts;
   return {
     since: asTime(since),
     ...others,
     dropped: droppedByLambda + droppedByEventBridge,
+    hours: hours.map(({ from, mail = null }) => ({ from: asTime(from), mail })),
     ...(dropped === undefined ? {} : { firstDroppedInHourFrom: asTime(dropped.firstHour) }),
   };
 }

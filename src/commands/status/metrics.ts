@@ -20,8 +20,18 @@ export interface LastDay {
   /** The start of the period: the full hour, 24 to 25 hours ago. */
   since: Date;
   counts: Counts;
+  /** Each hour of the period, the present one last. */
+  hours: Hour[];
   /** The dropped events, if there were any. */
   dropped?: Dropped;
+}
+
+/** What became of the mail in an hour. */
+export interface Hour {
+  /** Its start. */
+  from: Date;
+  /** Absent if it is unknown: the function ran, and CloudWatch has no outcome of it, or not all metrics are there. */
+  mail?: Pick<Counts, 'routed' | 'stayed' | 'failed'>;
 }
 
 export interface Dropped {
@@ -83,7 +93,7 @@ export async function lastDay({ aws, names, clock }: Scope): Promise<LastDay> {
   const results: MetricDataResult[] = [];
   for await (const { MetricDataResults = [] } of paginateGetMetricData({ client: aws.client(CloudWatchClient) }, input))
     results.push(...MetricDataResults);
-  return summary(results, since);
+  return { ...summary(results, since), hours: hoursOf(results, since.getTime(), thisHour) };
 }
 
 function query(id: keyof Counts, names: Names): MetricDataQuery {
@@ -104,7 +114,7 @@ function query(id: keyof Counts, names: Names): MetricDataQuery {
  * @param results from all pages; a metric may be on several.
  * @throws OperatorError when CloudWatch reports that a metric could not be read.
  */
-export function summary(results: MetricDataResult[], since: Date): LastDay {
+export function summary(results: MetricDataResult[], since: Date): Omit<LastDay, 'hours'> {
   const refused = results.find(({ StatusCode }) => StatusCode === 'InternalError' || StatusCode === 'Forbidden');
   if (refused !== undefined)
     throw new OperatorError(`CloudWatch could not return the metric ${refused.Label} (${refused.StatusCode}).`);
@@ -124,4 +134,32 @@ export function summary(results: MetricDataResult[], since: Date): LastDay {
     new Date(Math.min(...drops.map((drop) => drop[field].getTime())));
   const events = counts.droppedByLambda + counts.droppedByEventBridge;
   return { since, counts, dropped: { events, firstHour: first('firstHour'), storedSince: first('storedSince') } };
+}
+
+const outcomes = ['routed', 'stayed', 'failed'] as const;
+
+/**
+ * The outcomes by the hour. The function logs all three for each message, and without invocations there is nothing to log: an hour in which
+ * it ran without any is unknown. So is one without data where CloudWatch has not returned all of a metric. Pure.
+ *
+ * @param since the start of the first hour; `thisHour` of the present one; milliseconds since 1970.
+ */
+export function hoursOf(results: MetricDataResult[], since: number, thisHour: number): Hour[] {
+  const values = new Map<string, number>();
+  for (const { Id, Values = [], Timestamps = [] } of results)
+    for (const [index, at] of Timestamps.entries()) values.set(`${Id} ${at.getTime()}`, Number(Values[index]));
+  const needed = [...outcomes, 'invocations'];
+  // The last page of a metric tells whether there is more.
+  const partial = needed.some((id) => results.findLast(({ Id }) => Id === id)?.StatusCode === 'PartialData');
+  const count = Math.round((thisHour - since) / hour) + 1;
+  return Array.from({ length: count }, (_, index): Hour => {
+    const at = since + index * hour;
+    const from = new Date(at);
+    const has = (id: string) => values.has(`${id} ${at}`);
+    const ran = Number(values.get(`invocations ${at}`) ?? 0) > 0;
+    const known = outcomes.every(has) || !(partial || ran || outcomes.some(has));
+    if (!known) return { from };
+    const [routed, stayed, failed] = outcomes.map((id) => values.get(`${id} ${at}`) ?? 0) as [number, number, number];
+    return { from, mail: { routed, stayed, failed } };
+  });
 }

@@ -6,8 +6,11 @@ import { legible } from '../../reconcile/render.js';
 import type { Paint, Tone } from '../../terminal/host.js';
 import { asTime, duration, number, wrap } from '../../terminal/text.js';
 import type { Attempt } from './attempt.js';
+import { type ChartLook, renderChart } from './chart.js';
 import { driftOf, type ResourceState, type State } from './drift.js';
 import type { Code, EventBridge, RoutedService, Status } from './report.js';
+
+type Chart = Pick<ChartLook, 'unicode'>;
 
 const stateWidth = 10;
 const kindWidth = 17;
@@ -26,8 +29,9 @@ const tones: Record<State, Tone> = {
  * The lines, wrapped at `width`.
  *
  * @param width columns.
+ * @param chart how the last day is drawn; by default, it is not.
  */
-export function renderStatus(status: Status, paint: Paint, width: number): string[] {
+export function renderStatus(status: Status, paint: Paint, width: number, chart?: Chart): string[] {
   const { header, resources, services, mail, at } = status;
   const fact = (name: string, text: string) => wrap(text, width, `  ${name}`.padEnd(factWidth), ' '.repeat(factWidth));
   const age = (newest: Attempt<Date | undefined>) =>
@@ -46,7 +50,7 @@ export function renderStatus(status: Status, paint: Paint, width: number): strin
       ? []
       : [...fact('newest in inbound/', age(mail.inbound)), ...fact('newest routed copy', age(mail.routed))]),
     ...fact('EventBridge', eventBridgeLine(status.eventBridge)),
-    ...renderDay(status, paint, width),
+    ...renderDay(status, paint, width, chart),
     '',
     ...wrap(`Not looked at: ${status.notLookedAt.join('; ')}.`, width, ''),
     '',
@@ -118,9 +122,9 @@ function eventBridgeLine({ on, since, others }: EventBridge): string {
   return since === undefined ? 'on; the next deploy records since when' : `on since ${asTime(since)}`;
 }
 
-function renderDay({ lastDay, next }: Status, paint: Paint, width: number): string[] {
+function renderDay({ lastDay, next }: Status, paint: Paint, width: number, chart?: Chart): string[] {
   if ('unknown' in lastDay) return ['Last 24 hours', ...wrap(unavailable(lastDay), width, '  ')];
-  const { since, counts, dropped } = lastDay.value;
+  const { since, counts, dropped, hours } = lastDay.value;
   const droppedCount = `dropped ${number(dropped?.events ?? 0)}`;
   const cells = (names: Array<'invocations' | 'errors' | 'throttled' | 'routed' | 'stayed' | 'failed'>) =>
     names.map((name) => `${name} ${number(counts[name])}`).join('   ');
@@ -128,6 +132,7 @@ function renderDay({ lastDay, next }: Status, paint: Paint, width: number): stri
     `Last 24 hours (since ${asTime(since)})`,
     `  ${cells(['invocations', 'errors', 'throttled'])}   ${dropped === undefined ? droppedCount : paint(droppedCount, 'bad')}`,
     `  ${cells(['routed', 'stayed', 'failed'])}`,
+    ...(chart === undefined ? [] : renderChart(hours, { ...chart, paint, width })),
     ...(dropped === undefined
       ? []
       : [

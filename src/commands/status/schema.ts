@@ -119,6 +119,26 @@ const oneStackSchema = object(
             stayed: wholeNumber('Messages that stayed in inbound/.'),
             failed: wholeNumber('Attempts to route a message that failed.'),
             dropped: wholeNumber('Events that Lambda or EventBridge gave up on.'),
+            hours: list(
+              object(
+                {
+                  from: time('The start of the hour.'),
+                  mail: orNull(
+                    object(
+                      {
+                        routed: wholeNumber('Messages that were routed.'),
+                        stayed: wholeNumber('Messages that stayed in inbound/.'),
+                        failed: wholeNumber('Attempts to route a message that failed.'),
+                      },
+                      'The counts.',
+                    ),
+                    'What became of the mail; null if it is unknown.',
+                  ),
+                },
+                'An hour.',
+              ),
+              'The mail by the hour, the present hour last.',
+            ),
             firstDroppedInHourFrom: optional(time('The start of the first hour in which events were dropped.')),
           },
           "The function's and EventBridge's metrics.",

@@ -59,7 +59,9 @@ export function status(
       at: new Date(scope.clock.now()),
     };
     if (settings.json) host.print(JSON.stringify(statusAsJson(found), null, 2));
-    else for (const line of renderStatus(found, host.paint, host.width)) host.print(line);
+    else
+      for (const line of renderStatus(found, host.paint, host.width, host.onTerminal ? host : undefined))
+        host.print(line);
     return driftOf(found.resources).length === 0 ? 0 : 2;
   });
 }

@@ -1,6 +1,6 @@
 /** How CloudWatch's answers are summed up. */
 import t from 'tap';
-import { summary } from '../../../src/commands/status/metrics.js';
+import { hoursOf, summary } from '../../../src/commands/status/metrics.js';
 
 const since = new Date('2026-11-24T22:00:00Z');
 const at = (hour: string) => new Date(`2026-11-25T${hour}:00:00Z`);
@@ -66,4 +66,36 @@ t.test("a metric that CloudWatch can't return", async (t) => {
       message: `CloudWatch could not return the metric Errors (${StatusCode}).`,
     });
   t.doesNotThrow(() => summary([{ Id: 'errors', StatusCode: 'PartialData' }], since), 'the next page has the rest');
+});
+
+t.test('the hours: zero without invocations, unknown where the function ran and left no metrics', async (t) => {
+  const metric = (Id: string, values: Record<string, number>, StatusCode: 'Complete' | 'PartialData' = 'Complete') => ({
+    Id,
+    StatusCode,
+    Timestamps: Object.keys(values).map(at),
+    Values: Object.values(values),
+  });
+  const all = [
+    metric('invocations', { '02': 3, '03': 1, '04': 0 }),
+    metric('routed', { '02': 2 }),
+    metric('stayed', { '02': 0 }),
+    metric('failed', { '02': 1 }),
+    metric('routed', { '05': 1 }),
+  ];
+  const hours = (results: typeof all) => hoursOf(results, at('01').getTime(), at('05').getTime());
+  const zero = { routed: 0, stayed: 0, failed: 0 };
+  t.strictSame(hours(all), [
+    { from: at('01'), mail: zero },
+    { from: at('02'), mail: { routed: 2, stayed: 0, failed: 1 } },
+    { from: at('03') },
+    { from: at('04'), mail: zero },
+    // Only one of the three outcomes has arrived.
+    { from: at('05') },
+  ]);
+  const cut = hours([...all, metric('failed', {}, 'PartialData')]);
+  t.strictSame(
+    cut.map(({ mail }) => mail !== undefined),
+    [false, true, false, false, false],
+    'CloudWatch has more of a metric',
+  );
 });

@@ -53,6 +53,10 @@ const whole: Status = {
     value: {
       since: new Date('2026-11-24T22:00:00Z'),
       counts,
+      hours: [
+        { from: new Date('2026-11-24T22:00:00Z') },
+        { from: new Date('2026-11-24T23:00:00Z'), mail: { routed: 3, stayed: 2, failed: 1 } },
+      ],
       dropped: {
         events: 3,
         firstHour: new Date('2026-11-25T15:00:00Z'),
@@ -159,6 +163,10 @@ t.test('as a document', async (t) => {
     eventBridge: { on: true, otherDestinations: [], since: '2026-11-25T20:00:00Z' },
     notLookedAt: ['the newest mail (--no-mail)'],
     last24Hours: {
+      hours: [
+        { from: '2026-11-24T22:00:00Z', mail: null },
+        { from: '2026-11-24T23:00:00Z', mail: { routed: 3, stayed: 2, failed: 1 } },
+      ],
       since: '2026-11-24T22:00:00Z',
       invocations: 1_240,
       errors: 9,

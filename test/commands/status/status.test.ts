@@ -374,7 +374,15 @@ t.test('dropped mail is counted, and the printed command routes it', async (t) =
   const found = await run(['status', '--no-retry-queue', ...domain]);
   t.equal(found.status, 0, 'what was dropped before is no drift');
   const { last24Hours, next } = JSON.parse((await run(['status', '--json', '--no-retry-queue', ...domain])).stdout);
-  const { since, firstDroppedInHourFrom, ...counts } = last24Hours;
+  const { since, firstDroppedInHourFrom, hours, ...counts } = last24Hours;
+  t.equal(hours.length, 25);
+  t.strictSame(
+    (['routed', 'stayed', 'failed'] as const).map((outcome) =>
+      hours.reduce((sum: number, { mail }: { mail: Record<string, number> }) => sum + Number(mail[outcome]), 0),
+    ),
+    [1, 1, 3],
+    'the hours add up to the day',
+  );
   t.strictSame(counts, {
     invocations: 5,
     errors: 3,
@@ -427,4 +435,29 @@ t.test('denied metrics are shown as unknown, and the rest is shown', async (t) =
   const document = JSON.parse((await operator.run(['status', '--json', ...domain])).stdout);
   t.match(document, { outcome: 'in sync', last24Hours: { unknown: /^AWS denied access: not yours to see/ } });
   t.notHas(document, 'next');
+});
+
+t.test('on a terminal, the last day is drawn', async (t) => {
+  const operator = await startRouting(t);
+  await delivered(operator, messages.slice(0, 3));
+  const chartOf = async (env: NodeJS.ProcessEnv) =>
+    linesOf((await operator.run(['status', ...domain, '--no-mail'], { answers: [], env })).stdout, 'Last 24 hours');
+  const plain = { NO_COLOR: '1', TERM: 'xterm' };
+  // The hour may have ended since the delivery.
+  const drawn = (mark: string, none: string) =>
+    [` 2/h`, ` 1/h`, ''].map((scale, index) => {
+      const label = ['routed', 'stayed', 'failed'][index];
+      const marks = scale === '' ? `\\${none}{2}` : `${mark}{2}`;
+      return new RegExp(`^  ${label} \\${none}{46,48}${marks}(\\${none}{2})?${scale}$`);
+    });
+  const rows = async (env: NodeJS.ProcessEnv) => (await chartOf(env)).slice(3, 6);
+  t.match(await rows({ ...plain, LANG: 'en_US.UTF-8' }), drawn('█', '·'));
+  t.match(await rows({ ...plain, LC_ALL: 'C', LANG: 'en_US.UTF-8' }), drawn('9', '.'));
+  t.match(await rows({ TERM: 'dumb', LANG: 'en_US.UTF-8' }), drawn('9', '.'));
+  const coloured = await chartOf({ TERM: 'xterm', LANG: 'C.UTF-8' });
+  const sequence = (code: number) => `${String.fromCharCode(27)}[${code}m`;
+  t.ok(coloured[3]?.startsWith(`  routed ${sequence(32)}·`));
+  t.ok(coloured[3]?.endsWith(`${sequence(39)} 2/h`));
+  t.match(coloured[6], /^ {9}\d\d:00Z +now$/);
+  t.equal(linesOf((await operator.run(['status', ...domain, '--no-mail'])).stdout, 'Last 24 hours').length, 3);
 });
