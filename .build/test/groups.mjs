@@ -19,6 +19,8 @@ const GROUPS = {
   resources: ['stack/resources', 'stack/plan'],
   stack: ['stack'],
   docs: ['docs', 'conformance'],
+  // Waits most of its time.
+  terraform: ['conformance/terraform'],
   commands: ['commands', 'cli', 'bin'],
   mailbox: ['mailbox'],
   vault: ['vault', 'commands/vault'],

@@ -62,4 +62,5 @@ export interface EventSourceMapping {
   change?: string;
   settlesAt: number;
   modified: Date;
+  tags: Map<string, string>;
 }

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AccountState, FunctionState } from '../../account/state.js';
 import { type Access, AwsRefusal, type OperationCall } from '../../operation.js';
+import { checkTagKeys, tagRules } from '../tags.js';
 
 export interface FunctionInput {
   /** A name, an ARN or a partial ARN. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html#API_GetFunction_RequestSyntax */
@@ -39,6 +40,11 @@ export const validation = (member: string, value: unknown, rule: string): AwsRef
     `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must ${rule}`,
     400,
   );
+
+/** @throws {AwsRefusal} InvalidParameterValueException for a reserved key. https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html */
+export function checkTags(tags: Record<string, string> = {}): void {
+  checkTagKeys(Object.keys(tags), tagRules(invalidParameter));
+}
 
 export const resourceConflict = (message: string): AwsRefusal =>
   lambdaRefusal('ResourceConflictException', message, 409);

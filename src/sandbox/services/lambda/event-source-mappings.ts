@@ -11,6 +11,7 @@ import { milliseconds, queueOf } from '../../delivery/queue.js';
 import type { Access, Operation, OperationCall } from '../../operation.js';
 import { type MarkerInput, markerPage } from '../pagination.js';
 import {
+  checkTags,
   findFunction,
   functionArn,
   functionName,
@@ -32,6 +33,7 @@ interface Settings {
 interface CreateInput extends Settings {
   FunctionName: string;
   EventSourceArn?: string;
+  Tags?: Record<string, string>;
 }
 
 interface MappingInput {
@@ -104,7 +106,7 @@ export function mappingsOf(state: AccountState): EventSourceMapping[] {
 }
 
 /** @throws {AwsRefusal} ResourceNotFoundException */
-function findMapping(state: AccountState, { UUID }: MappingInput): EventSourceMapping {
+export function findMapping(state: AccountState, { UUID }: MappingInput): EventSourceMapping {
   const mapping = mappingsOf(state).find(({ id }) => id === UUID);
   if (mapping === undefined) throw resourceNotFound('The resource you requested does not exist.');
   return mapping;
@@ -142,18 +144,18 @@ function describe(state: AccountState, mapping: EventSourceMapping) {
   };
 }
 
+const arnOf = ({ partition, region, account }: AccountState, id: string): string =>
+  `arn:${partition}:lambda:${region}:${account}:event-source-mapping:${id}`;
+
 const path = '/2015-03-31/event-source-mappings';
 
 /** An operation on one mapping; the function is a condition key. */
 const mappingAccess =
   (action: string) =>
   ({ input, state }: OperationCall<MappingInput>): Access[] => {
-    const {
-      arn = `arn:${state.partition}:lambda:${state.region}:${state.account}:event-source-mapping:${input.UUID}`,
-      functionName: name = '',
-    } = state.lambda.mappings.get(input.UUID) ?? {};
+    const { functionName: name = '' } = state.lambda.mappings.get(input.UUID) ?? {};
     const context = { 'lambda:FunctionArn': functionArn(state, name) };
-    return [{ action: `lambda:${action}`, resource: arn, context }];
+    return [{ action: `lambda:${action}`, resource: arnOf(state, input.UUID), context }];
   };
 
 const createEventSourceMapping: Operation<CreateInput> = {
@@ -163,12 +165,16 @@ const createEventSourceMapping: Operation<CreateInput> = {
   route: { method: 'POST', path, status: 202 },
   access: ({ input, state }) => {
     const context = { 'lambda:FunctionArn': functionArn(state, functionName(input.FunctionName)) };
-    return [{ action: 'lambda:CreateEventSourceMapping', resource: '*', context }];
+    const create = { action: 'lambda:CreateEventSourceMapping', resource: '*', context };
+    return input.Tags === undefined
+      ? [create]
+      : [create, { action: 'lambda:TagResource', resource: arnOf(state, '*') }];
   },
-  run({ input, state }) {
+  run({ input: { Tags: tags = {}, ...input }, state }) {
     const { EventSourceArn: queueArn = '', BatchSize: batchSize = 10, ScalingConfig: scaling } = input;
     const { MaximumBatchingWindowInSeconds: batchingWindow = 0, FunctionResponseTypes: responseTypes = [] } = input;
     checkSettings(input, batchSize, batchingWindow);
+    checkTags(tags);
     if (queueArn.split(':')[2] !== 'sqs') {
       throw invalidParameter(`The embedded AWS supports queues of SQS as event sources only, not ${queueArn}.`);
     }
@@ -183,7 +189,7 @@ const createEventSourceMapping: Operation<CreateInput> = {
     const id = randomUUID();
     const mapping: EventSourceMapping = {
       id,
-      arn: `arn:${state.partition}:lambda:${state.region}:${state.account}:event-source-mapping:${id}`,
+      arn: arnOf(state, id),
       functionName: fn.name,
       queueArn,
       batchSize,
@@ -193,6 +199,7 @@ const createEventSourceMapping: Operation<CreateInput> = {
       enabled: input.Enabled ?? true,
       settlesAt: 0,
       modified: new Date(0),
+      tags: new Map(Object.entries(tags)),
     };
     startChange(state, mapping, 'Creating');
     state.lambda.mappings.set(id, mapping);

@@ -9,6 +9,7 @@ import type { Access, Operation, OperationCall } from '../../operation.js';
 import {
   checkNoUpdate,
   checkRevision,
+  checkTags,
   type FunctionInput,
   findFunction,
   functionAccess,
@@ -30,7 +31,6 @@ import {
   loggingAfter,
   mayDecrypt,
 } from './function-configuration.js';
-import { checkTags } from './tags.js';
 
 interface CreateFunctionInput extends FunctionInput, ConfigurationInput {
   Role: string;

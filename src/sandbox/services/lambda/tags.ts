@@ -1,13 +1,13 @@
 /**
- * Lambda: the tags of a function.
+ * Lambda: the tags of functions and event source mappings.
  */
-import type { AccountState } from '../../account/state.js';
+import type { AccountState, Tagged } from '../../account/state.js';
 import type { Access, Operation, OperationCall } from '../../operation.js';
-import { checkTagKeys, tagRules } from '../tags.js';
-import { findFunction, invalidParameter } from './common.js';
+import { checkTags, findFunction } from './common.js';
+import { findMapping } from './event-source-mappings.js';
 
 interface TaggedResourceInput {
-  /** The function's ARN. */
+  /** The ARN of a function or of an event source mapping. */
   Resource: string;
 }
 
@@ -19,12 +19,11 @@ const resourceAccess =
 
 const tagsPath = '/2017-03-31/tags/{Resource}';
 
-/** @throws {AwsRefusal} InvalidParameterValueException for a reserved key. https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html */
-export function checkTags(tags: Record<string, string> = {}): void {
-  checkTagKeys(Object.keys(tags), tagRules(invalidParameter));
+/** @throws {AwsRefusal} ResourceNotFoundException */
+function tagged(state: AccountState, { Resource }: TaggedResourceInput): Tagged {
+  const [, UUID] = Resource.split(':event-source-mapping:');
+  return UUID === undefined ? findFunction(state, Resource) : findMapping(state, { UUID });
 }
-
-const taggedFunction = (state: AccountState, { Resource }: TaggedResourceInput) => findFunction(state, Resource);
 
 const tagResource: Operation<TaggedResourceInput & { Tags: Record<string, string> }> = {
   service: 'lambda',
@@ -33,7 +32,7 @@ const tagResource: Operation<TaggedResourceInput & { Tags: Record<string, string
   route: { method: 'POST', path: tagsPath, status: 204 },
   access: resourceAccess('TagResource'),
   run({ input, state }) {
-    const { tags } = taggedFunction(state, input);
+    const { tags } = tagged(state, input);
     checkTags(input.Tags);
     for (const [key, value] of Object.entries(input.Tags)) tags.set(key, value);
   },
@@ -46,7 +45,7 @@ const untagResource: Operation<TaggedResourceInput & { TagKeys: string[] }> = {
   route: { method: 'DELETE', path: tagsPath, query: { tagKeys: 'TagKeys[]' }, status: 204 },
   access: resourceAccess('UntagResource'),
   run({ input, state }) {
-    const { tags } = taggedFunction(state, input);
+    const { tags } = tagged(state, input);
     for (const key of input.TagKeys) tags.delete(key);
   },
 };
@@ -57,7 +56,7 @@ const listTags: Operation<TaggedResourceInput> = {
   mutates: false,
   route: { method: 'GET', path: tagsPath },
   access: resourceAccess('ListTags'),
-  run: ({ input, state }) => ({ Tags: Object.fromEntries(taggedFunction(state, input).tags) }),
+  run: ({ input, state }) => ({ Tags: Object.fromEntries(tagged(state, input).tags) }),
 };
 
 export const lambdaTagOperations: Operation[] = [tagResource, untagResource, listTags];
