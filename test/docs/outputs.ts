@@ -43,6 +43,9 @@ export function constant(output: string): string {
     output
       // Whether the command has to wait depends on the machine's speed.
       .replace(/^ {2}waiting for .*\n/gm, '')
+      // The chart of the last day depends on the hour.
+      .replace(/^ {2}(routed|stayed|failed) [.?·▁-█1-9]{25,}.*\n/gm, '')
+      .replace(/^ {9}\d\d:00Z +now\n/gm, '')
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '<time>')
       // `logs` prints local times.
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d/g, '<local time>')
