@@ -9,7 +9,7 @@ import type { Status } from './report.js';
 import type { StatusDocument } from './schema.js';
 
 export function statusAsJson(status: Status): StatusDocument {
-  const { header, resources, services, code, mail, eventBridge, lastDay, next, at } = status;
+  const { header, resources, services, code, mail, eventBridge, lastDay, alarms, next, at } = status;
   const newest = (one: Attempt<Date | undefined>) => {
     if ('unknown' in one) return one;
     return one.value === undefined ? null : { at: asTime(one.value), ageSeconds: secondsSince(one.value, at) };
@@ -31,6 +31,7 @@ export function statusAsJson(status: Status): StatusDocument {
       otherDestinations: eventBridge.others,
       ...(eventBridge.since === undefined ? {} : { since: asTime(eventBridge.since) }),
     },
+    alarms: 'unknown' in alarms ? alarms : alarms.value,
     notLookedAt: status.notLookedAt,
     last24Hours: 'unknown' in lastDay ? lastDay : dayAsJson(lastDay.value),
     ...(next === undefined ? {} : { next }),

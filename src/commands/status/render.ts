@@ -5,6 +5,7 @@ import type { Difference } from '../../reconcile/plan.js';
 import { legible } from '../../reconcile/render.js';
 import type { Paint, Tone } from '../../terminal/host.js';
 import { asTime, duration, number, wrap } from '../../terminal/text.js';
+import { alarmLines } from './alarms.js';
 import type { Attempt } from './attempt.js';
 import { type ChartLook, renderChart } from './chart.js';
 import { driftOf, type ResourceState, type State } from './drift.js';
@@ -51,6 +52,8 @@ export function renderStatus(status: Status, paint: Paint, width: number, chart?
       : [...fact('newest in inbound/', age(mail.inbound)), ...fact('newest routed copy', age(mail.routed))]),
     ...fact('EventBridge', eventBridgeLine(status.eventBridge)),
     ...renderDay(status, paint, width, chart),
+    'Alarms',
+    ...alarmLines(status.alarms, status.functionName).flatMap(([name, text]) => fact(name, text)),
     '',
     ...wrap(`Not looked at: ${status.notLookedAt.join('; ')}.`, width, ''),
     '',

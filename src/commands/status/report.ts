@@ -10,6 +10,7 @@ import { recordedReviews } from '../../stack/resources/function/terms-of-service
 import { type Deployed, deployedVersion, versionOf } from '../../stack/resources/function/version.js';
 import { onSince } from '../../stack/resources/rule.js';
 import type { Scope } from '../../stack/scope.js';
+import type { AlarmStatus } from './alarms.js';
 import type { Attempt } from './attempt.js';
 import type { ResourceState } from './drift.js';
 import type { Mail } from './mail.js';
@@ -25,6 +26,9 @@ export interface Status {
   mail?: Mail;
   eventBridge: EventBridge;
   lastDay: Attempt<LastDay>;
+  alarms: Attempt<AlarmStatus[]>;
+  /** How the names of the alarms begin. */
+  functionName: string;
   /** What was not looked at, and why. */
   notLookedAt: string[];
   /** The command that routes the mail of dropped events. */

@@ -16,6 +16,7 @@ import {
   trueOrFalse,
   wholeNumber,
 } from '../../schema/schema.js';
+import { alarmSchema } from './alarms.js';
 import type { ResourceState } from './drift.js';
 
 const unknown = object({ unknown: text('Why the value is not available.') }, 'AWS did not return the value.');
@@ -105,6 +106,10 @@ const oneStackSchema = object(
         since: optional(time('Since when, at the latest; absent if it is not recorded.')),
       },
       "S3's events.",
+    ),
+    alarms: either(
+      [list(alarmSchema, 'The alarms; empty if there are none: nobody is told.'), unknown],
+      'The alarms of the stack.',
     ),
     notLookedAt: list(text('A part, and the reason.'), 'What the report leaves out.'),
     last24Hours: either(

@@ -8,6 +8,7 @@ import { asTime, number } from '../../terminal/text.js';
 import { backfillCommand } from '../shared/backfill-command.js';
 import { readAndPlan, withProgress } from '../shared/read-and-plan.js';
 import { defaultRuntime, type Runtime, withScope } from '../shared/session.js';
+import { alarmsOf } from './alarms.js';
 import { type Attempt, attempt } from './attempt.js';
 import { driftOf, statesOf } from './drift.js';
 import { statusAsJson } from './json.js';
@@ -54,6 +55,8 @@ export function status(
       ...(newest === undefined ? {} : { mail: newest }),
       eventBridge: eventBridgeOf(observed),
       lastDay: day,
+      alarms: alarmsOf(observed),
+      functionName: scope.names.functionName,
       notLookedAt: notLookedAt(settings, mail),
       ...(next === undefined ? {} : { next }),
       at: new Date(scope.clock.now()),

@@ -31,7 +31,7 @@ t.test('the policy is sufficient and minimal', async (t) => {
   const { run, aws, sandbox, bucket } = operator;
   // An account with everything that status can show.
   await runDeploySh(aws, { account: sandbox.account, bucket });
-  await run(['deploy']);
+  await run(['deploy', '--alarm-topic', 'arn:aws:sns:us-east-1:111122223333:operators']);
   let users = 0;
   /** Runs it as a user who has the policy and nothing else. */
   const status = async (policy: Policy, ...flags: string[]) => {

@@ -64,6 +64,19 @@ const whole: Status = {
       },
     },
   },
+  alarms: {
+    value: [
+      { name: 'f-errors', state: 'OK', since: '2026-11-25T15:10:00Z', tells: ['arn:aws:sns:us-east-1:1:ops'] },
+      {
+        name: 'f-throttles',
+        state: 'ALARM',
+        since: '2026-11-25T22:30:00Z',
+        reason: 'Threshold Crossed: 1 out of the last 1 datapoints.',
+        tells: [],
+      },
+    ],
+  },
+  functionName: 'f',
   next: 'npx --no agentkeys-ses-routing backfill --since 2026-11-24T09:00:00Z',
   at,
 };
@@ -107,6 +120,12 @@ t.test('every section and every state', async (t) => {
     '  2026-11-25T15:00:00Z. Their messages are still in inbound/; if you have not',
     '  done so since, route them with:',
     '    npx --no agentkeys-ses-routing backfill --since 2026-11-24T09:00:00Z',
+    'Alarms',
+    '  told                   arn:aws:sns:us-east-1:1:ops',
+    '  tell nobody            throttles',
+    '  errors                 OK since 2026-11-25T15:10:00Z',
+    '  throttles              ALARM since 2026-11-25T22:30:00Z: Threshold Crossed: 1',
+    '                         out of the last 1 datapoints.',
     '',
     'Not looked at: the newest mail (--no-mail).',
     '',
@@ -161,6 +180,7 @@ t.test('as a document', async (t) => {
     ],
     mail: { inbound: { at: '2026-11-25T22:37:24Z', ageSeconds: 120 }, routed: null },
     eventBridge: { on: true, otherDestinations: [], since: '2026-11-25T20:00:00Z' },
+    alarms: 'value' in whole.alarms && whole.alarms.value,
     notLookedAt: ['the newest mail (--no-mail)'],
     last24Hours: {
       hours: [
