@@ -25,8 +25,13 @@ export function failure(error: unknown, endpointUrl: string | undefined): Failur
   const status = interrupted ? 130 : 1;
   const document = { version: 1, outcome: interrupted ? 'interrupted' : 'failed' } as const;
   if (error instanceof ApplyError) {
-    const { plan, done, failed, remaining, cause, next } = error;
-    const reason = interrupted ? 'Interrupted' : explain(cause, endpointUrl);
+    const { plan, done, failed, remaining, cause, others, next } = error;
+    const failures = [{ entry: failed, cause }, ...others].map(({ entry, cause: why }) => ({
+      entry: describeEntry(entry),
+      error: interrupted ? 'Interrupted' : explain(why, endpointUrl),
+    }));
+    const reasons = [...new Set(failures.map((one) => one.error))];
+    const stoppedBy = (reason: string) => failures.flatMap((one) => (one.error === reason ? [one.entry] : []));
     const progress = {
       applied: done.map(describeEntry),
       failed: describeEntry(failed),
@@ -35,8 +40,10 @@ export function failure(error: unknown, endpointUrl: string | undefined): Failur
     return {
       status,
       lines: [
-        interrupted ? reason : `Failed: ${reason}`,
-        `  stopped at: ${progress.failed}`,
+        ...reasons.flatMap((reason) => [
+          interrupted ? reason : `Failed: ${reason}`,
+          `  stopped at: ${listTitles(stoppedBy(reason))}`,
+        ]),
         `  done:       ${listTitles(progress.applied)}`,
         `  not done:   ${listTitles(progress.remaining)}`,
         'Run the same command again to continue.',
@@ -46,9 +53,10 @@ export function failure(error: unknown, endpointUrl: string | undefined): Failur
       ],
       document: {
         ...document,
-        error: reason,
+        error: reasons.join('\n'),
         plan: planAsJson(plan),
         ...progress,
+        ...(others.length === 0 ? {} : { alsoFailed: failures.slice(1) }),
         ...(next === undefined ? {} : { next }),
       },
     };

@@ -1,39 +1,39 @@
 /**
- * Applies a plan: makes its calls in order, and after a race reads the changed part again.
+ * Applies a plan: makes its calls, those that need not wait for each other side by side, and after a race reads the changed parts again.
  */
 import type { Aws } from '../aws/clients.js';
-import { isDenied, isRace, notYet, OperatorError, sentence } from '../aws/errors.js';
+import { isDenied, isRace, nameOf, notYet, OperatorError, sentence } from '../aws/errors.js';
 import { NotYet, until, type Wait } from '../aws/waits.js';
 import { send, type Write } from '../aws/writes.js';
 import { type DeferredValues, deferred, resolve } from './deferred.js';
+import type { WaitsFor } from './order.js';
 import type { Entry, Plan, PlannedEntry } from './plan.js';
+import { inOrder, type OrderedProgress, type Progress } from './progress.js';
+import { sideBySide } from './side-by-side.js';
 
 /** The parts that a plan's entries belong to. */
 export interface Parts<Part extends string> {
   /** The values of the plan's references known so far. */
   values: DeferredValues;
+  /** Whether an entry has to wait for one that precedes it. */
+  waitsFor: WaitsFor<Part>;
   /** What it means if AWS denies the write, where the rest works without it; undefined for a write that is needed. */
   optional(part: Part, write: Write): string | undefined;
   /** Before a write: re-reads the preconditions that AWS can't check. @throws a race if they have changed */
-  prepare(part: Part, write: Write): Promise<void>;
+  prepare(part: Part, write: Write, onWaiting: Wait['onWaiting']): Promise<void>;
   /** After a write: waits until it has taken effect, checks it, and stores values that later calls refer to. @throws a race */
-  settle(part: Part, write: Write, answer: object): Promise<void>;
+  settle(part: Part, write: Write, answer: object, onWaiting: Wait['onWaiting']): Promise<void>;
   /** Reads the parts in `changed` again, updates the values, and plans the parts in `left` again. */
   planAgain(changed: Set<Part>, left: Set<Part>): Promise<PlannedEntry<Part>[]>;
 }
 
 /** What the calls are made with. */
-export type Surroundings = { aws: Aws } & Omit<Wait, 'deadline'>;
+export type Surroundings = { aws: Aws } & Pick<Wait, 'clock' | 'signal'>;
 
-/** Receives the progress. */
-export interface Progress {
-  start(entry: Entry): void;
-  done(entry: Entry): void;
-  /** AWS denied an optional call of it; the rest of the plan goes on. @param meaning what is missing now */
-  denied(entry: Entry, meaning: string, error: unknown): void;
-  /** It has changed, by someone else or by a call whose response was lost: it is read and planned again. */
-  again(entry: Entry): void;
-  failed(entry: Entry): void;
+/** An entry that failed, and why. */
+export interface Failure {
+  entry: Entry;
+  cause: unknown;
 }
 
 /** The plan was not applied completely: what was done, what was not, and why. */
@@ -41,14 +41,17 @@ export class ApplyError extends Error {
   override readonly name = 'ApplyError';
   /** A command to run because of what was done. */
   next?: string;
+  readonly failed: Entry;
   constructor(
-    override readonly cause: unknown,
     readonly plan: Plan,
     readonly done: Entry[],
-    readonly failed: Entry,
+    { entry, cause }: Failure,
     readonly remaining: Entry[],
+    /** Other entries, under way at the same time, that failed as well. */
+    readonly others: Failure[] = [],
   ) {
     super('the plan was not applied completely', { cause });
+    this.failed = entry;
   }
 }
 
@@ -79,11 +82,12 @@ function pauseAfter(races: number): number {
 }
 
 /**
- * Makes the plan's calls. Stops at the first failure, unless AWS denied a call that the rest works without; completed calls stay, and the
- * next run continues from there.
+ * Makes the plan's calls. After a failure no other entry is begun, unless AWS denied a call that the rest works without; completed calls
+ * stay, and the next run continues from there.
  *
+ * @param progress told of one entry after another, in the plan's order.
  * @returns the entries that were applied, at least in part.
- * @throws ApplyError with the cause, also when the signal is aborted.
+ * @throws ApplyError with the causes, also when the signal is aborted.
  */
 export async function apply<Part extends string>(
   plan: Plan<Part>,
@@ -93,35 +97,63 @@ export async function apply<Part extends string>(
 ): Promise<Entry[]> {
   const done: PlannedEntry<Part>[] = [];
   let waiting = changing(plan.entries);
-  let races = 0;
-  for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
-    const { part } = entry;
-    progress.start(entry);
+  for (let races = 0; waiting.length > 0; races += 1) {
+    const ordered = inOrder(waiting, progress);
+    const written = new Set<Entry>();
+    const { complete, failures } = await sideBySide(waiting, parts.waitsFor, {
+      begin(entry) {
+        ordered.tell(entry, (to) => to.start(entry));
+        surroundings.signal.throwIfAborted();
+      },
+      async perform(entry) {
+        if (await performAll(entry, parts, surroundings, ordered)) written.add(entry);
+      },
+    });
+    done.push(...complete.filter((entry) => written.has(entry)));
+    const stopped = whatStops(failures, races);
+    for (const { entry } of failures)
+      ordered.tell(entry, (to) => (stopped === undefined ? to.again(entry) : to.failed(entry)), true);
+    ordered.end();
+
+    const [raced] = failures;
+    if (raced === undefined) return done;
+    const left = waiting.filter((entry) => !complete.includes(entry));
+    const stop = ([first, ...others]: [Failure, ...Failure[]]) => {
+      const told = [first, ...others].map(({ entry }) => entry);
+      const remaining = left.filter((entry) => !told.includes(entry));
+      return new ApplyError(plan, done, first, remaining, others);
+    };
+    if (stopped !== undefined) throw stop(stopped);
+    const changed = new Set([...done, ...failures.map(({ entry }) => entry)].map(({ part }) => part));
     try {
-      if (await performAll(entry, parts, surroundings, progress)) {
-        progress.done(entry);
-        done.push(entry);
-      } else progress.failed(entry);
-    } catch (error) {
-      if (!isRace(error) || races === maxRaces) {
-        progress.failed(entry);
-        const cause = isRace(error) ? new EndlessRaceError(entry, error) : error;
-        throw new ApplyError(cause, plan, done, entry, waiting);
-      }
-      races += 1;
-      progress.again(entry);
-      const changed = new Set([...done.map((one) => one.part), part]);
+      await surroundings.clock.sleep(pauseAfter(races + 1), surroundings.signal);
       // Everything left, as it may depend on what is read now: the function on its role's ID.
-      const left = new Set([part, ...waiting.map((one) => one.part)]);
-      try {
-        await surroundings.clock.sleep(pauseAfter(races), surroundings.signal);
-        waiting = changing(approved(await parts.planAgain(changed, left), plan));
-      } catch (cause) {
-        throw new ApplyError(cause, plan, done, entry, waiting);
-      }
+      const again = await parts.planAgain(changed, new Set(left.map(({ part }) => part)));
+      waiting = changing(approved(again, plan));
+    } catch (cause) {
+      throw stop([{ entry: raced.entry, cause }]);
     }
   }
   return done;
+}
+
+/**
+ * The failures that end the run; undefined if it goes on: there are none, or only races.
+ *
+ * @param races how many were resolved before.
+ */
+function whatStops(
+  failures: ReadonlyArray<{ entry: Entry; error: unknown }>,
+  races: number,
+): [Failure, ...Failure[]] | undefined {
+  const final = failures.flatMap(({ entry, error }): Failure[] => {
+    if (!isRace(error)) return [{ entry, cause: error }];
+    return races < maxRaces ? [] : [{ entry, cause: new EndlessRaceError(entry, error) }];
+  });
+  // Ctrl-C ends each entry that is under way: it is reported once, and not beside a failure.
+  const told = final.filter(({ cause }) => nameOf(cause) !== 'AbortError');
+  const [first = final[0], ...others] = told;
+  return first && [first, ...others];
 }
 
 function changing<Part extends string>(entries: PlannedEntry<Part>[]): PlannedEntry<Part>[] {
@@ -161,23 +193,25 @@ async function performAll<Part extends string>(
   entry: PlannedEntry<Part>,
   parts: Parts<Part>,
   surroundings: Surroundings,
-  progress: Progress,
+  { tell }: OrderedProgress,
 ): Promise<boolean> {
   const { part, writes } = entry;
+  const onWaiting = (what: string) => tell(entry, (to) => to.waiting(what));
   let performed = 0;
   let denied = false;
   for (const write of writes) {
     const meaning = parts.optional(part, write);
     if (denied && meaning !== undefined) continue;
     try {
-      await perform(write, part, parts, surroundings);
+      await perform(write, part, parts, { ...surroundings, onWaiting });
       performed += 1;
     } catch (error) {
       if (meaning === undefined || !isDenied(error)) throw error;
-      progress.denied(entry, meaning, error);
+      tell(entry, (to) => to.denied(entry, meaning, error));
       denied = true;
     }
   }
+  tell(entry, (to) => (performed > 0 ? to.done(entry) : to.failed(entry)), true);
   return performed > 0;
 }
 
@@ -185,11 +219,11 @@ async function perform<Part extends string>(
   write: Write,
   part: Part,
   parts: Parts<Part>,
-  { aws, clock, signal, onWaiting }: Surroundings,
+  { aws, clock, signal, onWaiting }: Surroundings & Pick<Wait, 'onWaiting'>,
 ): Promise<void> {
   const { values } = parts;
   signal.throwIfAborted();
-  await parts.prepare(part, write);
+  await parts.prepare(part, write, onWaiting);
   const answer = await until(
     { clock, signal, deadline: notYetDeadline, longestPause: longestNotYetPause, onWaiting },
     async () => {
@@ -203,5 +237,5 @@ async function perform<Part extends string>(
       }
     },
   );
-  await parts.settle(part, write, answer);
+  await parts.settle(part, write, answer, onWaiting);
 }

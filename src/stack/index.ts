@@ -4,6 +4,7 @@
 import { firstFailure, OperatorError } from '../aws/errors.js';
 import type { Parts } from '../reconcile/apply.js';
 import { type DeferredValues, deferred } from '../reconcile/deferred.js';
+import { type Place, waitsFor } from '../reconcile/order.js';
 import type { Plan } from '../reconcile/plan.js';
 import { broker } from './broker/broker.js';
 import type { BrokerState } from './broker/state.js';
@@ -68,6 +69,26 @@ const resources: { readonly [Key in Part]: Resource<Observed[Key], Observed> } =
 
 const parts = Object.keys(resources) as Part[];
 
+/** What a deploy writes side by side, and what not. The mail's path is in place before what leads to it, and removed the other way round. */
+const places: { readonly [Key in Part]: Place<Part> } = {
+  // These two have no calls.
+  stack: { after: [] },
+  bucket: { after: [] },
+  logGroup: { after: [] },
+  retryQueue: { after: [] },
+  executionRole: { after: [] },
+  function: { after: ['logGroup', 'retryQueue', 'executionRole'] },
+  permission: { after: ['function'] },
+  retrySource: { after: ['function'], independent: true },
+  // A new rule has no target yet; an existing one may send mail to the function as soon as it is changed.
+  rule: { after: ['permission'], except: { 'create rule': [] } },
+  bucketEvents: { after: ['retrySource', 'rule'] },
+  legacy: { after: ['bucketEvents'] },
+  // A new policy grants what mail login needs, and denies the copies: neither depends on the path. What takes away comes last.
+  broker: { after: ['legacy'], except: { 'create broker policy': [] } },
+  alarms: { after: ['broker'], except: { 'create alarm': [] } },
+};
+
 /** The permissions that an operator needs for all of the resources. */
 export function permissionsOf(stack: StackContext): Permission[] {
   return parts.flatMap((part) => resources[part].permissions(stack));
@@ -130,12 +151,13 @@ export function partsOf(command: Command, observed: Observed, scope: Scope): Par
   storeRevision(values, now);
   return {
     values,
+    waitsFor: waitsFor(places, command),
     optional: (part, write) => resources[part].optional?.[write.call],
-    async prepare(part, write) {
-      await resources[part].prepare?.(write, withArnsOf(now, scope), now);
+    async prepare(part, write, onWaiting) {
+      await resources[part].prepare?.(write, { ...withArnsOf(now, scope), onWaiting }, now);
     },
-    async settle(part, write, answer) {
-      await resources[part].settle?.(write, answer, withArnsOf(now, scope), values, now);
+    async settle(part, write, answer, onWaiting) {
+      await resources[part].settle?.(write, answer, { ...withArnsOf(now, scope), onWaiting }, values, now);
     },
     async planAgain(changed, left) {
       const stale = new Set([...changed].flatMap((part) => [part, ...(resources[part].alsoChanges ?? [])]));

@@ -84,12 +84,21 @@ const outcomes: Outcome[] = [
     stderr: /\nRun the same command again to continue\.\n$/,
   },
   {
-    name: 'failed at the first write',
+    name: 'failed at a write, beside others that are completed',
     args: ['deploy'],
     fault: { ...denied('CreateLogGroup'), fault: { kind: 'refuse', code: 'LimitExceededException', status: 400 } },
     status: 1,
-    document: { outcome: 'failed', applied: [], failed: 'create log group /aws/lambda/agentkeys-ses-routing' },
-    stderr: /\n {2}done: {7}nothing\n/,
+    document: {
+      outcome: 'failed',
+      applied: [
+        'create retry queue agentkeys-ses-routing-retry',
+        'create execution role agentkeys-ses-routing-role',
+        'create rule agentkeys-ses-routing-inbound',
+        'create broker policy agentkeys-broker-host/agentkeys-ses-routing-broker',
+      ],
+      failed: 'create log group /aws/lambda/agentkeys-ses-routing',
+    },
+    stderr: /\n {2}done: {7}create retry queue agentkeys-ses-routing-retry\n {14}create execution role /,
   },
   {
     name: 'failed while reading',

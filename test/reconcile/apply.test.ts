@@ -176,11 +176,13 @@ t.test('an unmanaged role or rule of the same name appears meanwhile: adopting i
   );
   const run = await operator.run(['deploy']);
   t.equal(run.status, 1);
-  t.strictSame(run.stderr.split('\n').slice(4, 9), [
+  t.strictSame(run.stderr.split('\n').slice(6, 13), [
     `Failed: The execution role ${RoleName} changed after the plan was made, in a way that the plan did not show. Run the command again for a new plan.`,
     `  stopped at: create execution role ${RoleName}`,
     '  done:       create log group /aws/lambda/agentkeys-ses-routing',
     '              create retry queue agentkeys-ses-routing-retry',
+    '              create rule agentkeys-ses-routing-inbound',
+    '              create broker policy agentkeys-broker-host/agentkeys-ses-routing-broker',
     '  not done:   create function agentkeys-ses-routing',
   ]);
   t.strictSame(operator.sandbox.state.iam.roles.get(RoleName)?.inline.size, 0, 'it was not touched');

@@ -11,7 +11,7 @@ t.test(
     const { run, sandbox, aws, bucket } = await startOperator(t);
     const first = await run(['deploy']);
     t.equal(first.status, 0, first.stderr);
-    t.strictSame(first.writes, firstDeployWrites);
+    t.strictSame(first.writes.toSorted(), firstDeployWrites.toSorted());
     t.match(first.stdout, /^10 to create, 1 to update; 1 in sync, 2 to note \(!\)\.$/m);
     const noted = [...first.stdout.matchAll(/^! (.{15}) (.*)$/gm)].map(([, kind, name]) => `${kind?.trim()} ${name}`);
     t.strictSame(noted, ['service openrouter', 'broad grant agentkeys-broker-host/AmazonS3FullAccess']);
@@ -60,8 +60,8 @@ t.test('a dry run writes nothing, and its plan is the one that deploy applies', 
     t.strictSame(planned.plan, applied.plan, state);
     const calls = planned.plan.entries.flatMap((entry: { writes: { call: string }[] }) => entry.writes);
     t.strictSame(
-      calls.map(({ call }: { call: string }) => call),
-      real.writes,
+      calls.map(({ call }: { call: string }) => call).toSorted(),
+      real.writes.toSorted(),
       `${state}: the calls that were made are the plan's own`,
     );
   }

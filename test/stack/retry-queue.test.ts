@@ -53,16 +53,13 @@ t.test('it is added to a stack in place, with mail arriving, and deleted with it
   const upgrade = await run(deploy);
   release();
   t.equal(upgrade.status, 0, upgrade.stderr);
-  t.strictSame(
-    upgrade.writes.filter((write) => write !== 's3:PutObject'),
-    [
-      'sqs:CreateQueue',
-      'iam:PutRolePolicy',
-      'lambda:CreateEventSourceMapping',
-      'lambda:PutFunctionEventInvokeConfig',
-      'events:PutTargets',
-    ],
-  );
+  t.strictSame(upgrade.writes.filter((write) => write !== 's3:PutObject').toSorted(), [
+    'events:PutTargets',
+    'iam:PutRolePolicy',
+    'lambda:CreateEventSourceMapping',
+    'lambda:PutFunctionEventInvokeConfig',
+    'sqs:CreateQueue',
+  ]);
   t.match(upgrade.stdout, `+ retry queue     ${QueueName}`);
   t.notMatch(upgrade.stdout, 'backfill', 'mail is routed without it');
   await deliver(aws, bucket, messages.slice(next));
@@ -83,16 +80,13 @@ t.test('it is added to a stack in place, with mail arriving, and deleted with it
 
   const gone = await run(down);
   t.equal(gone.status, 0, gone.stderr);
-  t.strictSame(
-    gone.writes.filter((write) => /^(?:events|lambda|sqs):/.test(write)),
-    [
-      'events:RemoveTargets',
-      'events:DeleteRule',
-      'lambda:DeleteEventSourceMapping',
-      'lambda:DeleteFunction',
-      'sqs:DeleteQueue',
-    ],
-  );
+  t.strictSame(gone.writes.filter((write) => /^(?:events|lambda|sqs):/.test(write)).toSorted(), [
+    'events:DeleteRule',
+    'events:RemoveTargets',
+    'lambda:DeleteEventSourceMapping',
+    'lambda:DeleteFunction',
+    'sqs:DeleteQueue',
+  ]);
   t.strictSame([sandbox.state.sqs.queues.size, sandbox.state.lambda.mappings.size], [0, 0]);
   t.strictSame((await run(down)).writes, []);
 });
@@ -190,7 +184,7 @@ t.test('drift is repaired', async (t) => {
     const { status, stdout, stderr, writes: made } = await operator.run([...deploy, '--yes', '--adopt']);
     t.equal(status, 0, `${name}: ${stderr}`);
     t.match(stdout, shown, name);
-    t.strictSame(made, writes, name);
+    t.strictSame(made.toSorted(), writes.toSorted(), name);
     t.strictSame(operator.sandbox.snapshot(), undisturbed, name);
     t.strictSame((await operator.run(deploy)).writes, [], name);
   }
@@ -272,17 +266,19 @@ t.test('slots that others use are taken with consent, and recorded before', asyn
   t.match(words(yes.stdout), `+ tag agentkeys-ses-routing:dead-letter-queue: ${otherArn}`);
   t.match(words(yes.stdout), `~ on failure: ${theirFunction} -> ${queueArn}`);
   t.strictSame(slotsOf(operator), taken, 'yes');
-  t.strictSame(
-    yes.writes.filter((write) => !write.startsWith('iam:')),
-    [
-      'sqs:CreateQueue',
-      'lambda:CreateEventSourceMapping',
-      'lambda:TagResource',
-      'lambda:PutFunctionEventInvokeConfig',
-      'events:TagResource',
-      'events:PutTargets',
-    ],
-  );
+  t.strictSame(yes.writes.filter((write) => !write.startsWith('iam:')).toSorted(), [
+    'events:PutTargets',
+    'events:TagResource',
+    'lambda:CreateEventSourceMapping',
+    'lambda:PutFunctionEventInvokeConfig',
+    'lambda:TagResource',
+    'sqs:CreateQueue',
+  ]);
+  for (const [record, change] of [
+    ['lambda:TagResource', 'lambda:PutFunctionEventInvokeConfig'],
+    ['events:TagResource', 'events:PutTargets'],
+  ] as const)
+    t.ok(yes.writes.indexOf(record) < yes.writes.indexOf(change), `${record} comes first`);
   t.strictSame((await run(deploy)).writes, [], 'a second deploy');
 
   // Taken by others again, and by a run that ended between the record and the change.
@@ -290,7 +286,7 @@ t.test('slots that others use are taken with consent, and recorded before', asyn
   Object.assign(target ?? {}, { DeadLetterConfig: { Arn: otherArn } });
   Object.assign(functionOf(operator)?.eventInvoke ?? {}, { onFailure: theirFunction });
   const again = await run([...deploy, '--take-retry-slots']);
-  t.strictSame(again.writes, ['lambda:PutFunctionEventInvokeConfig', 'events:PutTargets']);
+  t.strictSame(again.writes.toSorted(), ['events:PutTargets', 'lambda:PutFunctionEventInvokeConfig']);
   t.strictSame(slotsOf(operator), taken);
 
   // Of a function that stays, the slot is what it was; the target goes.

@@ -24,7 +24,10 @@ export interface Run {
   writes: string[];
 }
 
-/** The writes of a first deploy: each resource before the one that sends mail to it. */
+/**
+ * The writes of a first deploy, in the plan's order: each resource before the one that sends mail to it. Those that need not wait for each
+ * other are made side by side, see test/stack/order.test.ts.
+ */
 export const firstDeployWrites = [
   'logs:CreateLogGroup',
   'logs:PutRetentionPolicy',

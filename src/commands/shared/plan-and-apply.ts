@@ -3,9 +3,10 @@
  */
 import { explain, OperatorError } from '../../aws/errors.js';
 import { ownCommand } from '../../aws/own-command.js';
-import { ApplyError, apply, type Progress } from '../../reconcile/apply.js';
+import { ApplyError, apply } from '../../reconcile/apply.js';
 import { renderMarkdown } from '../../reconcile/markdown.js';
 import { changes, type Entry, needsDecision, type Plan } from '../../reconcile/plan.js';
+import type { Progress } from '../../reconcile/progress.js';
 import { describeEntry, planAsJson, renderPlan } from '../../reconcile/render.js';
 import type { Settings } from '../../settings/index.js';
 import { partsOf, planStack, readStack } from '../../stack/index.js';
@@ -147,6 +148,7 @@ function progressOn(
     start(entry: Entry) {
       current.step = host.step(describeEntry(entry));
     },
+    waiting: (what) => current.step?.waiting(what),
     denied({ resource, name }, meaning, error) {
       denied.push(`${resource} ${name}: ${meaning}. ${explain(error, endpointUrl)}`);
     },

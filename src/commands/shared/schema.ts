@@ -70,6 +70,12 @@ export const errorSchema = either(
         plan: planSchema,
         applied: entries('The entries that were applied.'),
         failed: text('The entry at which the run stopped.'),
+        alsoFailed: optional(
+          list(
+            object({ entry: text('The entry.'), error: text('Why.') }, 'An entry that failed.'),
+            'Other entries, under way at the same time, that failed as well.',
+          ),
+        ),
         remaining: entries('The entries that were not applied.'),
         next,
       },
