@@ -24,6 +24,18 @@ export interface Step {
   skipped(): void;
 }
 
+/** Takes part in nothing: for work whose progress is not shown. */
+export const silentStep: Step = { waiting() {}, progress() {}, done() {}, again() {}, failed() {}, skipped() {} };
+
+/** A terminal's alternate screen, drawn again and again. What was on the terminal before comes back when it is closed. */
+export interface Screen {
+  /** How many lines fit. */
+  readonly rows: number;
+  /** Replaces what is on it. Lines that are too long, and those that do not fit, are cut. */
+  draw(lines: string[]): void;
+  close(): void;
+}
+
 export interface Host {
   /** A line of the result, to stdout. */
   print(line: string): void;
@@ -62,6 +74,8 @@ export interface Host {
    * @returns the answer without spaces around it; undefined if there is no way to ask, or at the end of input.
    */
   ask(question: string): Promise<string | undefined>;
+  /** @returns undefined if stdout is no terminal that can do that. */
+  openScreen(): Screen | undefined;
   paint: Paint;
   /** Columns. */
   width: number;

@@ -5,14 +5,15 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
 import ora from 'ora';
-import type { Host, Step, Tone } from './host.js';
+import { type Host, type Step, silentStep as silent, type Tone } from './host.js';
+import { openScreen } from './screen.js';
 import { readPiped, readTyped, type SecretInput } from './secret.js';
 import { printable } from './text.js';
 
 /** The streams of the process; tests pass their own. */
 export interface Streams {
   stdin: SecretInput;
-  stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+  stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   env: NodeJS.ProcessEnv;
 }
@@ -108,9 +109,15 @@ export function terminal(
     onTerminal: stdout.isTTY === true,
     unicode: stdout.isTTY === true && showsUnicode(env),
     ask,
+    openScreen: () =>
+      stdout.isTTY === true && env.TERM !== 'dumb' && !json
+        ? openScreen(stdout, painted ? printablePainted : printable)
+        : undefined,
     // `colourful` has already decided about colours.
     paint: (text, tone) => (painted ? styleText(colours[tone], text, { validateStream: false }) : text),
-    width: Math.max(40, stdout.columns || 80),
+    get width() {
+      return Math.max(40, stdout.columns || 80);
+    },
     signal,
   };
 }
@@ -127,8 +134,6 @@ function printablePainted(text: string): string {
 }
 
 const changedMeanwhile = 'changed in the meantime, reading again';
-
-const silent: Step = { waiting() {}, progress() {}, done() {}, again() {}, failed() {}, skipped() {} };
 
 /** The interval of progress on a terminal and in plain lines, in milliseconds. */
 const drawInterval = 200;

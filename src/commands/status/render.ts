@@ -149,7 +149,7 @@ function renderDay({ lastDay, next }: Status, paint: Paint, width: number, chart
   ];
 }
 
-function renderOutcome(resources: ResourceState[], paint: Paint, width: number): string[] {
+export function renderOutcome(resources: ResourceState[], paint: Paint, width: number): string[] {
   const drift = driftOf(resources);
   if (drift.length === 0) return ['In sync.'];
   const counts = drift.map(({ state, count }) => `${count} ${state}`).join(', ');

@@ -1,13 +1,13 @@
 /** `status`: drift, the newest mail and the last day's metrics. Read-only. */
 
 import type { Settings } from '../../settings/index.js';
-import { readStack } from '../../stack/index.js';
+import { type Observed, readStack } from '../../stack/index.js';
 import type { Scope } from '../../stack/scope.js';
 import type { Host } from '../../terminal/host.js';
 import { asTime, number } from '../../terminal/text.js';
 import { backfillCommand } from '../shared/backfill-command.js';
 import { readAndPlan, withProgress } from '../shared/read-and-plan.js';
-import { defaultRuntime, type Runtime, withScope } from '../shared/session.js';
+import { type CurrentStep, defaultRuntime, type Runtime, withScope } from '../shared/session.js';
 import { alarmsOf } from './alarms.js';
 import { type Attempt, attempt } from './attempt.js';
 import { driftOf, statesOf } from './drift.js';
@@ -32,41 +32,58 @@ export function status(
   host: Host,
   { mail, runtime = defaultRuntime }: StatusOptions,
 ): Promise<number> {
-  return withScope(settings, host, { ...runtime, read: readStack }, async (scope, waiting, readAhead) => {
-    const { observed, plan } = await readAndPlan('deploy', host, scope, waiting, readAhead);
-    const [newest, day] = await withProgress(
-      host,
-      mail ? 'Read the mail and the metrics' : 'Read the metrics',
-      waiting,
-      (step) => {
-        const listed = (objects: number) => step.progress(() => `${number(objects)} objects listed`);
-        return Promise.all([mail ? newestMail(scope, listed) : undefined, attempt(lastDay(scope), settings)]);
-      },
-    );
-    scope.signal.throwIfAborted();
-    const next = backfillOfDropped(day, scope);
-    const code = codeOf(observed, scope);
-    const services = servicesRouted(observed);
-    const found: Status = {
-      header: plan.header,
-      code,
-      resources: statesOf(plan, code.lastModified),
-      ...(services === undefined ? {} : { services }),
-      ...(newest === undefined ? {} : { mail: newest }),
-      eventBridge: eventBridgeOf(observed),
-      lastDay: day,
-      alarms: alarmsOf(observed),
-      functionName: scope.names.functionName,
-      notLookedAt: notLookedAt(settings, mail),
-      ...(next === undefined ? {} : { next }),
-      at: new Date(scope.clock.now()),
-    };
+  return withScope(settings, host, { ...runtime, read: readStack }, async (scope, current, readAhead) => {
+    const found = await readStatus(host, scope, current, mail, readAhead);
     if (settings.json) host.print(JSON.stringify(statusAsJson(found), null, 2));
     else
       for (const line of renderStatus(found, host.paint, host.width, host.onTerminal ? host : undefined))
         host.print(line);
     return driftOf(found.resources).length === 0 ? 0 : 2;
   });
+}
+
+/**
+ * Reads the whole report.
+ *
+ * @param mail whether to find the newest mail.
+ * @param readAhead see {@link readAndPlan}.
+ */
+export async function readStatus(
+  host: Host,
+  scope: Scope,
+  current: CurrentStep,
+  mail: boolean,
+  readAhead?: Promise<Observed>,
+): Promise<Status> {
+  const { settings } = scope;
+  const { observed, plan } = await readAndPlan('deploy', host, scope, current, readAhead);
+  const [newest, day] = await withProgress(
+    host,
+    mail ? 'Read the mail and the metrics' : 'Read the metrics',
+    current,
+    (step) => {
+      const listed = (objects: number) => step.progress(() => `${number(objects)} objects listed`);
+      return Promise.all([mail ? newestMail(scope, listed) : undefined, attempt(lastDay(scope), settings)]);
+    },
+  );
+  scope.signal.throwIfAborted();
+  const next = backfillOfDropped(day, scope);
+  const code = codeOf(observed, scope);
+  const services = servicesRouted(observed);
+  return {
+    header: plan.header,
+    code,
+    resources: statesOf(plan, code.lastModified),
+    ...(services === undefined ? {} : { services }),
+    ...(newest === undefined ? {} : { mail: newest }),
+    eventBridge: eventBridgeOf(observed),
+    lastDay: day,
+    alarms: alarmsOf(observed),
+    functionName: scope.names.functionName,
+    notLookedAt: notLookedAt(settings, mail),
+    ...(next === undefined ? {} : { next }),
+    at: new Date(scope.clock.now()),
+  };
 }
 
 /** The command that routes the mail of dropped events, if there are any. */

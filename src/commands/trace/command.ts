@@ -1,6 +1,6 @@
 /** The command `trace`. */
 import type { CommandDefinition } from '../shared/definition.js';
-import { addSettingFlags, connectionFlags, outputFlags } from '../shared/flags.js';
+import { addSettingFlags, connectionFlags, flag, outputFlags } from '../shared/flags.js';
 import { timeOrDuration } from '../shared/parsers.js';
 import type { TraceOptions } from './trace.js';
 
@@ -19,12 +19,14 @@ export const trace: CommandDefinition = (command, run) => {
     ...outputFlags,
   ]);
   command
-    .option(
-      '--since <time>',
-      'Look back to this time: ISO 8601, or how long ago (12h, 7d); default: 1d for a wallet or an address, when it was stored for a message',
-      timeOrDuration,
+    .addOption(
+      flag(
+        'Common',
+        '--since <time>',
+        'Look back to this time: ISO 8601, or how long ago (12h, 7d); default: 1d for a wallet or an address, when it was stored for a message',
+      ).argParser(timeOrDuration),
     )
-    .option('--show-recipient', 'Show the addresses in the header that decide')
+    .addOption(flag('Common', '--show-recipient', 'Show the addresses in the header that decide'))
     .addHelpText(
       'after',
       `
