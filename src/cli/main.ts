@@ -2,7 +2,7 @@
  * The command line: the commands, and the one place that turns an error into a message and an exit status.
  */
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import {
   addCommands,
   type CommandAction,
@@ -11,9 +11,11 @@ import {
 } from '../commands/shared/definition.js';
 import type { ErrorDocument } from '../commands/shared/schema.js';
 import type { Settings } from '../settings/index.js';
+import { colourful } from '../terminal/colours.js';
 import type { Streams } from '../terminal/terminal.js';
 import { printable } from '../terminal/text.js';
 import { commands } from './commands.js';
+import { HelpfulCommand } from './help.js';
 
 /** The environment of a run: the process's, or a test's. */
 export interface Environment extends Streams, Pick<Partial<CommandContext>, 'runtime'> {
@@ -44,7 +46,7 @@ export async function main(args: string[], environment: Environment): Promise<nu
       const command = args.at(-1) as Command;
       status = await execute(action, command, environment, ignoreOperatorSettings ? noSettings : environment);
     };
-  const program = createProgram(environment, run);
+  const program = createProgram(environment, !args.includes('--no-color'), run);
   try {
     if (args[0] === 'complete' && args[1] === '--') {
       const { complete } = await import('./complete.js');
@@ -111,18 +113,27 @@ function withoutHelp(args: string[]): string[] {
   return commands.some(({ name }) => name === command[0]) ? [...command, '--help'] : command;
 }
 
-function createProgram(environment: Environment, run: CommandRunner): Command {
-  const program = new Command('agentkeys-ses-routing')
+/** The columns of the help: at most 80, and at least 40. COLUMNS is for an output that is no terminal. */
+function helpWidth({ columns }: { columns?: number }, env: NodeJS.ProcessEnv): number {
+  return Math.max(40, Math.min(80, columns || Number(env.COLUMNS) || 80));
+}
+
+function createProgram(environment: Environment, color: boolean, run: CommandRunner): Command {
+  const { stdout, stderr, env } = environment;
+  const program = new HelpfulCommand('agentkeys-ses-routing')
     .description('Route mail that Amazon SES stores in S3 to the wallet it is addressed to.')
     .version(environment.version, '-V, --version', 'Print the version')
     .helpOption('-h, --help', 'Show the help of a command')
     .helpCommand('help [command]', 'Show the help of a command')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void environment.stdout.write(text),
-      writeErr: (text) => void environment.stderr.write(printable(text)),
-      getOutHelpWidth: () => Math.min(environment.stdout.columns || 80, 80),
-      getErrHelpWidth: () => Math.min(environment.stderr.columns || 80, 80),
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+      outputError: (text, write) => write(printable(text)),
+      getOutHelpWidth: () => helpWidth(stdout, env),
+      getErrHelpWidth: () => helpWidth(stderr, env),
+      getOutHasColors: () => colourful(stdout, env, color),
+      getErrHasColors: () => colourful(stderr, env, color),
     })
     .showHelpAfterError('Run with --help to list commands and flags.')
     .addHelpText(

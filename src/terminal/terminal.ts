@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
 import ora from 'ora';
+import { colourful } from './colours.js';
 import { type Host, type Step, silentStep as silent, type Tone } from './host.js';
 import { openScreen } from './screen.js';
 import { readPiped, readTyped, type SecretInput } from './secret.js';
@@ -37,16 +38,6 @@ const colours: Record<Tone, Parameters<typeof styleText>[0]> = {
   quiet: 'dim',
   notice: 'cyan',
 };
-
-/**
- * Whether to use colours. NO_COLOR turns them off unless it is empty (https://no-color.org); FORCE_COLOR turns them on where there is no
- * terminal, unless it is 0 or false (https://force-color.org).
- */
-function colourful(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv, allowed: boolean): boolean {
-  if (!allowed || (env.NO_COLOR ?? '') !== '') return false;
-  const { FORCE_COLOR: forced = '' } = env;
-  return forced === '' ? stream.isTTY === true && env.TERM !== 'dumb' : !/^(0|false)$/.test(forced);
-}
 
 /**
  * Whether the locale has more than US-ASCII: the first of these variables that is set decides.

@@ -1,7 +1,7 @@
 /**
  * How a command is declared: its flags and help, and the action behind it.
  */
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import type { Settings } from '../../settings/index.js';
 import type { Host } from '../../terminal/host.js';
 import type { Runtime } from './session.js';
@@ -44,6 +44,9 @@ export interface ListedCommand {
   /** Loads the definition, when the command or its help is asked for. */
   load: () => CommandDefinition | Promise<CommandDefinition>;
 }
+
+/** The flags of settings, which several commands have. The help lists a command's own flags before them. */
+export const settingFlags = new WeakSet<Option>();
 
 /** Defines a command, where that has not been done. */
 const definitions = new WeakMap<Command, () => Promise<void>>();

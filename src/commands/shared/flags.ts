@@ -11,6 +11,7 @@ import {
   type SettingKey,
   settingsTable,
 } from '../../settings/index.js';
+import { settingFlags } from './definition.js';
 
 /** The stack, the AWS connection, the account and the bucket. */
 export const connectionFlags: SettingKey[] = ['stack', 'bucket', 'region', 'profile', 'account', 'endpointUrl'];
@@ -62,13 +63,16 @@ export function flag(group: FlagGroup, flags: string, description: string): Opti
 /** Adds flags for settings to a command. @param files whether to add --config and --envfile. */
 export function addSettingFlags(command: Command, keys: SettingKey[], files = true): void {
   commandSettings.set(command, keys);
+  const add = (option: Option) => {
+    settingFlags.add(option);
+    command.addOption(option);
+  };
   for (const key of keys)
-    for (const option of optionsOf(key))
-      command.addOption(settingsTable[key].takes === 'value' ? once(option, command) : option);
+    for (const option of optionsOf(key)) add(settingsTable[key].takes === 'value' ? once(option, command) : option);
   if (!files) return;
   for (const { flag: long, short, valueName, description } of Object.values(fileFlags)) {
     const flags = `${short === undefined ? '' : `${short}, `}${long} <${valueName}>`;
-    command.addOption(once(flag('Common', flags, description), command));
+    add(once(flag('Common', flags, description), command));
   }
   const former = new Option(`${formerEnvFileFlag} <path>`).hideHelp().conflicts(attributeOf(fileFlags.envFile.flag));
   command.addOption(once(former, command));
@@ -81,7 +85,7 @@ function optionsOf(key: SettingKey): Option[] {
   const fixed = takes === 'switch' || takes === 'pairs' ? undefined : standard;
   const text = [
     flagDescription(setting),
-    ...(fixed === undefined ? [] : [`(default: ${fixed})`]),
+    ...(fixed === undefined || String(fixed) === '' ? [] : [`(default: ${fixed})`]),
     ...(environment.length === 0 ? [] : [`[${environment.join(', ')}]`]),
   ].join(' ');
   if (takes === 'switch')
