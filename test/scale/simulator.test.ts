@@ -1,7 +1,10 @@
 /**
  * The simulator of the bench: figures that can be computed by hand.
  */
+import { readFile } from 'node:fs/promises';
 import t from 'tap';
+import { capacities } from '../bench/scale/capacity.js';
+import { days, volumes } from '../bench/scale/cases.js';
 import { costOf } from '../bench/scale/cost.js';
 import { nearestLimit, timesOf } from '../bench/scale/figures.js';
 import { at, burst, poisson } from '../bench/scale/model/arrivals.js';
@@ -13,6 +16,7 @@ import { onAws, type Setup, withoutPauses } from '../bench/scale/model/setup.js'
 import { simulate } from '../bench/scale/model/simulate.js';
 import { Timeline } from '../bench/scale/model/timeline.js';
 import { pollingFigures } from '../bench/scale/polling.js';
+import { renderCapacities, renderDays } from '../bench/scale/report.js';
 
 const day = 86_400;
 
@@ -264,4 +268,12 @@ t.test('waiting agents: as many listings as they fit into a minute, and what S3 
   t.ok(many.refused > 0);
   t.ok(many.found.p50 > few.found.p50);
   t.ok(many.perHour <= 5_500 * 3_600 * 0.000005 + 0.001, 'what S3 refuses is not billed');
+});
+
+t.test('docs/scaling.md has the figures of this model', async (t) => {
+  const text = await readFile('docs/scaling.md', 'utf8');
+  const small = volumes.filter((perDay) => perDay <= 10_000);
+  // The heading of the table is the page's.
+  for (const [, ...lines] of [renderCapacities(capacities()), renderDays(days(small))])
+    for (const line of lines) t.ok(text.includes(`${line}\n`), line);
 });

@@ -16,13 +16,16 @@ export interface Day {
 }
 
 /** No more messages than this are simulated for a day's figures: more do not change them. */
-const mostMessages = 500_000;
+const mostMessages = 200_000;
 
 /** Lambda's long polling of the empty retry queue, a day: docs/operations.md. */
 const emptyReceives = 650_000 / 30;
 
-export function days(): Day[] {
-  return [10, 1_000, 10_000, 100_000, 1_000_000, 10_000_000].map((perDay) => {
+/** How many messages a day. */
+export const volumes = [10, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+
+export function days(perDays: number[]): Day[] {
+  return perDays.map((perDay) => {
     // A few messages a day take many days to give a percentile.
     const days = Math.min(100, 10_000 / perDay, mostMessages / perDay) || 1;
     const length = perDay > mostMessages ? mostMessages / perDay : Math.max(1, days);

@@ -24,10 +24,10 @@ export interface Outage {
   figures: Figures;
 }
 
-const outageStart = 600;
+const outageStart = 300;
 const outageEnd = outageStart + 3_600;
 /** Mail arrives until then; seconds. */
-const outageMail = outageEnd + 1_800;
+const outageMail = outageEnd + 600;
 
 const outages: Array<{ name: string; kind: FaultKind }> = [
   { name: 'Lambda answers with 5xx', kind: 'lambda' },

@@ -40,7 +40,9 @@ const longestPause = 30;
 
 /** The intervals of the library: `waitForMail`, and `fetchViaSesS3` as AgentKeys has it; then longer ones. */
 export const pollings: Polling[] = [
-  ...[10, 1_000, 100_000].flatMap((agents) => [1, 2].map((interval) => ({ agents, interval, partitions: 1 }))),
+  ...[10, 1_000].flatMap((agents) => [1, 2].map((interval) => ({ agents, interval, partitions: 1 }))),
+  { agents: 5_000, interval: 1, partitions: 1 },
+  { agents: 100_000, interval: 1, partitions: 1 },
   { agents: 100_000, interval: 30, partitions: 1 },
   { agents: 100_000, interval: 1, partitions: 16 },
 ];

@@ -1,13 +1,16 @@
 /**
  * The simulator's figures as tables, at most 120 columns wide.
  */
+import type { Capacity } from './capacity.js';
 import type { Burst, Day } from './cases.js';
-import { type Comparison, difference, type Quantities } from './compare/compare.js';
-import type { Usage } from './model/simulate.js';
+import type { Comparison } from './compare/compare.js';
+import { renderComparisons } from './compare/report.js';
 import type { Outage } from './outages.js';
 import type { PollingFigures } from './polling.js';
+import { dollars, limit, percent, row, time, whole } from './text.js';
 
 export interface ScaleFigures {
+  capacities: Capacity[];
   days: Day[];
   bursts: Burst[];
   outages: Outage[];
@@ -16,29 +19,17 @@ export interface ScaleFigures {
   comparisons: Comparison[];
 }
 
-/** Cells, each with its width; the first on the left, the others on the right. */
-function row(first: string, width: number, ...cells: Array<[text: string, width: number]>): string {
-  return [first.padEnd(width), ...cells.map(([text, columns]) => text.padStart(columns))].join('').trimEnd();
+export function renderCapacities(capacities: Capacity[]): string[] {
+  return [
+    'What each limit lets through, computed',
+    row('', 44, ['messages a second', 19], ['a day, evenly', 16], ['raised by', 26]),
+    ...capacities.map(({ limit: name, perSecond, raisedBy }) =>
+      row(`  ${name}`, 44, [whole(perSecond), 19], [whole(perSecond * 86_400), 16], [raisedBy, 26]),
+    ),
+  ];
 }
 
-export const whole = (value: number) => Math.round(value).toLocaleString('en-US');
-
-/** Seconds, in the unit that suits them. */
-export function time(seconds: number): string {
-  if (Number.isNaN(seconds)) return '-';
-  if (seconds < 100) return `${seconds.toFixed(1)} s`;
-  return seconds < 6_000 ? `${(seconds / 60).toFixed(0)} min` : `${(seconds / 3_600).toFixed(1)} h`;
-}
-
-export const dollars = (value: number) => value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
-
-const percent = (share: number) => `${(share * 100).toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`;
-
-export function limit({ name, share, fullAt }: Usage): string {
-  return fullAt === undefined ? `${name} ${percent(share)}` : `${name}, after ${time(fullAt)}`;
-}
-
-function renderDays(days: Day[]): string[] {
+export function renderDays(days: Day[]): string[] {
   return [
     'A day of mail that comes at random (Poisson), on AWS with its default quotas: simulated',
     row(
@@ -68,7 +59,7 @@ function renderDays(days: Day[]): string[] {
   ];
 }
 
-function renderBursts(bursts: Burst[]): string[] {
+export function renderBursts(bursts: Burst[]): string[] {
   return [
     '100,000 messages in 10 seconds: simulated',
     row(
@@ -79,8 +70,8 @@ function renderBursts(bursts: Burst[]): string[] {
       ['last', 9],
       ['throttles', 12],
       ['S3 calls', 11],
-      ['retried', 10],
-      ['  first at its limit', 30],
+      ['US$', 8],
+      ['first at its limit', 38],
     ),
     ...bursts.map(({ variant, figures: { times, counts, cost, nearest } }) =>
       row(
@@ -96,6 +87,11 @@ function renderBursts(bursts: Burst[]): string[] {
       ),
     ),
   ];
+}
+
+/** Two digits; not `-0.00`. */
+function cents(value: number): string {
+  return (Math.round(value * 100) / 100 + 0).toFixed(2);
 }
 
 function renderOutages(outages: Outage[]): string[] {
@@ -126,7 +122,7 @@ function renderOutages(outages: Outage[]): string[] {
         [time(later.p99), 11],
         [whole(leftWithout), 14],
         [`+${whole(more.s3)}`, 11],
-        [more.cost.toFixed(2), 8],
+        [cents(more.cost), 8],
       ),
     ),
     '  Last, after it: from the end of the hour until the last message was routed. Later: messages that came after the hour.',
@@ -175,55 +171,10 @@ function renderPollings(pollings: PollingFigures[]): string[] {
   ];
 }
 
-const compared: Array<[name: string, quantity: keyof Quantities]> = [
-  ['routed', 'routed'],
-  ['left', 'left'],
-  ['tried', 'attempts'],
-  ['runs', 'runs'],
-  ['GET', 'gets'],
-  ['COPY', 'copies'],
-  ['LIST', 'lists'],
-  ['queued', 'queued'],
-  ['p50', 'p50'],
-  ['p99', 'p99'],
-  ['last', 'last'],
-];
-
-/** The difference of two figures, in percent of the embedded AWS's: `0`, `+4.2`. */
-function differenceText(simulated: number, embedded: number): string {
-  const value = difference(simulated, embedded);
-  if (value === 0) return '0';
-  return Number.isFinite(value) ? `${value > 0 ? '+' : ''}${value.toFixed(1)}` : `${simulated} for ${embedded}`;
-}
-
-/** Seconds of the clock that was moved, or of the real one. */
-const clock = (seconds: number) =>
-  `${seconds.toLocaleString('en-US', { maximumFractionDigits: seconds < 60 ? 2 : 0 })} s`;
-
-function renderComparisons(comparisons: Comparison[]): string[] {
-  const cells = (texts: string[]): Array<[string, number]> => texts.map((text) => [text, 8]);
-  return [
-    'The simulator and the embedded AWS, on the same cases: what the embedded AWS has, and the difference in percent',
-    row('', 36, ...cells(compared.map(([name]) => name))),
-    ...comparisons.flatMap(({ scenario, simulated, embedded }) => [
-      row(`  ${scenario}`, 36, ...cells(compared.map(([, quantity]) => quantityText(quantity, embedded)))),
-      row(
-        '    difference, %',
-        36,
-        ...cells(compared.map(([, quantity]) => differenceText(simulated[quantity], embedded[quantity]))),
-      ),
-    ]),
-  ];
-}
-
-function quantityText(quantity: keyof Quantities, values: Quantities): string {
-  const value = values[quantity];
-  if (Number.isNaN(value)) return '-';
-  return ['p50', 'p99', 'last'].includes(quantity) ? clock(value) : whole(value);
-}
-
 export function renderScale(figures: ScaleFigures): string[] {
   return [
+    ...renderCapacities(figures.capacities),
+    '',
     ...renderDays(figures.days),
     '',
     ...renderBursts(figures.bursts),

@@ -6,7 +6,7 @@ import type { Sandbox } from '../../../../src/sandbox/index.js';
 import { timesOf } from '../figures.js';
 import { at } from '../model/arrivals.js';
 import type { Duration } from '../model/random.js';
-import { onEmbeddedAws } from '../model/setup.js';
+import { jitter, onEmbeddedAws } from '../model/setup.js';
 import { simulate } from '../model/simulate.js';
 import type { Comparison } from './compare.js';
 import { copyTimes, putAtOnce, putMail, reserve, type Stack } from './embedded.js';
@@ -18,8 +18,8 @@ export const throttledPause = 50;
 const messages = 200;
 const warmUp = 20;
 
-export async function burstByRealClock(stack: Stack, reserved: number, raw: string): Promise<Comparison> {
-  await reserve(stack.aws, reserved);
+export async function burstByRealClock(stack: Stack, reserved: number | undefined, raw: string): Promise<Comparison> {
+  if (reserved !== undefined) await reserve(stack.aws, reserved);
   await putMail(stack, 0, warmUp, raw);
   await stack.sandbox.settled();
   const runsBefore = runTimes(stack.sandbox).length;
@@ -34,15 +34,16 @@ export async function burstByRealClock(stack: Stack, reserved: number, raw: stri
   const simulation = simulate(
     {
       ...setup,
-      lambda: { ...setup.lambda, concurrency: reserved, overhead: fitted(runs) },
-      asynchronous: { ...setup.asynchronous, throttled: () => throttledPause / 1_000 },
+      lambda: { ...setup.lambda, concurrency: reserved ?? setup.lambda.concurrency, overhead: fitted(runs) },
+      // The machine is busy: the pauses of many events don't end in the same moment.
+      asynchronous: { ...setup.asynchronous, throttled: (_, random) => jitter(throttledPause / 1_000, random) },
     },
     at(arrived),
   );
   const count = (made: number) => ({ routed: made, left: messages - made, attempts: messages, runs: messages });
   const none = { gets: Number.NaN, copies: Number.NaN, lists: Number.NaN, queued: 0 };
   return {
-    scenario: `burst of ${messages}, ${reserved} reserved, real clock`,
+    scenario: `real clock, ${reserved === undefined ? '8 at a time' : `${reserved} reserved`}`,
     simulated: { ...count(simulation.counts.routed), ...none, ...timesOf(simulation), runs: simulation.counts.runs },
     embedded: {
       ...count(routed.filter((time) => !Number.isNaN(time)).length),

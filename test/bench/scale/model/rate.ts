@@ -32,7 +32,8 @@ export class RateLimit {
     const second = Math.floor(at);
     const count = this.#add(second);
     if (count < this.limit) return true;
-    this.fullAt ??= at;
+    // Calls that are made later in this second may have been counted before.
+    this.fullAt = Math.min(this.fullAt ?? at, at);
     if (count === this.limit) return true;
     this.refused++;
     return false;

@@ -19,6 +19,7 @@ export class RetryQueue {
   #working = 0;
   #inFlight = 0;
   #waiting = 0;
+  #waking = false;
   /** The most that waited, received ones included. */
   peak = 0;
   /** When all pollers were at work and messages had to wait for them. */
@@ -45,7 +46,17 @@ export class RetryQueue {
 
   #show(entries: Entry[]): void {
     for (const entry of entries) this.#ready.push(entry);
-    this.#poll();
+    this.#wake();
+  }
+
+  /** Polls when everything of this moment has happened: what becomes visible at the same time can be one batch. */
+  #wake(): void {
+    if (this.#waking) return;
+    this.#waking = true;
+    this.timeline.after(0, () => {
+      this.#waking = false;
+      this.#poll();
+    });
   }
 
   #poll(): void {
@@ -95,7 +106,7 @@ export class RetryQueue {
         this.#remove(mail, true);
       }
       comesBack(failed);
-      this.#poll();
+      this.#wake();
     });
     if (started) this.#working++;
     else comesBack(batch);

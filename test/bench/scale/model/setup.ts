@@ -86,7 +86,7 @@ interface Retry {
 const retention = 1_209_600;
 
 /** Half as long to half as long again: AWS documents that there is jitter, not how much. */
-function jitter(seconds: number, random: Random): number {
+export function jitter(seconds: number, random: Random): number {
   return seconds * (0.5 + random.next());
 }
 
