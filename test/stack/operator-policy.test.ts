@@ -185,6 +185,11 @@ for (const { name, flags, down } of variants) {
     group.retentionDays = undefined;
     role.trust = role.trust.replace('lambda', 'ec2');
     role.inline.clear();
+    for (const queue of sandbox.state.sqs.queues.values()) {
+      queue.tags.delete('managed-by');
+      queue.attributes.set('VisibilityTimeout', '30');
+    }
+    for (const mapping of sandbox.state.lambda.mappings.values()) mapping.enabled = false;
     const again = await asOperator(operator, 'deploy', ['deploy'], [...flags, '--adopt', '--tag', 'x=y']);
     t.equal(again.status, 0, again.stderr);
     t.strictSame((await operator.run(['deploy', ...flags, '--tag', 'x=y'])).writes, []);
@@ -195,7 +200,10 @@ for (const { name, flags, down } of variants) {
     const gone = await asOperator(operator, 'teardown', ['teardown', '--yes'], [...namesOnly(flags), ...down]);
     t.equal(gone.status, 0, gone.stderr);
     if (down.length > 0)
-      t.strictSame([...(sandbox.state.iam.roles.get('agentkeys-broker-host')?.attached ?? [])], [boundary]);
+      t.strictSame(
+        [...(sandbox.state.iam.roles.get('agentkeys-broker-host')?.attached ?? [])],
+        ['arn:aws:iam::aws:policy/AmazonS3FullAccess'],
+      );
   });
 }
 
@@ -270,6 +278,9 @@ t.test('take any one action away and some run is refused: no action is there for
     'lambda:RemovePermission',
     'lambda:InvokeFunction',
     'logs:TagResource',
+    'sqs:SetQueueAttributes',
+    'sqs:TagQueue',
+    'lambda:UpdateEventSourceMapping',
   ];
   // Not calls of their own: what another call needs besides.
   const besides = [

@@ -30,11 +30,15 @@ with what they configure. Each resource has one of these states:
 Finding the newest mail lists all of inbound/ and bots/, one call per thousand
 messages: skip it with --no-mail in a bucket of millions.
 
-The metrics are CloudWatch's, by the hour, and some minutes late. "dropped"
-counts the events that Lambda or EventBridge gave up on; their messages are
-still in inbound/, and the backfill command that routes them is printed. A batch
-of backfill --via lambda counts as one event: if it was dropped, repeat that
-backfill. Where AWS denies access, the reason is shown instead of the value.
+Of the retry queue, it shows how many events wait, the age of the oldest and the
+last failure in the function's log. It receives none of them.
+
+The metrics are CloudWatch's, by the hour, and some minutes late. "queued"
+counts the events that Lambda or EventBridge gave up on and that went to the
+retry queue, "dropped" those that did not; their messages are still in inbound/,
+and the backfill command that routes them is printed. A batch of backfill --via
+lambda counts as one event: if it was dropped, repeat that backfill. Where AWS
+denies access, the reason is shown instead of the value.
 
 With --watch, what is not in sync and the last day are shown on a screen of
 their own and read again; the newest mail is left out. It needs a terminal.

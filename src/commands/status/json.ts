@@ -6,10 +6,11 @@ import type { Attempt } from './attempt.js';
 import { driftOf } from './drift.js';
 import type { LastDay } from './metrics.js';
 import type { Status } from './report.js';
+import type { Failure, Retries } from './retries.js';
 import type { StatusDocument } from './schema.js';
 
 export function statusAsJson(status: Status): StatusDocument {
-  const { header, resources, services, code, mail, eventBridge, lastDay, alarms, next, at } = status;
+  const { header, resources, services, code, mail, eventBridge, retries, lastDay, alarms, next, at } = status;
   const newest = (one: Attempt<Date | undefined>) => {
     if ('unknown' in one) return one;
     return one.value === undefined ? null : { at: asTime(one.value), ageSeconds: secondsSince(one.value, at) };
@@ -32,6 +33,7 @@ export function statusAsJson(status: Status): StatusDocument {
       ...(eventBridge.since === undefined ? {} : { since: asTime(eventBridge.since) }),
     },
     alarms: 'unknown' in alarms ? alarms : alarms.value,
+    retryQueue: retries === undefined ? null : retriesAsJson(retries),
     notLookedAt: status.notLookedAt,
     last24Hours: 'unknown' in lastDay ? lastDay : dayAsJson(lastDay.value),
     ...(next === undefined ? {} : { next }),
@@ -47,12 +49,33 @@ function secondsSince(time: Date, now: Date): number {
   return Math.max(0, Math.floor((now.getTime() - time.getTime()) / 1_000));
 }
 
-function dayAsJson({ since, counts, dropped, hours }: LastDay): StatusDocument['last24Hours'] {
-  const { droppedByLambda, droppedByEventBridge, ...others } = counts;
+function retriesAsJson({ waiting, why }: Retries): StatusDocument['retryQueue'] {
+  const known = { waiting: 'unknown' in waiting ? waiting : waiting.value };
+  if (why === undefined) return known;
+  const { oldest, lastFailure } = why;
+  return {
+    ...known,
+    oldestSeconds: 'unknown' in oldest ? oldest : Math.floor(oldest.value),
+    lastFailure: 'unknown' in lastFailure ? lastFailure : failureAsJson(lastFailure.value),
+  };
+}
+
+function failureAsJson(failure: Failure | undefined): { at: string; reason: string } | null {
+  return failure === undefined ? null : { at: asTime(failure.at), reason: failure.reason };
+}
+
+function dayAsJson({ since, counts, queued, dropped, hours }: LastDay): StatusDocument['last24Hours'] {
+  const { invocations, errors, throttled, routed, stayed, failed } = counts;
   return {
     since: asTime(since),
-    ...others,
-    dropped: droppedByLambda + droppedByEventBridge,
+    invocations,
+    errors,
+    throttled,
+    routed,
+    stayed,
+    failed,
+    queued,
+    dropped: dropped?.events ?? 0,
     hours: hours.map(({ from, mail = null }) => ({ from: asTime(from), mail })),
     ...(dropped === undefined ? {} : { firstDroppedInHourFrom: asTime(dropped.firstHour) }),
   };

@@ -16,13 +16,23 @@ import type { Names, Scope } from '../../stack/scope.js';
 /** The counts of a day. */
 export type Counts = Record<keyof typeof metrics, number>;
 
+/** Which of the events that Lambda or EventBridge gives up on go to the retry queue. */
+export interface QueueUse {
+  /** Whether those of EventBridge do. */
+  ofTarget: boolean;
+  /** Since when those of Lambda can have gone there, milliseconds since 1970; absent if they do not. */
+  ofFunctionSince?: number;
+}
+
 export interface LastDay {
   /** The start of the period: the full hour, 24 to 25 hours ago. */
   since: Date;
   counts: Counts;
   /** Each hour of the period, the present one last. */
   hours: Hour[];
-  /** The dropped events, if there were any. */
+  /** The number of events that were given up on and are in the retry queue, or were. */
+  queued: number;
+  /** The events that were given up on and are in no retry queue, if there were any. */
   dropped?: Dropped;
 }
 
@@ -61,6 +71,9 @@ const metrics = {
   routed: { of: METRIC_NAMESPACE, named: 'Routed', by: byFunction },
   stayed: { of: METRIC_NAMESPACE, named: 'Skipped', by: byFunction },
   failed: { of: METRIC_NAMESPACE, named: 'Failed', by: byFunction },
+  sentByEventBridge: { of: 'AWS/Events', named: 'InvocationsSentToDlq', by: byRule },
+  notSentByEventBridge: { of: 'AWS/Events', named: 'InvocationsFailedToBeSentToDlq', by: byRule },
+  notSentByLambda: { of: 'AWS/Lambda', named: 'DestinationDeliveryFailures', by: byFunction },
 };
 
 const metricNames = Object.keys(metrics) as Array<keyof Counts>;
@@ -82,7 +95,7 @@ const longestDelivery = {
  *
  * @throws the SDK's errors, and OperatorError when CloudWatch can't return a metric.
  */
-export async function lastDay({ aws, names, clock }: Scope): Promise<LastDay> {
+export async function lastDay({ aws, names, clock }: Scope, use: QueueUse): Promise<LastDay> {
   const thisHour = Math.floor(clock.now() / hour) * hour;
   const since = new Date(thisHour - 24 * hour);
   const input = {
@@ -93,7 +106,7 @@ export async function lastDay({ aws, names, clock }: Scope): Promise<LastDay> {
   const results: MetricDataResult[] = [];
   for await (const { MetricDataResults = [] } of paginateGetMetricData({ client: aws.client(CloudWatchClient) }, input))
     results.push(...MetricDataResults);
-  return { ...summary(results, since), hours: hoursOf(results, since.getTime(), thisHour) };
+  return { ...summary(results, since, use), hours: hoursOf(results, since.getTime(), thisHour) };
 }
 
 function query(id: keyof Counts, names: Names): MetricDataQuery {
@@ -114,26 +127,50 @@ function query(id: keyof Counts, names: Names): MetricDataQuery {
  * @param results from all pages; a metric may be on several.
  * @throws OperatorError when CloudWatch reports that a metric could not be read.
  */
-export function summary(results: MetricDataResult[], since: Date): Omit<LastDay, 'hours'> {
+export function summary(results: MetricDataResult[], since: Date, use: QueueUse): Omit<LastDay, 'hours'> {
   const refused = results.find(({ StatusCode }) => StatusCode === 'InternalError' || StatusCode === 'Forbidden');
   if (refused !== undefined)
     throw new OperatorError(`CloudWatch could not return the metric ${refused.Label} (${refused.StatusCode}).`);
-  const counts = Object.fromEntries(metricNames.map((id) => [id, 0])) as Counts;
-  const drops: Array<Omit<Dropped, 'events'>> = [];
-  for (const { Id, Values = [], Timestamps = [] } of results) {
-    const id = Id as keyof Counts;
-    counts[id] += Values.reduce((sum, value) => sum + value, 0);
-    if (id !== 'droppedByLambda' && id !== 'droppedByEventBridge') continue;
-    const hours = Timestamps.filter((_, index) => Number(Values[index]) > 0);
-    drops.push(
-      ...hours.map((firstHour) => ({ firstHour, storedSince: new Date(firstHour.getTime() - longestDelivery[id]) })),
-    );
-  }
-  if (drops.length === 0) return { since, counts };
-  const first = (field: 'firstHour' | 'storedSince') =>
-    new Date(Math.min(...drops.map((drop) => drop[field].getTime())));
-  const events = counts.droppedByLambda + counts.droppedByEventBridge;
-  return { since, counts, dropped: { events, firstHour: first('firstHour'), storedSince: first('storedSince') } };
+  const total = Object.fromEntries(metricNames.map((id) => [id, 0])) as Counts;
+  const hours = new Map<number, Counts>();
+  for (const { Id, Values = [], Timestamps = [] } of results)
+    for (const [index, value] of Values.entries()) {
+      const start = Number(Timestamps[index]);
+      const counts = hours.get(start) ?? (Object.fromEntries(metricNames.map((id) => [id, 0])) as Counts);
+      counts[Id as keyof Counts] += value;
+      total[Id as keyof Counts] += value;
+      hours.set(start, counts);
+    }
+  const drops = [...hours].flatMap(([start, counts]) => dropsIn(start, counts, use));
+  // At the turn of an hour an event may be given up on in one and sent to the queue in the next.
+  const inQueue = use.ofTarget && total.sentByEventBridge >= total.droppedByEventBridge;
+  const lost = drops.filter(
+    ({ by }) => !(by === 'droppedByEventBridge' && inQueue && total.notSentByEventBridge === 0),
+  );
+  const events = lost.reduce((sum, drop) => sum + drop.events, 0);
+  const queued = total.droppedByLambda + total.droppedByEventBridge - events;
+  if (lost.length === 0) return { since, counts: total, queued };
+  const firstHour = new Date(Math.min(...lost.map(({ start }) => start)));
+  const storedSince = new Date(Math.min(...lost.map(({ start, by }) => start - longestDelivery[by])));
+  return { since, counts: total, queued, dropped: { events, firstHour, storedSince } };
+}
+
+/** The events of an hour that were given up on and went to no retry queue. */
+function dropsIn(start: number, counts: Counts, { ofTarget, ofFunctionSince }: QueueUse) {
+  // FailedInvocations may or may not count what could not be sent to the queue.
+  const byEventBridge = ofTarget
+    ? Math.max(counts.droppedByEventBridge - counts.sentByEventBridge, counts.notSentByEventBridge)
+    : counts.droppedByEventBridge;
+  // Lambda does not count what it sends. Of the hour in which the queue was made, nothing is known.
+  const byLambda =
+    ofFunctionSince !== undefined && start >= ofFunctionSince
+      ? Math.min(counts.droppedByLambda, counts.notSentByLambda)
+      : counts.droppedByLambda;
+  const drops = [
+    { by: 'droppedByEventBridge', start, events: byEventBridge },
+    { by: 'droppedByLambda', start, events: byLambda },
+  ] as const;
+  return drops.filter(({ events }) => events > 0);
 }
 
 const outcomes = ['routed', 'stayed', 'failed'] as const;

@@ -3,13 +3,18 @@ import { stackNames } from '../../agentkeys/names.js';
 import { stackPermissions } from '../../stack/operator-policy.js';
 import type { Permission } from '../../stack/resource.js';
 import type { StackContext } from '../../stack/scope.js';
+import { retriesPermissions } from './retries.js';
 
 /**
- * Reading the stack, which includes listing the bucket, and the metrics, which have no resource type:
+ * Reading the stack, which includes listing the bucket, the function's log, and the metrics, which have no resource type:
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
  */
 export function statusPermissions(stack: StackContext): Permission[] {
-  return [...stackPermissions(stack, 'read'), { for: 'read', actions: ['cloudwatch:GetMetricData'], resources: ['*'] }];
+  return [
+    ...stackPermissions(stack, 'read'),
+    ...retriesPermissions(stack),
+    { for: 'read', actions: ['cloudwatch:GetMetricData'], resources: ['*'] },
+  ];
 }
 
 /** Listing the stacks of the region. A function of another name than this tool gives can't be read with it; it is shown as unknown. */

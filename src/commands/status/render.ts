@@ -4,12 +4,13 @@
 import type { Difference } from '../../reconcile/plan.js';
 import { legible } from '../../reconcile/render.js';
 import type { Paint, Tone } from '../../terminal/host.js';
-import { asTime, duration, number, wrap } from '../../terminal/text.js';
+import { asTime, duration, line, number, wrap } from '../../terminal/text.js';
 import { alarmLines } from './alarms.js';
 import type { Attempt } from './attempt.js';
 import { type ChartLook, renderChart } from './chart.js';
 import { driftOf, type ResourceState, type State } from './drift.js';
 import type { Code, EventBridge, RoutedService, Status } from './report.js';
+import type { Retries } from './retries.js';
 
 type Chart = Pick<ChartLook, 'unicode'>;
 
@@ -33,7 +34,7 @@ const tones: Record<State, Tone> = {
  * @param chart how the last day is drawn; by default, it is not.
  */
 export function renderStatus(status: Status, paint: Paint, width: number, chart?: Chart): string[] {
-  const { header, resources, services, mail, at } = status;
+  const { header, resources, services, mail, retries, at } = status;
   const fact = (name: string, text: string) => wrap(text, width, `  ${name}`.padEnd(factWidth), ' '.repeat(factWidth));
   const age = (newest: Attempt<Date | undefined>) =>
     'unknown' in newest ? unavailable(newest) : newest.value === undefined ? 'none yet' : ago(newest.value, at);
@@ -51,6 +52,7 @@ export function renderStatus(status: Status, paint: Paint, width: number, chart?
       ? []
       : [...fact('newest in inbound/', age(mail.inbound)), ...fact('newest routed copy', age(mail.routed))]),
     ...fact('EventBridge', eventBridgeLine(status.eventBridge)),
+    ...retryLines(retries, at).flatMap((text, index) => fact(index === 0 ? 'retry queue' : '', text)),
     ...renderDay(status, paint, width, chart),
     'Alarms',
     ...alarmLines(status.alarms, status.functionName).flatMap(([name, text]) => fact(name, text)),
@@ -125,17 +127,46 @@ function eventBridgeLine({ on, since, others }: EventBridge): string {
   return since === undefined ? 'on; the next deploy records since when' : `on since ${asTime(since)}`;
 }
 
+/** What the retry queue holds. */
+function retryLines(retries: Retries | undefined, now: Date): string[] {
+  if (retries === undefined) return ['none: the mail of events that fail waits in inbound/ for backfill'];
+  const { waiting, why } = retries;
+  if ('unknown' in waiting) return [unavailable(waiting)];
+  const count = waiting.value;
+  if (why === undefined) return ['empty'];
+  const { oldest, lastFailure } = why;
+  const age = 'unknown' in oldest ? unavailable(oldest) : duration(oldest.value);
+  const last =
+    'unknown' in lastFailure
+      ? unavailable(lastFailure)
+      : lastFailure.value === undefined
+        ? 'none in the log'
+        : `${line(lastFailure.value.reason)} (${ago(lastFailure.value.at, now)})`;
+  return [
+    `${number(count)} event${count === 1 ? ' waits' : 's wait'} to be retried`,
+    `age of the oldest: ${age}`,
+    `last failure: ${last}`,
+  ];
+}
+
 function renderDay({ lastDay, next }: Status, paint: Paint, width: number, chart?: Chart): string[] {
   if ('unknown' in lastDay) return ['Last 24 hours', ...wrap(unavailable(lastDay), width, '  ')];
-  const { since, counts, dropped, hours } = lastDay.value;
+  const { since, counts, queued, dropped, hours } = lastDay.value;
   const droppedCount = `dropped ${number(dropped?.events ?? 0)}`;
   const cells = (names: Array<'invocations' | 'errors' | 'throttled' | 'routed' | 'stayed' | 'failed'>) =>
     names.map((name) => `${name} ${number(counts[name])}`).join('   ');
   return [
     `Last 24 hours (since ${asTime(since)})`,
     `  ${cells(['invocations', 'errors', 'throttled'])}   ${dropped === undefined ? droppedCount : paint(droppedCount, 'bad')}`,
-    `  ${cells(['routed', 'stayed', 'failed'])}`,
+    `  ${cells(['routed', 'stayed', 'failed'])}   queued ${number(queued)}`,
     ...(chart === undefined ? [] : renderChart(hours, { ...chart, paint, width })),
+    ...(queued === 0
+      ? []
+      : wrap(
+          `Lambda or EventBridge gave up on events (queued ${number(queued)}), and the retry queue got them: they are tried again until they are routed.`,
+          width,
+          '  ',
+        )),
     ...(dropped === undefined
       ? []
       : [

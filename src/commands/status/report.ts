@@ -15,6 +15,7 @@ import type { Attempt } from './attempt.js';
 import type { ResourceState } from './drift.js';
 import type { Mail } from './mail.js';
 import type { LastDay } from './metrics.js';
+import type { Retries } from './retries.js';
 
 export interface Status {
   header: Header;
@@ -25,6 +26,8 @@ export interface Status {
   /** Absent with `--no-mail`. */
   mail?: Mail;
   eventBridge: EventBridge;
+  /** Absent if the stack has no retry queue. */
+  retries?: Retries;
   lastDay: Attempt<LastDay>;
   alarms: Attempt<AlarmStatus[]>;
   /** How the names of the alarms begin. */

@@ -111,6 +111,36 @@ const oneStackSchema = object(
       [list(alarmSchema, 'The alarms; empty if there are none: nobody is told.'), unknown],
       'The alarms of the stack.',
     ),
+    retryQueue: orNull(
+      object(
+        {
+          waiting: either(
+            [wholeNumber('How many, as SQS counts them.'), unknown],
+            'The events that wait to be retried.',
+          ),
+          oldestSeconds: optional(
+            either(
+              [wholeNumber('Seconds.'), unknown],
+              'The age of the oldest, by CloudWatch, which leaves out those that were tried three times or more; absent when none waits.',
+            ),
+          ),
+          lastFailure: optional(
+            either(
+              [
+                orNull(
+                  object({ at: time('When.'), reason: text('The error.') }, 'A failure.'),
+                  'The last failure; null if there is none.',
+                ),
+                unknown,
+              ],
+              "The last failure in the function's log; absent when no event waits.",
+            ),
+          ),
+        },
+        'A retry queue.',
+      ),
+      'The retry queue; null if the stack has none.',
+    ),
     notLookedAt: list(text('A part, and the reason.'), 'What the report leaves out.'),
     last24Hours: either(
       [
@@ -123,7 +153,8 @@ const oneStackSchema = object(
             routed: wholeNumber('Messages that were routed.'),
             stayed: wholeNumber('Messages that stayed in inbound/.'),
             failed: wholeNumber('Attempts to route a message that failed.'),
-            dropped: wholeNumber('Events that Lambda or EventBridge gave up on.'),
+            queued: wholeNumber('Events that Lambda or EventBridge gave up on, and that went to the retry queue.'),
+            dropped: wholeNumber('Events that Lambda or EventBridge gave up on, and that went to no retry queue.'),
             hours: list(
               object(
                 {

@@ -2,6 +2,7 @@
 
 import type { Settings } from '../../settings/index.js';
 import { type Observed, readStack } from '../../stack/index.js';
+import { deadLetterQueueOf } from '../../stack/resources/retry/names.js';
 import type { Scope } from '../../stack/scope.js';
 import type { Host } from '../../terminal/host.js';
 import { asTime, number } from '../../terminal/text.js';
@@ -13,9 +14,10 @@ import { type Attempt, attempt } from './attempt.js';
 import { driftOf, statesOf } from './drift.js';
 import { statusAsJson } from './json.js';
 import { newestMail } from './mail.js';
-import { type LastDay, lastDay } from './metrics.js';
+import { type LastDay, lastDay, type QueueUse } from './metrics.js';
 import { renderStatus } from './render.js';
 import { codeOf, eventBridgeOf, notLookedAt, type Status, servicesRouted } from './report.js';
+import { readRetries } from './retries.js';
 
 export interface StatusOptions {
   /** Whether to find the newest mail, by listing all of it. */
@@ -57,13 +59,17 @@ export async function readStatus(
 ): Promise<Status> {
   const { settings } = scope;
   const { observed, plan } = await readAndPlan('deploy', host, scope, current, readAhead);
-  const [newest, day] = await withProgress(
+  const [newest, day, retries] = await withProgress(
     host,
     mail ? 'Read the mail and the metrics' : 'Read the metrics',
     current,
     (step) => {
       const listed = (objects: number) => step.progress(() => `${number(objects)} objects listed`);
-      return Promise.all([mail ? newestMail(scope, listed) : undefined, attempt(lastDay(scope), settings)]);
+      return Promise.all([
+        mail ? newestMail(scope, listed) : undefined,
+        attempt(lastDay(scope, queueUseOf(observed, scope)), settings),
+        readRetries(observed, scope),
+      ]);
     },
   );
   scope.signal.throwIfAborted();
@@ -77,12 +83,22 @@ export async function readStatus(
     ...(services === undefined ? {} : { services }),
     ...(newest === undefined ? {} : { mail: newest }),
     eventBridge: eventBridgeOf(observed),
+    ...(retries === undefined ? {} : { retries }),
     lastDay: day,
     alarms: alarmsOf(observed),
     functionName: scope.names.functionName,
     notLookedAt: notLookedAt(settings, mail),
     ...(next === undefined ? {} : { next }),
     at: new Date(scope.clock.now()),
+  };
+}
+
+/** Which of the events that failed the retry queue gets. */
+function queueUseOf({ retryQueue, retrySource, rule }: Observed, { names }: Scope): QueueUse {
+  const created = Number(retryQueue?.attributes.CreatedTimestamp) * 1_000;
+  return {
+    ofTarget: deadLetterQueueOf(rule) === names.retryQueueArn,
+    ...(retrySource?.onFailure === names.retryQueueArn ? { ofFunctionSince: created } : {}),
   };
 }
 

@@ -32,6 +32,12 @@ t.test('the policy is sufficient and minimal', async (t) => {
   // An account with everything that status can show.
   await runDeploySh(aws, { account: sandbox.account, bucket });
   await run(['deploy', '--alarm-topic', 'arn:aws:sns:us-east-1:111122223333:operators']);
+  // An event that waits, and when it was sent.
+  const queue = sandbox.state.sqs.queues.get('agentkeys-ses-routing-retry');
+  const sent = sandbox.state.now() - 300_000;
+  const waiting = { id: 'a', body: '{}', attributes: {}, sender: 'x', received: 0, visibleAt: sent + 3_600_000 };
+  queue?.messages.push({ ...waiting, sent });
+  Object.assign(queue ?? {}, { measuredAt: sent });
   let users = 0;
   /** Runs it as a user who has the policy and nothing else. */
   const status = async (policy: Policy, ...flags: string[]) => {

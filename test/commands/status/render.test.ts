@@ -14,6 +14,9 @@ const counts = {
   routed: 1_000,
   stayed: 231,
   failed: 9,
+  sentByEventBridge: 0,
+  notSentByEventBridge: 0,
+  notSentByLambda: 0,
 };
 
 const whole: Status = {
@@ -48,6 +51,13 @@ const whole: Status = {
   ],
   mail: { inbound: { value: new Date('2026-11-25T22:37:24Z') }, routed: { value: undefined } },
   eventBridge: { on: true, others: [], since: new Date('2026-11-25T20:00:00Z') },
+  retries: {
+    waiting: { value: 2 },
+    why: {
+      oldest: { value: 312 },
+      lastFailure: { value: { at: new Date('2026-11-25T22:38:24Z'), reason: 'S3CallError: no\x1b access' } },
+    },
+  },
   notLookedAt: ['the newest mail (--no-mail)'],
   lastDay: {
     value: {
@@ -57,6 +67,7 @@ const whole: Status = {
         { from: new Date('2026-11-24T22:00:00Z') },
         { from: new Date('2026-11-24T23:00:00Z'), mail: { routed: 3, stayed: 2, failed: 1 } },
       ],
+      queued: 0,
       dropped: {
         events: 3,
         firstHour: new Date('2026-11-25T15:00:00Z'),
@@ -113,9 +124,13 @@ t.test('every section and every state', async (t) => {
     '  newest in inbound/     2 min ago, 2026-11-25T22:37:24Z',
     '  newest routed copy     none yet',
     '  EventBridge            on since 2026-11-25T20:00:00Z',
+    '  retry queue            2 events wait to be retried',
+    '                         age of the oldest: 5 min',
+    '                         last failure: S3CallError: no  access (60 s ago,',
+    '                         2026-11-25T22:38:24Z)',
     'Last 24 hours (since 2026-11-24T22:00:00Z)',
     '  invocations 1,240   errors 9   throttled 0   dropped 3',
-    '  routed 1,000   stayed 231   failed 9',
+    '  routed 1,000   stayed 231   failed 9   queued 0',
     '  Lambda or EventBridge dropped events, first in the hour from',
     '  2026-11-25T15:00:00Z. Their messages are still in inbound/; if you have not',
     '  done so since, route them with:',
@@ -181,6 +196,11 @@ t.test('as a document', async (t) => {
     mail: { inbound: { at: '2026-11-25T22:37:24Z', ageSeconds: 120 }, routed: null },
     eventBridge: { on: true, otherDestinations: [], since: '2026-11-25T20:00:00Z' },
     alarms: 'value' in whole.alarms && whole.alarms.value,
+    retryQueue: {
+      waiting: 2,
+      oldestSeconds: 312,
+      lastFailure: { at: '2026-11-25T22:38:24Z', reason: 'S3CallError: no\x1b access' },
+    },
     notLookedAt: ['the newest mail (--no-mail)'],
     last24Hours: {
       hours: [
@@ -195,8 +215,41 @@ t.test('as a document', async (t) => {
       routed: 1_000,
       stayed: 231,
       failed: 9,
+      queued: 0,
       firstDroppedInHourFrom: '2026-11-25T15:00:00Z',
     },
     next: 'npx --no agentkeys-ses-routing backfill --since 2026-11-24T09:00:00Z',
   });
+});
+
+t.test('what the retry queue holds', async (t) => {
+  const unknown = 'denied';
+  const cases: Array<[retries: Status['retries'], lines: string[], json: object | null]> = [
+    [undefined, ['none: the mail of events that fail waits in inbound/', 'for backfill'], null],
+    [{ waiting: { unknown } }, ['unknown: denied'], { waiting: { unknown } }],
+    [{ waiting: { value: 0 } }, ['empty'], { waiting: 0 }],
+    [
+      { waiting: { value: 1 }, why: { oldest: { value: 12.9 }, lastFailure: { value: undefined } } },
+      ['1 event waits to be retried', 'age of the oldest: 13 s', 'last failure: none in the log'],
+      { waiting: 1, oldestSeconds: 12, lastFailure: null },
+    ],
+    [
+      { waiting: { value: 3 }, why: { oldest: { unknown }, lastFailure: { unknown } } },
+      ['3 events wait to be retried', 'age of the oldest: unknown: denied', 'last failure: unknown: denied'],
+      { waiting: 3, oldestSeconds: { unknown }, lastFailure: { unknown } },
+    ],
+  ];
+  for (const [retries, lines, json] of cases) {
+    const { retries: _with, ...without } = whole;
+    const status: Status = retries === undefined ? without : { ...without, retries };
+    const shown = renderStatus(status, unpainted, 80);
+    const start = shown.findIndex((line) => line.startsWith('  retry queue '));
+    const end = shown.findIndex((line) => line.startsWith('Last 24'));
+    t.strictSame(
+      shown.slice(start, end).map((line) => line.slice(25)),
+      lines,
+    );
+    t.strictSame(statusAsJson(status).retryQueue, json);
+  }
+  t.match(statusAsJson(whole).retryQueue, { lastFailure: { at: '2026-11-25T22:38:24Z' } });
 });

@@ -8,7 +8,7 @@ import { deliver, routedKeys } from '../../../src/commands/demo/mail.js';
 import { runDeploySh } from '../../support/deploy-sh.js';
 import { delivered, deployed, failedKeys, keysIn, mailDomain, messages, startRouting } from '../../support/mail.js';
 import type { Operator } from '../../support/operator.js';
-import { quickClock, startOperator } from '../../support/operator.js';
+import { quickClock, startDeployed, startOperator } from '../../support/operator.js';
 
 const FunctionName = 'agentkeys-ses-routing';
 const Rule = 'agentkeys-ses-routing-inbound';
@@ -390,6 +390,7 @@ t.test('dropped mail is counted, and the printed command routes it', async (t) =
     routed: 1,
     stayed: 1,
     failed: 3,
+    queued: 0,
     dropped: 2,
   });
   const firstHour = Date.parse(firstDroppedInHourFrom);
@@ -403,7 +404,7 @@ t.test('dropped mail is counted, and the printed command routes it', async (t) =
   t.strictSame(linesOf(found.stdout, 'Last 24 hours'), [
     'Last 24 hours (since <time>)',
     '  invocations 5   errors 3   throttled 0   dropped 2',
-    '  routed 1   stayed 1   failed 3',
+    '  routed 1   stayed 1   failed 3   queued 0',
     '  Lambda or EventBridge dropped events, first in the hour from',
     '  <time>. Their messages are still in inbound/; if you have not',
     '  done so since, route them with:',
@@ -460,4 +461,79 @@ t.test('on a terminal, the last day is drawn', async (t) => {
   t.ok(coloured[3]?.endsWith(`${sequence(39)} 2/h`));
   t.match(coloured[6], /^ {9}\d\d:00Z +now$/);
   t.equal(linesOf((await operator.run(['status', ...domain, '--no-mail'])).stdout, 'Last 24 hours').length, 3);
+});
+
+t.test('events in the retry queue are not lost: how many, how old, why; and none is received', async (t) => {
+  const clock = quickClock();
+  const operator = await startDeployed(t, { args: ['deploy', ...domain], clock });
+  const { aws, bucket, sandbox } = operator;
+  const run = (...args: string[]) => operator.run([...args, ...domain], { clock });
+  const pass = async (minutes: number) => {
+    clock.set(clock.now() + minutes * 60_000);
+    await sandbox.settled();
+  };
+  // Of the hour in which the queue was made, it is not known what it got.
+  await pass(61);
+  const empty = await run('status');
+  t.match(empty.stdout, /^ {2}retry queue {12}empty$/m);
+  t.notOk(empty.calls.some(({ operation }) => operation === 'FilterLogEvents'));
+
+  const [first, second] = messages.filter(({ routed }) => routed !== undefined);
+  if (first === undefined || second === undefined) return t.fail('no fixtures');
+  const inline = sandbox.state.iam.roles.get('agentkeys-ses-routing-role')?.inline;
+  const [[name = '', policy = ''] = []] = [...(inline ?? [])];
+  inline?.set(name, policy.replace('s3:GetObject', 's3:GetObjectAcl'));
+  await deliver(aws, bucket, [first]);
+  await sandbox.settled();
+  sandbox.state.lambda.functions.get(FunctionName)?.policy.splice(0);
+  await deliver(aws, bucket, [second]);
+  await sandbox.settled();
+  await pass(2);
+
+  const found = await run('status', '--json');
+  t.strictSame(
+    found.calls
+      .filter(({ service }) => service === 'sqs')
+      .map(({ operation }) => operation)
+      .sort(),
+    ['GetQueueAttributes', 'GetQueueUrl', 'ListQueueTags'],
+  );
+  const document = JSON.parse(found.stdout);
+  t.match(document, {
+    retryQueue: { waiting: 2, oldestSeconds: Number, lastFailure: { at: String, reason: /^S3CallError: / } },
+    last24Hours: { queued: 2, dropped: 0 },
+  });
+  t.notHas(document, 'next', 'no backfill is suggested');
+  const { stdout } = await run('status');
+  t.match(
+    stdout,
+    /^ {2}retry queue {12}2 events wait to be retried\n {25}age of the oldest: \d+ s\n {25}last failure: S3CallError: /m,
+  );
+  t.match(stdout.replace(/\s+/g, ' '), 'the retry queue got them: they are tried again until they are routed.');
+  t.notMatch(stdout, /backfill|inbound\/; if/);
+
+  // After three attempts SQS has no age for them.
+  for (const minutes of [3, 3, 3]) await pass(minutes);
+  for (const minute of Array.from({ length: 16 }, () => 1)) await pass(minute);
+  const later = JSON.parse((await run('status', '--json')).stdout);
+  t.match(later.retryQueue, { waiting: 2, oldestSeconds: { unknown: /tried three times or more/ } });
+
+  const release = sandbox.intercept(({ operation }) =>
+    operation === 'FilterLogEvents' || operation === 'GetMetricData'
+      ? { kind: 'refuse', code: 'AccessDeniedException', status: 400, message: 'not yours' }
+      : undefined,
+  );
+  t.match(JSON.parse((await run('status', '--json')).stdout).retryQueue, {
+    waiting: 2,
+    oldestSeconds: { unknown: /^AWS denied access/ },
+    lastFailure: { unknown: /^AWS denied access to the log/ },
+  });
+  release();
+  const unread = JSON.parse((await run('status', '--json', '--no-retry-queue')).stdout);
+  t.strictSame(unread.retryQueue, { waiting: { unknown: 'not read with --no-retry-queue' } });
+
+  inline?.set(name, policy);
+  await pass(3);
+  const routed = JSON.parse((await run('status', '--json')).stdout);
+  t.match(routed, { retryQueue: { waiting: 0 }, last24Hours: { queued: 2, dropped: 0 } });
 });
