@@ -12,5 +12,10 @@ export function ownCommand(args: string): string {
   return `npx --no agentkeys-ses-routing ${args}`;
 }
 
+/** Quotes a word for a POSIX shell. https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_02_02 */
+export function inShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 /** Where an operator finds the missing permissions; ends a message on a denial. */
 export const printsPolicy = `\`${ownCommand('policy <task>')}\` prints the policy that an operator needs.`;

@@ -25,7 +25,7 @@ export function failure(error: unknown, endpointUrl: string | undefined): Failur
   const status = interrupted ? 130 : 1;
   const document = { version: 1, outcome: interrupted ? 'interrupted' : 'failed' } as const;
   if (error instanceof ApplyError) {
-    const { plan, done, failed, remaining, cause, others, next } = error;
+    const { plan, done, failed, remaining, cause, others, next, again } = error;
     const failures = [{ entry: failed, cause }, ...others].map(({ entry, cause: why }) => ({
       entry: describeEntry(entry),
       error: interrupted ? 'Interrupted' : explain(why, endpointUrl),
@@ -46,7 +46,7 @@ export function failure(error: unknown, endpointUrl: string | undefined): Failur
         ]),
         `  done:       ${listTitles(progress.applied)}`,
         `  not done:   ${listTitles(progress.remaining)}`,
-        'Run the same command again to continue.',
+        again ?? 'Run the same command again to continue.',
         ...(next === undefined
           ? []
           : ['Mail that was not routed in the meantime stays in inbound/. Afterwards, route it with:', `  ${next}`]),

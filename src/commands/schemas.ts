@@ -5,6 +5,7 @@ import { type Json, type Schema, schemaFile } from '../schema/schema.js';
 import { settingsSchema } from '../settings/schema.js';
 import { addressSchema } from './address/schema.js';
 import { backfillSchema } from './backfill/schema.js';
+import { savedPlanSchema } from './deploy/schema.js';
 import { inboxListSchema, inboxShowSchema, inboxWaitSchema } from './inbox/schema.js';
 import { logsSchema } from './logs/schema.js';
 import { servicesSchema } from './services/schema.js';
@@ -44,6 +45,7 @@ const documents: Readonly<Record<string, Schema<unknown>>> = {
 
 /** The schemas by name; each is a file `<name>.schema.json`. */
 export const schemas: ReadonlyMap<string, Json> = new Map([
+  ['saved-plan', schemaFile('saved-plan', 'The file of agentkeys-ses-routing deploy --dry-run --out', savedPlanSchema)],
   ['settings', schemaFile('settings', 'The settings file of agentkeys-ses-routing', settingsSchema)],
   ...Object.entries(documents).map(([name, document]) => {
     const subject = name === 'error' ? 'An error' : `The result of \`${name.replace('-', ' ')}\``;

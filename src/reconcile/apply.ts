@@ -41,6 +41,8 @@ export class ApplyError extends Error {
   override readonly name = 'ApplyError';
   /** A command to run because of what was done. */
   next?: string;
+  /** How to go on; absent if the same command does. */
+  again?: string;
   readonly failed: Entry;
   constructor(
     readonly plan: Plan,

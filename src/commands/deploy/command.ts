@@ -1,6 +1,7 @@
 /** The command `deploy`. */
 import type { CommandDefinition } from '../shared/definition.js';
-import { addSettingFlags, connectionFlags, flag, nameFlags, outputFlags, stackFlags } from '../shared/flags.js';
+import { addSettingFlags, connectionFlags, flag, nameFlags, once, outputFlags, stackFlags } from '../shared/flags.js';
+import { someText } from '../shared/parsers.js';
 
 export const deploy: CommandDefinition = (command, run) => {
   addSettingFlags(command, [
@@ -17,6 +18,20 @@ export const deploy: CommandDefinition = (command, run) => {
   ]);
   command
     .addOption(flag('Common', '--dry-run', 'Show the plan without applying it'))
+    .addOption(
+      once(
+        flag('Common', '--out <path>', 'With --dry-run: save the plan, for --plan').conflicts(['plan']),
+        command,
+        someText,
+      ),
+    )
+    .addOption(
+      once(
+        flag('Common', '--plan <path>', 'Apply a saved plan, if nothing has changed').conflicts(['dryRun', 'markdown']),
+        command,
+        someText,
+      ),
+    )
     .addOption(
       flag('Output', '--markdown', 'With --dry-run: show the plan as Markdown, for a pull request').conflicts('json'),
     )
@@ -41,6 +56,8 @@ Exit status: 0 success; 1 failed or declined; 130 interrupted;
         (await import('./deploy.js')).deploy(settings, host, {
           dryRun: flags.dryRun === true,
           markdown: flags.markdown === true,
+          ...(typeof flags.out === 'string' && { out: flags.out }),
+          ...(typeof flags.plan === 'string' && { plan: flags.plan }),
           verify: flags.verify === true,
           ...(runtime && { runtime }),
         }),

@@ -1,7 +1,8 @@
 /** `deploy`: creates or updates the stack; with --dry-run, shows the changes. */
 
 import { OperatorError } from '../../aws/errors.js';
-import type { Entry } from '../../reconcile/plan.js';
+import { inShell, ownCommand } from '../../aws/own-command.js';
+import { type Entry, needsDecision } from '../../reconcile/plan.js';
 import type { Settings } from '../../settings/index.js';
 import { sinceTag } from '../../stack/resources/rule.js';
 import { repairsRouting } from '../../stack/routing-path.js';
@@ -9,7 +10,7 @@ import type { Scope } from '../../stack/scope.js';
 import type { Host } from '../../terminal/host.js';
 import { asTime } from '../../terminal/text.js';
 import { backfillCommand } from '../shared/backfill-command.js';
-import { planAndApply } from '../shared/plan-and-apply.js';
+import { type Options, planAndApply } from '../shared/plan-and-apply.js';
 import { type CurrentStep, defaultRuntime, type Runtime } from '../shared/session.js';
 import { probeTimeout } from '../verify/command.js';
 
@@ -18,6 +19,10 @@ export interface DeployOptions {
   dryRun: boolean;
   /** Show the plan as Markdown. */
   markdown?: boolean;
+  /** The file to save the plan in. */
+  out?: string;
+  /** The file of the saved plan to apply. */
+  plan?: string;
   /** Verify the stack afterwards. */
   verify?: boolean;
   runtime?: Runtime;
@@ -26,14 +31,17 @@ export interface DeployOptions {
 export async function deploy(
   settings: Settings,
   host: Host,
-  { dryRun, markdown = false, verify = false, runtime = defaultRuntime }: DeployOptions,
+  { dryRun, markdown = false, out, plan, verify = false, runtime = defaultRuntime }: DeployOptions,
 ): Promise<number> {
-  if (markdown && !dryRun) throw new OperatorError('--markdown needs --dry-run. Nothing was read or written.');
+  const unfit = markdown ? '--markdown' : out === undefined ? undefined : '--out';
+  if (unfit !== undefined && !dryRun) throw new OperatorError(`${unfit} needs --dry-run. Nothing was read or written.`);
   return planAndApply(settings, host, {
     command: 'deploy',
     dryRun,
     markdown,
     runtime,
+    ...(out !== undefined && { save: await savingIn(out, host) }),
+    ...(plan !== undefined && { saved: await savedIn(plan, host) }),
     ...(verify && { verify: await prepareVerification(settings, host, runtime) }),
     afterwards(applied, scope, started) {
       const backfill = backfillCommand(scope);
@@ -64,6 +72,40 @@ export async function deploy(
       };
     },
   });
+}
+
+/** Saves plans in a file. The path is checked now, so that a problem with it is reported before anything is read. */
+async function savingIn(path: string, host: Host): Promise<Options['save']> {
+  const { assertReplaceable, writePlan } = await import('./plan-file.js');
+  const { savedPlan } = await import('./saved-plan.js');
+  await assertReplaceable(path);
+  return async (observed, plan, scope) => {
+    const undecided = plan.entries.find(needsDecision);
+    if (undecided !== undefined)
+      throw new OperatorError(
+        `This plan is not saved, because it can't be applied: ${undecided.note}. Re-run with --broker-reads-inbound or --no-broker-reads-inbound.`,
+      );
+    await writePlan(path, await savedPlan({ observed, plan, scope }));
+    host.note(
+      `Saved in ${path}. Apply this plan with the same settings: ${ownCommand(`deploy --plan ${inShell(path)}`)}`,
+    );
+    return path;
+  };
+}
+
+/** A saved plan to apply. It is read now, before anything else. */
+async function savedIn(path: string, host: Host): Promise<Options['saved']> {
+  const { readPlan } = await import('./plan-file.js');
+  const { assertSameTarget, assertUnchanged, saveAgain } = await import('./saved-plan.js');
+  const saved = await readPlan(path);
+  return {
+    again: saveAgain(path),
+    start: (scope) => assertSameTarget(saved, scope, path),
+    async compare(observed, plan, scope) {
+      await assertUnchanged(saved, { observed, plan, scope }, path);
+      host.note(`This is the plan of ${saved.saved} in ${path}.`);
+    },
+  };
 }
 
 /** Reads the token now, so that a problem with it is reported before anything is written. */

@@ -1,7 +1,7 @@
 /**
  * The `backfill` command line that routes mail as the current settings do.
  */
-import { ownCommand } from '../../aws/own-command.js';
+import { inShell, ownCommand } from '../../aws/own-command.js';
 import { defaultConfigFile, fileFlags, type SettingKey, settingsTable } from '../../settings/index.js';
 import type { Scope } from '../../stack/scope.js';
 
@@ -51,9 +51,4 @@ export function backfillCommand(
   );
   const deletes = isGiven('deleteSource') ? [deleteSource ? '--delete-source' : '--no-delete-source'] : [];
   return ownCommand(['backfill', ...words, ...deletes].join(' '));
-}
-
-/** Quotes a word for a POSIX shell. https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_02_02 */
-function inShell(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

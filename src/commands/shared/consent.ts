@@ -13,6 +13,8 @@ import type { Host } from '../../terminal/host.js';
 export interface Proposal {
   plan: StackPlan;
   settings: Settings;
+  /** Whether the plan is saved, so that no answer may change it. */
+  final?: boolean;
 }
 
 /** Why the plan is not applied. */
@@ -58,7 +60,7 @@ export async function consent(
       '--broker-reads-inbound or --no-broker-reads-inbound',
     );
   if (settings.yes) return decided;
-  const agreed = await makeOffers(decided, host, planWith);
+  const agreed = proposal.final ? decided : await makeOffers(decided, host, planWith);
   if (changes(agreed.plan).length === 0) return agreed;
   const stated = agreed.plan.entries.flatMap((entry) => consequences(entry, agreed.plan));
   for (const consequence of stated) host.warn(`  - ${consequence}`);

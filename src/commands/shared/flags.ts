@@ -104,8 +104,9 @@ function optionsOf(key: SettingKey): Option[] {
 }
 
 /** Refuses a second value that differs from the first: one of them would have no effect. Values are not repeated; one may be a secret. */
-function once(option: Option, command: Command): Option {
-  return option.argParser((value: string, before?: string) => {
+export function once(option: Option, command: Command, parse = (value: string) => value): Option {
+  return option.argParser((given: string, before?: string) => {
+    const value = parse(given);
     if (before !== undefined && before !== value)
       command.error(`error: option '${option.flags}' is given twice, with different values`);
     return value;

@@ -4,12 +4,13 @@
 import { explain, OperatorError } from '../../aws/errors.js';
 import { ownCommand } from '../../aws/own-command.js';
 import { ApplyError, apply } from '../../reconcile/apply.js';
+import { confinedTo } from '../../reconcile/confined.js';
 import { renderMarkdown } from '../../reconcile/markdown.js';
 import { changes, type Entry, needsDecision, type Plan } from '../../reconcile/plan.js';
 import type { Progress } from '../../reconcile/progress.js';
 import { describeEntry, planAsJson, renderPlan } from '../../reconcile/render.js';
 import type { Settings } from '../../settings/index.js';
-import { partsOf, planStack, readStack } from '../../stack/index.js';
+import { type Observed, partsOf, planStack, readStack, type StackPlan } from '../../stack/index.js';
 import type { Scope } from '../../stack/scope.js';
 import type { Host } from '../../terminal/host.js';
 import { type Verification, verificationAsJson } from '../verify/result.js';
@@ -25,6 +26,17 @@ export interface Options {
   /** Show the plan as Markdown. */
   markdown?: boolean;
   runtime: Runtime;
+  /** A saved plan: the plan that is made now is to be the same one. */
+  saved?: {
+    /** Before the account is read. @throws OperatorError to stop */
+    start(scope: Scope): void;
+    /** Before anything is asked or written. @throws OperatorError to stop */
+    compare(observed: Observed, plan: StackPlan, scope: Scope): Promise<void>;
+    /** What to do after it was applied in part: it can't be applied again. */
+    again: string;
+  };
+  /** Saves the plan of a dry run. @returns the path of the file */
+  save?(observed: Observed, plan: StackPlan, scope: Scope): Promise<string>;
   /** The lines to print after the plan was applied, and the command to run next, for `--json`. */
   afterwards(applied: Entry[], scope: Scope, started: Date): { lines: string[]; next?: string };
   /** Verifies the stack after the plan was applied. */
@@ -51,17 +63,20 @@ export function planAndApply(settings: Settings, host: Host, options: Options): 
       const document: RunDocument = { version: 1, ...result, plan: planAsJson(plan) };
       host.print(JSON.stringify(document, null, 2));
     };
+    options.saved?.start(scope);
     const { observed, plan } = await readAndPlan(options.command, host, scope, current, readAhead);
     const shown = options.markdown ? renderMarkdown(plan) : renderPlan(plan, host.paint, host.width);
     if (!settings.json) for (const line of shown) host.print(line);
     refuseBlocked(plan);
     if (options.dryRun) {
-      report(plan, { outcome: 'planned' });
+      const saved = await options.save?.(observed, plan, scope);
+      report(plan, { outcome: 'planned', saved });
       const pending = changes(plan).length > 0 || plan.entries.some(needsDecision);
       return settings.detailedExitcode && pending ? 2 : 0;
     }
 
-    const agreed = await consent({ plan, settings }, host, (changed) =>
+    await options.saved?.compare(observed, plan, scope);
+    const agreed = await consent({ plan, settings, final: options.saved !== undefined }, host, (changed) =>
       planStack(options.command, observed, { ...scope, settings: changed }),
     );
     if ('declined' in agreed) {
@@ -89,10 +104,12 @@ export function planAndApply(settings: Settings, host: Host, options: Options): 
       settings.endpointUrl,
     );
     const parts = partsOf(options.command, observed, { ...scope, settings: agreed.settings });
-    const applied = await apply(agreed.plan, parts, scope, progress).catch((error) => {
+    const within = options.saved === undefined ? parts : confinedTo(agreed.plan, parts);
+    const applied = await apply(agreed.plan, within, scope, progress).catch((error) => {
       if (error instanceof ApplyError) {
         // After a partial deploy, backfill is due only if EventBridge was turned on.
         const due = error.done.some(({ resource }) => resource === 'bucket events');
+        if (options.saved !== undefined) error.again = options.saved.again;
         error.next = options.afterwards(due ? error.done : [], scope, started).next;
       }
       throw error;

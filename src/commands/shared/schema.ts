@@ -26,7 +26,12 @@ const verify = optional(either([verificationSchema, unverified], 'The result of 
 export const runSchema = either(
   [
     object(
-      { version, outcome: constant('planned', 'A dry run: nothing was written.'), plan: planSchema },
+      {
+        version,
+        outcome: constant('planned', 'A dry run: nothing was written.'),
+        plan: planSchema,
+        saved: optional(text('The file that the plan was saved in, with --out.')),
+      },
       'A dry run.',
     ),
     object(
