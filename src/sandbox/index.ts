@@ -23,6 +23,7 @@ export type {
 export type { Fault } from './faults.js';
 export type { ServiceName } from './operation.js';
 export { protocols, serviceOf } from './protocols/index.js';
+export { awsChunked } from './protocols/rest-xml.js';
 export type { WireRequest } from './protocols/wire.js';
 export type { CallRecord, InterceptedCall, Interceptor } from './server.js';
 export { operations } from './services/index.js';

@@ -58,7 +58,7 @@ export async function terraformIn(
   for (const file of files) await copyFile(file, join(folder, basename(file)));
   const places = mirror();
   if (places === undefined) {
-    return "no AWS provider for Terraform on this machine. To have it: terraform providers mirror <folder>, and the folder's name in TERRAFORM_PROVIDERS";
+    return 'no AWS provider for Terraform on this machine. To have it: terraform -chdir=test/bench/terraform providers mirror ~/.terraform.d/plugins';
   }
   const config = join(folder, 'terraform.rc');
   await writeFile(
