@@ -26,15 +26,17 @@ export interface OrderedProgress {
 
 /** @param entries in the order in which they are told; of one that was not begun, nothing is. */
 export function inOrder(entries: readonly Entry[], progress: Progress): OrderedProgress {
-  const held = new Map<Entry, Array<(progress: Progress) => void>>(entries.map((entry) => [entry, []]));
+  let held: Array<{ of: Entry; event: (progress: Progress) => void }> = [];
   const ended = new Set<Entry>();
   const flush = (entry: Entry) => {
-    for (const event of held.get(entry)?.splice(0) ?? []) event(progress);
+    const due = held.filter(({ of }) => of === entry);
+    held = held.filter(({ of }) => of !== entry);
+    for (const { event } of due) event(progress);
   };
   let next = 0;
   return {
     tell(entry, event, ends = false) {
-      held.get(entry)?.push(event);
+      held.push({ of: entry, event });
       if (ends) ended.add(entry);
       for (let told = entries[next]; told !== undefined; told = entries[next]) {
         flush(told);

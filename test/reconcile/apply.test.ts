@@ -344,3 +344,63 @@ t.test('a function that Lambda failed to create', async (t) => {
   t.equal(run.status, 1);
   t.match(run.stderr, `Failed: Lambda failed to create or update the function ${FunctionName}: it gave no reason.\n`);
 });
+
+t.test('two resources race at once: both are read again, and each is reported', async (t) => {
+  const operator = await startOperator(t);
+  const raced = new Set<string>();
+  operator.sandbox.intercept(({ operation }): Fault | undefined => {
+    if (!['CreateRole', 'PutRule'].includes(operation) || raced.has(operation)) return undefined;
+    raced.add(operation);
+    return { kind: 'refuse', code: 'ConcurrentModificationException', status: 400 };
+  });
+  const run = await operator.run(['deploy']);
+  t.equal(run.status, 0, run.stderr);
+  const again = run.stderr.split('\n').filter((line) => line.includes('reading again'));
+  t.strictSame(again, [
+    `  create execution role ${RoleName}: changed in the meantime, reading again`,
+    '  create rule agentkeys-ses-routing-inbound: changed in the meantime, reading again',
+  ]);
+  t.strictSame((await operator.run(['deploy'])).writes, []);
+});
+
+t.test('a race beside a failure is not resolved any more: it is not done', async (t) => {
+  const operator = await startOperator(t);
+  operator.sandbox.intercept(({ operation }): Fault | undefined => {
+    if (operation === 'CreateRole') return { kind: 'refuse', code: 'EntityAlreadyExists', status: 409 };
+    return operation === 'PutRule' ? { kind: 'refuse', code: 'ValidationException', status: 400 } : undefined;
+  });
+  const run = await operator.run(['deploy']);
+  t.equal(run.status, 1);
+  t.equal(run.writes.filter((name) => name === 'iam:CreateRole').length, 1);
+  t.notMatch(run.stderr, 'reading again');
+  t.match(run.stderr, `  create execution role ${RoleName}: failed\n`);
+  t.match(run.stderr, '\n  stopped at: create rule agentkeys-ses-routing-inbound\n');
+  t.match(run.stderr, `\n  not done:   create execution role ${RoleName}\n`);
+});
+
+t.test('failures side by side are all told, those with one reason together', async (t) => {
+  const operator = await startOperator(t);
+  operator.sandbox.intercept(({ operation }): Fault | undefined => {
+    if (operation === 'CreateLogGroup') return { kind: 'refuse', code: 'LimitExceededException', status: 400 };
+    return ['CreateRole', 'PutRule'].includes(operation)
+      ? { kind: 'refuse', code: 'ValidationException', message: 'no', status: 400 }
+      : undefined;
+  });
+  const run = await operator.run(['deploy', '--json']);
+  t.equal(run.status, 1);
+  const at = run.stderr.split('\n').findIndex((line) => line.startsWith('Failed'));
+  t.strictSame(run.stderr.split('\n').slice(at, at + 5), [
+    'Failed: LimitExceededException: LimitExceededException.',
+    '  stopped at: create log group /aws/lambda/agentkeys-ses-routing',
+    'Failed: ValidationException: no.',
+    `  stopped at: create execution role ${RoleName}`,
+    '              create rule agentkeys-ses-routing-inbound',
+  ]);
+  const { error, failed, alsoFailed } = JSON.parse(run.stdout);
+  t.equal(error, 'LimitExceededException: LimitExceededException.\nValidationException: no.');
+  t.equal(failed, 'create log group /aws/lambda/agentkeys-ses-routing');
+  t.strictSame(alsoFailed, [
+    { entry: `create execution role ${RoleName}`, error: 'ValidationException: no.' },
+    { entry: 'create rule agentkeys-ses-routing-inbound', error: 'ValidationException: no.' },
+  ]);
+});
