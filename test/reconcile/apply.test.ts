@@ -107,6 +107,21 @@ t.test('another update of the function is in progress: apply waits for it, then 
   t.match(functionOf(operator), { memory: 512, timeout: 30 });
 });
 
+t.test("a new role that Lambda can't assume yet is tried again each second at the latest", async (t) => {
+  const clock = quickClock();
+  const { sandbox, run } = await startOperator(t, { delays: { roleAssumable: 9_500 }, now: clock.now });
+  const tries: number[] = [];
+  sandbox.intercept(({ operation }) => {
+    if (operation === 'CreateFunction') tries.push(clock.now());
+    return undefined;
+  });
+  const { status, stderr } = await run(['deploy'], { clock });
+  t.equal(status, 0, stderr);
+  const pauses = tries.slice(1).map((time, at) => time - Number(tries[at]));
+  t.ok(pauses.length > 9, 'it was not there for a while');
+  t.ok(Math.max(...pauses) <= 1_000, 'so that at most a second is lost');
+});
+
 async function notificationsOf({ aws, bucket }: Operator): Promise<NotificationConfiguration> {
   const { $metadata, ...rest } = await aws.s3.send(new GetBucketNotificationConfigurationCommand({ Bucket: bucket }));
   return rest;
