@@ -41,7 +41,8 @@ Each check is OK, FAIL with how to fix it, or SKIP with the reason:
   - SES's receipt rules store mail in the bucket, under inbound/, unencrypted;
   - a probe message to an unused wallet is put into inbound/ and must be routed;
     one to a login address must stay. Both are deleted, also after Ctrl-C.
-    EventBridge starts to deliver about five minutes after it is turned on;
+    EventBridge starts to deliver about five minutes after it is turned on. Then
+    its event is put into the retry queue, and it must be routed again;
   - with an agent's token: its session reads its own mail and no other.
 
 Examples:

@@ -46,6 +46,9 @@ export function verifyPermissions({ names, identity, settings }: StackContext): 
     },
     ...vaultPermissions(settings, identity),
     { for: 'read', actions: ['lambda:InvokeFunction'], resources: [names.functionArn] },
+    ...(settings.retryQueue
+      ? [{ for: 'read' as const, actions: ['sqs:SendMessage'], resources: [names.retryQueueArn] }]
+      : []),
     {
       for: 'read',
       actions: ['s3:PutObject', 's3:GetObject', 's3:DeleteObject', 's3:DeleteObjectVersion'],

@@ -14,9 +14,11 @@ import { accessAnalyzerChecks } from './access-analyzer/index.js';
 import { type Check, count } from './check.js';
 import { isolationChecks } from './isolation/index.js';
 import { endOfProbe, type LiveOptions, liveChecks } from './probe/index.js';
+import { retryProbe } from './probe/retries.js';
 import { readReceiving } from './receiving.js';
 import { renderCheck, renderCounts } from './render.js';
 import { type Verification, verificationAsJson } from './result.js';
+import { retryQueueCheck } from './retry-queue.js';
 import type { VerifyDocument } from './schema.js';
 import { stackChecks } from './stack.js';
 
@@ -80,10 +82,12 @@ export async function verification(
     return Promise.all([own, accessAnalyzerChecks(observed, own, scope)]);
   };
   show(await withProgress(host, 'Check isolation by the policies', current, isolation));
-  show([receiving.check]);
+  show([receiving.check, retryQueueCheck(observed, scope)]);
   const onWaiting = (elapsed: number) =>
     current.step?.progress(() => `${Math.round(elapsed / 1_000)} s of ${timeout} s`);
-  const live = () => liveChecks(plan, scope, { timeout: timeout * 1_000, onWaiting, token, connect: runtime.connect });
+  const retries = retryProbe(plan, observed.retryQueue?.url, scope);
+  const live = () =>
+    liveChecks(plan, scope, { timeout: timeout * 1_000, onWaiting, token, connect: runtime.connect, retries });
   try {
     signal.throwIfAborted();
     show(await withProgress(host, 'Wait for a probe message to be routed', current, live, endOfProbe));

@@ -62,6 +62,14 @@ export class ProbeObjects {
     for (const object of this.#objects) if (object.key === key) object.seen = seen;
   }
 
+  /** Deletes a copy that may appear again. @throws the SDK's errors */
+  async removeCopy(key: string): Promise<void> {
+    for (const object of this.#objects.filter((one) => one.key === key)) {
+      await this.#delete(key, object.seen);
+      object.seen = undefined;
+    }
+  }
+
   /**
    * Deletes everything, the messages before their copies, so that no new copies are made. Not to be interrupted.
    *
