@@ -3,6 +3,7 @@
  */
 import t from 'tap';
 import type { Check } from '../../../src/commands/verify/check.js';
+import { retryQueueCheck } from '../../../src/commands/verify/retry-queue.js';
 import { type Deployed, startDeployed } from './operator.js';
 
 const QueueName = 'agentkeys-ses-routing-retry';
@@ -125,4 +126,21 @@ t.test('without a queue, and with --delete-source, nothing is put into it', asyn
     t.ok(found.skipped.includes(probe));
     t.notOk(found.calls.some(({ operation }) => operation === 'SendMessage'));
   }
+});
+
+t.test('a queue without a policy', async (t) => {
+  const scope = { names: { retryQueueName: QueueName } } as Parameters<typeof retryQueueCheck>[1];
+  const { outcome } = retryQueueCheck({ retryQueue: { url: '', attributes: {}, tags: {} } }, scope);
+  t.equal(outcome, 'OK');
+});
+
+t.test('an error of SQS that is no denial ends the run, and leaves nothing in the bucket', async (t) => {
+  const operator = await startDeployed(t);
+  operator.sandbox.intercept(({ operation }) =>
+    operation === 'SendMessage' ? { kind: 'refuse', code: 'KmsDisabled', status: 400 } : undefined,
+  );
+  const found = await operator.verify(['--timeout', '300']);
+  t.equal(found.status, 1);
+  t.match(found.stderr, /KmsDisabled.* The probe objects have been deleted from the bucket\./);
+  t.strictSame(leftIn(operator), []);
 });
