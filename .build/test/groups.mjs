@@ -18,7 +18,8 @@ const GROUPS = {
   legacy: ['stack/legacy'],
   resources: ['stack/resources', 'stack/plan'],
   stack: ['stack'],
-  docs: ['docs', 'conformance'],
+  docs: ['docs'],
+  conformance: ['conformance'],
   // Waits most of its time.
   terraform: ['conformance/terraform'],
   commands: ['commands', 'cli', 'bin'],

@@ -153,12 +153,17 @@ life('deployed, drifted, deployed again, taken down', async (t, { aws, bucket, r
     await writes(t, ['deploy', '--tag', 'team=mail'], tagged);
     await aws.lambda.send(new lambda.DeleteFunctionCommand({ FunctionName }));
     await aws.logs.send(new logs.DeleteLogGroupCommand({ logGroupName }));
-    const again = ['logs:CreateLogGroup', 'logs:PutRetentionPolicy', 'lambda:CreateFunction', 'lambda:AddPermission'];
+    // The destination of failed events goes with the function; the mapping of the queue stays.
+    const again = [
+      ...['logs:CreateLogGroup', 'logs:PutRetentionPolicy', 'lambda:CreateFunction', 'lambda:AddPermission'],
+      'lambda:PutFunctionEventInvokeConfig',
+    ];
     await writes(t, ['deploy', '--tag', 'team=mail'], again);
     await writes(t, ['deploy', '--tag', 'team=mail'], []);
   });
 
-  const down = ['events:RemoveTargets', 'events:DeleteRule', 'lambda:DeleteFunction'];
+  const mapping = 'lambda:DeleteEventSourceMapping';
+  const down = ['events:RemoveTargets', 'events:DeleteRule', mapping, 'lambda:DeleteFunction'];
   await writes(t, ['teardown', '--yes'], [...down, 'iam:DeleteRolePolicy', 'iam:DeleteRole']);
   await writes(t, ['teardown', '--yes'], []);
   await writes(
