@@ -226,12 +226,11 @@ t.test('teardown waits until EventBridge has removed the target', async (t) => {
 
 t.test('a deploy that fails after enabling EventBridge prints the backfill command', async (t) => {
   const operator = await startOperator(t);
-  operator.sandbox.intercept(({ operation, input }) =>
-    operation === 'PutRolePolicy' && (input as { RoleName?: string }).RoleName === RoleName
-      ? { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'no' }
-      : undefined,
+  operator.sandbox.intercept(({ operation }) =>
+    operation === 'DetachRolePolicy' ? { kind: 'refuse', code: 'AccessDenied', status: 403, message: 'no' } : undefined,
   );
-  const failed = await operator.run(['deploy']);
+  // What is taken from the broker comes last.
+  const failed = await operator.run(['deploy', '--remove-broad-grants', '--yes']);
   t.equal(failed.status, 1);
   t.match(failed.stderr, /Afterwards, route it with:\n {2}npx --no agentkeys-ses-routing backfill .* --since 20/);
   const document = JSON.parse((await operator.run(['deploy', '--json'])).stdout);
