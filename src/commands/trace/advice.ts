@@ -1,7 +1,7 @@
 /**
  * What became of a message, in one sentence, and what to do next. Pure.
  */
-import type { Reason } from '../../../handler/mail/decide.js';
+import { type Reason, reasons } from '../../../handler/mail/decide.js';
 import type { Verdict } from './decision.js';
 import type { MessageTrace } from './message.js';
 
@@ -71,6 +71,10 @@ const notRouted: Array<[verdict: Verdict, advice: Advice]> = [
   ['no-wallet', nothing("No recipient is a wallet's address: it stays in inbound/, as it should.")],
 ];
 
+function isReason(text: string | undefined): text is Reason {
+  return reasons.some((reason) => reason === text);
+}
+
 export function adviseOn({ message, log, now, copies }: Omit<MessageTrace, 'readers'>): Advice {
   const entries = 'value' in log ? log.value : [];
   const last = entries.at(-1);
@@ -83,7 +87,8 @@ export function adviseOn({ message, log, now, copies }: Omit<MessageTrace, 'read
     const deleted = entries.some((entry) => entry.deleted);
     const where = deleted ? 'the function deleted it from inbound/' : 'it is no longer in inbound/';
     if (there.length > 0 && missing.length === 0) return nothing(`It was routed, and ${where}.`);
-    if (entries.some(({ outcome }) => outcome === 'routed'))
+    if ('unknown' in log) return nothing(`Whether it was routed is unknown, and ${where}.`);
+    if (entries.some(({ wallets }) => wallets.length > 0))
       return nothing(
         `It was routed, and ${where}; ${hidden ? 'whether its copies are there is unknown' : 'a copy was deleted since'}.`,
       );
@@ -104,17 +109,25 @@ export function adviseOn({ message, log, now, copies }: Omit<MessageTrace, 'read
       next: ['Remove the cause that the log names. If nothing tries it again, route it.'],
       backfill: true,
     };
+  // Of a message that can't be read, the log says what was decided.
+  const reason = now !== undefined && 'unknown' in now ? last?.reason : undefined;
+  if (isReason(reason) && reason !== 'already-routed')
+    return reason === 'not-a-routed-address'
+      ? nothing('No recipient was a routed address: it stays in inbound/.')
+      : stays[reason];
   if (hidden)
     return { summary: "Whether it is routed is unknown: its copies can't be seen.", next: [], backfill: false };
-  if (
-    missing.some(({ wallet }) =>
-      entries.some(({ outcome, wallets }) => outcome === 'routed' && wallets.includes(wallet)),
-    )
-  )
+  if (missing.some(({ wallet }) => entries.some(({ wallets }) => wallets.includes(wallet))))
     return {
       summary: 'It was routed, and a copy was deleted since.',
       next: ['If the copy is wanted again, route it again.'],
       backfill: true,
+    };
+  if (now !== undefined && 'unknown' in now)
+    return {
+      summary: "It is not routed. Whether it is to be is unknown: its header can't be read.",
+      next: ['Run this with access to the message, as `policy trace` prints it.'],
+      backfill: false,
     };
   const unlogged = 'value' in log && log.value.length === 0;
   return {

@@ -87,7 +87,8 @@ export async function decideNow(
     throw new OperatorError(explain(cause, endpointUrl), { cause });
   });
   const { decision, headerBytesRead, header } = read;
-  const cut = decision.kind === 'stay' && decision.reason === 'header-too-long';
+  // Of these, what was read is no whole header.
+  const cut = decision.kind === 'stay' && /^(header-too-long|client-side-encrypted)$/.test(decision.reason);
   return { decision, headerBytesRead, recipients: cut ? [] : judge(header, settings) };
 }
 
