@@ -76,13 +76,18 @@ async function contentOf(path: string): Promise<{ content: unknown } | { fault: 
     const stats = await file.stat();
     if (!stats.isFile()) return { fault: 'is not a file' };
     if (stats.size > largest) return { fault: 'is too big for a plan' };
-    const text = await file.readFile('utf8');
-    return text.trim() === '' ? { fault: 'is empty' } : { content: JSON.parse(text) };
-  } catch (error) {
-    if (error instanceof SyntaxError) return { fault: 'is not a complete JSON document' };
-    throw error;
+    return parsed(await file.readFile('utf8'));
   } finally {
     await file.close();
+  }
+}
+
+function parsed(text: string): { content: unknown } | { fault: string } {
+  if (text.trim() === '') return { fault: 'is empty' };
+  try {
+    return { content: JSON.parse(text) };
+  } catch {
+    return { fault: 'is not a complete JSON document' };
   }
 }
 

@@ -104,6 +104,17 @@ t.test('mail that arrives in between, and tags that change back, are no change',
   t.strictSame([status, writes], [0, ['lambda:UpdateFunctionConfiguration']], stderr);
 });
 
+t.test('refused: saved for a named stack', async (t) => {
+  const { run } = await startOperator(t);
+  const path = planFile(t);
+  const shared = ['--bucket', 'agentkeys-mail-111122223333', '--no-broker'];
+  const saved = await run(['deploy', '--dry-run', '--out', path, '--stack', 'test', ...shared]);
+  t.equal(saved.status, 0, saved.stderr);
+  const { status, writes, stderr } = await run(['deploy', '--plan', path, ...shared]);
+  t.strictSame([status, writes], [1, []]);
+  t.match(stderr, /It is for the stack test, and this is \(unnamed\)\./);
+});
+
 t.test('refused: another account', async (t) => {
   const one = await startOperator(t);
   const other = await startOperator(t, { account: '444455556666' });
