@@ -131,6 +131,7 @@ const settings: Record<string, (t: Test, markdown: string) => Promise<Setting>> 
     const files = { 'operator-workstation.test.env': `BUCKET=${testBucket}\n` };
     return { operator, files, env: { MAIL_DOMAIN: mailDomain } };
   },
+  'docs/ci.md': async (t) => ({ operator: await startOperator(t) }),
   'docs/permissions.md': async (t) => ({ operator: await startOperator(t) }),
   'docs/services.md': async (t) => ({ operator: await startOperator(t) }),
   'docs/migrating-the-provisioner.md': async (t) => {
