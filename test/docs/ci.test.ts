@@ -10,6 +10,13 @@ import {
   CreatePolicyCommand,
   CreateRoleCommand,
 } from '@aws-sdk/client-iam';
+import {
+  GetBucketPolicyCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
@@ -130,6 +137,22 @@ t.test('the roles open for their own jobs only', async (t) => {
       if (allowed.includes(name)) t.ok((await assume(role, token(sub))).accessKeyId, `${role}: ${name}`);
       else await t.rejects(assume(role, token(sub)), { name: 'AccessDenied' }, `${role}: ${name}`);
   await t.rejects(assume('mail-plan', token(subjects.main, 'another-audience')), { name: 'AccessDenied' });
+});
+
+t.test('the role for plans lists keys, and reads no mail', async (t) => {
+  const { aws, assume, bucket, sandbox } = await github(t);
+  const { endpoint, region } = sandbox;
+  const wallet = `0x${'a'.repeat(40)}`;
+  const keys = ['inbound/1', `bots/${wallet}/inbound/1`];
+  for (const Key of keys) await aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'mail' }));
+  const credentials = await assume('mail-plan', token('repo:example/mail:pull_request'));
+  const s3 = new S3Client({ region, endpoint, forcePathStyle: true, credentials });
+  t.teardown(() => s3.destroy());
+  await s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
+  for (const Key of keys)
+    await t.rejects(s3.send(new GetObjectCommand({ Bucket: bucket, Key })), { name: 'AccessDenied' }, Key);
+  const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+  t.equal(KeyCount, 2, 'HeadBucket needs s3:ListBucket, which lists the keys too');
 });
 
 t.test('the commands run with the sessions of their jobs, and the plan is applied', async (t) => {

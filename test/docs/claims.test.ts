@@ -53,6 +53,7 @@ const tests = {
     'test/stack/operator-policy.test.ts',
     'take any one action away and some run is refused: no action is there for nothing',
   ],
+  planner: ['test/docs/ci.test.ts', 'the role for plans lists keys, and reads no mail'],
   verify: [
     'test/commands/verify/sabotage.test.ts',
     'each sabotage fails exactly the right checks, and a deploy fixes it',
@@ -110,6 +111,7 @@ const claims: Record<string, Array<[sentence: string, ...by: Shown[]]>> = {
     ["text in a mail or an answer that controls the operator's terminal", 'terminal'],
     ['it does not verify signatures, and listens on the loopback address only', 'loopback', 'local'],
   ],
+  'docs/ci.md': [["lists the bucket's keys, which hold wallets; it can't read mail", 'planner']],
   'docs/cloud-setup.md': [
     ['where only a session of that wallet can read it', 'access', 'agents'],
     ["the router can't read its header", 'encrypted'],
