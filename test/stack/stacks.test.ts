@@ -171,20 +171,23 @@ t.test("production's stack is not moved by the test stack's env file: every comm
 });
 
 t.test('of two first deploys at the same time for two buckets, the second stops', async (t) => {
-  const { run, aws, sandbox } = await startOperator(t);
+  const { run, aws } = await startOperator(t);
   await aws.s3.send(new CreateBucketCommand({ Bucket: test }));
+  // The other deploy runs from beginning to end while this one asks whether to apply its plan.
   let other: Promise<{ status: number }> | undefined;
-  const release = sandbox.intercept(async ({ operation }) => {
-    if (operation !== 'CreateRole' || other !== undefined) return undefined;
-    other = run(['deploy', '--yes', '--bucket', test]);
-    await other;
-    return undefined;
+  const late = await run(['deploy', '--bucket', production], {
+    answers: [
+      // Its first question is about the broker's grants.
+      'n',
+      (stdin) => {
+        other = run(['deploy', '--yes', '--bucket', test]);
+        void other.then(() => stdin.write('y\n'));
+      },
+    ],
   });
-  const late = await run(['deploy', '--yes', '--bucket', production]);
-  release();
   t.equal((await other)?.status, 0);
   t.equal(late.status, 1);
-  t.match(late.stderr, /Failed: This stack serves another bucket: .*\n {2}stopped at: create execution role/);
+  t.match(late.stderr, /Failed: This stack serves another bucket: .*\n {2}stopped at: create /);
   t.strictSame((await run(['deploy', '--bucket', test])).writes, [], 'the first is as it was deployed');
 });
 

@@ -119,7 +119,7 @@ export const retrySource: Resource<RetrySourceState | undefined, SourceView> = {
 
 async function listMappings({ aws, names }: ReadScope): Promise<EventSourceMappingConfiguration[]> {
   const command = new ListEventSourceMappingsCommand({ EventSourceArn: names.retryQueueArn });
-  const { EventSourceMappings = [] } = await aws.lambda.send(command);
+  const { EventSourceMappings = [] } = (await ifExists(aws.lambda.send(command))) ?? {};
   return EventSourceMappings;
 }
 
