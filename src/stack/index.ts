@@ -80,13 +80,14 @@ const places: { readonly [Key in Part]: Place<Part> } = {
   function: { after: ['logGroup', 'retryQueue', 'executionRole'] },
   permission: { after: ['function'] },
   retrySource: { after: ['function'], independent: true },
-  // A new rule has no target yet; an existing one may send mail to the function as soon as it is changed.
-  rule: { after: ['permission'], except: { 'create rule': [] } },
+  // A new rule has no target yet; an existing one may send mail to the function as soon as it is changed. PutRule would take over the rule
+  // of another run that came first: CreateRole and CreateFunction refuse that, and come before all that only replaces.
+  rule: { after: ['permission'], except: { 'create rule': ['function'] } },
   bucketEvents: { after: ['retrySource', 'rule'] },
   legacy: { after: ['bucketEvents'] },
   // A new policy grants what mail login needs, and denies the copies: neither depends on the path. What takes away comes last.
-  broker: { after: ['legacy'], except: { 'create broker policy': [] } },
-  alarms: { after: ['broker'], except: { 'create alarm': [] } },
+  broker: { after: ['legacy'], except: { 'create broker policy': ['function'] } },
+  alarms: { after: ['broker'], except: { 'create alarm': ['function'] } },
 };
 
 /** The permissions that an operator needs for all of the resources. */

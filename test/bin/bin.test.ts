@@ -67,18 +67,17 @@ t.test(
     await cli.says('Stopping after the current call. Press Ctrl-C again to exit now.');
     release();
     t.strictSame(await cli.ended, { status: 130, signal: null });
-    t.strictSame(cli.stderr().trimEnd().split('\n').slice(-14), [
+    t.strictSame(cli.stderr().trimEnd().split('\n').slice(-13), [
       '  create permission agentkeys-ses-routing-events-e0c94805ecaf: failed',
-      '  create rule agentkeys-ses-routing-inbound: done',
       'Interrupted',
       '  stopped at: create permission agentkeys-ses-routing-events-e0c94805ecaf',
       '  done:       create log group /aws/lambda/agentkeys-ses-routing',
       '              create retry queue agentkeys-ses-routing-retry',
       '              create execution role agentkeys-ses-routing-role',
       '              create function agentkeys-ses-routing',
-      '              create rule agentkeys-ses-routing-inbound',
       '  not done:   create event source agentkeys-ses-routing-retry',
       '              create destination agentkeys-ses-routing',
+      '              create rule agentkeys-ses-routing-inbound',
       '              create target agentkeys-ses-routing',
       '              update bucket events agentkeys-mail-111122223333',
       'Run the same command again to continue.',
@@ -86,6 +85,7 @@ t.test(
     const next = await run(args);
     t.equal(next.status, 0, next.stderr);
     t.strictSame(next.writes.toSorted(), [
+      'events:PutRule',
       'events:PutTargets',
       'events:TagResource',
       'lambda:AddPermission',

@@ -90,12 +90,7 @@ const outcomes: Outcome[] = [
     status: 1,
     document: {
       outcome: 'failed',
-      applied: [
-        'create retry queue agentkeys-ses-routing-retry',
-        'create execution role agentkeys-ses-routing-role',
-        'create rule agentkeys-ses-routing-inbound',
-        'create broker policy agentkeys-broker-host/agentkeys-ses-routing-broker',
-      ],
+      applied: ['create retry queue agentkeys-ses-routing-retry', 'create execution role agentkeys-ses-routing-role'],
       failed: 'create log group /aws/lambda/agentkeys-ses-routing',
     },
     stderr: /\n {2}done: {7}create retry queue agentkeys-ses-routing-retry\n {14}create execution role /,

@@ -191,13 +191,11 @@ t.test('an unmanaged role or rule of the same name appears meanwhile: adopting i
   );
   const run = await operator.run(['deploy']);
   t.equal(run.status, 1);
-  t.strictSame(run.stderr.split('\n').slice(6, 13), [
+  t.strictSame(run.stderr.split('\n').slice(4, 9), [
     `Failed: The execution role ${RoleName} changed after the plan was made, in a way that the plan did not show. Run the command again for a new plan.`,
     `  stopped at: create execution role ${RoleName}`,
     '  done:       create log group /aws/lambda/agentkeys-ses-routing',
     '              create retry queue agentkeys-ses-routing-retry',
-    '              create rule agentkeys-ses-routing-inbound',
-    '              create broker policy agentkeys-broker-host/agentkeys-ses-routing-broker',
     '  not done:   create function agentkeys-ses-routing',
   ]);
   t.strictSame(operator.sandbox.state.iam.roles.get(RoleName)?.inline.size, 0, 'it was not touched');
@@ -364,7 +362,7 @@ t.test('two resources race at once: both are read again, and each is reported', 
   const operator = await startOperator(t);
   const raced = new Set<string>();
   operator.sandbox.intercept(({ operation }): Fault | undefined => {
-    if (!['CreateRole', 'PutRule'].includes(operation) || raced.has(operation)) return undefined;
+    if (!['CreateRole', 'CreateQueue'].includes(operation) || raced.has(operation)) return undefined;
     raced.add(operation);
     return { kind: 'refuse', code: 'ConcurrentModificationException', status: 400 };
   });
@@ -372,8 +370,8 @@ t.test('two resources race at once: both are read again, and each is reported', 
   t.equal(run.status, 0, run.stderr);
   const again = run.stderr.split('\n').filter((line) => line.includes('reading again'));
   t.strictSame(again, [
+    '  create retry queue agentkeys-ses-routing-retry: changed in the meantime, reading again',
     `  create execution role ${RoleName}: changed in the meantime, reading again`,
-    '  create rule agentkeys-ses-routing-inbound: changed in the meantime, reading again',
   ]);
   t.strictSame((await operator.run(['deploy'])).writes, []);
 });
@@ -382,14 +380,14 @@ t.test('a race beside a failure is not resolved any more: it is not done', async
   const operator = await startOperator(t);
   operator.sandbox.intercept(({ operation }): Fault | undefined => {
     if (operation === 'CreateRole') return { kind: 'refuse', code: 'EntityAlreadyExists', status: 409 };
-    return operation === 'PutRule' ? { kind: 'refuse', code: 'ValidationException', status: 400 } : undefined;
+    return operation === 'CreateQueue' ? { kind: 'refuse', code: 'ValidationException', status: 400 } : undefined;
   });
   const run = await operator.run(['deploy']);
   t.equal(run.status, 1);
   t.equal(run.writes.filter((name) => name === 'iam:CreateRole').length, 1);
   t.notMatch(run.stderr, 'reading again');
   t.match(run.stderr, `  create execution role ${RoleName}: failed\n`);
-  t.match(run.stderr, '\n  stopped at: create rule agentkeys-ses-routing-inbound\n');
+  t.match(run.stderr, '\n  stopped at: create retry queue agentkeys-ses-routing-retry\n');
   t.match(run.stderr, `\n  not done:   create execution role ${RoleName}\n`);
 });
 
@@ -397,7 +395,7 @@ t.test('failures side by side are all told, those with one reason together', asy
   const operator = await startOperator(t);
   operator.sandbox.intercept(({ operation }): Fault | undefined => {
     if (operation === 'CreateLogGroup') return { kind: 'refuse', code: 'LimitExceededException', status: 400 };
-    return ['CreateRole', 'PutRule'].includes(operation)
+    return ['CreateRole', 'CreateQueue'].includes(operation)
       ? { kind: 'refuse', code: 'ValidationException', message: 'no', status: 400 }
       : undefined;
   });
@@ -408,14 +406,14 @@ t.test('failures side by side are all told, those with one reason together', asy
     'Failed: LimitExceededException: LimitExceededException.',
     '  stopped at: create log group /aws/lambda/agentkeys-ses-routing',
     'Failed: ValidationException: no.',
-    `  stopped at: create execution role ${RoleName}`,
-    '              create rule agentkeys-ses-routing-inbound',
+    '  stopped at: create retry queue agentkeys-ses-routing-retry',
+    `              create execution role ${RoleName}`,
   ]);
   const { error, failed, alsoFailed } = JSON.parse(run.stdout);
   t.equal(error, 'LimitExceededException: LimitExceededException.\nValidationException: no.');
   t.equal(failed, 'create log group /aws/lambda/agentkeys-ses-routing');
   t.strictSame(alsoFailed, [
+    { entry: 'create retry queue agentkeys-ses-routing-retry', error: 'ValidationException: no.' },
     { entry: `create execution role ${RoleName}`, error: 'ValidationException: no.' },
-    { entry: 'create rule agentkeys-ses-routing-inbound', error: 'ValidationException: no.' },
   ]);
 });

@@ -46,40 +46,31 @@ async function check(t: Test, { sandbox, run }: Operator, args: string[], { held
   );
 }
 
-/** Without anything before them. */
-const first = ['CreateLogGroup', 'PutRetentionPolicy', 'CreateQueue', 'CreateRole', 'PutRolePolicy', 'PutRule'];
-const brokerPolicy = ['TagRole', 'PutRolePolicy'];
-const ready = [...first, ...brokerPolicy, 'CreateFunction'];
-const without = (...names: string[]) => [...first, ...brokerPolicy].filter((name) => !names.includes(name));
+/** What needs nothing. */
+const first = ['CreateLogGroup', 'PutRetentionPolicy', 'CreateQueue', 'CreateRole', 'PutRolePolicy'];
+const ready = [...first, 'CreateFunction'];
+/** What replaces what is there: after the calls that fail where another run came first. */
+const replacing = ['PutRule', 'TagRole', 'PutRolePolicy'];
+const retries = ['CreateEventSourceMapping', 'PutFunctionEventInvokeConfig'];
+const without = (...names: string[]) => first.filter((name) => !names.includes(name));
 
 t.test('a first deploy', async (t) => {
   const cases: Case[] = [
     { held: 'CreateLogGroup', beside: without('CreateLogGroup', 'PutRetentionPolicy') },
     { held: 'CreateQueue', beside: without('CreateQueue') },
-    {
-      held: 'CreateRole',
-      beside: without('CreateRole').toSpliced(without('CreateRole').lastIndexOf('PutRolePolicy'), 1),
-    },
-    { held: 'CreateFunction', beside: without() },
-    {
-      held: 'AddPermission',
-      beside: ['CreateEventSourceMapping', 'PutFunctionEventInvokeConfig'],
-      before: ready,
-    },
+    { held: 'CreateRole', beside: without('CreateRole', 'PutRolePolicy') },
+    { held: 'CreateFunction', beside: [], before: first },
+    { held: 'AddPermission', beside: [...replacing, ...retries], before: ready },
     {
       held: 'CreateEventSourceMapping',
-      beside: ['AddPermission', 'PutTargets', 'PutFunctionEventInvokeConfig'],
+      beside: ['AddPermission', 'PutTargets', 'PutFunctionEventInvokeConfig', ...replacing],
       before: ready,
     },
-    {
-      held: 'PutTargets',
-      beside: ['CreateEventSourceMapping', 'PutFunctionEventInvokeConfig'],
-      before: [...ready, 'AddPermission'],
-    },
+    { held: 'PutTargets', beside: [...replacing, ...retries], before: [...ready, 'AddPermission'] },
     {
       held: 'PutBucketNotificationConfiguration',
-      beside: [],
-      before: [...ready, 'AddPermission', 'CreateEventSourceMapping', 'PutFunctionEventInvokeConfig', 'PutTargets'],
+      beside: ['TagRole', 'PutRolePolicy'],
+      before: [...ready, 'AddPermission', ...retries, 'PutRule', 'PutTargets'],
     },
   ];
   for (const one of cases) await check(t, await startOperator(t), up, one);
@@ -121,7 +112,7 @@ t.test('the progress has the order of the plan, whatever is ready first', async 
   });
   sandbox.intercept(async ({ operation, input }) => {
     if (operation === 'CreateLogGroup') await last;
-    if (operation === 'PutRolePolicy' && JSON.stringify(input).includes('agentkeys-broker-host')) release();
+    if (operation === 'PutRolePolicy' && JSON.stringify(input).includes('agentkeys-ses-routing-role')) release();
     return undefined;
   });
   const { stderr } = await run(['deploy']);
