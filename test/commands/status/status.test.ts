@@ -512,6 +512,17 @@ t.test('events in the retry queue are not lost: how many, how old, why; and none
   t.match(stdout.replace(/\s+/g, ' '), 'the retry queue got them: they are tried again until they are routed.');
   t.notMatch(stdout, /backfill|inbound\/; if/);
 
+  // Lambda's own words count as well, and other lines don't.
+  const streams = sandbox.state.logs.groups.get('/aws/lambda/agentkeys-ses-routing')?.streams;
+  const lines = ['Task timed out after 30.00 seconds', 'END RequestId: x', 'somebody wrote this'];
+  streams?.set(
+    'other',
+    lines.map((message, at) => ({ timestamp: clock.now() + at, message })),
+  );
+  const timedOut = JSON.parse((await run('status', '--json')).stdout);
+  t.match(timedOut.retryQueue.lastFailure, { reason: /^Task timed out after 30.00 seconds$/ });
+  streams?.delete('other');
+
   // After three attempts SQS has no age for them.
   for (const minutes of [3, 3, 3]) await pass(minutes);
   for (const minute of Array.from({ length: 16 }, () => 1)) await pass(minute);

@@ -110,3 +110,21 @@ t.test('a later failure is shown and tried again; the first one ends it', async 
   t.match(failed.stderr, 'error: AWS denied access: not now.');
   t.ok(failed.stdout.endsWith('\u001b[?1049l'));
 });
+
+t.test('Ctrl-C while the account is read again ends it, with the terminal as it was', async (t) => {
+  const operator = await startRouting(t);
+  const interrupt = new AbortController();
+  let reads = 0;
+  operator.sandbox.intercept(({ operation }) => {
+    if (operation === 'GetFunction' && ++reads === 2) interrupt.abort();
+    return undefined;
+  });
+  const { status, stdout, stderr } = await operator.run(['status', '--watch', ...domain], {
+    answers: [],
+    clock: { now: Date.now, sleep: async (_, signal) => signal.throwIfAborted() },
+    signal: interrupt.signal,
+    env: { NO_COLOR: '1' },
+  });
+  t.strictSame([status, reads, stderr.includes('error')], [130, 2, false]);
+  t.ok(stdout.endsWith('\u001b[?1049l'));
+});
