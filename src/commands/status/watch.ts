@@ -34,28 +34,29 @@ export function watchStatus(
     const { clock, signal } = scope;
     const quiet: Host = { ...host, step: () => silentStep };
     let found: Status | undefined;
+    const redraw = async (): Promise<void> => {
+      let problem: string | undefined;
+      try {
+        found = await readStatus(quiet, scope, current, false);
+      } catch (error) {
+        if (signal.aborted || found === undefined) throw error;
+        problem = explain(error, settings.endpointUrl);
+      }
+      show(screen, found, host, [
+        ...(problem === undefined ? [] : [`error: ${problem}`]),
+        `Read at ${asLocalTime(found.at.getTime())}, again every ${duration(seconds)}. Ctrl-C ends.`,
+      ]);
+      await clock.sleep(seconds * 1_000, signal);
+    };
     try {
       screen.draw(['Reading …']);
-      for (;;) {
-        let problem: string | undefined;
-        try {
-          found = await readStatus(quiet, scope, current, false);
-        } catch (error) {
-          if (signal.aborted || found === undefined) throw error;
-          problem = explain(error, settings.endpointUrl);
-        }
-        show(screen, found, host, [
-          ...(problem === undefined ? [] : [`error: ${problem}`]),
-          `Read at ${asLocalTime(found.at.getTime())}, again every ${duration(seconds)}. Ctrl-C ends.`,
-        ]);
-        await clock.sleep(seconds * 1_000, signal);
-      }
+      while (!signal.aborted) await redraw();
     } catch (error) {
       if (!signal.aborted) throw error;
-      return 130;
     } finally {
       screen.close();
     }
+    return 130;
   });
 }
 

@@ -60,6 +60,8 @@ t.test("the policy depends on the task's flags", async (t) => {
     [['teardown'], ['lambda:DeleteFunction'], ['iam:AttachRolePolicy']],
     [['teardown', '--broker'], ['iam:AttachRolePolicy', 'iam:DeletePolicy'], []],
     [['verify'], ['iam:SimulatePrincipalPolicy', 'role/agentkeys-broker-host', 'role/agentkeys-data-role'], []],
+    [['status'], ['logs:FilterLogEvents'], []],
+    [['status', '--no-retry-queue'], ['logs:Describe'], ['logs:FilterLogEvents']],
     [['verify'], ['sqs:SendMessage'], []],
     [['verify', '--no-retry-queue'], ['lambda:InvokeFunction'], ['sqs:']],
     [['verify', '--no-broker'], ['iam:SimulatePrincipalPolicy'], ['agentkeys-broker-host']],
