@@ -191,6 +191,24 @@ t.test('of two first deploys at the same time for two buckets, the second stops'
   t.strictSame((await run(['deploy', '--bucket', test])).writes, [], 'the first is as it was deployed');
 });
 
+t.test('of two first deploys for two buckets, the one that creates its role later stops', async (t) => {
+  const { run, aws, sandbox } = await startOperator(t);
+  await aws.s3.send(new CreateBucketCommand({ Bucket: test }));
+  let other: Promise<{ status: number }> | undefined;
+  const release = sandbox.intercept(async ({ operation }) => {
+    if (operation !== 'CreateRole' || other !== undefined) return undefined;
+    other = run(['deploy', '--yes', '--bucket', test]);
+    await other;
+    return undefined;
+  });
+  const late = await run(['deploy', '--yes', '--bucket', production]);
+  release();
+  t.equal((await other)?.status, 0);
+  t.equal(late.status, 1);
+  t.match(late.stderr, /Failed: This stack serves another bucket: .*\n {2}stopped at: create execution role/);
+  t.strictSame((await run(['deploy', '--bucket', test])).writes, [], 'the first is as it was deployed');
+});
+
 t.test('two stacks do not share a bucket, nor names', async (t) => {
   const { run, sandbox } = await start(t);
   const before = sandbox.snapshot();
