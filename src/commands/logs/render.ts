@@ -24,7 +24,7 @@ export function describe({ outcome, wallets, by, reason, error, attempt, ...entr
     routed:
       to === '' ? 'no details, because LOG_LEVEL is error' : `to ${to}${by === undefined ? '' : ` (${line(by)})`}`,
     skipped: `${line(reason ?? 'no reason given')}${to === '' ? '' : ` (${to})`}`,
-    failed: error === undefined ? 'no error given' : `${line(error.name)}: ${line(error.message)}`,
+    failed: error === undefined ? 'no error given' : [error.name, error.message].filter(Boolean).map(line).join(': '),
   };
   return [
     what[outcome],

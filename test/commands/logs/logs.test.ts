@@ -146,6 +146,23 @@ t.test('what Lambda and others log', async (t) => {
       JSON.stringify({ level: 'INFO', message: JSON.stringify(own) }),
       'inbound/abc: S3CallError: GetObject failed: SlowDown, attempt 3 of the retry queue, dropped from the retry queue',
     ],
+    // What another version of the function may leave out.
+    [
+      JSON.stringify({ ...own, error: { name: 'S3CallError' }, attempt: 1, dropped: false }),
+      'inbound/abc: S3CallError, attempt 1 of the retry queue',
+    ],
+    [
+      JSON.stringify({
+        ...own,
+        level: 'info',
+        Routed: 1,
+        Failed: 0,
+        wallets: ['0x1'],
+        attempt: undefined,
+        dropped: false,
+      }),
+      'inbound/abc: to 0x1',
+    ],
     [quiet, 'no details, because LOG_LEVEL is error, 5 ms'],
   ];
   write(
@@ -171,9 +188,10 @@ t.test('what Lambda and others log', async (t) => {
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
-  t.equal(documents.length, lines.length - 1, 'all but the routed one');
+  t.equal(documents.length, lines.length - 2, 'all but the routed ones');
   t.match(documents[0], { version: 1, kind: 'runtime', requestId: id, at: /Z$/ });
-  t.match(documents.at(-1), { kind: 'message', outcome: 'failed', attempt: 3, dropped: true });
+  t.match(documents.at(-2), { kind: 'message', outcome: 'failed', attempt: 3, dropped: true });
+  t.match(documents.at(-1), { error: { name: 'S3CallError', message: '' } });
   t.notMatch(stdout + failed.stdout, /secret|somebody/);
 });
 
@@ -283,11 +301,18 @@ t.test('--follow prints each line once, late ones too, until Ctrl-C', async (t) 
 
 t.test('colours are for a terminal', async (t) => {
   const operator = await withLog(t);
-  write(operator, [[Date.now() - 1_000, 'Task timed out after 10.00 seconds']]);
+  const _aws = { CloudWatchMetrics: [{ Namespace: 'AgentKeysSesRouting' }] };
+  const archived = { level: 'error', outcome: 'skipped', key: 'inbound/cold', Reason: 'archived', Skipped: 1, _aws };
+  write(operator, [
+    [Date.now() - 2_000, JSON.stringify(archived)],
+    [Date.now() - 1_000, 'Task timed out after 10.00 seconds'],
+  ]);
   const start = '\u001b';
   const coloured = await operator.run(['logs'], { answers: [] });
   t.match(coloured.stdout, `${start}[32mrouted `);
   t.match(coloured.stdout, `${start}[31m`);
+  t.match(coloured.stdout, `${start}[33mskipped${start}[39m  inbound/cold: archived`, 'an operator must act');
+  t.match(coloured.stdout, `${start}[2mskipped${start}[22m  ${staying.key}`, 'nobody must act');
   for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }])
     t.notMatch((await operator.run(['logs'], { answers: [], env })).stdout, start);
 });

@@ -115,6 +115,35 @@ t.test('the policy is sufficient and minimal; what is denied is unknown', async 
   for (const denied of ['s3:GetObject on', 's3:ListBucket on', 'logs:FilterLogEvents on']) t.match(stderr, denied);
 });
 
+t.test('S3 fails otherwise than by a denial: where the message is, is unknown, and the cause is named', async (t) => {
+  const operator = await startRouting(t);
+  await delivered(operator, [byEnvelope]);
+  operator.sandbox.intercept(({ operation }) =>
+    ['HeadObject', 'ListObjectsV2'].includes(operation)
+      ? { kind: 'refuse', code: 'InvalidRequest', message: 'Not now', status: 400 }
+      : undefined,
+  );
+  const { status, stdout } = await operator.run(['trace', byEnvelope.key]);
+  t.equal(status, 0);
+  t.match(stdout, /^ {2}inbound\/ {4}unknown: .*InvalidRequest: Not now/ms);
+  t.match(stdout, /^ {2}copy {8}0x1{40}: unknown:\s+InvalidRequest: Not now/m);
+  t.notMatch(stdout, 'denied');
+  t.notMatch(stdout, 'it is not there');
+  t.notMatch(stdout, ': none');
+});
+
+t.test('a data role of another account: the policy asks for nothing of it', async (t) => {
+  const { run } = await startRouting(t);
+  const resources = async (env: Record<string, string> = {}) => {
+    const { Statement }: PolicyDocument = JSON.parse((await run(['policy', 'trace'], { env })).stdout);
+    return Statement.flatMap(({ Resource }) => Resource ?? []);
+  };
+  t.ok((await resources()).includes('arn:aws:iam::111122223333:role/agentkeys-data-role'));
+  const others = await resources({ DATA_ROLE_ARN: 'arn:aws:iam::444455556666:role/theirs' });
+  t.notOk(others.some((arn) => /444455556666|agentkeys-data-role/.test(arn)));
+  t.ok(others.includes('arn:aws:iam::111122223333:role/agentkeys-broker-host'));
+});
+
 t.test('a failed message: all attempts, what to do, and the command does it', async (t) => {
   const operator = await startRouting(t);
   const { run, sandbox } = operator;
@@ -164,6 +193,7 @@ t.test('deleted messages and copies', async (t) => {
     /It was routed, and it is no longer in inbound\/\.\n\nWhere it is\n {2}inbound\/ {4}it is not there\n/,
   );
   t.notMatch(gone.stdout, 'What it would decide');
+  t.match(JSON.parse((await run(['trace', id, '--json'])).stdout), { message: null, copies: [{ wallet }] });
   t.match(
     (await run(['trace', staying.key])).stdout,
     'It was not routed as far as the log shows, and it is no longer in',

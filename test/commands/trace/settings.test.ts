@@ -1,4 +1,5 @@
 /** With which settings `trace` decides, how a message is stored, and who can read it when that is not plain. */
+import { CreatePolicyCommand, PutRolePermissionsBoundaryCommand } from '@aws-sdk/client-iam';
 import { DeleteFunctionCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import t from 'tap';
@@ -29,6 +30,16 @@ t.test("the deployed function's settings decide; those given here if it has none
   t.match(await decide(), "names a wallet's address with a prefix that is not routed ");
   await change({ PREFIXES: 'or,groq' });
   t.match(await decide(), 'names a routed address ');
+  const key = 'arn:aws:kms:us-east-1:111122223333:key/1';
+  const deployed = sandbox.state.lambda.functions.get(FunctionName);
+  const inline = sandbox.state.iam.users.get('administrator')?.inline;
+  if (deployed === undefined || inline === undefined) return t.fail('no function, or no user');
+  deployed.connected = { kmsKey: key };
+  const Statement = [{ Effect: 'Deny', Action: 'kms:*', Resource: '*' }];
+  inline.set('no-kms', JSON.stringify({ Version: '2012-10-17', Statement }));
+  t.match(await decide(), "The variables of the function agentkeys-ses-routing can't be decrypted by this caller.");
+  inline.delete('no-kms');
+  deployed.connected = {};
   await change({ PREFIXES: '!' });
   t.match(await decide(), 'The function agentkeys-ses-routing does not start: ');
   await change({ BUCKET: 'another-bucket' });
@@ -60,6 +71,10 @@ t.test('how it is stored: archived, restored, with a key of KMS, encrypted by SE
   t.match(await shown('archived'), 'GLACIER (a restore is in progress)');
   object.restore = { expiry: new Date(Date.now() + 86_400_000) };
   t.match(await shown('archived'), 'GLACIER (restored for now)');
+  const old = sandbox.state.s3.buckets.get(bucket)?.objects.get('inbound/archived');
+  // Stored before S3 encrypted every object.
+  delete old?.encryption;
+  t.match(await shown('archived'), 'encryption not reported');
   const sealed = await put('sealed', { Metadata: { 'x-amz-key-v2': 'x' } });
   t.match(sealed, "Remove the KMS key from the receipt rule's S3 action. This message can't be routed.");
   t.notMatch(sealed, 'names a');
@@ -73,7 +88,7 @@ t.test('how it is stored: archived, restored, with a key of KMS, encrypted by SE
 t.test('who can read it, where the policies do not tell', async (t) => {
   const operator = await startRouting(t);
   await delivered(operator, [byEnvelope]);
-  const { run, sandbox } = operator;
+  const { aws, run, sandbox } = operator;
   const policies = sandbox.state.iam.roles.get('agentkeys-data-role')?.inline;
   const allow = (Condition: object) =>
     policies?.set(
@@ -109,8 +124,19 @@ t.test('who can read it, where the policies do not tell', async (t) => {
   if (bucket === undefined) return t.fail('no bucket');
   delete bucket.policy;
   t.match(await readers(), 'no: a session of the wallet (agentkeys-data-role), the copy (no statement allows it)');
-  const broker = sandbox.state.iam.roles.get('agentkeys-broker-host');
-  const boundary = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
-  if (broker !== undefined) broker.boundary = boundary;
-  t.match(await readers(), /(no|unknown|yes): the broker/);
+  // A permissions boundary allows nothing by itself, and limits what the role's policies allow.
+  const bound = (PermissionsBoundary = '') =>
+    aws.iam.send(new PutRolePermissionsBoundaryCommand({ RoleName: 'agentkeys-broker-host', PermissionsBoundary }));
+  await bound('arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess');
+  t.match(
+    await readers(),
+    'yes: the broker (agentkeys-broker-host), inbound/ (allowed by agentkeys-ses-routing-broker)',
+  );
+  const PolicyDocument = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 'ec2:*', Resource: '*' }],
+  });
+  const { Policy } = await aws.iam.send(new CreatePolicyCommand({ PolicyName: 'no-s3', PolicyDocument }));
+  await bound(Policy?.Arn);
+  t.match(await readers(), 'no: the broker (agentkeys-broker-host), inbound/ (');
 });
