@@ -50,7 +50,7 @@ export async function findMessages(
     attempt(listFolder(routedPrefix(wallet), since, scope), scope.settings),
   ]);
   scope.signal.throwIfAborted();
-  const unseen = [byWallet, folder].flatMap((part) => ('unknown' in part ? [part.unknown] : []));
+  const unseen = [byWallet, failures, folder].flatMap((part) => ('unknown' in part ? [part.unknown] : []));
   const entries = valueOr(byWallet, []).filter(({ wallets }) => wallets.includes(wallet));
   const failed = valueOr(failures, []).filter(({ outcome }) => outcome === 'failed');
   const found = new Map<string, FoundMessage>();

@@ -123,6 +123,53 @@ t.test('one message, and something could not be seen', async (t) => {
   t.match(stderr, 'Not seen: AWS denied access to the log');
 });
 
+t.test('the failed attempts alone could not be seen', async (t) => {
+  const operator = await startRouting(t);
+  await delivered(operator, ofWallet.slice(0, 2));
+  operator.sandbox.intercept(({ operation, input }) =>
+    operation === 'FilterLogEvents' && (input as { filterPattern?: string }).filterPattern === '"failed"'
+      ? { kind: 'refuse', code: 'InvalidParameterException', message: 'Not now', status: 400 }
+      : undefined,
+  );
+  const { stdout } = await operator.run(['trace', wallet]);
+  t.equal(idsIn(stdout).length, 2);
+  t.match(stdout, 'Not seen: InvalidParameterException: Not now');
+});
+
+t.test('the last attempt counts, whichever it was; a copy whose success is no longer logged', async (t) => {
+  const operator = await startRouting(t);
+  await delivered(operator, ofWallet.slice(0, 2));
+  const streams = operator.sandbox.state.logs.groups.get(group)?.streams;
+  const now = Date.now();
+  const events = [...(streams?.values() ?? [])].flat().map((event) => ({ ...event, timestamp: now - 30_000 }));
+  const [first = '', second = ''] = ofWallet.map(({ key }) => key);
+  const failed = (key: string) =>
+    JSON.stringify({
+      level: 'error',
+      outcome: 'failed',
+      key,
+      error: { name: 'S3CallError', message: 'x' },
+      Routed: 0,
+      Skipped: 0,
+      Failed: 1,
+      _aws: { CloudWatchMetrics: [{ Namespace: 'AgentKeysSesRouting' }] },
+    });
+  const log = (...lines: Array<[timestamp: number, message: string]>) => {
+    streams?.clear();
+    streams?.set('s', [...events, ...lines.map(([timestamp, message]) => ({ timestamp, message }))]);
+  };
+  const outcomeOf = (stdout: string, key: string) => stdout.match(new RegExp(` ${key.slice(8)} {2}(.*)$`, 'm'))?.[1];
+  log([now - 60_000, failed(first)], [now, failed(second)]);
+  const { stdout } = await operator.run(['trace', wallet]);
+  t.equal(outcomeOf(stdout, first), 'routed, copy there', 'tried again');
+  t.equal(outcomeOf(stdout, second), 'failed, copy there', 'the event was delivered again');
+  events.length = 0;
+  log([now, failed(first)]);
+  const later = await operator.run(['trace', wallet]);
+  t.equal(outcomeOf(later.stdout, first), 'failed, copy there');
+  t.equal(outcomeOf(later.stdout, second), 'not logged, copy there');
+});
+
 t.test('at most a hundred headers are read', async (t) => {
   const operator = await startRouting(t);
   const _aws = { CloudWatchMetrics: [{ Namespace: 'AgentKeysSesRouting' }] };
