@@ -12,7 +12,11 @@ import { faults, lateReads, race } from '../disruptions.js';
 import type { Scenario } from '../sweep.js';
 import { drift } from './drift.js';
 
-const up = ['deploy', '--remove-broad-grants', '--yes'];
+/** With everything that a deploy can create. */
+const up = [
+  ...['deploy', '--remove-broad-grants', '--yes'],
+  ...['--alarm-topic', 'arn:aws:sns:us-east-1:111122223333:operators'],
+];
 const down = ['teardown', '--broker', '--delete-logs', '--yes'];
 
 const pass = (clock: Clock, milliseconds: number) => clock.sleep(milliseconds, new AbortController().signal);
