@@ -1,5 +1,7 @@
 /** `trace`: why a message is where it is, or which messages a wallet has. Read-only. */
+
 import { OperatorError } from '../../aws/errors.js';
+import { ownCommand } from '../../aws/own-command.js';
 import type { Settings } from '../../settings/index.js';
 import type { Scope } from '../../stack/scope.js';
 import type { Host } from '../../terminal/host.js';
@@ -111,7 +113,7 @@ function renderFound({ messages, unseen }: Found, { width }: Host, start: number
       return `  ${asLocalTime(at)}  ${line(id)}  ${line(outcome)}, ${copyOf(one)}`;
     }),
     ...unseen.flatMap((reason) => wrap(`Not seen: ${reason}`, width, '')),
-    'To find out about one: agentkeys-ses-routing trace <message id>',
+    `To find out about one: ${ownCommand('trace <message id>')}`,
   ];
 }
 

@@ -36,7 +36,7 @@ t.test('several messages of a wallet, among them one that failed', async (t) => 
   t.match(stdout, new RegExp(`^${ofWallet.length} messages since `));
   t.match(stdout, /^ {2}\S+ {2}\S+ {2}routed, copy there$/m);
   t.match(stdout, new RegExp(`  ${byEnvelope.key.slice(8)}  failed, no copy\n`));
-  t.match(stdout, /\nTo find out about one: agentkeys-ses-routing trace <message id>\n$/);
+  t.match(stdout, /\nTo find out about one: npx --no agentkeys-ses-routing trace <message id>\n$/);
   const upper = wallet.toUpperCase().replace('X', 'x');
   const document = JSON.parse((await operator.run(['trace', upper, '--json'])).stdout);
   t.match(document, { kind: 'messages', wallet, unseen: [] });
