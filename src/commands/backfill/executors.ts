@@ -14,6 +14,7 @@ import { differences } from '../../reconcile/plan.js';
 import { environment } from '../../stack/resources/function/changes.js';
 import { bucketOfFunction, forAnotherBucket } from '../../stack/resources/stack/ownership.js';
 import type { Scope } from '../../stack/scope.js';
+import { routingSettings } from '../shared/routing-settings.js';
 
 /** A message, and a folder that it would be copied to. */
 export interface Sample {
@@ -74,18 +75,6 @@ export async function noteOnBucket({ aws, names }: Scope): Promise<string | unde
     if (statusOf(error) !== 403) throw error;
     return `Whether the function ${FunctionName} routes the mail of ${bucket} is unknown: AWS denied lambda:GetFunction.`;
   }
-}
-
-/** The function's settings, as a deploy would configure them. */
-function routingSettings({ names, identity, settings }: Scope): RoutingSettings {
-  return {
-    bucket: names.bucket,
-    accountId: identity.account,
-    mailDomain: settings.mailDomain ?? '',
-    prefixes: settings.prefixes,
-    deleteSource: settings.deleteSource,
-    logLevel: 'info',
-  };
 }
 
 async function routeOne(message: Message, { aws }: Scope, settings: RoutingSettings): Promise<MessageOutcome> {

@@ -11,6 +11,7 @@ import { readAndDecide } from '../../../handler/read.js';
 import { type RoutingSettings, settingsFromEnvironment } from '../../../handler/settings.js';
 import { explain, ifExists, nameOf, OperatorError } from '../../aws/errors.js';
 import type { Scope } from '../../stack/scope.js';
+import { routingSettings } from '../shared/routing-settings.js';
 import { attempt } from '../status/attempt.js';
 
 /** The settings that decide, and whose they are. */
@@ -40,18 +41,7 @@ export interface Decided {
 export async function settingsInUse(scope: Scope): Promise<SettingsInUse> {
   const deployed = await attempt(deployedSettings(scope), scope.settings);
   if ('value' in deployed) return { settings: deployed.value };
-  const { names, identity, settings } = scope;
-  return {
-    settings: {
-      bucket: names.bucket,
-      accountId: identity.account,
-      mailDomain: settings.mailDomain ?? '',
-      prefixes: settings.prefixes,
-      deleteSource: settings.deleteSource,
-      logLevel: 'info',
-    },
-    whyGiven: deployed.unknown,
-  };
+  return { settings: routingSettings(scope), whyGiven: deployed.unknown };
 }
 
 /** @throws OperatorError when there is no function, or its settings can't be read or are not valid for this bucket. */
