@@ -51,7 +51,7 @@ export function constant(output: string): string {
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d/g, '<local time>')
       .replace(/, \d+ ms$/gm, ', <n> ms')
       .replace(/\b\d+ s ago/g, '<n> s ago')
-      .replace(/\b[\d.]+ s after it was put/, '<n> s after it was put')
+      .replace(/\b[\d.]+ s after it was put/g, '<n> s after it was put')
       .replace(/ in \d+ s \([\d,]+\/s\)/, ' in <n> s (<n>/s)')
       .replace(/(0x[0-9a-f]{40})-\d{10}@/g, '$1-<unix seconds>@')
       .replace(/(http:\/\/127\.0\.0\.1):\d+/g, '$1:<port>')
