@@ -40,12 +40,12 @@ export function alarmsOf({ alarms }: Pick<Observed, 'alarms'>): Attempt<AlarmSta
 /** What `status` prints of them: a name and a text, line by line. */
 export function alarmLines(alarms: Attempt<AlarmStatus[]>, functionName: string): Array<[name: string, text: string]> {
   if ('unknown' in alarms) return [['alarms', `unknown: ${alarms.unknown}`]];
-  const told = [...new Set(alarms.value.flatMap(({ tells }) => tells))].sort();
+  const recipients = [...new Set(alarms.value.flatMap(({ tells }) => tells))].sort();
   const mute = alarms.value.filter(({ tells }) => tells.length === 0).map(({ name }) => short(name, functionName));
-  const nobody = 'nobody is told when mail is late: deploy with --alarm-topic';
+  const none = 'nobody is told when mail is late: deploy with --alarm-topic';
   return [
-    ['told', told.length === 0 ? nobody : told.join(', ')],
-    ...(told.length > 0 && mute.length > 0 ? [['tell nobody', mute.join(', ')] as [string, string]] : []),
+    ['told', recipients.length === 0 ? none : recipients.join(', ')],
+    ...(recipients.length > 0 && mute.length > 0 ? [['tell nobody', mute.join(', ')] as [string, string]] : []),
     ...alarms.value.map(({ name, state, since, reason }): [string, string] => [
       short(name, functionName),
       [state, ...(since === undefined ? [] : [`since ${since}`])].join(' ') +

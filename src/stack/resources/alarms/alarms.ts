@@ -15,7 +15,7 @@ import type { Resource } from '../../resource.js';
 import { type ReadScope, type Scope, stackTags } from '../../scope.js';
 import { isManaged, missingTags, tagDifferences, tagList, tagRecord } from '../../tags.js';
 import { type TargetsView, usesRetryQueue } from '../retry/names.js';
-import { alarmDifferences, desiredAlarm, nobodyTells } from './compare.js';
+import { alarmDifferences, desiredAlarm, lostRecipients } from './compare.js';
 import { alarmArn, alarmNames, definitionsOf, monthlyPrice } from './definitions.js';
 
 export interface ExistingAlarm {
@@ -138,7 +138,7 @@ function entryOf(existing: ExistingAlarm | undefined, want: ReturnType<typeof de
       input: { ResourceARN: existing.alarm.AlarmArn, Tags: tagList(tags) },
     });
   if (writes.length === 0) return unchanged(kind, name);
-  const left = nobodyTells(existing.alarm, want);
+  const left = lostRecipients(existing.alarm, want);
   return {
     resource: kind,
     name,
@@ -161,8 +161,8 @@ function removal(name: string): Entry {
 
 /** What the alarms cost, and what can't be known of the topic without permissions for SNS. */
 function notes(entries: Entry[], topic: string, { names }: Scope): Entry[] {
-  const told = entries.some(({ differences }) => differences.some(({ field }) => field.startsWith('on ')));
-  if (!told) return [];
+  const notifies = entries.some(({ differences }) => differences.some(({ field }) => field.startsWith('on ')));
+  if (!notifies) return [];
   const cost = `${entries.length} alarms, ${monthlyPrice.toFixed(2)} USD each a month`;
   const test = `aws cloudwatch set-alarm-state --alarm-name ${entries[0]?.name} --state-value ALARM --state-reason test`;
   return [

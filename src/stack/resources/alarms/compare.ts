@@ -57,7 +57,7 @@ export function alarmDifferences(have: MetricAlarm | undefined, want: DesiredAla
 }
 
 /** Whom the alarm tells now, and would not tell any more: ARNs. */
-export function nobodyTells(
+export function lostRecipients(
   { AlarmActions = [], OKActions = [], InsufficientDataActions = [] }: MetricAlarm,
   want: DesiredAlarm,
 ) {
